@@ -1,0 +1,373 @@
+/*
+** ir.h: the graph, and everything passes may do with it. Read this first.
+**
+** A model is a pure graph of three kinds of node, each its own mirror image under reverse mode:
+**
+**   COMP   out[g(i)] (+)= body(i)  over the whole domain i       (+) one of set, sum, prod, max, min
+**   CALL   f(args) -> results      f a graph, or an opaque kernel with a declared adjoint
+**   LOOP   f per step: (carry, slice, const) -> (carry, stack, sum)
+**
+** and PARAM (a graph's input), PROJ (the k-th result of a CALL or LOOP), LIT (a literal tensor).
+** Bodies, indices and sizes are Scalars: a DAG over axes, sizes, reads, literals and scalar ops.
+** Nodes and Scalars are immutable, live in the module's arena and are hash-consed, so equality is
+** pointer equality; an argument always has a smaller id than its user, so a pass is a `for` loop.
+*/
+#ifndef CRESCENT_IR_H
+#define CRESCENT_IR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include "diag.h"
+
+/* arena.c: one arena a compilation, a scratch arena a pass; nothing is freed singly */
+typedef struct Arena Arena;
+Arena *arena_new(void);
+void arena_free(Arena *a);
+void *arena_alloc(Arena *a, size_t size);              /* uninitialised, aligned to 16 */
+void *arena_zero(Arena *a, size_t count, size_t size); /* count * size zero bytes */
+void *arena_copy(Arena *a, const void *p, size_t size);
+#define NEW(a, T) ((T *)arena_zero((a), 1, sizeof(T)))
+#define NEWN(a, T, n) ((T *)arena_zero((a), (size_t)(n), sizeof(T)))
+
+/* str.c: interned strings (compare by pointer) and growing text */
+typedef struct Text { char *s; size_t n, cap; } Text; /* malloc'd; s is always 0-terminated */
+const char *str_intern(const char *s);
+const char *str_format(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* interned */
+void text_add(Text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void text_put(Text *t, const char *s, size_t n);
+void text_free(Text *t);
+
+enum { MAX_RANK = 8, MAX_AXES = 16, MAX_ARG = 4 };
+
+typedef enum Dtype { DT_BOOL, DT_I32, DT_I64, DT_F32, DT_F64, DT_COUNT } Dtype; /* by promotion */
+const char *dtype_name(Dtype t);    /* "f32" */
+const char *dtype_c(Dtype t);       /* "float" */
+size_t dtype_size(Dtype t);
+bool dtype_parse(const char *s, Dtype *t);
+static inline bool dtype_is_float(Dtype t) { return t >= DT_F32; }
+Dtype dtype_promote(Dtype a, Dtype b);
+
+/* What happens to values that meet at one element of a COMP's result. Elements nothing is written
+** to hold the identity: 0 for SET and SUM, 1, -inf, +inf (or the integer extremes). */
+typedef enum Combine { C_SET, C_SUM, C_PROD, C_MAX, C_MIN } Combine;
+const char *combine_name(Combine c);
+
+/* What an index outside [0, n) means. The same rule serves reads and, in their adjoints, writes. */
+typedef enum Rule {
+  R_NONE,    /* cannot happen: proved, or checked when the entry is called */
+  R_ZERO,    /* reads 0; a write there is dropped */
+  R_CLAMP,   /* the nearest element */
+  R_MIRROR,  /* half-sample symmetric: -1 -> 0, n -> n-1 */
+  R_REFLECT, /* whole-sample symmetric: -1 -> 1, n -> n-2 */
+  R_WRAP     /* modulo n */
+} Rule;
+const char *rule_name(Rule r);
+
+typedef enum OpCode {
+#define OP(id, ...) OP_##id,
+#include "ops.def"
+#undef OP
+  OP_COUNT
+} OpCode;
+
+typedef struct Node Node;
+typedef struct Func Func;
+typedef struct Scalar Scalar;
+
+typedef struct Sym { /* a named run-time size */
+  const char *name;
+  int index;      /* position in mod->sym */
+  int64_t value;  /* default for `--dim`, -1: none */
+  Loc loc;
+} Sym;
+
+typedef enum ScalarKind {
+  S_CONST,  /* literal: i for integers and bools, f for floats */
+  S_AXIS,   /* value of domain axis `axis` (DT_I64); axis >= FREE_AXIS: a DSL index not yet placed */
+  S_SIZE,   /* value of the run-time size `sym` (DT_I64) */
+  S_READ,   /* tensor[arg[0], ..., arg[narg-1]], rule[d] applied on axis d */
+  S_OP,     /* op(arg...) */
+  S_REDUCE  /* DSL only, hoisted into a COMP of its own by cr.tensor: arg[0] body, arg[1..] axes */
+} ScalarKind;
+enum { FREE_AXIS = 1000 };
+
+struct Scalar {
+  uint8_t kind, dtype, narg, rank_of_rule; /* kind: ScalarKind; dtype: Dtype */
+  uint16_t op;      /* S_OP: OpCode; S_REDUCE: Combine */
+  int id;           /* creation order: arguments have smaller ids */
+  int axis;         /* S_AXIS */
+  Sym *sym;         /* S_SIZE */
+  int64_t i;        /* S_CONST, integer and bool */
+  double f;         /* S_CONST, float (an f32 constant is already rounded to float) */
+  Node *tensor;     /* S_READ */
+  const uint8_t *rule; /* S_READ: Rule of each axis, never NULL when narg > 0 */
+  Scalar **arg;
+  uint32_t hash;
+  Scalar *chain;    /* hash bucket */
+};
+
+typedef enum NodeKind { N_PARAM, N_LIT, N_COMP, N_CALL, N_LOOP, N_PROJ } NodeKind;
+
+typedef enum Role { /* of a PARAM */
+  P_FORMAL, /* a parameter of a Func */
+  P_INPUT,  /* cr.input */
+  P_WEIGHT, /* cr.param: trained, saved */
+  P_STATE   /* cr.state: optimizer state, running statistics, random key: saved, not trained */
+} Role;
+
+struct Node {
+  uint8_t kind, dtype, role, comb;
+  int id;
+  int rank;
+  Scalar **dim;       /* result extents: integer Scalars over sizes, no axes; CALL, LOOP: rank -1 */
+  int narg;
+  Node **arg;         /* COMP: the distinct tensors it reads, by first appearance in body, windex */
+
+  /* COMP: out[windex(i)] comb= body(i) for i in [0,dom[0]) x ... ; axes are positions in dom */
+  int ndom;
+  Scalar **dom;
+  Scalar *body;       /* dtype of the node */
+  Scalar **windex;    /* rank of them; a plain map or reduction has windex[d] == AXIS(d) */
+  const uint8_t *wrule;
+
+  /* CALL, LOOP. CALL: arg = f's params in order.  LOOP: arg = carry.., slice.., const.. and f's
+  ** params are the same with the leading axis taken off the slices; f's results are carry..,
+  ** stack.., sum..; the LOOP's results the last carries, the stacks with a leading axis `trip`,
+  ** and the sums added over the steps (in step order, from 0). */
+  Func *fn;
+  Scalar *trip;       /* LOOP: number of steps, an integer Scalar over sizes */
+  int ncarry, nslice, nstack, nsum;
+  bool reverse;       /* LOOP: step t runs from trip-1 down to 0; slices and stacks sit at t */
+  int unroll;         /* LOOP attribute, spent by a pass after AD: 0 none */
+  int checkpoint;     /* LOOP attribute for its adjoint: 0 keep every carry, else every so many */
+
+  int k;              /* PROJ: which result of arg[0] */
+  const void *data;   /* LIT: row-major elements */
+
+  /* hints, outside the hash */
+  const char *name;   /* from the script, or derived (x_bar); may be NULL */
+  Loc loc;
+  const Node *init;   /* P_WEIGHT, P_STATE: a graph of the seed that gives the first value */
+  uint32_t hash;
+  Node *chain;
+};
+
+/* An opaque kernel: what a structured op's Lua file declares. */
+typedef struct Opaque {
+  const char *kernel;   /* C function: int kernel(sizes.., args.., results.., work) */
+  const char *source;   /* runtime file or the user's file it is in */
+  int vjp_ref, jvp_ref; /* Lua registry references of its derivative functions; 0 none */
+} Opaque;
+
+struct Func {
+  const char *name;
+  Loc loc;
+  int id;
+  int nparam;   Node **param;   /* N_PARAM nodes */
+  int nresult;  Node **result;
+  Opaque *opaque;               /* not NULL: no graph; result holds PARAM nodes as prototypes */
+  Func *vjp, *jvp;              /* built once by diff.c, jvp.c */
+  uint64_t vjp_active;          /* diff.c's key: which params and results vjp was built for */
+};
+
+typedef enum EntryKind { E_ENTRY, E_TRAIN, E_INIT } EntryKind;
+
+typedef struct Port { const char *name; Node *node; Loc loc; } Port;
+
+typedef struct Update { Node *state, *value; } Update; /* state: PARAM; value: its next value */
+
+typedef struct Entry {
+  const char *name;
+  EntryKind kind;
+  Loc loc;
+  int ninput;   Port *input;    /* PARAMs with role P_INPUT */
+  int noutput;  Port *output;   /* E_TRAIN: output[0] is the loss */
+  int nupdate;  Update *update; /* applied all at once after the outputs */
+} Entry;
+
+typedef struct Option { const char *name, *value; bool used; } Option; /* -D name=value */
+
+typedef struct Program {
+  const char *name, *file;
+  int nstate;  Node **state;    /* every PARAM with role P_WEIGHT or P_STATE, in order of creation */
+  int nentry;  Entry *entry;    /* the init entry, which fills all state from `seed`, comes last */
+  Node *seed;                   /* P_INPUT of the init entry: rank 0, i64 */
+} Program;
+
+/* The current compilation. */
+typedef struct Module {
+  Arena *arena;
+  int nnode, nscalar, nfunc, nsym;
+  Sym **sym;
+  Node **node;                  /* by id */
+  Func **func;
+  Scalar **stab; Node **ntab;   /* hash tables */
+  uint32_t scap, ncap;
+  uint32_t symcap, nodecap, funccap;
+  Loc here;                     /* where nodes made now come from (set by the DSL) */
+  Dtype default_float;
+} Module;
+extern Module *mod;
+Module *module_new(void);
+void module_free(Module *m);
+
+/* ir.c: constructors. Everything is simplified at birth. Integer (i64) arithmetic is kept in the
+** normal form of affine.c, so `i + 0 - j` never appears. */
+Scalar *s_int(int64_t v);                          /* DT_I64 */
+Scalar *s_const(Dtype t, double v);                /* any dtype */
+Scalar *s_iconst(Dtype t, int64_t v);
+Scalar *s_axis(int p);
+Scalar *s_size(Sym *s);
+Scalar *s_read(Node *t, Scalar **idx, const uint8_t *rule); /* rule NULL: all R_NONE */
+Scalar *s_op(OpCode op, Scalar **arg);             /* promotes arguments; simplifies */
+Scalar *s_op1(OpCode op, Scalar *x);
+Scalar *s_op2(OpCode op, Scalar *x, Scalar *y);
+Scalar *s_op3(OpCode op, Scalar *x, Scalar *y, Scalar *z);
+Scalar *s_cast(Dtype t, Scalar *x);
+Scalar *s_reduce(Combine c, Scalar *body, int naxis, Scalar **axis); /* DSL only */
+static inline Scalar *s_add(Scalar *x, Scalar *y) { return s_op2(OP_ADD, x, y); }
+static inline Scalar *s_sub(Scalar *x, Scalar *y) { return s_op2(OP_SUB, x, y); }
+static inline Scalar *s_mul(Scalar *x, Scalar *y) { return s_op2(OP_MUL, x, y); }
+static inline bool s_is_int(const Scalar *s, int64_t v) {
+  return s->kind == S_CONST && !dtype_is_float((Dtype)s->dtype) && s->i == v;
+}
+static inline bool s_is_const(const Scalar *s, double v) {
+  return s->kind == S_CONST && (dtype_is_float((Dtype)s->dtype) ? s->f : (double)s->i) == v;
+}
+Scalar *s_combine_identity(Combine c, Dtype t);
+OpCode combine_op(Combine c);                      /* OP_ADD, OP_MUL, OP_MAX, OP_MIN */
+
+/* Rebuilds `s` with leaves replaced. `leaf` is given each S_AXIS, S_READ (its indices already
+** rebuilt) and S_SIZE and returns its replacement, or NULL to keep it. Linear in the DAG. */
+typedef Scalar *(*LeafFn)(void *ctx, Scalar *leaf);
+Scalar *s_rewrite(Scalar *s, LeafFn leaf, void *ctx);
+Scalar *s_subst_axes(Scalar *s, int n, Scalar **by);       /* AXIS(p) -> by[p], by[p] NULL: keep */
+Scalar *s_shift_axes(Scalar *s, int from, int delta);      /* AXIS(p) -> AXIS(p+delta), p >= from */
+Scalar *s_replace(Scalar *s, Scalar *what, Scalar *by);    /* one subexpression */
+bool s_uses_axis(const Scalar *s, int p);
+bool s_has_axis(const Scalar *s);                          /* any axis at all */
+bool s_has_read(const Scalar *s);
+/* Calls f on every distinct Scalar under s, arguments first. */
+void s_walk(Scalar *s, void (*f)(void *ctx, Scalar *s), void *ctx);
+int s_cost(const Scalar *s);                               /* rough flops of one evaluation */
+
+Node *n_param(Role role, const char *name, Dtype t, int rank, Scalar **dim, Loc loc); /* unique */
+Node *n_lit(Dtype t, int rank, Scalar **dim, const void *data);
+/* The general COMP; wrule NULL: all R_NONE. Drops axes of extent 1, simplifies body within the
+** domain (range of every axis known), finds args. */
+Node *n_comp(Dtype t, Combine comb, int rank, Scalar **dim, int ndom, Scalar **dom, Scalar **windex,
+             const uint8_t *wrule, Scalar *body);
+Node *n_map(int rank, Scalar **dim, Scalar *body);          /* out[i] = body(i) */
+Node *n_reduce(Combine c, int rank, Scalar **dim, int nred, Scalar **red, Scalar *body);
+                                      /* out[i] = comb k. body(i, k): axes rank.. are reduced */
+Node *n_full(int rank, Scalar **dim, Scalar *value);
+Node *n_call(Func *f, Node **arg);
+Node *n_loop(Func *f, Scalar *trip, int ncarry, int nslice, int nconst, Node **arg, int nstack,
+             int nsum, bool reverse, int unroll, int checkpoint);
+Node *n_proj(Node *call, int k);      /* dim and dtype from f's result, and trip for stacks */
+Node *n_named(Node *n, const char *name); /* gives the hint unless there is one; returns n */
+Node *n_add(Node *a, Node *b);        /* elementwise sum of equal shapes, for accumulating x_bar */
+Node *n_read_map(Node *n);            /* identity copy */
+
+bool n_is_map(const Node *n);         /* COMP, SET, windex[d] == AXIS(d), ndom == rank */
+bool n_is_reduction(const Node *n);   /* COMP, windex[d] == AXIS(d), ndom >= rank, no wrule */
+bool n_is_scatter(const Node *n);     /* COMP, neither of these */
+bool n_same_shape(const Node *a, const Node *b);
+Scalar *n_count(const Node *n);       /* number of elements, an integer Scalar over sizes */
+Scalar *s_at(Node *n, int first);     /* READ n[AXIS(first), AXIS(first+1), ...] */
+
+Sym *sym_new(const char *name, int64_t value, Loc loc); /* one a name */
+Func *func_new(const char *name, int nparam, Node **param, int nresult, Node **result, Loc loc);
+
+/* graph.c: walking and rebuilding */
+typedef struct Order { int n; Node **node; } Order;
+Order graph_order(Arena *a, int nresult, Node **result);   /* reachable nodes, arguments first */
+Node **graph_uses(Arena *a, Order o, int **count);         /* see graph.c */
+/* Rebuilds the graph under `result` in place of it: `f` is given each node with its arguments
+** already rebuilt (a fresh node if any changed) and returns what shall stand for it. */
+typedef Node *(*NodeFn)(void *ctx, Node *n);
+void graph_rewrite(int nresult, Node **result, NodeFn f, void *ctx);
+/* The same with some nodes replaced by others. */
+void graph_replace(int nresult, Node **result, int n, Node **from, Node **to);
+/* Makes a Func of the graph under result: what does not depend on param, and is not a constant,
+** is captured: returned in *outer, and appended to the params as new formals. */
+Func *graph_close(const char *name, int nparam, Node **param, int nresult, Node **result, Loc loc,
+                  int *nouter, Node ***outer);
+bool graph_depends(Node *n, Node *on);
+
+/* op.c: the table of scalar ops, from ops.def */
+typedef struct OpInfo {
+  const char *id, *name;
+  int arity;
+  char kind;            /* f: floats; n: numbers; b: numbers -> bool; l: bools; i: integers;
+                           s: (bool, T, T) -> T; c: cast; p: any float -> bool */
+  const char *value;    /* the C expression, arguments x y z; F(exp) is rt_exp_f32 and so on */
+  int prec;             /* C precedence of value: 16 call, 14 unary, 13 * /, 12 + -, 10 <, 9 ==, ..*/
+  const char *partial[3]; /* d op / d argument, infix over x y z and the result r; "" none, 0 */
+  const char *doc;
+} OpInfo;
+extern const OpInfo op_info[OP_COUNT];
+OpCode op_find(const char *name);     /* OP_COUNT if there is none */
+Dtype op_result(OpCode op, Dtype arg);
+Scalar *op_partial(OpCode op, int k, Scalar **arg, Scalar *result); /* NULL: zero */
+/* Evaluates a row on constants: args and result as double (f32 rows round as the emitted C does),
+** integers exactly through int64_t. */
+typedef union Value { double f; int64_t i; } Value;
+Value op_eval(OpCode op, Dtype arg_type, const Value *arg);
+Value value_cast(Dtype to, Dtype from, Value v);
+
+/* rewrite.c: rules.def, and the infix notation shared with ops.def */
+Scalar *rewrite_op(OpCode op, Dtype t, Scalar **arg); /* a simpler form by the rules, or NULL */
+Scalar *infix_build(const char *text, Dtype t, Scalar *x, Scalar *y, Scalar *z, Scalar *r);
+
+/* affine.c: the normal form of integer scalars, ranges, proofs */
+typedef struct Term { int64_t coef; int nfac; Scalar *fac[6]; } Term;  /* coef * product of fac */
+typedef struct Poly { int64_t k; int n; Term *term; } Poly;             /* k + sum of terms */
+Poly poly_of(Arena *a, Scalar *s);
+Scalar *poly_scalar(Poly p);
+/* s = coef * AXIS(p) + rest with rest free of p; false where p enters otherwise. */
+bool affine_split(Scalar *s, int p, Scalar **coef, Scalar **rest);
+/* Inclusive bounds of s when AXIS(p) is in [0, dom[p]); bounds are Scalars over sizes. */
+bool s_range(Scalar *s, int ndom, Scalar **dom, Scalar **lo, Scalar **hi);
+bool s_prove_ge(Scalar *a, Scalar *b);    /* a >= b for all sizes >= 1 */
+bool s_prove_lt(Scalar *a, Scalar *b);
+Scalar *simplify_within(Scalar *s, int ndom, Scalar **dom); /* uses the ranges of the axes */
+bool s_const_value(const Scalar *s, int64_t *v);
+Scalar *linear_index(int rank, Scalar **dim, Scalar **idx); /* row-major position */
+
+/* shape.c: the index that a boundary rule makes of an index */
+Scalar *rule_index(Rule r, Scalar *index, Scalar *extent);   /* not for R_ZERO */
+Scalar *rule_inside(Scalar *index, Scalar *extent);          /* 0 <= index && index < extent */
+
+/* gather.c */
+Node *gather_node(Node *scatter);     /* the same tensor without scatter, or the node itself */
+
+/* diff.c, diff_loop.c: reverse mode.  ybar[k] may be NULL (zero); xbar[k] never is. Works on what
+** reaches from ys to xs; xs may be any nodes. */
+void diff_vjp(int ny, Node **y, Node **ybar, int nx, Node **x, Node **xbar);
+/* jvp.c: forward mode: ydot for tangents xdot of the nodes x. */
+void diff_jvp(int ny, Node **y, int nx, Node **x, Node **xdot, Node **ydot);
+/* vmap.c: f mapped over a new leading axis of those args with mapped[k]. */
+void vmap_call(Func *f, Scalar *extent, Node **arg, const bool *mapped, Node **result);
+
+/* eval.c: the reference interpreter, the oracle of every test */
+typedef struct Tensor { Dtype dtype; int rank; int64_t dim[MAX_RANK]; void *data; } Tensor;
+size_t tensor_count(const Tensor *t);
+/* Values of `result` with the PARAMs `param` bound to `value`, sizes to size[sym->index]. */
+void eval_graph(Arena *a, int nparam, Node **param, const Tensor *value, const int64_t *size,
+                int nresult, Node **result, Tensor *out);
+int64_t eval_size(Scalar *s, const int64_t *size); /* an integer Scalar over sizes */
+
+/* print.c, parse.c, verify.c: text form of graphs, and the check between passes */
+void print_scalar(Text *t, Scalar *s, const char *const *axis_name);
+void print_func(Text *t, Func *f);      /* and the Funcs it calls, callees first */
+void print_formula(Text *t, Node *n);   /* one line: x_bar[i] = sum k.  w[k] * y_bar[i - k] */
+Func *parse_func(const char *text, const char *file); /* the last one in the text */
+void verify_func(Func *f, const char *pass);          /* ICE on a malformed graph */
+
+/* pass.c: the table of passes, --pass, --dump */
+void passes_run(Func *f, const char *upto);
+
+#endif
