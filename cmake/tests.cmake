@@ -15,7 +15,8 @@ foreach(source IN LISTS unit_tests)
 endforeach()
 
 file(GLOB scripts RELATIVE ${CMAKE_SOURCE_DIR} CONFIGURE_DEPENDS
-     tests/cli/*.sh tests/*/run.sh examples/*/test.sh)
+     tests/cli/*.sh tests/numeric/*.sh tests/*/run.sh examples/*/test.sh)
+list(REMOVE_DUPLICATES scripts)
 foreach(script IN LISTS scripts)
   string(REGEX REPLACE "(/run)?\\.sh$" "" name ${script})
   string(REGEX REPLACE "^tests/" "" name ${name})

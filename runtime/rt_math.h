@@ -1,0 +1,99 @@
+/*
+** rt_math.h: the elementary functions of emitted code and of the interpreter
+**
+** rt_exp_f32(x), rt_exp_f64(x), ...   one inline function a name and a type
+**
+** Every function is branch-free C11 on scalars: selects, bit casts, and the correctly rounded
+** operations + - * / sqrt. So a `#pragma omp simd` loop over it becomes full vectors without a
+** vector math library, and the bits are the same for clang and gcc, at every optimisation
+** level, on every target, with and without fused multiply-add. Compile with -ffp-contract=off.
+** Bounds in ulp are measured by tests/unit/test_math.c; see Note [writing branch-free code].
+*/
+#ifndef RT_MATH_H
+#define RT_MATH_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__FAST_MATH__)
+#error "rt_math.h needs IEEE arithmetic: do not compile with -ffast-math"
+#endif
+
+#define RT_FN static inline __attribute__((always_inline))
+
+#define RT_INF_F32 __builtin_inff()
+#define RT_NAN_F32 __builtin_nanf("")
+#define RT_INF_F64 __builtin_inf()
+#define RT_NAN_F64 __builtin_nan("")
+
+/* The bits of a float, and the float of some bits. */
+RT_FN uint32_t rt_bits_f32(float x) {
+  uint32_t u;
+  memcpy(&u, &x, sizeof u);
+  return u;
+}
+
+RT_FN float rt_from_bits_f32(uint32_t u) {
+  float x;
+  memcpy(&x, &u, sizeof x);
+  return x;
+}
+
+RT_FN uint64_t rt_bits_f64(double x) {
+  uint64_t u;
+  memcpy(&u, &x, sizeof u);
+  return u;
+}
+
+RT_FN double rt_from_bits_f64(uint64_t u) {
+  double x;
+  memcpy(&x, &u, sizeof x);
+  return x;
+}
+
+/* |x|, for NaN too. */
+RT_FN float rt_abs_f32(float x) {
+  return rt_from_bits_f32(rt_bits_f32(x) & 0x7fffffffu);
+}
+
+RT_FN double rt_abs_f64(double x) {
+  return rt_from_bits_f64(rt_bits_f64(x) & 0x7fffffffffffffffu);
+}
+
+/* |x| with the sign of s. */
+RT_FN float rt_copysign_f32(float x, float s) {
+  return rt_from_bits_f32((rt_bits_f32(x) & 0x7fffffffu) | (rt_bits_f32(s) & 0x80000000u));
+}
+
+RT_FN double rt_copysign_f64(double x, double s) {
+  return rt_from_bits_f64((rt_bits_f64(x) & 0x7fffffffffffffffu) |
+                          (rt_bits_f64(s) & 0x8000000000000000u));
+}
+
+/* x if it lies in [lo, hi], else the nearer end; NaN stays NaN. */
+RT_FN float rt_clamp_f32(float x, float lo, float hi) {
+  x = x > hi ? hi : x;
+  return x < lo ? lo : x;
+}
+
+RT_FN double rt_clamp_f64(double x, double lo, double hi) {
+  x = x > hi ? hi : x;
+  return x < lo ? lo : x;
+}
+
+/* Adding one of these rounds a small x to an integer, half to even, and leaves that integer in
+   the low bits of the sum. */
+#define RT_MAGIC_F32 12582912.0f        /* 1.5 * 2^23, |x| <= 2^22 */
+#define RT_MAGIC_F64 6755399441055744.0 /* 1.5 * 2^52, |x| <= 2^51 */
+
+#include "rt_math_f32.h"
+#include "rt_math_f64.h"
+
+/*
+** Note [writing branch-free code]
+** Both arms of a select are computed into variables first, so that no compiler needs to guess
+** whether an operation may be executed speculatively. Comparisons are written so that NaN takes
+** the arm that keeps it. Integers are made from floats by the magic constants alone: baseline
+** x86-64 has no vector instruction for 64-bit conversions, 64-bit arithmetic shifts or rounding.
+*/
+#endif
