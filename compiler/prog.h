@@ -20,62 +20,70 @@ typedef struct Group {
   bool *stored;      /* per member: somebody outside the group reads it */
 } Group;
 
+/* `fuse_group` leaves in stored[] every member that needs memory. */
 typedef struct Grouping { int n; Group *group; } Grouping;
 /* fuse.c: inlines cheap producers (returns the rewritten results in f), then groups what is left.
 ** CALL, LOOP, PROJ, LIT and PARAM are in no group. */
 void fuse_inline(Func *f);
 Grouping fuse_group(Arena *a, Func *f);
 
-/* A formal of a kernel: a tensor of a given dtype and shape, or a scalar kept in a register. */
+/* A formal of a kernel: a tensor of a given dtype and shape. The body reads and writes it through
+** `as`, a PARAM of its own, whose axes may be merged ([64][10] walked as [640]). */
 typedef struct Formal {
   const char *name;  /* unique in the kernel, a C identifier */
-  Dtype dtype;
-  int rank;
-  Scalar **dim;
+  Node *node;        /* the graph's tensor: its buffer is what the call passes */
+  Node *as;          /* the same elements, as the body sees them: dtype, rank, dim */
   bool written, read;
-  Node *node;        /* what it was when the kernel was made (names, comments) */
+  int may_alias;     /* a formal read only where this kernel then writes formal `may_alias`: both
+                        may be the same memory (an update in place); -1: none */
 } Formal;
 
+/* Statements write scalars and tensors alike: a local is a PARAM node too, of rank 0 (a variable)
+** or 1 (an array on the stack), and is read by S_READ. */
 typedef enum StmtKind {
   ST_BLOCK,   /* body[0..n) in order */
-  ST_FOR,     /* for (var = lo; var < hi; var += step) body[0] */
-  ST_LET,     /* const T name = value; */
-  ST_ACC,     /* T name = value; a variable that ST_SET changes */
-  ST_ARRAY,   /* T name[extent] = {identity}; on the stack */
-  ST_SET,     /* name = value, or name (+)= value by `comb` */
-  ST_STORE,   /* formal[index] = value, or (+)= value by `comb` */
-  ST_IF,      /* if (value) body[0] */
+  ST_FOR,     /* for (axis = lo; axis < hi; axis += step) body[0..n) */
+  ST_LET,     /* const T to = value; */
+  ST_VAR,     /* T to = value; a variable or array that ST_STORE changes; an array is filled */
+  ST_STORE,   /* to[index] = value, or (+)= value by `comb` */
+  ST_IF,      /* if (value) body[0..n) */
   ST_CONTRACT /* a register-tiled contraction: see Contract */
 } StmtKind;
 
 typedef struct Stmt Stmt;
-typedef struct Var { const char *name; Dtype dtype; int axis; } Var; /* axis: its S_AXIS number */
-
 struct Stmt {
   StmtKind kind;
   Loc loc;               /* script line, for #line and comments */
-  int n; Stmt **body;
-  Var var;               /* ST_FOR's loop variable; LET, ACC, ARRAY's name */
-  Scalar *lo, *hi; int step;
-  bool parallel, simd; int unroll;
-  Scalar *par_work;      /* parallel: estimated ns of the loop, tested against the break-even */
-  Scalar *value;         /* may read formals (S_READ of Formal.node), axes and S_AXIS of LETs */
-  Scalar *extent;        /* ST_ARRAY */
-  int formal;            /* ST_STORE */
-  Scalar **index;
-  Combine comb;
+  int n, cap; Stmt **body;
+  int axis;              /* ST_FOR: its S_AXIS number */
+  Scalar *lo, *hi;
+  int step;
+  bool simd;             /* lanes are independent: #pragma omp simd */
+  bool parallel;         /* iterations are independent and worth a thread each */
+  int collapse;          /* parallel: so many nested loops at once, at least 1 */
+  Scalar *work;          /* parallel: estimated ns of the whole loop, an integer over sizes */
+  Node *to;              /* LET, VAR, STORE */
+  Scalar **index;        /* STORE: one for each axis of `to` */
+  Combine comb;          /* STORE: C_SET overwrites */
+  Scalar *value;
   struct Contract *contract;
 };
+
+typedef struct Name { const Node *node; const char *name; } Name;
+typedef struct AxisVar { const char *name; Scalar *extent; } AxisVar; /* values in [0, extent) */
 
 typedef struct Kernel {
   const char *name;      /* C identifier, from the first stored member */
   const char *formula;   /* comment lines, script place first */
   Loc loc;
   int nformal; Formal *formal;
-  int nsym; Sym **sym;   /* run-time sizes it needs, passed as ints */
+  int nsym; Sym **sym;   /* run-time sizes it needs, passed as ints before the formals */
+  bool parallel;         /* has a parallel loop: takes `int threads` as its first argument */
   Stmt *body;
-  int nvar; Var *var;    /* axes and locals by S_AXIS number */
-  uint64_t key;          /* structural hash: equal keys and equal bodies share one C function */
+  int naxis; AxisVar *axis;      /* by S_AXIS number */
+  int nlocal; Name *local;       /* names of locals */
+  uint64_t key;          /* hash of `text` */
+  const char *text;      /* canonical body (interned): equal texts share one C function */
   Scalar *flops, *bytes; /* estimates, over sizes */
 } Kernel;
 
@@ -135,5 +143,8 @@ typedef struct Target {
 
 /* lower.c, sched.c, contract.c (schedule side), plan.c */
 Kernel *lower_group(Func *f, const Group *g, const Target *t);
+/* func.c: the kernel of u that prints as k does but for names, or k, appended under a free name.
+** Formals correspond by position. */
+Kernel *kernel_intern(Unit *u, Kernel *k);
 Unit *unit_build(Program *p, const Target *t);
 #endif
