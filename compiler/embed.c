@@ -11,7 +11,9 @@ extern const Embedded embed_table[]; /* sorted by path; from cmake/embed.cmake *
 extern const int embed_length;
 
 /* Returns the number of embedded files. */
-int embed_count(void) { return embed_length; }
+int embed_count(void) {
+  return embed_length;
+}
 
 /* Returns the i-th embedded file in the order of paths. */
 const Embedded *embed_at(int i) {

@@ -1,0 +1,141 @@
+/*
+** sandbox.c: limits on what a model script may take
+**
+** Memory: an allocator with a budget, and RLIMIT_DATA behind it while the script runs.
+** Time: SIGALRM sets a hook that raises an error at the next instruction; if the script sits in one
+** long C function, a second alarm two seconds later ends the process with a message.
+*/
+#include <lauxlib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include "host.h"
+
+/* AddressSanitizer's shadow memory counts as data, so the two do not go together. */
+#define LIMIT_DATA 1
+#if defined(__SANITIZE_ADDRESS__)
+#undef LIMIT_DATA
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#undef LIMIT_DATA
+#endif
+#endif
+
+typedef struct Budget {
+  size_t used, limit;
+} Budget;
+
+static lua_State *volatile running;   /* the thread that executes now */
+static volatile sig_atomic_t expired; /* the time is up */
+static int limit_seconds;
+#ifdef LIMIT_DATA
+static struct rlimit data_before;
+#endif
+
+/* Lua's allocator: never gives more than the budget. */
+static void *allocate(void *ud, void *p, size_t old, size_t size) {
+  Budget *b = ud;
+  if (!p) old = 0;
+  if (size == 0) {
+    free(p);
+    b->used -= old;
+    return NULL;
+  }
+  if (size > old && size - old > b->limit - b->used) return NULL;
+  void *q = realloc(p, size);
+  if (q) b->used += size - old;
+  return q;
+}
+
+/* Raised outside of any protected call: nothing can go on. */
+static int panic(lua_State *L) {
+  const char *s = lua_tostring(L, -1);
+  diag_print(s ? s : "the script failed outside of any function");
+  exit(1);
+}
+
+/* Returns an empty Lua state that may hold that many bytes. */
+lua_State *sandbox_new(size_t bytes) {
+  Budget *b = calloc(1, sizeof *b);
+  lua_State *L = NULL;
+  if (b) {
+    b->limit = bytes;
+    L = lua_newstate(allocate, b);
+  }
+  if (!L) diag_error((Loc){0}, "no memory for the script");
+  lua_atpanic(L, panic);
+  return L;
+}
+
+/* Frees the state and everything in it. */
+void sandbox_free(lua_State *L) {
+  void *b;
+  lua_getallocf(L, &b);
+  lua_close(L);
+  free(b);
+}
+
+/* The hook of a script whose time is up. */
+static void stop(lua_State *L, lua_Debug *ar) {
+  (void)ar;
+  luaL_error(
+      L,
+      "stopped: the script ran for more than %d seconds ($CRESCENT_LIMIT_SECONDS sets the limit)",
+      limit_seconds);
+}
+
+/* Makes the thread raise an error at its next instruction, and at every one after that. */
+static void stop_soon(lua_State *L) {
+  lua_sethook(L, stop, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+/* First alarm: ask. Second: end the process, using only what a signal handler may use. */
+static void on_alarm(int sig) {
+  (void)sig;
+  static const char text[] = "crescent: the script did not stop in time, and was ended\n";
+  if (expired) {
+    if (write(2, text, sizeof text - 1) < 0) _exit(1);
+    _exit(1);
+  }
+  expired = 1;
+  if (running) stop_soon(running);
+  alarm(2);
+}
+
+/* Says which thread executes from now on; returns the one before. */
+lua_State *sandbox_enter(lua_State *L) {
+  lua_State *before = running;
+  running = L;
+  if (L && expired) stop_soon(L);
+  return before;
+}
+
+/* Starts the limits; one script runs at a time. */
+void sandbox_start(int seconds, size_t bytes) {
+  expired = 0;
+  limit_seconds = seconds;
+  signal(SIGALRM, on_alarm);
+  alarm((unsigned)seconds);
+#ifdef LIMIT_DATA
+  getrlimit(RLIMIT_DATA, &data_before);
+  struct rlimit r = data_before;
+  rlim_t most = (rlim_t)bytes * 2 + ((rlim_t)1 << 30);
+  if (r.rlim_cur == RLIM_INFINITY || r.rlim_cur > most) r.rlim_cur = most;
+  setrlimit(RLIMIT_DATA, &r);
+#else
+  (void)bytes;
+#endif
+}
+
+/* Lifts the limits. */
+void sandbox_stop(void) {
+  alarm(0);
+  signal(SIGALRM, SIG_DFL);
+  expired = 0;
+#ifdef LIMIT_DATA
+  setrlimit(RLIMIT_DATA, &data_before);
+#endif
+}
