@@ -226,6 +226,8 @@ Scalar *s_op1(OpCode op, Scalar *x);
 Scalar *s_op2(OpCode op, Scalar *x, Scalar *y);
 Scalar *s_op3(OpCode op, Scalar *x, Scalar *y, Scalar *z);
 Scalar *s_cast(Dtype t, Scalar *x);
+Scalar *s_typed(OpCode op, Dtype t, Scalar *x);    /* OP_CAST, OP_UNIFORM: result of type t */
+Scalar *s_raw(OpCode op, Dtype t, int narg, Scalar **arg); /* as it stands, unsimplified */
 Scalar *s_reduce(Combine c, Scalar *body, int naxis, Scalar **axis); /* DSL only */
 static inline Scalar *s_add(Scalar *x, Scalar *y) { return s_op2(OP_ADD, x, y); }
 static inline Scalar *s_sub(Scalar *x, Scalar *y) { return s_op2(OP_SUB, x, y); }
@@ -243,6 +245,9 @@ OpCode combine_op(Combine c);                      /* OP_ADD, OP_MUL, OP_MAX, OP
 ** rebuilt) and S_SIZE and returns its replacement, or NULL to keep it. Linear in the DAG. */
 typedef Scalar *(*LeafFn)(void *ctx, Scalar *leaf);
 Scalar *s_rewrite(Scalar *s, LeafFn leaf, void *ctx);
+/* The same, and `finish` may replace every rebuilt S_OP. */
+Scalar *s_rewrite_ops(Scalar *s, LeafFn leaf, LeafFn finish, void *ctx);
+Scalar *s_with_args(Scalar *s, Scalar **arg);              /* s rebuilt over other arguments */
 Scalar *s_subst_axes(Scalar *s, int n, Scalar **by);       /* AXIS(p) -> by[p], by[p] NULL: keep */
 Scalar *s_shift_axes(Scalar *s, int from, int delta);      /* AXIS(p) -> AXIS(p+delta), p >= from */
 Scalar *s_replace(Scalar *s, Scalar *what, Scalar *by);    /* one subexpression */
@@ -327,6 +332,8 @@ typedef struct Term { int64_t coef; int nfac; Scalar *fac[6]; } Term;  /* coef *
 typedef struct Poly { int64_t k; int n; Term *term; } Poly;             /* k + sum of terms */
 Poly poly_of(Arena *a, Scalar *s);
 Scalar *poly_scalar(Poly p);
+/* Integer op on i64 arguments in normal form, or NULL: leave it to the rules. */
+Scalar *affine_op(OpCode op, Scalar **arg);
 /* s = coef * AXIS(p) + rest with rest free of p; false where p enters otherwise. */
 bool affine_split(Scalar *s, int p, Scalar **coef, Scalar **rest);
 /* Inclusive bounds of s when AXIS(p) is in [0, dom[p]); bounds are Scalars over sizes. */
@@ -340,6 +347,8 @@ Scalar *linear_index(int rank, Scalar **dim, Scalar **idx); /* row-major positio
 /* shape.c: the index that a boundary rule makes of an index */
 Scalar *rule_index(Rule r, Scalar *index, Scalar *extent);   /* not for R_ZERO */
 Scalar *rule_inside(Scalar *index, Scalar *extent);          /* 0 <= index && index < extent */
+/* Whether index is proved to lie in [0, extent) over the whole domain. */
+bool index_inside(Scalar *index, Scalar *extent, int ndom, Scalar **dom);
 
 /* gather.c */
 Node *gather_node(Node *scatter);     /* the same tensor without scatter, or the node itself */

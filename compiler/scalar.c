@@ -1,0 +1,166 @@
+/*
+** scalar.c: walking and rebuilding Scalars
+**
+** Every walk visits a shared subexpression once, through a small table of the ids already seen.
+*/
+#include <string.h>
+#include "ir.h"
+
+/* A map from Scalar ids to Scalars, open addressing, in a scratch arena. */
+typedef struct Memo {
+  Arena *arena;
+  int n, cap;
+  Scalar **key, **value;
+} Memo;
+
+static Scalar **memo_slot(Memo *m, Scalar *key) {
+  if (m->n * 2 >= m->cap) {
+    Memo old = *m;
+    m->cap = old.cap ? old.cap * 2 : 64;
+    m->n = 0;
+    m->key = NEWN(m->arena, Scalar *, m->cap);
+    m->value = NEWN(m->arena, Scalar *, m->cap);
+    for (int k = 0; k < old.cap; k++)
+      if (old.key[k]) *memo_slot(m, old.key[k]) = old.value[k];
+  }
+  uint32_t at = ((uint32_t)key->id * 2654435761u) & (uint32_t)(m->cap - 1);
+  while (m->key[at] && m->key[at] != key) at = (at + 1) & (uint32_t)(m->cap - 1);
+  if (!m->key[at]) {
+    m->key[at] = key;
+    m->n++;
+  }
+  return &m->value[at];
+}
+
+/* Rebuilds s from rebuilt arguments. */
+Scalar *s_with_args(Scalar *s, Scalar **arg) {
+  if (!memcmp(arg, s->arg, sizeof *arg * s->narg)) return s;
+  switch ((ScalarKind)s->kind) {
+  case S_READ: return s_read(s->tensor, arg, s->rule);
+  case S_OP:
+    if (op_info[s->op].kind == 'c' || op_info[s->op].kind == 'u')
+      return s_typed((OpCode)s->op, (Dtype)s->dtype, arg[0]);
+    return s_op((OpCode)s->op, arg);
+  case S_REDUCE: return s_reduce((Combine)s->op, arg[0], s->narg - 1, arg + 1);
+  default: return s;
+  }
+}
+
+typedef struct Rebuild {
+  Memo memo;
+  LeafFn leaf;   /* may be NULL */
+  LeafFn finish; /* called on every rebuilt S_OP; may be NULL */
+  void *ctx;
+} Rebuild;
+
+static Scalar *rebuild(Rebuild *r, Scalar *s) {
+  Scalar *done = *memo_slot(&r->memo, s);
+  if (done) return done;
+  Scalar *arg[MAX_AXES + 1], *t = s, *by;
+  for (int k = 0; k < s->narg; k++) arg[k] = rebuild(r, s->arg[k]);
+  if (s->narg) t = s_with_args(s, arg);
+  if (s->kind == S_AXIS || s->kind == S_READ || s->kind == S_SIZE) {
+    if (r->leaf && (by = r->leaf(r->ctx, t))) t = by;
+  } else if (s->kind == S_OP && r->finish && (by = r->finish(r->ctx, t)))
+    t = by;
+  return *memo_slot(&r->memo, s) = t;
+}
+
+Scalar *s_rewrite(Scalar *s, LeafFn leaf, void *ctx) { return s_rewrite_ops(s, leaf, NULL, ctx); }
+
+Scalar *s_rewrite_ops(Scalar *s, LeafFn leaf, LeafFn finish, void *ctx) {
+  Rebuild r = {.memo = {.arena = arena_new()}, .leaf = leaf, .finish = finish, .ctx = ctx};
+  s = rebuild(&r, s);
+  arena_free(r.memo.arena);
+  return s;
+}
+
+typedef struct Subst {
+  int n, from, delta;
+  Scalar **by, *what, *with;
+} Subst;
+
+static Scalar *subst_leaf(void *ctx, Scalar *s) {
+  Subst *u = ctx;
+  return s->kind == S_AXIS && s->axis < u->n ? u->by[s->axis] : NULL;
+}
+
+Scalar *s_subst_axes(Scalar *s, int n, Scalar **by) {
+  Subst u = {.n = n, .by = by};
+  return s_rewrite(s, subst_leaf, &u);
+}
+
+static Scalar *shift_leaf(void *ctx, Scalar *s) {
+  Subst *u = ctx;
+  return s->kind == S_AXIS && s->axis >= u->from ? s_axis(s->axis + u->delta) : NULL;
+}
+
+Scalar *s_shift_axes(Scalar *s, int from, int delta) {
+  if (!delta) return s;
+  Subst u = {.from = from, .delta = delta};
+  return s_rewrite(s, shift_leaf, &u);
+}
+
+/* Replaces top-down: the expression is cut where `what` stands, before its arguments change. */
+Scalar *s_replace(Scalar *s, Scalar *what, Scalar *by) {
+  Rebuild r = {.memo = {.arena = arena_new()}};
+  *memo_slot(&r.memo, what) = by;
+  s = rebuild(&r, s);
+  arena_free(r.memo.arena);
+  return s;
+}
+
+static void walk(Memo *m, Scalar *s, void (*f)(void *, Scalar *), void *ctx) {
+  Scalar **seen = memo_slot(m, s);
+  if (*seen) return;
+  *seen = s;
+  for (int k = 0; k < s->narg; k++) walk(m, s->arg[k], f, ctx);
+  f(ctx, s);
+}
+
+void s_walk(Scalar *s, void (*f)(void *ctx, Scalar *s), void *ctx) {
+  Memo m = {.arena = arena_new()};
+  walk(&m, s, f, ctx);
+  arena_free(m.arena);
+}
+
+typedef struct Query {
+  int axis;
+  bool found;
+} Query;
+
+static void find_axis(void *ctx, Scalar *s) {
+  Query *q = ctx;
+  if (s->kind == S_AXIS && (q->axis < 0 || s->axis == q->axis)) q->found = true;
+}
+
+bool s_uses_axis(const Scalar *s, int p) {
+  Query q = {p, false};
+  s_walk((Scalar *)(uintptr_t)s, find_axis, &q);
+  return q.found;
+}
+
+bool s_has_axis(const Scalar *s) { return s_uses_axis(s, -1); }
+
+static void find_read(void *ctx, Scalar *s) {
+  if (s->kind == S_READ) ((Query *)ctx)->found = true;
+}
+
+bool s_has_read(const Scalar *s) {
+  Query q = {0, false};
+  s_walk((Scalar *)(uintptr_t)s, find_read, &q);
+  return q.found;
+}
+
+static void add_cost(void *ctx, Scalar *s) {
+  if (s->kind == S_OP && dtype_is_float((Dtype)s->dtype))
+    *(int *)ctx += op_info[s->op].prec == 16 && op_info[s->op].kind == 'f' ? 8
+                   : s->op == OP_DIV || s->op == OP_SQRT                  ? 4
+                                                                          : 1;
+}
+
+int s_cost(const Scalar *s) {
+  int n = 0;
+  s_walk((Scalar *)(uintptr_t)s, add_cost, &n);
+  return n;
+}

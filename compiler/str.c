@@ -1,0 +1,106 @@
+/*
+** str.c: interned strings, compared by pointer, and text that grows
+*/
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "ir.h"
+
+typedef struct Interned {
+  struct Interned *chain;
+  char s[];
+} Interned;
+
+static struct {
+  Interned **bucket;
+  size_t count, cap;
+} table; /* lives as long as the process: names outlive a compilation's arena */
+
+static uint32_t str_hash(const char *s) {
+  uint32_t h = 2166136261u;
+  for (; *s; s++) h = (h ^ (unsigned char)*s) * 16777619u;
+  return h;
+}
+
+static void table_grow(void) {
+  size_t cap = table.cap ? table.cap * 2 : 1024;
+  Interned **fresh = calloc(cap, sizeof *fresh);
+  if (!fresh) abort();
+  for (size_t b = 0; b < table.cap; b++)
+    for (Interned *e = table.bucket[b], *next; e; e = next) {
+      next = e->chain;
+      size_t at = str_hash(e->s) & (cap - 1);
+      e->chain = fresh[at];
+      fresh[at] = e;
+    }
+  free(table.bucket);
+  table.bucket = fresh;
+  table.cap = cap;
+}
+
+const char *str_intern(const char *s) {
+  if (!s) return NULL;
+  if (table.count >= table.cap / 2) table_grow();
+  size_t at = str_hash(s) & (table.cap - 1);
+  for (Interned *e = table.bucket[at]; e; e = e->chain)
+    if (!strcmp(e->s, s)) return e->s;
+  size_t n = strlen(s) + 1;
+  Interned *e = malloc(sizeof *e + n);
+  if (!e) abort();
+  memcpy(e->s, s, n);
+  e->chain = table.bucket[at];
+  table.bucket[at] = e;
+  table.count++;
+  return e->s;
+}
+
+const char *str_format(const char *fmt, ...) {
+  char small[256];
+  va_list ap;
+  va_start(ap, fmt);
+  int n = vsnprintf(small, sizeof small, fmt, ap);
+  va_end(ap);
+  if (n < (int)sizeof small) return str_intern(small);
+  char *big = malloc((size_t)n + 1);
+  if (!big) abort();
+  va_start(ap, fmt);
+  vsnprintf(big, (size_t)n + 1, fmt, ap);
+  va_end(ap);
+  const char *s = str_intern(big);
+  free(big);
+  return s;
+}
+
+static void text_room(Text *t, size_t n) {
+  if (t->n + n + 1 <= t->cap) return;
+  t->cap = (t->n + n + 1) * 2 < 256 ? 256 : (t->n + n + 1) * 2;
+  t->s = realloc(t->s, t->cap);
+  if (!t->s) abort();
+}
+
+void text_put(Text *t, const char *s, size_t n) {
+  text_room(t, n);
+  memcpy(t->s + t->n, s, n);
+  t->n += n;
+  t->s[t->n] = 0;
+}
+
+void text_add(Text *t, const char *fmt, ...) {
+  va_list ap;
+  text_room(t, 120);
+  va_start(ap, fmt);
+  int n = vsnprintf(t->s + t->n, t->cap - t->n, fmt, ap);
+  va_end(ap);
+  if ((size_t)n >= t->cap - t->n) {
+    text_room(t, (size_t)n);
+    va_start(ap, fmt);
+    vsnprintf(t->s + t->n, t->cap - t->n, fmt, ap);
+    va_end(ap);
+  }
+  t->n += (size_t)n;
+}
+
+void text_free(Text *t) {
+  free(t->s);
+  *t = (Text){0};
+}
