@@ -289,7 +289,7 @@ Func *func_new(const char *name, int nparam, Node **param, int nresult, Node **r
 /* graph.c: walking and rebuilding */
 typedef struct Order { int n; Node **node; } Order;
 Order graph_order(Arena *a, int nresult, Node **result);   /* reachable nodes, arguments first */
-Node **graph_uses(Arena *a, Order o, int **count);         /* see graph.c */
+int *graph_use_counts(Arena *a, Order o);                  /* by position in o */
 /* Rebuilds the graph under `result` in place of it: `f` is given each node with its arguments
 ** already rebuilt (a fresh node if any changed) and returns what shall stand for it. */
 typedef Node *(*NodeFn)(void *ctx, Node *n);
@@ -324,7 +324,13 @@ Value op_eval(OpCode op, Dtype arg_type, const Value *arg);
 Value value_cast(Dtype to, Dtype from, Value v);
 
 /* rewrite.c: rules.def, and the infix notation shared with ops.def */
+typedef struct RuleRow { const char *from, *to, *kinds; } RuleRow;
+const RuleRow *rewrite_rows(int *count);
+/* For tests: one side of a rule over the rank-0 tensors leaf[letter], and its plain value. */
+Scalar *rewrite_side(const char *text, Dtype t, Node **leaf, double a, double b);
 Scalar *rewrite_op(OpCode op, Dtype t, Scalar **arg); /* a simpler form by the rules, or NULL */
+/* The value of an infix text where letter c is value[c - 'a'], without any rewriting. */
+Value rewrite_eval(const char *text, Dtype t, const Value *value, double a, double b);
 Scalar *infix_build(const char *text, Dtype t, Scalar *x, Scalar *y, Scalar *z, Scalar *r);
 
 /* affine.c: the normal form of integer scalars, ranges, proofs */
@@ -350,8 +356,9 @@ Scalar *rule_inside(Scalar *index, Scalar *extent);          /* 0 <= index && in
 /* Whether index is proved to lie in [0, extent) over the whole domain. */
 bool index_inside(Scalar *index, Scalar *extent, int ndom, Scalar **dom);
 
-/* gather.c */
+/* gather.c, fold.c */
 Node *gather_node(Node *scatter);     /* the same tensor without scatter, or the node itself */
+Node *gather_folded(Node *scatter);   /* the same, for writes through clamp, mirror, reflect, wrap */
 
 /* diff.c, diff_loop.c: reverse mode.  ybar[k] may be NULL (zero); xbar[k] never is. Works on what
 ** reaches from ys to xs; xs may be any nodes. */

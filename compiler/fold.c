@@ -1,0 +1,138 @@
+/*
+** fold.c: scatters through a boundary rule, as a padded scatter that is folded back
+**
+**   out[mirror(i + k)] += body   becomes   P[i + k - lo] += body        (unit stride: a gather)
+**                                          out[a] = sum of P[e - lo] over all e with mirror(e) = a
+**
+** The e with rule(e) = a: wrap a + n t; mirror a + 2n t, -1 - a + 2n t; reflect a + 2(n-1) t,
+** -a + 2(n-1) t; clamp a, and everything outside for the edges. One axis at a time.
+*/
+#include <string.h>
+#include "ir.h"
+
+enum { MAX_UNROLLED = 4 };
+
+typedef struct Fold {
+  Node *p;             /* padded along axis d by: index e sits at e - lo */
+  int d;
+  Scalar *n, *lo, *hi; /* extent after folding; range of e */
+  Combine comb;
+  Rule rule;
+} Fold;
+
+/* P[..., e - lo, ...] at the output position, the identity outside. */
+static Scalar *padded_read(const Fold *f, Scalar *e) {
+  Scalar *idx[MAX_RANK], *at = s_sub(e, f->lo), *extent = f->p->dim[f->d];
+  for (int k = 0; k < f->p->rank; k++) idx[k] = k == f->d ? at : s_axis(k);
+  Scalar *inside = rule_inside(at, extent), *id = s_combine_identity(f->comb, (Dtype)f->p->dtype);
+  uint8_t rule[MAX_RANK] = {0};
+  rule[f->d] = R_CLAMP; /* safe to evaluate where it is not used */
+  return s_op3(OP_WHERE, inside, s_read(f->p, idx, rule), id);
+}
+
+static Scalar *combine2(const Fold *f, Scalar *a, Scalar *b) {
+  return a ? s_op2(combine_op(f->comb), a, b) : b;
+}
+
+/* One family  e = start + period t, t from t0 to t1, added to `sum`; unrolled when t is few. */
+static Scalar *add_family(const Fold *f, Scalar *sum, Scalar *start, Scalar *period, Scalar *except,
+                          Scalar *t0, Scalar *t1) {
+  int64_t a, b;
+  Scalar *id = s_combine_identity(f->comb, (Dtype)f->p->dtype);
+  if (s_const_value(t0, &a) && s_const_value(t1, &b) && b - a < MAX_UNROLLED) {
+    for (int64_t t = a; t <= b; t++) {
+      Scalar *v = padded_read(f, s_add(start, s_mul(period, s_int(t))));
+      sum = combine2(f, sum, except ? s_op3(OP_WHERE, except, id, v) : v);
+    }
+    return sum;
+  }
+  Scalar *dim[MAX_RANK], *trips = s_add(s_sub(t1, t0), s_int(1));
+  memcpy(dim, f->p->dim, sizeof *dim * (size_t)f->p->rank);
+  dim[f->d] = f->n;
+  Scalar *v = padded_read(f, s_add(start, s_mul(period, s_add(s_axis(f->p->rank), t0))));
+  if (except) v = s_op3(OP_WHERE, except, id, v);
+  Node *part = n_reduce(f->comb, f->p->rank, dim, 1, &trips, v);
+  return combine2(f, sum, s_at(part, 0));
+}
+
+/* floor((x + bias) / period): the least or the largest t of a family. */
+static Scalar *step_floor(Scalar *x, Scalar *period) { return s_op2(OP_FLOORDIV, x, period); }
+
+static Scalar *fold_periodic(const Fold *f) {
+  Scalar *a = s_axis(f->d), *one = s_int(1), *last = s_sub(f->n, one), *sum = NULL, *period, *except;
+  switch (f->rule) {
+  case R_WRAP:
+    return add_family(f, NULL, a, f->n, NULL, step_floor(f->lo, f->n), step_floor(f->hi, f->n));
+  case R_MIRROR:
+    period = s_mul(s_int(2), f->n);
+    sum = add_family(f, NULL, a, period, NULL,
+                     step_floor(s_add(s_sub(f->lo, last), s_sub(period, one)), period),
+                     step_floor(f->hi, period));
+    return add_family(f, sum, s_sub(s_int(-1), a), period, NULL,
+                      step_floor(s_add(f->lo, period), period),
+                      step_floor(s_add(f->hi, f->n), period));
+  default: /* R_REFLECT */
+    period = s_op2(OP_MAX, s_mul(s_int(2), last), one);
+    sum = add_family(f, NULL, a, period, NULL,
+                     step_floor(s_add(s_sub(f->lo, last), s_sub(period, one)), period),
+                     step_floor(f->hi, period));
+    except = s_op2(OP_OR, s_op2(OP_EQ, a, s_int(0)), s_op2(OP_EQ, a, last));
+    return add_family(f, sum, s_sub(s_int(0), a), period, except,
+                      step_floor(s_add(f->lo, s_sub(period, one)), period),
+                      step_floor(s_add(f->hi, last), period));
+  }
+}
+
+/* Everything of P beyond one edge, combined: a tensor without axis d. */
+static Scalar *fold_side(const Fold *f, Scalar *from, Scalar *count) {
+  Scalar *dim[MAX_RANK], *idx[MAX_RANK], *at[MAX_RANK];
+  int r = 0;
+  for (int k = 0; k < f->p->rank; k++) {
+    if (k == f->d) continue;
+    dim[r] = f->p->dim[k];
+    at[r] = s_axis(k);
+    idx[k] = s_axis(r++);
+  }
+  idx[f->d] = s_add(s_sub(from, f->lo), s_axis(r));
+  Node *side = n_reduce(f->comb, r, dim, 1, &count, s_read(f->p, idx, NULL));
+  return s_read(side, at, NULL);
+}
+
+static Scalar *fold_clamp(const Fold *f) {
+  Scalar *a = s_axis(f->d), *zero = s_int(0), *last = s_sub(f->n, s_int(1));
+  Scalar *id = s_combine_identity(f->comb, (Dtype)f->p->dtype), *sum = padded_read(f, a);
+  Scalar *from = s_op2(OP_MAX, f->n, f->lo); /* e from `from` on reads the last element */
+  Scalar *left = s_op2(OP_MIN, s_op2(OP_MAX, s_sub(zero, f->lo), zero), f->p->dim[f->d]);
+  Scalar *right = s_op2(OP_MAX, s_sub(s_add(f->hi, s_int(1)), from), zero);
+  if (!s_is_int(left, 0))
+    sum = combine2(f, sum, s_op3(OP_WHERE, s_op2(OP_EQ, a, zero), fold_side(f, f->lo, left), id));
+  if (!s_is_int(right, 0))
+    sum = combine2(f, sum, s_op3(OP_WHERE, s_op2(OP_EQ, a, last), fold_side(f, from, right), id));
+  return sum;
+}
+
+Node *gather_folded(Node *n) {
+  Scalar *lo[MAX_RANK], *hi[MAX_RANK], *dim[MAX_RANK], *windex[MAX_RANK];
+  uint8_t rule[MAX_RANK];
+  if (n->comb == C_SET) return n;
+  for (int d = 0; d < n->rank; d++) {
+    dim[d] = n->dim[d];
+    windex[d] = n->windex[d];
+    rule[d] = n->wrule[d];
+    if (rule[d] <= R_ZERO) continue;
+    if (!s_range(n->windex[d], n->ndom, n->dom, &lo[d], &hi[d])) return n;
+    rule[d] = R_NONE;
+    dim[d] = s_add(s_sub(hi[d], lo[d]), s_int(1));
+    windex[d] = s_sub(n->windex[d], lo[d]);
+  }
+  Node *p = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, dim, n->ndom, n->dom, windex, rule,
+                   n->body);
+  p = n_named(gather_node(p), n->name ? str_format("%s_padded", n->name) : NULL);
+  for (int d = 0; d < n->rank; d++) {
+    if (n->wrule[d] <= R_ZERO) continue;
+    Fold f = {p, d, n->dim[d], lo[d], hi[d], (Combine)n->comb, (Rule)n->wrule[d]};
+    dim[d] = n->dim[d];
+    p = n_map(n->rank, dim, f.rule == R_CLAMP ? fold_clamp(&f) : fold_periodic(&f));
+  }
+  return n_named(p, n->name);
+}

@@ -1,0 +1,213 @@
+/*
+** gather.c: turn scatters into gathers by a change of variable
+**
+**   out[i + k] += body(i, k)        becomes   out[a] = sum k.  where(0 <= a - k < n, body(a - k, k), 0)
+**   out[2 i + k] += body(i, k)      becomes   out[a] = sum k'. body(a // 2 - k', 2 k' + a % 2), guarded
+**   out[j // W, j % W] += body(j)   becomes   out[a, b] = body(a W + b)
+**   out[mirror(i + k)] += body      becomes   a padded gather, folded back (fold.c)
+**
+** Needs: nothing. Leaves alone: writes that depend on data, and what would cost more than it saves.
+*/
+#include <string.h>
+#include "ir.h"
+
+/* The change of variable under way: domain axes are numbered as in the scatter, output positions
+** as FREE_AXIS + d, new reduction axes from MAX_AXES on, until all are renumbered at the end. */
+typedef struct Change {
+  const Node *n;
+  Scalar *windex[MAX_RANK];   /* with solved axes substituted */
+  Scalar *by[MAX_AXES];       /* solved axes in terms of the others, NULL: unsolved */
+  bool done[MAX_RANK];
+  Scalar *guard;              /* NULL: none */
+  int nextra;                 /* axes MAX_AXES.. : k' of strided writes */
+  Scalar *extra_extent[MAX_RANK];
+} Change;
+
+static Scalar *position(int d) { return s_axis(FREE_AXIS + d); }
+
+static void add_guard(Change *c, Scalar *cond) {
+  c->guard = c->guard ? s_op2(OP_AND, c->guard, cond) : cond;
+}
+
+typedef struct One {
+  int axis;
+  Scalar *by;
+} One;
+
+static Scalar *one_leaf(void *ctx, Scalar *s) {
+  One *o = ctx;
+  return s->kind == S_AXIS && s->axis == o->axis ? o->by : NULL;
+}
+
+static Scalar *subst_one(Scalar *s, int axis, Scalar *by) {
+  One o = {axis, by};
+  return s_rewrite(s, one_leaf, &o);
+}
+
+/* AXIS(p) := value everywhere. */
+static void solve_axis(Change *c, int p, Scalar *value) {
+  for (int q = 0; q < c->n->ndom; q++)
+    if (c->by[q]) c->by[q] = subst_one(c->by[q], p, value);
+  for (int d = 0; d < c->n->rank; d++) c->windex[d] = subst_one(c->windex[d], p, value);
+  if (c->guard) c->guard = subst_one(c->guard, p, value);
+  c->by[p] = value;
+}
+
+static void solve_and_guard(Change *c, int p, Scalar *value) {
+  solve_axis(c, p, value);
+  add_guard(c, rule_inside(value, c->n->dom[p]));
+}
+
+/* The axis to solve windex[d] for: linear in it, coefficient 1 before others, then the largest. */
+static int choose_axis(const Change *c, int d, int64_t *coef, Scalar **rest) {
+  int best = -1;
+  for (int p = 0; p < c->n->ndom; p++) {
+    Scalar *k, *r;
+    int64_t v, e, be;
+    if (c->by[p] || !s_uses_axis(c->windex[d], p)) continue;
+    if (!affine_split(c->windex[d], p, &k, &r) || !s_const_value(k, &v) || !v) continue;
+    if (best >= 0) {
+      bool unit = v == 1 || v == -1, best_unit = *coef == 1 || *coef == -1;
+      bool whole = c->n->dom[p] == c->n->dim[d], best_whole = c->n->dom[best] == c->n->dim[d];
+      bool known = s_const_value(c->n->dom[p], &e), best_known = s_const_value(c->n->dom[best], &be);
+      if (whole != best_whole ? best_whole
+          : known && best_known ? e * (v < 0 ? -v : v) <= be * (*coef < 0 ? -*coef : *coef)
+          : known != best_known ? known
+                                : !(unit && !best_unit))
+        continue;
+    }
+    best = p;
+    *coef = v;
+    *rest = r;
+  }
+  return best;
+}
+
+/* windex[d] = c p + r with |c| > 1. Where r = k + r0 for an unsolved axis k, k runs in steps of c:
+** k = c k' + (a - r0) mod c  and  p = (a - r0) div c - k'. Otherwise guarded by divisibility. */
+static void solve_strided(Change *c, int d, int p, int64_t coef, Scalar *rest) {
+  Scalar *a = position(d), *step = s_int(coef < 0 ? -coef : coef);
+  for (int k = 0; coef > 1 && k < c->n->ndom; k++) {
+    Scalar *kc, *r0;
+    if (c->by[k] || k == p || !affine_split(rest, k, &kc, &r0) || !s_is_int(kc, 1)) continue;
+    Scalar *at = s_sub(a, r0), *inner = s_axis(MAX_AXES + c->nextra);
+    c->extra_extent[c->nextra++] =
+        s_op2(OP_FLOORDIV, s_add(c->n->dom[k], s_int(coef - 1)), step);
+    solve_axis(c, k, s_add(s_mul(step, inner), s_op2(OP_MOD, at, step)));
+    add_guard(c, s_op2(OP_LT, c->by[k], c->n->dom[k]));
+    solve_and_guard(c, p, s_sub(s_op2(OP_FLOORDIV, at, step), inner));
+    return;
+  }
+  Scalar *scaled = coef > 0 ? s_sub(a, rest) : s_sub(rest, a);
+  solve_and_guard(c, p, s_op2(OP_FLOORDIV, scaled, step));
+  add_guard(c, s_op2(OP_EQ, s_op2(OP_MOD, scaled, step), s_int(0)));
+}
+
+static bool solve_dims(Change *c) {
+  for (int left = c->n->rank; left > 0; left--) {
+    int d = 0, p = -1, bd = -1;
+    int64_t coef = 0, bcoef = 0;
+    Scalar *rest = NULL, *brest = NULL;
+    for (d = 0; d < c->n->rank; d++) { /* unit coefficients first */
+      int q = c->done[d] ? -1 : choose_axis(c, d, &coef, &rest);
+      bool unit = coef == 1 || coef == -1;
+      if (q >= 0 && (p < 0 || (unit && bcoef != 1 && bcoef != -1)))
+        p = q, bd = d, bcoef = coef, brest = rest;
+    }
+    if (p < 0) break;
+    c->done[bd] = true;
+    if (bcoef == 1)
+      solve_and_guard(c, p, s_sub(position(bd), brest));
+    else if (bcoef == -1)
+      solve_and_guard(c, p, s_sub(brest, position(bd)));
+    else
+      solve_strided(c, bd, p, bcoef, brest);
+  }
+  for (int d = 0; d < c->n->rank; d++) {
+    if (c->done[d]) continue;
+    for (int p = 0; p < c->n->ndom; p++)
+      if (!c->by[p] && s_uses_axis(c->windex[d], p)) return false;
+    add_guard(c, s_op2(OP_EQ, position(d), c->windex[d]));
+  }
+  return true;
+}
+
+/* windex is a mixed-radix number over some axes that fills the output: axis p is digit p of it. */
+static bool solve_radix(Change *c) {
+  const Node *n = c->n;
+  Scalar *dim_axis[MAX_RANK], *lin = simplify_within(linear_index(n->rank, n->dim, c->windex), n->ndom, n->dom);
+  for (int d = 0; d < n->rank; d++) {
+    dim_axis[d] = position(d);
+    if (n->wrule[d] != R_NONE) return false;
+  }
+  Scalar *stride = s_int(1), *at = linear_index(n->rank, n->dim, dim_axis), *rest = lin;
+  int digit[MAX_AXES], ndigit = 0;
+  Scalar *strides[MAX_AXES];
+  for (bool found = true; found;) {
+    found = false;
+    for (int p = 0; p < n->ndom && !found; p++) {
+      Scalar *k, *r;
+      if (!s_uses_axis(rest, p) || !affine_split(rest, p, &k, &r) || k != stride) continue;
+      digit[ndigit] = p;
+      strides[ndigit++] = stride;
+      stride = s_mul(stride, n->dom[p]);
+      rest = r;
+      found = true;
+    }
+  }
+  if (!s_is_int(rest, 0) || stride != n_count(n) || ndigit == 0) return false;
+  for (int k = 0; k < ndigit; k++) {
+    Scalar *v = s_op2(OP_FLOORDIV, at, strides[k]);
+    if (k + 1 < ndigit) v = s_op2(OP_MOD, v, n->dom[digit[k]]);
+    c->by[digit[k]] = v;
+  }
+  return true;
+}
+
+/* Renumbers: output positions 0.., unsolved axes and extra axes after them. */
+static Scalar *renumber_leaf(void *ctx, Scalar *s) {
+  return s->kind == S_AXIS ? ((Scalar **)ctx)[s->axis >= FREE_AXIS ? s->axis - FREE_AXIS
+                                                                  : s->axis + MAX_RANK]
+                           : NULL;
+}
+
+static Node *finish(Change *c) {
+  const Node *n = c->n;
+  Scalar *map[2 * MAX_RANK + MAX_AXES] = {0}, *dom[2 * MAX_AXES], *windex[MAX_RANK];
+  int ndom = 0;
+  for (int d = 0; d < n->rank; d++) {
+    dom[ndom] = n->dim[d];
+    windex[d] = map[d] = s_axis(ndom++);
+  }
+  for (int p = 0; p < n->ndom; p++) {
+    if (c->by[p]) continue;
+    dom[ndom] = n->dom[p];
+    map[MAX_RANK + p] = s_axis(ndom++);
+  }
+  for (int k = 0; k < c->nextra; k++) {
+    dom[ndom] = c->extra_extent[k];
+    map[MAX_RANK + MAX_AXES + k] = s_axis(ndom++);
+  }
+  if (ndom > MAX_AXES || (n->comb == C_SET && ndom > n->rank)) return NULL;
+  Scalar *body = n->body;
+  body = s_subst_axes(body, n->ndom, c->by);
+  if (c->guard)
+    body = s_op3(OP_WHERE, c->guard, body, s_combine_identity((Combine)n->comb, (Dtype)n->dtype));
+  body = s_rewrite(body, renumber_leaf, map);
+  return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, ndom, dom, windex, NULL, body);
+}
+
+Node *gather_node(Node *n) {
+  if (!n_is_scatter(n)) return n;
+  bool folded = false;
+  for (int d = 0; d < n->rank; d++) {
+    if (s_has_read(n->windex[d])) return n;
+    folded = folded || n->wrule[d] > R_ZERO;
+  }
+  if (folded) return gather_folded(n);
+  Change c = {.n = n};
+  memcpy(c.windex, n->windex, sizeof *c.windex * (size_t)n->rank);
+  if (!solve_radix(&c) && !solve_dims(&c)) return n;
+  Node *g = finish(&c);
+  return g ? n_named(g, n->name) : n;
+}
