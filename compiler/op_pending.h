@@ -41,7 +41,7 @@ static inline float pend_max_f32(float x, float y) { return x > y || x != x ? x 
 static inline float pend_sign_f32(float x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
 static inline float pend_softplus_f32(float x) { return (float)(x > 0 ? x + log1p(exp(-x)) : log1p(exp(x))); }
 static inline float pend_digamma_f32(float x) { double r = 0, z = x; while (z < 12) r -= 1 / z, z += 1; double f = 1 / (z * z); return (float)(r + log(z) - 0.5 / z - f * (1. / 12 - f * (1. / 120 - f * (1. / 252 - f * (1. / 240 - f / 132))))); }
-static inline float pend_polygamma_f32(float n, float x) { double r = 0, z = x; (void)n; while (z < 20) r += 1 / (z * z), z += 1; double f = 1 / (z * z); return (float)(r + 1 / z + f / 2 + f / z * (1. / 6 - f * (1. / 30 - f * (1. / 42 - f / 30)))); }
+static inline float pend_polygamma_f32(float n, float x) { double r = 0, z = x, s = n + 1, g = 1; for (int i = 2; i <= (int)n; i++) g *= i; if ((int)n % 2 == 0) g = -g; while (z < 30) r += pow(z, -s), z += 1; r += pow(z, 1 - s) / (s - 1) + pow(z, -s) / 2 + s * pow(z, -s - 1) / 12 - s * (s + 1) * (s + 2) * pow(z, -s - 3) / 720; return (float)(g * r); }
 static inline float pend_fma_f32(float x, float y, float z) { return x * y + z; }
 static inline float pend_rsqrt_f32(float x) { return 1 / (float)sqrt(x); }
 static inline double pend_mod_f64(double x, double y) { return x - (double)floor(x / y) * y; }
@@ -51,7 +51,7 @@ static inline double pend_max_f64(double x, double y) { return x > y || x != x ?
 static inline double pend_sign_f64(double x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
 static inline double pend_softplus_f64(double x) { return (double)(x > 0 ? x + log1p(exp(-x)) : log1p(exp(x))); }
 static inline double pend_digamma_f64(double x) { double r = 0, z = x; while (z < 12) r -= 1 / z, z += 1; double f = 1 / (z * z); return (double)(r + log(z) - 0.5 / z - f * (1. / 12 - f * (1. / 120 - f * (1. / 252 - f * (1. / 240 - f / 132))))); }
-static inline double pend_polygamma_f64(double n, double x) { double r = 0, z = x; (void)n; while (z < 20) r += 1 / (z * z), z += 1; double f = 1 / (z * z); return (double)(r + 1 / z + f / 2 + f / z * (1. / 6 - f * (1. / 30 - f * (1. / 42 - f / 30)))); }
+static inline double pend_polygamma_f64(double n, double x) { double r = 0, z = x, s = n + 1, g = 1; for (int i = 2; i <= (int)n; i++) g *= i; if ((int)n % 2 == 0) g = -g; while (z < 30) r += pow(z, -s), z += 1; r += pow(z, 1 - s) / (s - 1) + pow(z, -s) / 2 + s * pow(z, -s - 1) / 12 - s * (s + 1) * (s + 2) * pow(z, -s - 3) / 720; return (double)(g * r); }
 static inline double pend_fma_f64(double x, double y, double z) { return x * y + z; }
 static inline double pend_rsqrt_f64(double x) { return 1 / (double)sqrt(x); }
 static inline int32_t pend_floordiv_i32(int32_t x, int32_t y) { return y == 0 ? 0 : x / y - (x % y != 0 && (x < 0) != (y < 0)); }
