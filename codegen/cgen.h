@@ -1,0 +1,50 @@
+/*
+** cgen.h: from programs of loops to C text. Every function appends to a Text.
+**
+** Kernels are printed one to one from prog.h: a statement is a line or a block, a Scalar an
+** expression with no more parentheses than C (and -Wparentheses) asks for.
+*/
+#ifndef CRESCENT_CGEN_H
+#define CRESCENT_CGEN_H
+#include "prog.h"
+
+/* Where an expression or statement is printed: the kernel that names its axes and tensors. */
+typedef struct Cg {
+  Text *t;
+  const Kernel *k;
+  bool canonical; /* f0, v0, a0 in place of names: for comparing kernels */
+  bool index;     /* inside an index or a bound: int arithmetic */
+  bool line;      /* print #line before statements whose script line is known */
+  int indent;
+} Cg;
+
+/* names.c */
+typedef struct Names { int n, cap; const char **name; } Names; /* taken identifiers */
+const char *name_clean(const char *s);                /* a C identifier that resembles s */
+const char *name_claim(Names *taken, const char *want); /* want, or want_2, want_3, ... */
+void names_free(Names *taken);
+const char *name_of_node(const Node *n);              /* script name, or what it computes */
+const char *name_of_scalar(const Scalar *s, const Kernel *k); /* a word or two for a LET */
+void kernel_names(Kernel *k);                         /* names formals, axes and locals */
+
+/* expr.c */
+void print_const(Text *t, Dtype type, const Scalar *s);
+void print_expr(Cg *c, Scalar *s, int prec);          /* parenthesised if it binds looser */
+void print_index(Cg *c, Scalar *s);                   /* the same as an index: [s] */
+void print_access(Cg *c, const Node *n, Scalar **index);
+const char *cg_name(const Cg *c, const Node *n);
+const char *cg_axis(const Cg *c, int axis);
+
+/* stmt.c */
+void print_stmt(Cg *c, const Stmt *s);
+
+/* contraction.c */
+void print_contract(Cg *c, const Stmt *s);
+
+/* func.c */
+void print_kernel(Text *t, const Kernel *k, bool line_marks); /* comment and definition */
+void print_kernel_call(Text *t, const Kernel *k, const char *const *arg); /* without threads, sizes */
+void print_param_type(Text *t, Dtype type, int rank, Scalar **dim, const char *qualifier,
+                      const char *name);              /* const float (*restrict x)[28][28] */
+void print_wrapped(Text *to, const char *text, int columns); /* breaks long lines of C */
+#endif

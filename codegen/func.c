@@ -1,0 +1,163 @@
+/*
+** func.c: a kernel as a static function, and kernels that differ only in names as one
+**
+**   denoise.lua:19   x_bar[i] = sum k.  w[k] * y_bar[i - k]
+**   static void conv_x_bar(int n, const float *restrict w, const float *restrict y_bar,
+**                          float *restrict x_bar)
+*/
+#include "cgen.h"
+#include <stdlib.h>
+#include <string.h>
+
+void print_param_type(Text *t, Dtype type, int rank, Scalar **dim, const char *qualifier,
+                      const char *name) {
+  const char *space = *qualifier ? " " : "";
+  if (rank < 2) {
+    text_add(t, "%s *%s%s%s", dtype_c(type), qualifier, space, name);
+    return;
+  }
+  Kernel none = {0};
+  Cg c = {.t = t, .k = &none, .index = true};
+  text_add(t, "%s (*%s%s%s)", dtype_c(type), qualifier, space, name);
+  for (int d = 1; d < rank; d++) print_index(&c, dim[d]);
+}
+
+/* Arrays that may share memory are left unrestricted: what is read there is then overwritten. */
+static bool may_restrict(const Kernel *k, int formal) {
+  if (k->formal[formal].may_alias >= 0) return false;
+  for (int i = 0; i < k->nformal; i++)
+    if (k->formal[i].may_alias == formal) return false;
+  return true;
+}
+
+static void print_params(Text *t, const Kernel *k, bool canonical) {
+  const char *sep = "";
+  if (k->parallel) {
+    text_add(t, "int threads");
+    sep = ", ";
+  }
+  for (int i = 0; i < k->nsym; i++, sep = ", ") text_add(t, "%sint %s", sep, k->sym[i]->name);
+  for (int i = 0; i < k->nformal; i++, sep = ", ") {
+    const Formal *f = &k->formal[i];
+    text_add(t, "%s%s", sep, f->written ? "" : "const ");
+    print_param_type(t, (Dtype)f->as->dtype, f->as->rank, f->as->dim,
+                     may_restrict(k, i) ? "restrict" : "",
+                     canonical ? str_format("f%d", i) : f->name);
+  }
+  if (!*sep) text_add(t, "void");
+}
+
+/* Where to break a line that is too long: after the last comma or before the last operator of
+** least depth that still fits; 0: nowhere. */
+static size_t break_point(const char *s, size_t n, size_t limit) {
+  size_t best = 0;
+  int depth = 0, best_depth = 1 << 20;
+  size_t indent = strspn(s, " ");
+  for (size_t i = indent; i + 1 < n && i < limit; i++) {
+    if (s[i] == '(' || s[i] == '[') depth++;
+    if (s[i] == ')' || s[i] == ']') depth--;
+    if (s[i] != ' ' || i < indent + 20) continue;
+    bool comma = s[i - 1] == ',' || s[i - 1] == ';';
+    bool oper = i + 2 < n && s[i + 2] == ' ' && strchr("+-*/?:<>", s[i + 1]);
+    bool logic = i + 3 < n && s[i + 3] == ' ' && (s[i + 1] == '&' || s[i + 1] == '|');
+    bool assign = s[i - 1] == '=';
+    if (!(comma || oper || logic || assign)) continue;
+    int rank = depth * 2 + (assign && depth == 0 ? 1 : 0);
+    if (rank > best_depth && i < limit * 3 / 4) continue;
+    if (rank <= best_depth || best < limit / 2) best = i, best_depth = rank;
+  }
+  return best;
+}
+
+void print_wrapped(Text *to, const char *text, int columns) {
+  for (const char *line = text; *line;) {
+    const char *end = strchr(line, '\n');
+    size_t n = end ? (size_t)(end - line) : strlen(line), limit = (size_t)columns;
+    const char *next = end ? end + 1 : line + n;
+    size_t indent = strspn(line, " ");
+    bool hash = line[indent] == '#';
+    char *rest = malloc(n + 1);
+    if (!rest) abort();
+    memcpy(rest, line, n);
+    rest[n] = 0;
+    const char *s = rest;
+    bool first = true;
+    while (n + (first ? 0 : indent + 4) > limit && !hash) {
+      size_t at = break_point(s, n, first ? limit : limit - indent - 4);
+      if (at == 0) break;
+      if (!first) text_add(to, "%*s", (int)indent + 4, "");
+      text_put(to, s, at);
+      text_add(to, "\n");
+      s += at + 1;
+      n -= at + 1;
+      first = false;
+    }
+    if (!first) text_add(to, "%*s", (int)indent + 4, "");
+    text_put(to, s, n);
+    text_add(to, "\n");
+    free(rest);
+    line = next;
+  }
+}
+
+void print_kernel(Text *t, const Kernel *k, bool line_marks) {
+  Text raw = {0};
+  Cg c = {.t = &raw, .k = k, .line = line_marks, .indent = 1};
+  text_add(&raw, "static void %s(", k->name);
+  print_params(&raw, k, false);
+  text_add(&raw, ") {\n");
+  print_stmt(&c, k->body);
+  text_add(&raw, "}\n");
+  if (k->formula) {
+    bool many = strchr(k->formula, '\n') != NULL;
+    text_add(t, "/* ");
+    for (const char *p = k->formula; *p; p++) {
+      text_put(t, p, 1);
+      if (*p == '\n') text_add(t, "   ");
+    }
+    text_add(t, many ? " */\n" : " */\n");
+  }
+  print_wrapped(t, raw.s, 100);
+  text_free(&raw);
+}
+
+void print_kernel_call(Text *t, const Kernel *k, const char *const *arg) {
+  text_add(t, "%s(", k->name);
+  for (int i = 0; i < k->nformal; i++) text_add(t, "%s%s", i ? ", " : "", arg[i]);
+  text_add(t, ")");
+}
+
+static uint64_t text_hash(const char *s) {
+  uint64_t h = 1469598103934665603u;
+  for (; *s; s++) h = (h ^ (unsigned char)*s) * 1099511628211u;
+  return h;
+}
+
+static const char *canonical_text(const Kernel *k) {
+  Text t = {0};
+  Cg c = {.t = &t, .k = k, .canonical = true};
+  print_params(&t, k, true);
+  text_add(&t, "\n");
+  print_stmt(&c, k->body);
+  const char *s = str_intern(t.s);
+  text_free(&t);
+  return s;
+}
+
+Kernel *kernel_intern(Unit *u, Kernel *k) {
+  k->text = canonical_text(k);
+  k->key = text_hash(k->text);
+  for (int i = 0; i < u->nkernel; i++)
+    if (u->kernel[i]->key == k->key && u->kernel[i]->text == k->text) return u->kernel[i];
+  Names taken = {0};
+  for (int i = 0; i < u->nkernel; i++) name_claim(&taken, u->kernel[i]->name);
+  k->name = name_claim(&taken, k->name);
+  names_free(&taken);
+  if ((u->nkernel & (u->nkernel - 1)) == 0) { /* room grows at powers of two */
+    Kernel **more = NEWN(mod->arena, Kernel *, u->nkernel ? 2 * u->nkernel : 1);
+    if (u->nkernel) memcpy(more, u->kernel, sizeof *more * (size_t)u->nkernel);
+    u->kernel = more;
+  }
+  u->kernel[u->nkernel++] = k;
+  return k;
+}

@@ -1,0 +1,185 @@
+/*
+** names.c: identifiers of emitted C, from the model's names
+**
+**   conv1.w -> conv1_w        exp(z) -> exp_z        a second x -> x_2
+*/
+#include "cgen.h"
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Words C or our headers have taken, and a few that would be misread. */
+static const char *const reserved[] = {
+    "auto",     "break",    "case",     "char",    "const",   "continue", "default", "do",
+    "double",   "else",     "enum",     "extern",  "float",   "for",      "goto",    "if",
+    "inline",   "int",      "long",     "register", "restrict", "return",  "short",   "signed",
+    "sizeof",   "static",   "struct",   "switch",  "typedef", "union",    "unsigned", "void",
+    "volatile", "while",    "asm",      "typeof",  "bool",    "true",     "false",   "NULL",
+    "main",     "errno",    "linux",    "unix",    "threads", "complex",  "imin",    "imax",
+    "alignas",  "alignof",  "nullptr",  "constexpr", "thread_local", "static_assert", "and", "or",
+    "not",      "xor",      "class",    "new",     "delete",  "this",     "template", "public",
+    "private",  "namespace", "operator", "try",    "catch",   "throw",    "export",  "using",
+    "virtual",  "friend",   "explicit", "abs",     "exp",     "log",      "sqrt",    "sin",
+    "cos",      "tan",      "tanh",     "pow",     "floor",   "ceil",     "round",   "trunc",
+    "fma",      "erf",      "erfc",     "lgamma",  "y0",      "y1",       "yn",      "j0",
+    "j1",       "jn",       "gamma",    "index",   "stdin",   "stdout",   "stderr",  "signal",
+    "select",   "time",     "clock",    "rand",    "exit",    "abort",    "free",    "malloc",
+    "memcpy",   "memset",   "expm1",    "log1p",   "asin",    "acos",     "atan",    "sinh",
+    "cosh",     "remainder"};
+
+const char *name_clean(const char *s) {
+  char buf[96];
+  size_t n = 0;
+  if (isdigit((unsigned char)s[0])) buf[n++] = '_';
+  for (; *s && n < sizeof buf - 2; s++) {
+    char c = isalnum((unsigned char)*s) ? *s : '_';
+    if (c == '_' && n > 0 && buf[n - 1] == '_' && s[1]) continue;
+    buf[n++] = c;
+  }
+  while (n > 1 && buf[n - 1] == '_') n--;
+  if (n == 0) buf[n++] = 'x';
+  buf[n] = 0;
+  if (buf[0] == '_') return str_format("x%s", buf);
+  for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+    if (strcmp(buf, reserved[i]) == 0) return str_format("%s_", buf);
+  if (strncmp(buf, "rt_", 3) == 0 || strncmp(buf, "RT_", 3) == 0) return str_format("m_%s", buf);
+  return str_intern(buf);
+}
+
+static bool is_taken(const Names *taken, const char *name) {
+  for (int i = 0; i < taken->n; i++)
+    if (taken->name[i] == name) return true;
+  return false;
+}
+
+const char *name_claim(Names *taken, const char *want) {
+  const char *base = str_intern(want), *name = base;
+  for (int i = 2; is_taken(taken, name); i++) name = str_format("%s_%d", base, i);
+  if (taken->n == taken->cap) {
+    taken->cap = taken->cap ? 2 * taken->cap : 16;
+    taken->name = realloc(taken->name, (size_t)taken->cap * sizeof *taken->name);
+    if (!taken->name) abort();
+  }
+  taken->name[taken->n++] = name;
+  return name;
+}
+
+void names_free(Names *taken) {
+  free(taken->name);
+  *taken = (Names){0};
+}
+
+/* What a tensor without a name computes, in a word: sum, exp, max. */
+static const char *word_of_body(const Node *n) {
+  static const char *const reduction[] = {"map", "sum", "prod", "max", "min"}; /* ORDER Combine */
+  if (n_is_scatter(n)) return "scatter";
+  if (n->comb != C_SET) return reduction[n->comb];
+  if (n->body->kind == S_OP) return op_info[n->body->op].name;
+  if (n->body->kind == S_READ) {
+    const char *from = n->body->tensor->name;
+    return from ? from : "copy";
+  }
+  return n->body->kind == S_CONST ? "fill" : "map";
+}
+
+const char *name_of_node(const Node *n) {
+  if (n->name) return name_clean(n->name);
+  switch ((NodeKind)n->kind) {
+  case N_COMP: return name_clean(word_of_body(n));
+  case N_LIT: return "table";
+  case N_PARAM: return "arg";
+  case N_CALL: return name_clean(n->fn->name);
+  case N_LOOP: return "loop";
+  case N_PROJ:
+    if (n->arg[0]->fn->result && n->arg[0]->fn->nresult > n->k &&
+        n->arg[0]->fn->result[n->k]->name)
+      return name_clean(n->arg[0]->fn->result[n->k]->name);
+    return name_clean(n->arg[0]->fn->name);
+  }
+  return "x";
+}
+
+static const char *tensor_word(const Node *n, const Kernel *k) {
+  for (int i = 0; i < k->nformal; i++)
+    if (k->formal[i].as == n)
+      return k->formal[i].name ? k->formal[i].name : name_of_node(k->formal[i].node);
+  return name_of_node(n);
+}
+
+/* The letters of plain axis indices: x[i][j] -> "_ij"; other indices leave none. */
+static void axis_letters(const Scalar *s, const Kernel *k, char *buf, size_t size) {
+  size_t n = 0;
+  for (int d = 0; d < s->narg && n + 4 < size; d++) {
+    const Scalar *i = s->arg[d];
+    if (i->kind != S_AXIS || i->axis >= k->naxis || !k->axis[i->axis].name) { n = 0; break; }
+    n += (size_t)snprintf(buf + n, size - n, "%s%s", n ? "" : "_", k->axis[i->axis].name);
+  }
+  buf[n] = 0;
+}
+
+static const char *word(const Scalar *s, const Kernel *k, int depth);
+
+/* Two operands around a middle word, or `otherwise` where that gets long. */
+static const char *joined(const Scalar *s, const Kernel *k, int depth, const char *middle,
+                          const char *otherwise) {
+  if (depth > 1) return otherwise;
+  const char *a = word(s->arg[0], k, depth + 1), *b = word(s->arg[1], k, depth + 1);
+  if (!*a || !*b || strlen(a) + strlen(b) > 18) return otherwise;
+  return str_format("%s%s%s", a, middle, b);
+}
+
+static const char *word(const Scalar *s, const Kernel *k, int depth) {
+  char letters[32];
+  switch ((ScalarKind)s->kind) {
+  case S_READ:
+    if (depth > 0) return tensor_word(s->tensor, k);
+    axis_letters(s, k, letters, sizeof letters);
+    return str_format("%s%s", tensor_word(s->tensor, k), *letters ? letters : s->narg ? "_at" : "");
+  case S_AXIS: return s->axis < k->naxis && k->axis[s->axis].name ? k->axis[s->axis].name : "";
+  case S_SIZE: return s->sym->name;
+  case S_OP: break;
+  default: return "";
+  }
+  switch ((OpCode)s->op) {
+  case OP_ADD: return joined(s, k, depth, "_plus_", "total");
+  case OP_SUB: return joined(s, k, depth, "_minus_", "diff");
+  case OP_MUL: return s->arg[0] == s->arg[1]
+                          ? str_format("%s_sq", word(s->arg[0], k, depth + 1))
+                          : joined(s, k, depth, "_", "product");
+  case OP_DIV: return joined(s, k, depth, "_over_", "ratio");
+  case OP_NEG: return str_format("neg_%s", word(s->arg[0], k, depth + 1));
+  case OP_WHERE: return "choice";
+  case OP_CAST: return word(s->arg[0], k, depth + 1);
+  case OP_LT: case OP_LE: case OP_GT: case OP_GE: case OP_EQ: case OP_NE: case OP_AND: case OP_OR:
+    return "test";
+  default: break;
+  }
+  const char *of = depth > 1 ? "" : word(s->arg[0], k, depth + 1);
+  if (!*of || strlen(of) > 20) return op_info[s->op].name;
+  return str_format("%s_%s", op_info[s->op].name, of);
+}
+
+const char *name_of_scalar(const Scalar *s, const Kernel *k) {
+  const char *w = word(s, k, 0);
+  return name_clean(*w ? w : "value");
+}
+
+void kernel_names(Kernel *k) {
+  static const char *const letters[] = {"i", "j", "k", "l", "m", "n", "p", "q", "r", "s", "u", "v"};
+  Names taken = {0};
+  for (int i = 0; i < k->nsym; i++) name_claim(&taken, k->sym[i]->name);
+  for (int i = 0; i < k->nformal; i++)
+    k->formal[i].name = name_claim(&taken, name_of_node(k->formal[i].node));
+  int next = 0, nletter = (int)(sizeof letters / sizeof *letters);
+  for (int a = 0; a < k->naxis; a++) {
+    if (!k->axis[a].extent) continue;
+    if (k->axis[a].name) {
+      k->axis[a].name = name_claim(&taken, k->axis[a].name);
+      continue;
+    }
+    while (next < nletter && is_taken(&taken, str_intern(letters[next]))) next++;
+    k->axis[a].name = name_claim(&taken, next < nletter ? letters[next] : "i");
+  }
+  for (int i = 0; i < k->nlocal; i++) k->local[i].name = name_claim(&taken, k->local[i].name);
+  names_free(&taken);
+}

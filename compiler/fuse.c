@@ -1,0 +1,187 @@
+/*
+** fuse.c: COMPs that share their leading axes become one nest of loops
+**
+**   m[i] = max j. x[i, j];  e[i, j] = exp(x[i, j] - m[i]);  s[i] = sum j. e[i, j]
+**                                                one loop over i, three loops over j inside
+** Groups are in an order in which they can run: a COMP joins an earlier group only if all it reads
+** is there before or inside it, at the same position of the shared axes.
+*/
+#include "fuse.h"
+#include <string.h>
+
+enum { MAX_ROW = 2048 /* elements of an intermediate row kept on the stack */ };
+
+/* A group being collected. */
+typedef struct Draft {
+  Node *member[32];
+  int n, nshared;
+  bool closed; /* a contraction or scatter: nothing may join */
+} Draft;
+
+typedef struct Fuse {
+  Arena *a;
+  Order order;
+  int *at;         /* by node id: the latest group it needs to have run, -1: none */
+  int ndraft;
+  Draft *draft;
+} Fuse;
+
+static int leading_axes(const Node *n) { return n_is_reduction(n) ? n->rank : 0; }
+
+/* How many leading result axes n has in common with the shared ones of d. */
+static int common_axes(const Draft *d, const Node *n) {
+  int s = 0, most = leading_axes(n);
+  if (d->nshared < most) most = d->nshared;
+  while (s < most && d->member[0]->dom[s] == n->dom[s]) s++;
+  return s;
+}
+
+typedef struct SameSpot {
+  const Draft *d;
+  int nshared;
+  bool ok;
+} SameSpot;
+
+static void check_spot(void *ctx, Scalar *s) {
+  SameSpot *c = ctx;
+  if (s->kind != S_READ) return;
+  bool inside = false;
+  for (int m = 0; m < c->d->n; m++) inside = inside || c->d->member[m] == s->tensor;
+  if (!inside) return;
+  for (int p = 0; p < c->nshared; p++)
+    if (p >= s->narg || s->arg[p]->kind != S_AXIS || s->arg[p]->axis != p || s->rule[p] != R_NONE)
+      c->ok = false;
+  for (int p = c->nshared; p < s->narg; p++)
+    if (s->rule[p] != R_NONE) c->ok = false;
+}
+
+/* Whether n reads members of d only at the position of the first nshared axes. */
+static bool same_spot(const Draft *d, const Node *n, int nshared) {
+  SameSpot c = {d, nshared, true};
+  s_walk(n->body, check_spot, &c);
+  return c.ok;
+}
+
+static bool reads_member(const Draft *d, const Node *n) {
+  for (int k = 0; k < n->narg; k++)
+    for (int m = 0; m < d->n; m++)
+      if (n->arg[k] == d->member[m]) return true;
+  return false;
+}
+
+static bool shares_read(const Draft *d, const Node *n) {
+  for (int k = 0; k < n->narg; k++)
+    for (int m = 0; m < d->n; m++)
+      for (int j = 0; j < d->member[m]->narg; j++)
+        if (n->arg[k] == d->member[m]->arg[j]) return true;
+  return false;
+}
+
+static bool is_elementwise(const Node *n) { return n_is_map(n); }
+
+static bool same_domain(const Node *x, const Node *y) {
+  return x->ndom == y->ndom && !memcmp(x->dom, y->dom, sizeof *x->dom * (size_t)x->ndom);
+}
+
+/* Whether rows that cross from one member to the next are short enough for the stack. */
+static bool rows_fit(const Draft *d, const Node *n, int nshared) {
+  for (int m = 0; m <= d->n; m++) {
+    const Node *x = m < d->n ? d->member[m] : n;
+    int64_t row = 1, v;
+    for (int p = nshared; p < x->rank; p++) row = s_const_value(x->dim[p], &v) ? row * v : INT64_MAX / 2;
+    if (row > MAX_ROW) return false;
+  }
+  return true;
+}
+
+/* The number of shared axes with which n may join d, 0: it may not. */
+static int join_axes(const Draft *d, const Node *n) {
+  if (d->closed || d->n == 32 || n_is_scatter(n) || is_contraction(n)) return 0;
+  int s = common_axes(d, n);
+  if (s == 0) return 0;
+  bool uses = reads_member(d, n);
+  if (!uses && !(shares_read(d, n) && s == d->nshared && same_domain(d->member[d->n - 1], n)))
+    return 0;
+  if (!same_spot(d, n, s)) return 0;
+  bool whole = s == d->nshared && s == n->rank;
+  if (whole) return s;
+  if (usual_count(s, n->dom) < 16 || !rows_fit(d, n, s)) return 0;
+  Draft narrow = *d;
+  for (int m = 1; m < d->n; m++) { /* members must still meet at the narrower position */
+    narrow.n = m;
+    if (!same_spot(&narrow, d->member[m], s)) return 0;
+  }
+  return s;
+}
+
+static void start_group(Fuse *f, Node *n) {
+  Draft *d = &f->draft[f->ndraft];
+  *d = (Draft){.n = 1, .nshared = leading_axes(n), .closed = n_is_scatter(n) || is_contraction(n)};
+  d->member[0] = n;
+  f->at[n->id] = f->ndraft++;
+}
+
+/* Puts n into the earliest group that it may join, or into a new one. */
+static void place(Fuse *f, Node *n) {
+  int need = -1;
+  for (int k = 0; k < n->narg; k++)
+    if (f->at[n->arg[k]->id] > need) need = f->at[n->arg[k]->id];
+  f->at[n->id] = need;
+  if (n->kind != N_COMP) { /* runs right after the last group it needs */
+    if (n->kind == N_CALL || n->kind == N_LOOP) {
+      Draft *d = &f->draft[f->ndraft];
+      *d = (Draft){.closed = true};
+      f->at[n->id] = f->ndraft++;
+    }
+    return;
+  }
+  if (is_view(n)) {
+    start_group(f, n);
+    f->draft[f->ndraft - 1].closed = true;
+    return;
+  }
+  for (int g = need < 0 ? 0 : need; g < f->ndraft; g++) {
+    Draft *d = &f->draft[g];
+    int s = d->n ? join_axes(d, n) : 0;
+    if (!s) continue;
+    d->member[d->n++] = n;
+    d->nshared = s;
+    f->at[n->id] = g;
+    return;
+  }
+  start_group(f, n);
+}
+
+static bool in_group(const Draft *d, const Node *n) {
+  for (int m = 0; m < d->n; m++)
+    if (d->member[m] == n) return true;
+  return false;
+}
+
+static void finish_group(Fuse *f, const Func *fn, const Draft *d, Group *g) {
+  *g = (Group){.nmember = d->n, .nshared = d->nshared, .root = -1,
+               .member = arena_copy(f->a, d->member, sizeof *d->member * (size_t)d->n),
+               .stored = NEWN(f->a, bool, d->n)};
+  for (int m = 0; m < d->n; m++) {
+    for (int k = 0; k < fn->nresult; k++) g->stored[m] |= fn->result[k] == d->member[m];
+    for (int k = 0; k < f->order.n; k++) {
+      const Node *user = f->order.node[k];
+      if (in_group(d, user)) continue;
+      for (int j = 0; j < user->narg; j++) g->stored[m] |= user->arg[j] == d->member[m];
+    }
+    if (is_contraction(d->member[m])) g->root = m;
+  }
+}
+
+Grouping fuse_group(Arena *a, Func *fn) {
+  Fuse f = {.a = a, .order = graph_order(a, fn->nresult, fn->result)};
+  Grouping all = {0};
+  f.at = NEWN(a, int, mod->nnode);
+  f.draft = NEWN(a, Draft, f.order.n + 1);
+  for (int k = 0; k < f.order.n; k++) f.at[f.order.node[k]->id] = -1;
+  for (int k = 0; k < f.order.n; k++) place(&f, f.order.node[k]);
+  all.group = NEWN(a, Group, f.ndraft + 1);
+  for (int g = 0; g < f.ndraft; g++)
+    if (f.draft[g].n) finish_group(&f, fn, &f.draft[g], &all.group[all.n++]);
+  return all;
+}

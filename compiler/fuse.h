@@ -1,0 +1,14 @@
+/*
+** fuse.h: questions that inlining, grouping and lowering ask of COMPs
+*/
+#ifndef CRESCENT_FUSE_H
+#define CRESCENT_FUSE_H
+#include "prog.h"
+
+/* fuse_inline.c */
+double usual_count(int n, Scalar *const *extent); /* product, run-time sizes at their defaults */
+bool is_contraction(const Node *n);  /* a float sum over a product of two reads, maybe guarded */
+bool is_view(const Node *n);         /* a map that reads its own linear position: the same memory */
+Scalar *strip_guard(Scalar *s);      /* where(c, where(d, x, 0), 0) -> x */
+Node *plain_contraction(Node *n);    /* the same with operands padded, so that reads are plain */
+#endif

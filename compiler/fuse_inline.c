@@ -1,0 +1,344 @@
+/*
+** fuse_inline.c: cheap producers move into their readers, contractions get plain operands
+**
+**   t[i] = 2 * x[i]; y[i] = t[i + 1] + t[i]      becomes   y[i] = 2 * x[i + 1] + 2 * x[i]
+**   y[i] = sum k. w[k] * mirror(x)[i + k - 3]    becomes   x_pad[e] = mirror(x)[e - 3]
+**                                                          y[i] = sum k. w[k] * x_pad[i + k]
+** A map is inlined where that costs no more than storing it. A reduction never is, nor anything
+** but a renamed tensor into a contraction, whose inner loop shall read memory and nothing else.
+*/
+#include "fuse.h"
+#include <assert.h>
+#include <string.h>
+
+enum {
+  STORE_COST = 3,      /* what writing an element and reading it again costs, in flops */
+  MAX_BODY_COST = 300, /* a body that has grown to this takes nothing more in */
+};
+
+/* What is known of a node of the old graph. */
+typedef struct Info {
+  Node *now;      /* the node that stands for it */
+  bool inlined;   /* its readers hold its body */
+  bool kept;      /* needed in memory: a result, or the argument of a CALL or LOOP */
+  double evals;   /* times its readers evaluate a read of it */
+  int nuser;
+  bool to_contraction, to_view, to_scatter;
+} Info;
+
+typedef struct Inline {
+  Arena *a;
+  Info *info;      /* by id of the old node */
+  int n;
+  Scalar **dom;    /* domain of the COMP being rebuilt */
+  int ndom;
+} Inline;
+
+/* A typical value of a count: run-time sizes count as 64. */
+static int64_t usual_size(const Sym *s) { return s->value > 0 ? s->value : 64; }
+
+double usual_count(int n, Scalar *const *extent) {
+  int64_t *size = NEWN(mod->arena, int64_t, mod->nsym + 1);
+  double count = 1;
+  for (int k = 0; k < mod->nsym; k++) size[k] = usual_size(mod->sym[k]);
+  for (int k = 0; k < n; k++) count *= (double)eval_size(extent[k], size);
+  return count;
+}
+
+static bool is_factor(const Scalar *s) {
+  if (s->kind == S_READ) return true;
+  return s->kind == S_OP && s->op == OP_CAST && s->arg[0]->kind == S_READ;
+}
+
+Scalar *strip_guard(Scalar *s) {
+  while (s->kind == S_OP && s->op == OP_WHERE && s_is_const(s->arg[2], 0)) s = s->arg[1];
+  return s;
+}
+
+bool is_contraction(const Node *n) {
+  if (n->kind != N_COMP || n->comb != C_SUM || !n_is_reduction(n) || n->ndom == n->rank ||
+      !dtype_is_float((Dtype)n->dtype))
+    return false;
+  Scalar *b = strip_guard(n->body);
+  if (b->kind != S_OP || b->op != OP_MUL) return false;
+  Scalar *x = strip_guard(b->arg[0]), *y = strip_guard(b->arg[1]);
+  return is_factor(x) && is_factor(y) && x->narg > 0 && y->narg > 0;
+}
+
+bool is_view(const Node *n) {
+  if (!n_is_map(n) || n->body->kind != S_READ) return false;
+  const Scalar *b = n->body;
+  Scalar *at[MAX_RANK];
+  for (int d = 0; d < b->narg; d++)
+    if (b->rule[d] != R_NONE) return false;
+  for (int d = 0; d < n->rank; d++) at[d] = s_axis(d);
+  if (n_count(n) != n_count(b->tensor)) return false;
+  return simplify_within(linear_index(b->narg, b->tensor->dim, b->arg), n->ndom, n->dom) ==
+         simplify_within(linear_index(n->rank, n->dim, at), n->ndom, n->dom);
+}
+
+static void find_division(void *ctx, Scalar *s) {
+  if (s->kind == S_OP && (s->op == OP_FLOORDIV || s->op == OP_MOD)) *(bool *)ctx = true;
+}
+
+static bool has_division(Scalar *s) {
+  bool found = false;
+  s_walk(s, find_division, &found);
+  return found;
+}
+
+/* Whether the indices of a read, themselves free of reads, are affine. */
+static bool plain_indices(const Scalar *read) {
+  for (int d = 0; d < read->narg; d++)
+    if (has_division(read->arg[d])) return false;
+  return true;
+}
+
+/* The body of producer t at the indices of a read of it. */
+static Scalar *body_at(const Inline *in, const Node *t, const Scalar *read) {
+  Scalar *by[MAX_RANK], *inside = NULL;
+  for (int d = 0; d < t->rank; d++) {
+    Scalar *i = read->arg[d];
+    by[d] = i;
+    if (read->rule[d] == R_NONE || index_inside(i, t->dim[d], in->ndom, in->dom)) continue;
+    if (read->rule[d] == R_ZERO) {
+      Scalar *ok = rule_inside(i, t->dim[d]);
+      inside = inside ? s_op2(OP_AND, inside, ok) : ok;
+    } else {
+      by[d] = rule_index((Rule)read->rule[d], i, t->dim[d]);
+    }
+  }
+  Scalar *b = s_subst_axes(t->body, t->rank, by);
+  return inside ? s_op3(OP_WHERE, inside, b, s_const((Dtype)b->dtype, 0)) : b;
+}
+
+static Scalar *replace_read(void *ctx, Scalar *s) {
+  Inline *in = ctx;
+  if (s->kind != S_READ || s->tensor->id >= in->n) return NULL;
+  const Info *t = &in->info[s->tensor->id];
+  if (!t->now) return NULL;
+  if (!t->inlined) return t->now == s->tensor ? NULL : s_read(t->now, s->arg, s->rule);
+  Scalar *b = body_at(in, t->now, s);
+  if (is_view(t->now)) {
+    Scalar *simple = simplify_within(b, in->ndom, in->dom);
+    if (simple->kind == S_READ && !plain_indices(simple)) return s_read(t->now, s->arg, s->rule);
+  }
+  return b;
+}
+
+/* Whether the operand can be read in place: a renamed tensor, all indices plain. */
+static bool is_renaming(const Node *n) {
+  if (!n_is_map(n) || n->body->kind != S_READ) return false;
+  for (int d = 0; d < n->body->narg; d++)
+    if (n->body->rule[d] != R_NONE || s_has_read(n->body->arg[d])) return false;
+  return plain_indices(n->body) || is_view(n);
+}
+
+static void count_reads(void *ctx, Scalar *s) {
+  if (s->kind == S_READ) ++*(int *)ctx;
+}
+
+/* Whether the rebuilt node `now` moves into its readers. */
+static bool should_inline(const Info *t, const Node *now) {
+  int reads = 0;
+  if (!n_is_map(now) || t->nuser == 0) return false;
+  s_walk(now->body, count_reads, &reads);
+  double count = usual_count(now->rank, now->dim);
+  int cost = s_cost(now->body);
+  if (t->to_contraction) return is_renaming(now);
+  if (reads == 0 && cost <= 2) return true;          /* a constant, or an index */
+  if (is_renaming(now) && !t->to_view) return true;
+  if (t->kept || t->to_view || cost > MAX_BODY_COST || reads > 24) return false;
+  if (t->evals <= count * 1.01) return true;         /* each element evaluated once */
+  double store = count * (cost + STORE_COST * reads + STORE_COST) + t->evals * 1;
+  return cost < 8 && t->evals * (cost + reads) <= store;
+}
+
+/* Pads what a contraction reads through boundary rules, so that its indices are plain. */
+typedef struct Pad {
+  int ndom;
+  Scalar **dom;
+} Pad;
+
+static bool index_range(Scalar *i, const Pad *p, Scalar **lo, Scalar **hi) {
+  return s_range(i, p->ndom, p->dom, lo, hi);
+}
+
+/* x_pad[e] = x[e + lo] under the rules of the read, as large as the read reaches. */
+static Scalar *pad_read(void *ctx, Scalar *s) {
+  const Pad *p = ctx;
+  Scalar *dim[MAX_RANK], *at[MAX_RANK], *index[MAX_RANK];
+  uint8_t rule[MAX_RANK];
+  bool outside = false;
+  if (s->kind != S_READ) return NULL;
+  for (int d = 0; d < s->narg; d++) {
+    Scalar *i = s->arg[d], *n = s->tensor->dim[d], *lo, *hi;
+    dim[d] = n;
+    at[d] = s_axis(d);
+    index[d] = i;
+    rule[d] = R_NONE;
+    if (s->rule[d] == R_NONE || index_inside(i, n, p->ndom, p->dom)) continue;
+    if (!index_range(i, p, &lo, &hi)) return NULL;
+    if (s_prove_ge(lo, s_int(0))) lo = s_int(0);
+    dim[d] = s_add(s_sub(hi, lo), s_int(1));
+    at[d] = s_add(s_axis(d), lo);
+    index[d] = s_sub(i, lo);
+    rule[d] = s->rule[d];
+    outside = true;
+  }
+  if (!outside) return NULL;
+  Node *padded = n_map(s->tensor->rank, dim, s_read(s->tensor, at, rule));
+  if (s->tensor->name) n_named(padded, str_format("%s_pad", s->tensor->name));
+  return s_read(padded, index, NULL);
+}
+
+/* One side of a guard: whether `atom` says that index i of a tensor is not negative, or less than
+** its extent n. */
+static bool atom_bounds(const Scalar *atom, Scalar *i, Scalar *n) {
+  if (atom->kind != S_OP) return false;
+  Scalar *x = atom->arg[0], *y = atom->narg > 1 ? atom->arg[1] : NULL, *d = NULL;
+  switch ((OpCode)atom->op) { /* d >= 0 */
+  case OP_LE: d = s_sub(y, x); break;
+  case OP_GE: d = s_sub(x, y); break;
+  case OP_LT: d = s_sub(s_sub(y, x), s_int(1)); break;
+  case OP_GT: d = s_sub(s_sub(x, y), s_int(1)); break;
+  default: return false;
+  }
+  return d == i || d == s_sub(s_sub(n, i), s_int(1));
+}
+
+/* Turns guards that only keep reads inside their tensors into R_ZERO rules of these reads; returns
+** the rest of the condition, NULL when nothing is left. */
+static Scalar *guard_to_rule(Scalar *cond, int nread, Scalar **read, uint8_t (*rule)[MAX_RANK]) {
+  if (cond->kind == S_OP && cond->op == OP_AND) {
+    Scalar *x = guard_to_rule(cond->arg[0], nread, read, rule);
+    Scalar *y = guard_to_rule(cond->arg[1], nread, read, rule);
+    return !x ? y : !y ? x : s_op2(OP_AND, x, y);
+  }
+  for (int k = 0; k < nread; k++)
+    for (int d = 0; d < read[k]->narg; d++)
+      if ((rule[k][d] == R_NONE || rule[k][d] == R_ZERO) &&
+          atom_bounds(cond, read[k]->arg[d], read[k]->tensor->dim[d])) {
+        rule[k][d] = R_ZERO;
+        return NULL;
+      }
+  return cond;
+}
+
+static Scalar *and_all(Scalar *x, Scalar *y) { return !x ? y : !y ? x : s_op2(OP_AND, x, y); }
+
+/* The contraction n with plain reads, guards become zeros of padded operands where they can. */
+Node *plain_contraction(Node *n) {
+  Scalar *guard = NULL, *b = n->body, *read[2];
+  uint8_t rule[2][MAX_RANK] = {{0}};
+  while (b != strip_guard(b)) guard = and_all(guard, b->arg[0]), b = b->arg[1];
+  Scalar *factor[2] = {b->arg[0], b->arg[1]};
+  for (int k = 0; k < 2; k++) {
+    while (factor[k] != strip_guard(factor[k]))
+      guard = and_all(guard, factor[k]->arg[0]), factor[k] = factor[k]->arg[1];
+    read[k] = factor[k]->kind == S_READ ? factor[k] : factor[k]->arg[0];
+    for (int d = 0; d < read[k]->narg; d++) rule[k][d] = read[k]->rule[d];
+  }
+  if (guard) guard = guard_to_rule(guard, 2, read, rule);
+  Pad p = {n->ndom, n->dom};
+  for (int k = 0; k < 2; k++) {
+    Scalar *r = s_read(read[k]->tensor, read[k]->arg, rule[k]);
+    Scalar *plain = pad_read(&p, r);
+    factor[k] = s_cast((Dtype)factor[k]->dtype, plain ? plain : r);
+  }
+  b = s_mul(factor[0], factor[1]);
+  if (guard) b = s_op3(OP_WHERE, guard, b, s_const((Dtype)b->dtype, 0));
+  return n_comp((Dtype)n->dtype, C_SUM, n->rank, n->dim, n->ndom, n->dom, n->windex, n->wrule, b);
+}
+
+static void copy_hints(Node *to, const Node *from) {
+  if (to == from) return;
+  n_named(to, from->name);
+  if (from->loc.line && to->loc.line != from->loc.line && !from->name) return;
+  to->loc = from->loc;
+}
+
+static Node *rebuild_comp(Inline *in, Node *n) {
+  Scalar *windex[MAX_RANK];
+  in->dom = n->dom;
+  in->ndom = n->ndom;
+  Scalar *body = s_rewrite(n->body, replace_read, in);
+  for (int d = 0; d < n->rank; d++) windex[d] = s_rewrite(n->windex[d], replace_read, in);
+  bool same = body == n->body;
+  for (int d = 0; d < n->rank; d++) same = same && windex[d] == n->windex[d];
+  Node *now = same ? n
+                   : n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom,
+                            windex, n->wrule, body);
+  if (now->kind == N_COMP && is_contraction(now)) now = plain_contraction(now);
+  return now;
+}
+
+static Node *rebuild_node(Inline *in, Node *n) {
+  Node *arg[n->narg > 0 ? n->narg : 1], *now = n;
+  bool same = true;
+  if (n->kind == N_COMP) {
+    now = rebuild_comp(in, n);
+  } else {
+    for (int k = 0; k < n->narg; k++) {
+      arg[k] = in->info[n->arg[k]->id].now;
+      same = same && arg[k] == n->arg[k];
+    }
+    if (same) return n;
+    if (n->kind == N_CALL) now = n_call(n->fn, arg);
+    if (n->kind == N_PROJ) now = n_proj(arg[0], n->k);
+    if (n->kind == N_LOOP)
+      now = n_loop(n->fn, n->trip, n->ncarry, n->nslice, n->narg - n->ncarry - n->nslice, arg,
+                   n->nstack, n->nsum, n->reverse, n->unroll, n->checkpoint);
+  }
+  copy_hints(now, n);
+  return now;
+}
+
+typedef struct ReadCount { Node *of; int n; } ReadCount;
+
+static void count_reads_of(void *ctx, Scalar *s) {
+  ReadCount *c = ctx;
+  if (s->kind == S_READ && s->tensor == c->of) c->n++;
+}
+
+/* Notes what n does with each tensor it takes. */
+static void note_uses(Inline *in, Node *n) {
+  bool contraction = n->kind == N_COMP && is_contraction(n);
+  bool view = n->kind == N_COMP && is_view(n);
+  double evals = n->kind == N_COMP ? usual_count(n->ndom, n->dom) : 0;
+  for (int k = 0; k < n->narg; k++) {
+    Info *t = &in->info[n->arg[k]->id];
+    t->nuser++;
+    if (n->kind != N_COMP) {
+      t->kept = true;
+      continue;
+    }
+    ReadCount c = {n->arg[k], 0};
+    s_walk(n->body, count_reads_of, &c);
+    t->evals += evals * (c.n > 0 ? c.n : 1);
+    t->to_contraction |= contraction;
+    t->to_view |= view;
+    for (int d = 0; d < n->rank; d++) {
+      c.n = 0;
+      s_walk(n->windex[d], count_reads_of, &c);
+      if (c.n) t->kept = true;
+    }
+  }
+}
+
+void fuse_inline(Func *f) {
+  if (f->opaque) return;
+  Arena *a = arena_new();
+  Inline in = {.a = a, .n = mod->nnode, .info = NEWN(a, Info, mod->nnode)};
+  Order o = graph_order(a, f->nresult, f->result);
+  for (int k = 0; k < o.n; k++) note_uses(&in, o.node[k]);
+  for (int k = 0; k < f->nresult; k++) in.info[f->result[k]->id].kept = true;
+  for (int k = 0; k < o.n; k++) {
+    Node *n = o.node[k];
+    Info *t = &in.info[n->id];
+    t->now = rebuild_node(&in, n);
+    t->inlined = n->kind == N_COMP && t->now->kind == N_COMP && should_inline(t, t->now);
+  }
+  for (int k = 0; k < f->nresult; k++) f->result[k] = in.info[f->result[k]->id].now;
+  arena_free(a);
+}
