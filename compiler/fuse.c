@@ -77,8 +77,6 @@ static bool shares_read(const Draft *d, const Node *n) {
   return false;
 }
 
-static bool is_elementwise(const Node *n) { return n_is_map(n); }
-
 static bool same_domain(const Node *x, const Node *y) {
   return x->ndom == y->ndom && !memcmp(x->dom, y->dom, sizeof *x->dom * (size_t)x->ndom);
 }
