@@ -45,39 +45,52 @@ static Node *remap_node(const Remap *m, Node *n) {
   return n->id <= m->top && m->to[n->id] ? m->to[n->id] : n;
 }
 
-static Scalar *remap_read(void *ctx, Scalar *s) {
+/* A node and what stands for its arguments, by position. */
+typedef struct Over {
+  Node *n, **arg;
+} Over;
+
+static Scalar *over_read(void *ctx, Scalar *s) {
+  const Over *o = ctx;
   if (s->kind != S_READ) return NULL;
-  Node *t = remap_node(ctx, s->tensor);
-  return t == s->tensor ? NULL : s_read(t, s->arg, s->rule);
+  for (int k = 0; k < o->n->narg; k++)
+    if (o->n->arg[k] == s->tensor) return o->arg[k] == s->tensor ? NULL : s_read(o->arg[k], s->arg, s->rule);
+  return NULL;
 }
 
-/* n over remapped arguments; hints are kept. */
-static Node *rebuild_node(Node *n, Remap *m) {
+/* n with other arguments in place of n->arg; hints are kept. */
+Node *n_over(Node *n, Node **arg) {
   bool same = true;
-  for (int k = 0; k < n->narg; k++) same = same && remap_node(m, n->arg[k]) == n->arg[k];
+  for (int k = 0; k < n->narg; k++) same = same && arg[k] == n->arg[k];
   if (same) return n;
-  Node *arg[256], **args = n->narg <= 256 ? arg : NEWN(mod->arena, Node *, n->narg), *r;
-  for (int k = 0; k < n->narg; k++) args[k] = remap_node(m, n->arg[k]);
   Loc here = mod->here;
+  Node *r = n;
+  Over o = {n, arg};
   mod->here = n->loc;
   switch ((NodeKind)n->kind) {
   case N_COMP: {
     Scalar *windex[MAX_RANK];
-    for (int d = 0; d < n->rank; d++) windex[d] = s_rewrite(n->windex[d], remap_read, m);
+    for (int d = 0; d < n->rank; d++) windex[d] = s_rewrite(n->windex[d], over_read, &o);
     r = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, windex,
-               n->wrule, s_rewrite(n->body, remap_read, m));
+               n->wrule, s_rewrite(n->body, over_read, &o));
     break;
   }
-  case N_CALL: r = n_call(n->fn, args); break;
+  case N_CALL: r = n_call(n->fn, arg); break;
   case N_LOOP:
-    r = n_loop(n->fn, n->trip, n->ncarry, n->nslice, n->narg - n->ncarry - n->nslice, args,
+    r = n_loop(n->fn, n->trip, n->ncarry, n->nslice, n->narg - n->ncarry - n->nslice, arg,
                n->nstack, n->nsum, n->reverse, n->unroll, n->checkpoint);
     break;
-  case N_PROJ: r = n_proj(args[0], n->k); break;
-  default: r = n; break;
+  case N_PROJ: r = n_proj(arg[0], n->k); break;
+  default: break;
   }
   mod->here = here;
   return n_named(r, n->name);
+}
+
+static Node *rebuild_node(Node *n, const Remap *m) {
+  Node *arg[64], **args = n->narg <= 64 ? arg : NEWN(mod->arena, Node *, n->narg);
+  for (int k = 0; k < n->narg; k++) args[k] = remap_node(m, n->arg[k]);
+  return n_over(n, args);
 }
 
 void graph_rewrite(int nresult, Node **result, NodeFn f, void *ctx) {

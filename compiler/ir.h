@@ -168,9 +168,17 @@ struct Func {
   int nparam;   Node **param;   /* N_PARAM nodes */
   int nresult;  Node **result;
   Opaque *opaque;               /* not NULL: no graph; result holds PARAM nodes as prototypes */
-  Func *vjp, *jvp;              /* built once by diff.c, jvp.c */
-  uint64_t vjp_active;          /* diff.c's key: which params and results vjp was built for */
+  int custom_vjp, custom_jvp;   /* Lua references of derivatives the script declares; 0 none */
+  Func *base;                   /* the same computation with fewer results (params), or NULL */
+  struct Derived *derived;      /* what diff_*.c, jvp.c, vmap.c and unroll.c made of it, once */
 };
+
+/* Something made from a Func, under a key that says what: "vjp 101 1". */
+typedef struct Derived {
+  const char *key;
+  void *value;
+  struct Derived *next;
+} Derived;
 
 typedef enum EntryKind { E_ENTRY, E_TRAIN, E_INIT } EntryKind;
 
@@ -275,6 +283,7 @@ Node *n_proj(Node *call, int k);      /* dim and dtype from f's result, and trip
 Node *n_named(Node *n, const char *name); /* gives the hint unless there is one; returns n */
 Node *n_add(Node *a, Node *b);        /* elementwise sum of equal shapes, for accumulating x_bar */
 Node *n_read_map(Node *n);            /* identity copy */
+Node *n_over(Node *n, Node **arg);    /* n with other arguments in place of n->arg (graph.c) */
 
 bool n_is_map(const Node *n);         /* COMP, SET, windex[d] == AXIS(d), ndom == rank */
 bool n_is_reduction(const Node *n);   /* COMP, windex[d] == AXIS(d), ndom >= rank, no wrule */
@@ -360,13 +369,23 @@ bool index_inside(Scalar *index, Scalar *extent, int ndom, Scalar **dom);
 Node *gather_node(Node *scatter);     /* the same tensor without scatter, or the node itself */
 Node *gather_folded(Node *scatter);   /* the same, for writes through clamp, mirror, reflect, wrap */
 
-/* diff.c, diff_loop.c: reverse mode.  ybar[k] may be NULL (zero); xbar[k] never is. Works on what
+/* diff.c, diff_call.c, diff_loop.c: reverse mode.  ybar[k] may be NULL (zero); xbar[k] never is. Works on what
 ** reaches from ys to xs; xs may be any nodes. */
 void diff_vjp(int ny, Node **y, Node **ybar, int nx, Node **x, Node **xbar);
 /* jvp.c: forward mode: ydot for tangents xdot of the nodes x. */
 void diff_jvp(int ny, Node **y, int nx, Node **x, Node **xdot, Node **ydot);
+/* The script's declared derivatives, of an opaque kernel or of a Func with custom_vjp, custom_jvp:
+** bars of the args from bars of the results, dots of the results from dots of the args. NULL is
+** zero, in and out. The DSL sets them. */
+typedef Node **(*DerivativeHook)(Func *f, Node **arg, Node **result, Node **given);
+extern DerivativeHook opaque_vjp, opaque_jvp;
 /* vmap.c: f mapped over a new leading axis of those args with mapped[k]. */
 void vmap_call(Func *f, Scalar *extent, Node **arg, const bool *mapped, Node **result);
+
+/* unroll.c, merge.c: passes. unroll_loops spends LOOP.unroll; merge_calls lets what reads a CALL or
+** LOOP read the wider one (Func.base) that a derivative in the same graph needs anyway. */
+void unroll_loops(int nresult, Node **result);
+void merge_calls(int nresult, Node **result);
 
 /* eval.c: the reference interpreter, the oracle of every test */
 typedef struct Tensor { Dtype dtype; int rank; int64_t dim[MAX_RANK]; void *data; } Tensor;

@@ -1,0 +1,144 @@
+/*
+** diff.c: reverse mode
+**
+** y[g(i)] (+)= body(i) reads x[h(i)]:   x_bar[h(i)] += (d body / d x[h(i)]) * y_bar[g(i)]
+**
+** over the same domain, with the read's boundary rule as the write's: one COMP for each distinct
+** read. So y[i] = sum k. w[k] * x[i + k] gives w_bar[k] += x[i + k] * y_bar[i] and
+** x_bar[i + k] += w[k] * y_bar[i], which gather.c turns into x_bar[a] = sum k. w[k] * y_bar[a - k].
+*/
+#include <assert.h>
+#include "diff.h"
+
+typedef struct Walk {
+  Arena *a;
+  Flow flow;
+  Node **bar;         /* by position in flow.order; NULL: zero */
+  Node ***result_bar; /* of a CALL or LOOP: by result */
+} Walk;
+
+/* Returns the name of x's cotangent, or NULL where x has none. */
+const char *name_bar(const Node *x) {
+  return x->name ? str_format("%s_bar", x->name) : NULL;
+}
+
+/* Returns a tensor of zeros. */
+Node *node_zero(int rank, Scalar **dim, Dtype t) {
+  return n_full(rank, dim, s_const(t, 0));
+}
+
+static Node *named(Node *n, const char *name) {
+  return name ? n_named(n, name) : n;
+}
+
+/* Adds b to the cotangent of x, which may be a result of a CALL or LOOP. */
+static void add_bar(Walk *w, Node *x, Node *b) {
+  if (!b || !flow_live(&w->flow, x)) return;
+  Node **to = &w->bar[idmap_get(&w->flow.at, x->id)];
+  *to = *to ? named(n_add(*to, b), name_bar(x)) : b;
+}
+
+static bool inside(Scalar *index, Scalar *extent, Node *y) {
+  Scalar *lo, *hi;
+  return s_range(index, y->ndom, y->dom, &lo, &hi) && s_prove_ge(lo, s_int(0)) &&
+         s_prove_lt(hi, extent);
+}
+
+/* The rules of the write that mirrors a read. A read that only a `where` keeps inside becomes a
+** write that is dropped outside, since the value there is zero. */
+static const uint8_t *write_rules(Walk *w, Node *y, Scalar *read, Scalar *value) {
+  if (!read->narg || !s_has_where(value)) return read->rule;
+  uint8_t *rule = arena_alloc(w->a, MAX_RANK);
+  for (int d = 0; d < read->narg; d++) {
+    rule[d] = read->rule[d];
+    if (rule[d] == R_NONE && !inside(read->arg[d], read->tensor->dim[d], y)) rule[d] = R_ZERO;
+  }
+  return rule;
+}
+
+/* The cotangent that one read of y's body contributes to the tensor it reads. */
+static void read_reverse(Walk *w, Node *y, Scalar *read, Scalar *value) {
+  Node *x = read->tensor;
+  Node *b = n_comp((Dtype)x->dtype, C_SUM, x->rank, x->dim, y->ndom, y->dom, read->arg,
+                   write_rules(w, y, read, value), value);
+  add_bar(w, x, named(gather_node(b), name_bar(x)));
+}
+
+/* A body where(c, u, constant) is differentiated as u, and all that comes of it is put under c
+** again: so what may only be read under c still is. Where y holds u, it is not computed again. */
+static void comp_reverse(Walk *w, Node *y, Node *y_bar) {
+  Scalar *u = y->body, *guard = NULL;
+  if (u->kind == S_OP && u->op == OP_WHERE && u->arg[2]->kind == S_CONST)
+    guard = u->arg[0], u = u->arg[1];
+  Tape t = tape_of(w->a, u, &w->flow);
+  if (!t.n) return;
+  Scalar **bar = NEWN(w->a, Scalar *, t.n);
+  tape_reverse(&t, combine_reverse(y, y_bar), bar);
+  for (int i = 0; i < t.n; i++) {
+    Scalar *value = bar[i];
+    if (t.s[i]->kind != S_READ || !value) continue;
+    if (n_is_map(y) && u->kind == S_OP) value = s_replace(value, u, s_at(y, 0));
+    if (guard) value = s_op3(OP_WHERE, guard, value, s_const((Dtype)value->dtype, 0));
+    read_reverse(w, y, t.s[i], value);
+  }
+}
+
+static void proj_reverse(Walk *w, Node *n, Node *n_bar) {
+  int at = idmap_get(&w->flow.at, n->arg[0]->id);
+  if (!w->result_bar[at]) w->result_bar[at] = NEWN(w->a, Node *, n->arg[0]->fn->nresult);
+  w->result_bar[at][n->k] = n_bar;
+}
+
+static void fn_reverse(Walk *w, Node *n, Node **result_bar) {
+  bool *live = NEWN(w->a, bool, n->narg + 1);
+  Node **arg_bar = NEWN(w->a, Node *, n->narg + 1);
+  for (int k = 0; k < n->narg; k++)
+    live[k] = dtype_is_float((Dtype)n->arg[k]->dtype) && flow_live(&w->flow, n->arg[k]);
+  if (n->kind == N_CALL)
+    call_reverse(n, live, result_bar, arg_bar);
+  else
+    loop_reverse(n, live, result_bar, arg_bar);
+  for (int k = 0; k < n->narg; k++)
+    if (live[k] && arg_bar[k]) add_bar(w, n->arg[k], named(arg_bar[k], name_bar(n->arg[k])));
+}
+
+static void node_reverse(Walk *w, int i) {
+  Node *n = w->flow.order.node[i];
+  mod->here = n->loc;
+  if (n->kind == N_COMP && w->bar[i])
+    comp_reverse(w, n, w->bar[i]);
+  else if (n->kind == N_PROJ && w->bar[i])
+    proj_reverse(w, n, w->bar[i]);
+  else if (w->result_bar[i])
+    fn_reverse(w, n, w->result_bar[i]);
+}
+
+/* diff_vjp with x_bar[k] NULL where it is zero. */
+void diff_reverse(int ny, Node **y, Node **y_bar, int nx, Node **x, Node **x_bar) {
+  Loc here = mod->here;
+  Walk w = {.a = arena_new()};
+  w.flow = flow_of(w.a, ny, y, nx, x);
+  int n = w.flow.order.n;
+  w.bar = NEWN(w.a, Node *, n + 1);
+  w.result_bar = NEWN(w.a, Node **, n + 1);
+  for (int k = 0; k < ny; k++) {
+    if (!y_bar[k]) continue;
+    assert(n_same_shape(y[k], y_bar[k]) && y[k]->dtype == y_bar[k]->dtype);
+    add_bar(&w, y[k], y_bar[k]);
+  }
+  for (int i = n - 1; i >= 0; i--)
+    if (w.flow.live[i]) node_reverse(&w, i);
+  for (int k = 0; k < nx; k++)
+    x_bar[k] = flow_live(&w.flow, x[k]) ? w.bar[idmap_get(&w.flow.at, x[k]->id)] : NULL;
+  arena_free(w.a);
+  mod->here = here;
+}
+
+/* Cotangents x_bar of the nodes x from those of the nodes y (NULL: zero); zeros where nothing in x
+** is reached. Shapes and dtypes of x_bar[k] are those of x[k]. */
+void diff_vjp(int ny, Node **y, Node **y_bar, int nx, Node **x, Node **x_bar) {
+  diff_reverse(ny, y, y_bar, nx, x, x_bar);
+  for (int k = 0; k < nx; k++)
+    if (!x_bar[k])
+      x_bar[k] = named(node_zero(x[k]->rank, x[k]->dim, (Dtype)x[k]->dtype), name_bar(x[k]));
+}

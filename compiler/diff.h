@@ -1,0 +1,73 @@
+/*
+** diff.h: what diff*.c, jvp.c, vmap.c, merge.c and unroll.c share
+*/
+#ifndef CRESCENT_DIFF_H
+#define CRESCENT_DIFF_H
+#include "ir.h"
+
+/* idmap.c: from the id of a Node or a Scalar to a small number */
+typedef struct IdMap {
+  Arena *a;
+  uint32_t n, cap;
+  int *key, *value;
+} IdMap;
+void idmap_set(IdMap *m, int id, int value);
+int idmap_get(const IdMap *m, int id); /* -1: not there */
+
+/* flow.c: through which nodes a derivative flows. live[i]: order.node[i] depends on one of the xs
+** by a way that has a derivative; result[i][k]: so does the k-th result of a CALL or LOOP. */
+typedef struct Flow {
+  Arena *a;
+  Order order;
+  IdMap at;       /* id of a node -> its position in order */
+  bool *live;
+  bool **result;
+} Flow;
+Flow flow_of(Arena *a, int ny, Node **y, int nx, Node **x);
+bool flow_live(const Flow *f, const Node *n);
+void flow_func(Func *f, const bool *param, bool *result);
+void flow_func_back(Func *f, const bool *param, const bool *result, bool *useful);
+void flow_loop(Node *loop, bool *arg, bool *result);
+void flow_loop_back(Node *loop, const bool *arg, bool *result, bool *useful);
+int loop_const(const Node *loop); /* number of constant arguments */
+
+/* tape.c: the derivative of a body */
+typedef struct Tape {
+  Arena *a;
+  int n, cap;
+  Scalar **s;     /* the subexpressions with a derivative, arguments first; the body comes last */
+  IdMap at;
+} Tape;
+Tape tape_of(Arena *a, Scalar *body, const Flow *flow);
+void tape_reverse(const Tape *t, Scalar *seed, Scalar **bar);
+Scalar *tape_forward(const Tape *t, Scalar *(*dot)(void *ctx, Scalar *read), void *ctx);
+bool s_has_where(Scalar *s);
+
+/* combine.c: what a combine does to derivatives */
+Scalar *combine_reverse(Node *y, Node *y_bar);
+Node *combine_forward(Node *y, Scalar *body_dot);
+
+/* diff.c */
+void diff_reverse(int ny, Node **y, Node **y_bar, int nx, Node **x, Node **x_bar);
+const char *name_bar(const Node *x);
+Node *node_zero(int rank, Scalar **dim, Dtype t);
+
+/* diff_call.c, diff_loop.c: bars of the arguments from those of the results; NULL is zero */
+typedef struct Split {
+  Node **result_bar; /* formals, NULL: zero */
+  Node **param_bar;  /* over params, formals and result_bar; NULL: zero */
+  int nsave;
+  Node **save;       /* nodes of the forward graph to keep */
+  Node **formal;     /* what stands for them in param_bar */
+  bool *used;        /* params that param_bar reads */
+} Split;
+Split split_func(Func *f, const bool *live, const bool *barred, const bool *free, bool recompute);
+void call_reverse(Node *call, const bool *live, Node **result_bar, Node **arg_bar);
+void loop_reverse(Node *loop, const bool *live, Node **result_bar, Node **arg_bar);
+void **func_derived(Func *f, const char *key); /* where to keep it; NULL at first */
+const char *bits(int n, const bool *b);        /* "0110", interned */
+
+/* unroll.c */
+void func_inline(Func *f, Node **arg, Node **result);
+void loop_split(Node *loop, int64_t steps, bool inlined, Node **result);
+#endif

@@ -1,0 +1,241 @@
+/*
+** diff_call.c: the adjoint of a CALL
+**
+**   y, z = f(a, b)    becomes    y, z, s = f_fwd(a, b)    and    a_bar = f_vjp(a, s, y_bar)
+**
+** f_fwd is f with more results: the nodes s that f_vjp would otherwise compute again. It is the
+** wider form that merge.c puts in the place of the plain CALL. Both are built once for each pattern
+** of live params and of results with a cotangent.
+*/
+#include <string.h>
+#include "diff.h"
+
+DerivativeHook opaque_vjp, opaque_jvp;
+
+/* "0110" */
+const char *bits(int n, const bool *b) {
+  Text t = {0};
+  for (int i = 0; i < n; i++) text_put(&t, b[i] ? "1" : "0", 1);
+  const char *s = str_intern(t.s ? t.s : "");
+  text_free(&t);
+  return s;
+}
+
+/* Returns where to keep what is made of f under `key` (an interned string). */
+void **func_derived(Func *f, const char *key) {
+  for (Derived *d = f->derived; d; d = d->next)
+    if (d->key == key) return &d->value;
+  Derived *d = NEW(mod->arena, Derived);
+  d->key = key, d->next = f->derived;
+  f->derived = d;
+  return &d->value;
+}
+
+/* What split_func knows of the nodes under the params' cotangents. */
+typedef struct Cut {
+  Arena *a;
+  Func *f;
+  const bool *free;
+  bool recompute;
+  Order order;
+  IdMap at, param;
+  bool *back;   /* depends on a cotangent */
+  bool *primal; /* depends on a param, and on no cotangent */
+  bool *want;   /* primal, and read by what depends on a cotangent */
+  bool *have;   /* at hand without being kept */
+  bool *keep;
+  int *cost; /* of having it */
+} Cut;
+
+enum { CHEAP = 12 }; /* flops of elementwise work rather done again than kept: see s_cost */
+
+static void cut_mark(Cut *c, int i, const IdMap *bars) {
+  Node *n = c->order.node[i];
+  idmap_set(&c->at, n->id, i);
+  c->back[i] = idmap_get(bars, n->id) >= 0;
+  c->primal[i] = idmap_get(&c->param, n->id) >= 0;
+  for (int k = 0; k < n->narg; k++) {
+    int j = idmap_get(&c->at, n->arg[k]->id);
+    c->back[i] |= c->back[j];
+    c->primal[i] |= c->primal[j];
+  }
+  if (c->back[i]) c->primal[i] = false;
+  for (int k = 0; c->back[i] && k < n->narg; k++) {
+    int j = idmap_get(&c->at, n->arg[k]->id);
+    if (c->primal[j]) c->want[j] = true;
+  }
+}
+
+/* Decides whether node i is kept, computed again, or an argument that costs nothing. */
+static void cut_decide(Cut *c, int i) {
+  Node *n = c->order.node[i];
+  int p = idmap_get(&c->param, n->id);
+  if (!c->primal[i]) {
+    c->have[i] = !c->back[i];
+  } else if (p >= 0) {
+    c->keep[i] = !c->free[p] && (c->want[i] || c->recompute);
+    c->have[i] = c->free[p] || c->keep[i];
+  } else if (!c->recompute) {
+    bool again = n_is_map(n);
+    c->cost[i] = again ? s_cost(n->body) : 0;
+    for (int k = 0; again && k < n->narg; k++) {
+      int j = idmap_get(&c->at, n->arg[k]->id);
+      again &= c->have[j];
+      c->cost[i] += c->cost[j];
+    }
+    again &= c->cost[i] <= CHEAP;
+    if (!again) c->cost[i] = 0;
+    c->keep[i] = !again && c->want[i];
+    c->have[i] = again || c->keep[i];
+  }
+}
+
+static Cut cut_of(Arena *a, Func *f, int n, Node **result, Node **result_bar, const bool *free,
+                  bool recompute) {
+  Cut c = {.a = a, .f = f, .free = free, .recompute = recompute, .at = {.a = a}, .param = {.a = a}};
+  IdMap bars = {.a = a};
+  c.order = graph_order(a, n, result);
+  for (int k = 0; k < f->nparam; k++) idmap_set(&c.param, f->param[k]->id, k);
+  for (int k = 0; k < f->nresult; k++)
+    if (result_bar[k]) idmap_set(&bars, result_bar[k]->id, k);
+  int m = c.order.n + 1;
+  c.back = NEWN(a, bool, m), c.primal = NEWN(a, bool, m), c.want = NEWN(a, bool, m);
+  c.have = NEWN(a, bool, m), c.keep = NEWN(a, bool, m), c.cost = NEWN(a, int, m);
+  for (int i = 0; i < c.order.n; i++) cut_mark(&c, i, &bars);
+  for (int i = 0; i < c.order.n; i++) cut_decide(&c, i);
+  return c;
+}
+
+/* The nodes that are there, in the order of f's params and results that have one. */
+static int present(int n, Node **node, Node **out) {
+  int m = 0;
+  for (int k = 0; k < n; k++)
+    if (node[k]) out[m++] = node[k];
+  return m;
+}
+
+/* Differentiates f's graph: cotangents of the params with live[k], from those of the results with
+** barred[k], and which forward nodes they read. A param with free[k] is at hand anyway; the others
+** are kept where read. `recompute`: keep nothing but params. */
+Split split_func(Func *f, const bool *live, const bool *barred, const bool *free, bool recompute) {
+  Arena *m = mod->arena, *a = arena_new();
+  Split s = {.result_bar = NEWN(m, Node *, f->nresult + 1),
+             .param_bar = NEWN(m, Node *, f->nparam + 1),
+             .used = NEWN(m, bool, f->nparam + 1)};
+  for (int k = 0; k < f->nresult; k++) {
+    Node *r = f->result[k];
+    const char *name = name_bar(r);
+    if (barred[k])
+      s.result_bar[k] =
+          n_param(P_FORMAL, name ? name : "y_bar", (Dtype)r->dtype, r->rank, r->dim, r->loc);
+  }
+  Node **x = NEWN(a, Node *, f->nparam + 1), **bar = NEWN(a, Node *, f->nparam + 1);
+  int nx = 0;
+  for (int k = 0; k < f->nparam; k++)
+    if (live[k]) x[nx++] = f->param[k];
+  diff_reverse(f->nresult, f->result, s.result_bar, nx, x, bar);
+  for (int k = 0, i = 0; k < f->nparam; k++)
+    if (live[k]) s.param_bar[k] = bar[i++];
+  int n = present(f->nparam, s.param_bar, bar);
+  merge_calls(n, bar);
+  Cut c = cut_of(a, f, n, bar, s.result_bar, free, recompute);
+  s.save = NEWN(m, Node *, c.order.n + 1), s.formal = NEWN(m, Node *, c.order.n + 1);
+  for (int i = 0; i < c.order.n; i++) {
+    if (!c.keep[i]) continue;
+    Node *v = s.save[s.nsave] = c.order.node[i];
+    s.formal[s.nsave++] =
+        n_param(P_FORMAL, v->name ? v->name : "kept", (Dtype)v->dtype, v->rank, v->dim, v->loc);
+  }
+  graph_replace(n, bar, s.nsave, s.save, s.formal);
+  for (int k = 0, i = 0; k < f->nparam; k++)
+    if (s.param_bar[k]) s.param_bar[k] = bar[i++];
+  Order left = graph_order(a, n, bar);
+  for (int i = 0; i < left.n; i++) {
+    int p = idmap_get(&c.param, left.node[i]->id);
+    if (p >= 0) s.used[p] = true;
+  }
+  arena_free(a);
+  return s;
+}
+
+/* The adjoint of a CALL of f under one pattern. */
+typedef struct CallAdjoint {
+  Split split;
+  Func *forward, *backward;
+  int *kept; /* position of each kept node among forward's results */
+} CallAdjoint;
+
+static int find(int n, Node **in, const Node *what) {
+  for (int k = 0; k < n; k++)
+    if (in[k] == what) return k;
+  return -1;
+}
+
+static CallAdjoint *call_adjoint(Func *f, const bool *live, const bool *barred) {
+  const char *l = bits(f->nparam, live), *b = bits(f->nresult, barred);
+  void **place = func_derived(f, str_format("vjp %s %s", l, b));
+  if (*place) return *place;
+  Arena *m = mod->arena;
+  CallAdjoint *d = NEW(m, CallAdjoint);
+  bool *all = NEWN(m, bool, f->nparam + 1);
+  memset(all, 1, (size_t)f->nparam);
+  d->split = split_func(f, live, barred, all, false);
+  Split *s = &d->split;
+  int nresult = f->nresult, nparam = 0;
+  Node **result = NEWN(m, Node *, nresult + s->nsave + 1);
+  memcpy(result, f->result, sizeof(Node *) * (size_t)nresult);
+  d->kept = NEWN(m, int, s->nsave + 1);
+  for (int i = 0; i < s->nsave; i++) {
+    d->kept[i] = find(nresult, result, s->save[i]);
+    if (d->kept[i] < 0) result[d->kept[i] = nresult++] = s->save[i];
+  }
+  d->forward = f;
+  if (nresult > f->nresult) {
+    merge_calls(nresult, result);
+    d->forward =
+        func_new(str_format("%s_fwd", f->name), f->nparam, f->param, nresult, result, f->loc);
+    d->forward->base = f;
+  }
+  Node **param = NEWN(m, Node *, f->nparam + s->nsave + f->nresult + 1);
+  for (int k = 0; k < f->nparam; k++)
+    if (s->used[k]) param[nparam++] = f->param[k];
+  for (int i = 0; i < s->nsave; i++) param[nparam++] = s->formal[i];
+  nparam += present(f->nresult, s->result_bar, param + nparam);
+  Node **bar = NEWN(m, Node *, f->nparam + 1);
+  int nbar = present(f->nparam, s->param_bar, bar);
+  if (nbar) d->backward = func_new(str_format("%s_vjp", f->name), nparam, param, nbar, bar, f->loc);
+  return *place = d;
+}
+
+static void declared_reverse(Node *n, const bool *live, Node **result_bar, Node **arg_bar) {
+  Node **result = NEWN(mod->arena, Node *, n->fn->nresult + 1);
+  for (int k = 0; k < n->fn->nresult; k++) result[k] = n_proj(n, k);
+  Node **bar = opaque_vjp(n->fn, n->arg, result, result_bar);
+  for (int k = 0; k < n->narg; k++)
+    if (live[k]) arg_bar[k] = bar[k];
+}
+
+/* Fills arg_bar[k] for the arguments with live[k], from the cotangents of the results. */
+void call_reverse(Node *n, const bool *live, Node **result_bar, Node **arg_bar) {
+  Func *f = n->fn;
+  if (f->opaque || f->custom_vjp) {
+    declared_reverse(n, live, result_bar, arg_bar);
+    return;
+  }
+  Arena *m = mod->arena;
+  bool *barred = NEWN(m, bool, f->nresult + 1);
+  for (int k = 0; k < f->nresult; k++) barred[k] = result_bar[k] != NULL;
+  CallAdjoint *d = call_adjoint(f, live, barred);
+  Split *s = &d->split;
+  if (!d->backward) return;
+  Node *forward = n_call(d->forward, n->arg);
+  Node **arg = NEWN(m, Node *, d->backward->nparam + 1);
+  int narg = 0;
+  for (int k = 0; k < f->nparam; k++)
+    if (s->used[k]) arg[narg++] = n->arg[k];
+  for (int i = 0; i < s->nsave; i++) arg[narg++] = n_proj(forward, d->kept[i]);
+  present(f->nresult, result_bar, arg + narg);
+  Node *backward = n_call(d->backward, arg);
+  for (int k = 0, i = 0; k < f->nparam; k++)
+    if (s->param_bar[k]) arg_bar[k] = n_proj(backward, i++);
+}
