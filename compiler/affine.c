@@ -189,15 +189,14 @@ static bool poly_split(Arena *a, Poly x, Poly d, Poly *quotient, Poly *rest) {
 
 static Scalar *divide(Arena *a, Scalar *x, Scalar *d) {
   Poly q, r, dp = poly_of(a, d);
-  int64_t dv, mv;
   if (s_is_int(d, 1)) return x;
   if (!poly_split(a, poly_of(a, x), dp, &q, &r)) return NULL;
   if (q.n || q.k)
     return s_add(poly_scalar(q), s_op2(OP_FLOORDIV, poly_scalar(r), d));
   if (!r.n && !r.k) return s_int(0);
-  if (x->kind == S_OP && x->op == OP_FLOORDIV && s_const_value(d, &dv) &&
-      s_const_value(x->arg[1], &mv) && mv > 0)
-    return s_op2(OP_FLOORDIV, x->arg[0], s_int(dv * mv)); /* (y // m) // d = y // (m d) */
+  if (x->kind == S_OP && x->op == OP_FLOORDIV && s_prove_ge(x->arg[1], s_int(1)) &&
+      s_prove_ge(d, s_int(1)))
+    return s_op2(OP_FLOORDIV, x->arg[0], s_mul(x->arg[1], d)); /* (y // m) // d = y // (m d) */
   if (x->kind == S_OP && x->op == OP_MOD) { /* (y % (d m)) // d = (y // d) % m */
     Poly m, none;
     if (poly_split(a, poly_of(a, x->arg[1]), dp, &m, &none) && !none.n && !none.k)

@@ -17,7 +17,7 @@ struct Arena {
   Block *block;
 };
 
-enum { BLOCK_SIZE = 1 << 16 };
+enum { FIRST_BLOCK = 1 << 12, BLOCK_SIZE = 1 << 18 }; /* scratch arenas are many and small */
 
 static _Noreturn void out_of_memory(void) {
   fputs("crescent: out of memory\n", stderr);
@@ -43,11 +43,12 @@ void *arena_alloc(Arena *a, size_t size) {
   size = (size + 15) & ~(size_t)15;
   Block *b = a->block;
   if (!b || b->size - b->used < size) {
-    size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+    size_t grown = !b ? FIRST_BLOCK : b->size * 2 > BLOCK_SIZE ? BLOCK_SIZE : b->size * 2;
+    size_t room = size > grown ? size : grown;
     Block *fresh = malloc(sizeof *fresh + room);
     if (!fresh) out_of_memory();
     *fresh = (Block){.size = room};
-    if (b && size > BLOCK_SIZE / 4) { /* keep filling the current block with small things */
+    if (b && size > grown / 4 && b->size - b->used > 256) { /* keep filling the current block with small things */
       fresh->next = b->next;
       b->next = fresh;
     } else {
