@@ -394,11 +394,16 @@ size_t tensor_count(const Tensor *t);
 void eval_graph(Arena *a, int nparam, Node **param, const Tensor *value, const int64_t *size,
                 int nresult, Node **result, Tensor *out);
 int64_t eval_size(Scalar *s, const int64_t *size); /* an integer Scalar over sizes */
+/* How the interpreter runs an opaque kernel: results have their shapes and zeros; 0 is success. */
+typedef int (*EvalKernel)(const Func *f, const Tensor *arg, Tensor *result, const int64_t *size);
+void eval_bind(const char *kernel, EvalKernel run);
 
 /* print.c, parse.c, verify.c: text form of graphs, and the check between passes */
 void print_scalar(Text *t, Scalar *s, const char *const *axis_name);
 void print_func(Text *t, Func *f);      /* and the Funcs it calls, callees first */
 void print_formula(Text *t, Node *n);   /* one line: x_bar[i] = sum k.  w[k] * y_bar[i - k] */
+/* The same with names of the caller's choice. */
+void print_formula_as(Text *t, Node *n, const char *(*name)(void *ctx, const Node *n), void *ctx);
 Func *parse_func(const char *text, const char *file); /* the last one in the text */
 void verify_func(Func *f, const char *pass);          /* ICE on a malformed graph */
 
