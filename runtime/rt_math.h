@@ -86,8 +86,43 @@ RT_FN double rt_clamp_f64(double x, double lo, double hi) {
 #define RT_MAGIC_F32 12582912.0f        /* 1.5 * 2^23, |x| <= 2^22 */
 #define RT_MAGIC_F64 6755399441055744.0 /* 1.5 * 2^52, |x| <= 2^51 */
 
+/* An unevaluated sum of two doubles, |lo| <= ulp(hi)/2. */
+typedef struct {
+  double hi, lo;
+} rt_pair;
+
+/* a + b exactly. */
+RT_FN rt_pair rt_two_sum(double a, double b) {
+  double s = a + b;
+  double bb = s - a;
+  rt_pair r = {s, (a - (s - bb)) + (b - bb)};
+  return r;
+}
+
+/* a + b exactly where |a| >= |b| or a is zero. */
+RT_FN rt_pair rt_fast_two_sum(double a, double b) {
+  double s = a + b;
+  rt_pair r = {s, b - (s - a)};
+  return r;
+}
+
+/* a * b exactly, without fused multiply-add (Dekker 1971); |a|, |b| < 2^996. */
+RT_FN rt_pair rt_two_prod(double a, double b) {
+  double ca = 134217729.0 * a, cb = 134217729.0 * b;
+  double ah = ca - (ca - a), bh = cb - (cb - b);
+  double al = a - ah, bl = b - bh;
+  double p = a * b;
+  rt_pair r = {p, ((ah * bh - p) + ah * bl + al * bh) + al * bl};
+  return r;
+}
+
+#include "rt_math_arith.h"
 #include "rt_math_f32.h"
 #include "rt_math_f64.h"
+#include "rt_math_trig.h"
+#include "rt_math_erf.h"
+#include "rt_math_gamma.h"
+#include "rt_math_random.h"
 
 /*
 ** Note [writing branch-free code]

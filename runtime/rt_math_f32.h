@@ -1,5 +1,5 @@
 /*
-** rt_math_f32.h: exp, log, tanh, sigmoid, sin, cos, pow in single precision
+** rt_math_f32.h: exp, log, pow, and what follows from them, in single precision
 **
 ** exp(x) = 2^n e^r,  n = round(x / ln 2),  |r| <= ln(2)/2
 ** log(x) = n ln 2 + log(1 + f),  sqrt(1/2) <= 1 + f < sqrt(2)
@@ -19,14 +19,24 @@ RT_FN float rt_scale_f32(float p, uint32_t b) {
   return p * s1 * s2;
 }
 
-/* e^r for |r| <= ln(2)/2 as 1 + r + r^2 q(r), fit error 2^-28. */
-RT_FN float rt_exp_poly_f32(float r) {
+/* e^r - 1 - r for |r| <= ln(2)/2 as r^2 q(r), fit error 2^-28. */
+RT_FN float rt_exp_bend_f32(float r) {
   float q = 0.00139516953f;
   q = q * r + 0.00836959854f;
   q = q * r + 0.0416661873f;
   q = q * r + 0.166665122f;
   q = q * r + 0.5f;
-  return 1.0f + (r + r * r * q);
+  return r * r * q;
+}
+
+/* e^r - 1 for |r| <= ln(2)/2. */
+RT_FN float rt_exp_tail_f32(float r) {
+  return r + rt_exp_bend_f32(r);
+}
+
+/* x - n ln 2 for an integer |n| < 2^14. */
+RT_FN float rt_minus_ln2_f32(float x, float n) {
+  return (x - n * 0.6923828125f) - n * 0.000764368044f;
 }
 
 /* e^x. */
@@ -34,8 +44,23 @@ RT_FN float rt_exp_f32(float x) {
   float y = rt_clamp_f32(x, -104.0f, 89.0f);
   float t = y * 1.44269502f + RT_MAGIC_F32;
   float n = t - RT_MAGIC_F32;
-  float r = (y - n * 0.6923828125f) - n * 0.000764368044f;
-  return rt_scale_f32(rt_exp_poly_f32(r), rt_bits_f32(t));
+  float r = rt_minus_ln2_f32(y, n);
+  return rt_scale_f32(1.0f + rt_exp_tail_f32(r), rt_bits_f32(t));
+}
+
+/* n ln 2 + log(1 + f) for sqrt(1/2) <= 1 + f < sqrt(2). */
+RT_FN float rt_log_sum_f32(float n, float f) {
+  float p = -0.0763455182f; /* (log(1 + f) - f + f^2/2) / f^3, error 2^-27 */
+  p = p * f + 0.127615392f;
+  p = p * f - 0.131601393f;
+  p = p * f + 0.142017603f;
+  p = p * f - 0.166233629f;
+  p = p * f + 0.200012267f;
+  p = p * f - 0.250008196f;
+  p = p * f + 0.333333313f;
+  float ff = f * f;
+  float tail = ff * f * p + n * 0.000764368044f;
+  return n * 0.6923828125f + (f - (0.5f * ff - tail));
 }
 
 /* log(x): -inf at zero, NaN below. */
@@ -48,20 +73,36 @@ RT_FN float rt_log_f32(float x) {
   int32_t k = (int32_t)(b - 0x3f3504f3u) >> 23;
   float f = rt_from_bits_f32(b - ((uint32_t)k << 23)) - 1.0f;
   float n = (float)k - n_tiny;
-  float p = -0.0763455182f; /* (log(1 + f) - f + f^2/2) / f^3, error 2^-27 */
-  p = p * f + 0.127615392f;
-  p = p * f - 0.131601393f;
-  p = p * f + 0.142017603f;
-  p = p * f - 0.166233629f;
-  p = p * f + 0.200012267f;
-  p = p * f - 0.250008196f;
-  p = p * f + 0.333333313f;
-  float ff = f * f;
-  float tail = ff * f * p + n * 0.000764368044f;
-  float r = n * 0.6923828125f + (f - (0.5f * ff - tail));
+  float r = rt_log_sum_f32(n, f);
   float below = x < 0.0f ? RT_NAN_F32 : x;
   float special = x == 0.0f ? -RT_INF_F32 : below;
   return ((x > 0.0f) & (x < RT_INF_F32)) ? r : special;
+}
+
+/* log(1 + x). With 1 + x = 2^k (1 + f), f is computed from x itself, so that no digit of x is lost.
+ */
+RT_FN float rt_log1p_f32(float x) {
+  uint32_t b = rt_bits_f32(1.0f + x);
+  int32_t k = (int32_t)(b - 0x3f3504f3u) >> 23;
+  float c = rt_from_bits_f32((uint32_t)(127 - k) << 23);
+  float f_near = (c - 1.0f) + x * c;
+  float f_far = rt_from_bits_f32(b - ((uint32_t)k << 23)) - 1.0f;
+  float f = k > 24 ? f_far : f_near;
+  float r = rt_log_sum_f32((float)k, f);
+  float below = x < -1.0f ? RT_NAN_F32 : x;
+  float special = x == -1.0f ? -RT_INF_F32 : below;
+  return ((x > -1.0f) & (x < RT_INF_F32) & (x != 0.0f)) ? r : special;
+}
+
+/* log(1 + e^x) = max(x, 0) + log(1 + e^-|x|). */
+RT_FN float rt_softplus_f32(float x) {
+  float e = rt_exp_f32(-rt_abs_f32(x));
+  float half = 0.5f * e - 0.5f;
+  int big = e > 0.414213562f;
+  float f = big ? half : e;
+  float n = big ? 1.0f : 0.0f;
+  float top = x > 0.0f ? x : 0.0f;
+  return top + rt_log_sum_f32(n, f);
 }
 
 /* tanh(x): an odd polynomial up to 0.55, then 1 - 2/(e^2x + 1). */
@@ -78,59 +119,78 @@ RT_FN float rt_tanh_f32(float x) {
   y = y > 40.0f ? 40.0f : y;
   float t = y * 1.44269502f + RT_MAGIC_F32;
   float n = t - RT_MAGIC_F32;
-  float r = (y - n * 0.6923828125f) - n * 0.000764368044f;
+  float r = rt_minus_ln2_f32(y, n);
   float s = rt_from_bits_f32((rt_bits_f32(t) + 127u) << 23);
-  float large = 1.0f - 2.0f / (rt_exp_poly_f32(r) * s + 1.0f);
+  float large = 1.0f - 2.0f / ((1.0f + rt_exp_tail_f32(r)) * s + 1.0f);
   float m = a < 0.55f ? small : large;
   return rt_copysign_f32(m, x);
 }
 
-/* 1 / (1 + e^-x), also where it is subnormal. */
+/* 1 / (1 + e^-x), also where it is subnormal. The rounding errors of e^-|x| and of the
+   denominator are carried along: d q = (d top - q d bottom) / bottom. */
 RT_FN float rt_sigmoid_f32(float x) {
-  float e = rt_exp_f32(-rt_abs_f32(x));
+  float y = -rt_abs_f32(x);
+  y = y < -104.0f ? -104.0f : y;
+  float t = y * 1.44269502f + RT_MAGIC_F32;
+  float tail = rt_exp_tail_f32(rt_minus_ln2_f32(y, t - RT_MAGIC_F32));
+  float p = 1.0f + tail;
+  float p_lo = tail - (p - 1.0f);
+  float e = rt_scale_f32(p, rt_bits_f32(t)), e_lo = rt_scale_f32(p_lo, rt_bits_f32(t));
+  float bottom = 1.0f + e;
+  float bottom_lo = (e - (bottom - 1.0f)) + e_lo;
   float top = x < 0.0f ? e : 1.0f;
-  return top / (1.0f + e);
+  float top_lo = x < 0.0f ? e_lo : 0.0f;
+  float q = top / bottom;
+  float rest = 1.0f - q;
+  float inv = x < 0.0f ? rest : q;
+  return q + (top_lo - q * bottom_lo) * inv;
 }
 
-/* Splits x = n pi/2 + r for |x| < 8e8, |r| <= pi/4; returns r, and n mod 4 through q. */
-RT_FN float rt_reduce_f32(float x, uint32_t *q) {
-  double y = (double)x;
-  double t = y * 0x1.45f306dc9c883p-1 + RT_MAGIC_F64;
-  double n = t - RT_MAGIC_F64;
-  *q = (uint32_t)rt_bits_f64(t);
-  return (float)(((y - n * 0x1.921fb4p+0) - n * 0x1.4442dp-24) - n * 0x1.8469898cc517p-48);
+/* e^x - 1 = 2^n (e^r - 1 + (1 - 2^-n)), where r and the first sum have two words. */
+RT_FN float rt_expm1_f32(float x) {
+  float y = rt_clamp_f32(x, -18.0f, 89.0f);
+  float t = y * 1.44269502f + RT_MAGIC_F32;
+  float n = t - RT_MAGIC_F32;
+  float whole = y - n * 0.6923828125f, part = n * 0.000764368044f;
+  float r = whole - part;
+  float r_lo = (whole - r) - part;
+  uint32_t b = rt_bits_f32(t), half = b >> 1;
+  float i1 = rt_from_bits_f32((127u - half) << 23);
+  float i2 = rt_from_bits_f32((127u - (b - half)) << 23);
+  float rest = 1.0f - i1 * i2;
+  float sum = rest + r;
+  float sum_lo = r - (sum - rest);
+  float m = rt_scale_f32(sum + (sum_lo + (r_lo + rt_exp_bend_f32(r))), b);
+  return x == 0.0f ? x : m;
 }
 
-/* sin(n pi/2 + r) for n = q mod 4. */
-RT_FN float rt_sin_quadrant_f32(float r, uint32_t q) {
-  float a = rt_abs_f32(r);
+/* e^x / 2 for x >= 0, infinite only where that is. */
+RT_FN float rt_half_exp_f32(float x) {
+  float y = x > 90.0f ? 90.0f : x;
+  float t = y * 1.44269502f + RT_MAGIC_F32;
+  float r = rt_minus_ln2_f32(y, t - RT_MAGIC_F32);
+  return rt_scale_f32(1.0f + rt_exp_tail_f32(r), rt_bits_f32(t) - 1u);
+}
+
+/* sinh(x): an odd polynomial up to 1, then h - 1/(4 h) with h = e^x / 2. */
+RT_FN float rt_sinh_f32(float x) {
+  float a = rt_abs_f32(x);
   float z = a * a;
-  float s = -0.000195140849f; /* (sin(x)/x - 1) / x^2, error 2^-28 */
-  s = s * z + 0.00833215471f;
-  s = s * z - 0.166666552f;
-  s = a + a * z * s;
-  float c = 2.44294515e-05f; /* (cos(x) - 1 + x^2/2) / x^4, error 2^-33 */
-  c = c * z - 0.00138872839f;
-  c = c * z + 0.0416666456f;
-  c = 1.0f - (0.5f * z - z * z * c);
-  uint32_t even = (q & 1u) - 1u;
-  uint32_t m = (rt_bits_f32(s) & even) | (rt_bits_f32(c) & ~even);
-  uint32_t sign = (rt_bits_f32(r) & even & 0x80000000u) ^ ((q & 2u) << 30);
-  return rt_from_bits_f32(m ^ sign);
+  float p = 2.81694929e-06f; /* (sinh(x)/x - 1) / x^2 on |x| <= 1, error 2^-34 */
+  p = p * z + 0.000198361595f;
+  p = p * z + 0.0083333496f;
+  p = p * z + 0.166666672f;
+  float small = a + a * z * p;
+  float h = rt_half_exp_f32(a);
+  float large = h - 0.25f / h;
+  float m = a < 1.0f ? small : large;
+  return rt_copysign_f32(m, x);
 }
 
-/* sin(x) for |x| < 8e8. */
-RT_FN float rt_sin_f32(float x) {
-  uint32_t q;
-  float r = rt_reduce_f32(x, &q);
-  return rt_sin_quadrant_f32(r, q);
-}
-
-/* cos(x) for |x| < 8e8. */
-RT_FN float rt_cos_f32(float x) {
-  uint32_t q;
-  float r = rt_reduce_f32(x, &q);
-  return rt_sin_quadrant_f32(r, q + 1u);
+/* cosh(x) = h + 1/(4 h) with h = e^|x| / 2. */
+RT_FN float rt_cosh_f32(float x) {
+  float h = rt_half_exp_f32(rt_abs_f32(x));
+  return h + 0.25f / h;
 }
 
 /* log2 of a normal positive x, relative error 2^-44. */
@@ -150,6 +210,21 @@ RT_FN double rt_log2_wide_f32(double x) {
   return n + s * p;
 }
 
+/* 2^e for |e| < 1000, relative error 2^-34. */
+RT_FN double rt_exp2_wide_f32(double e) {
+  double t = e + RT_MAGIC_F64;
+  double f = e - (t - RT_MAGIC_F64);
+  double p = 1.5200896900614011e-05; /* 2^f on |f| <= 1/2, error 2^-34 */
+  p = p * f + 0.0001547060638758103;
+  p = p * f + 0.001333393735058709;
+  p = p * f + 0.0096180231467597257;
+  p = p * f + 0.055504103219521359;
+  p = p * f + 0.24022651228776967;
+  p = p * f + 0.69314718074236492;
+  p = p * f + 0.99999999995853905;
+  return p * rt_from_bits_f64((rt_bits_f64(t) + 1023u) << 52);
+}
+
 /* x^y with every special case of C's pow; in double precision inside. */
 RT_FN float rt_pow_f32(float x, float y) {
   float ax = rt_abs_f32(x), ay = rt_abs_f32(y);
@@ -161,17 +236,7 @@ RT_FN float rt_pow_f32(float x, float y) {
   double l_zero = ax == 0.0f ? -RT_INF_F64 : l;
   l = ax < RT_INF_F32 ? l_zero : (double)ax;
   double e = rt_clamp_f64((double)y * l, -200.0, 200.0);
-  double t = e + RT_MAGIC_F64;
-  double f = e - (t - RT_MAGIC_F64);
-  double p = 1.5200896900614011e-05; /* 2^f on |f| <= 1/2, error 2^-34 */
-  p = p * f + 0.0001547060638758103;
-  p = p * f + 0.001333393735058709;
-  p = p * f + 0.0096180231467597257;
-  p = p * f + 0.055504103219521359;
-  p = p * f + 0.24022651228776967;
-  p = p * f + 0.69314718074236492;
-  p = p * f + 0.99999999995853905;
-  float r = (float)(p * rt_from_bits_f64((rt_bits_f64(t) + 1023u) << 52));
+  float r = (float)rt_exp2_wide_f32(e);
   uint32_t sign = rt_bits_f32(x) & 0x80000000u;
   sign = odd ? sign : 0u;
   r = rt_from_bits_f32(rt_bits_f32(r) ^ sign);

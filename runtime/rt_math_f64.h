@@ -1,42 +1,12 @@
 /*
-** rt_math_f64.h: exp, log, tanh, sigmoid, sin, cos, pow in double precision
+** rt_math_f64.h: exp, log, pow, and what follows from them, in double precision
 **
 ** The reductions of rt_math_f32.h, with longer polynomials, and a second word where one is not
-** enough: x = hi + lo in the reduction of sin and cos, and in the logarithm inside pow.
+** enough: in sigmoid, and in the logarithm inside pow.
 ** Included by rt_math.h alone.
 */
 #ifndef RT_MATH_F64_H
 #define RT_MATH_F64_H
-
-/* An unevaluated sum of two doubles, |lo| <= ulp(hi)/2. */
-typedef struct {
-  double hi, lo;
-} rt_pair;
-
-/* a + b exactly. */
-RT_FN rt_pair rt_two_sum(double a, double b) {
-  double s = a + b;
-  double bb = s - a;
-  rt_pair r = {s, (a - (s - bb)) + (b - bb)};
-  return r;
-}
-
-/* a + b exactly where |a| >= |b| or a is zero. */
-RT_FN rt_pair rt_fast_two_sum(double a, double b) {
-  double s = a + b;
-  rt_pair r = {s, b - (s - a)};
-  return r;
-}
-
-/* a * b exactly, without fused multiply-add (Dekker 1971); |a|, |b| < 2^996. */
-RT_FN rt_pair rt_two_prod(double a, double b) {
-  double ca = 134217729.0 * a, cb = 134217729.0 * b;
-  double ah = ca - (ca - a), bh = cb - (cb - b);
-  double al = a - ah, bl = b - bh;
-  double p = a * b;
-  rt_pair r = {p, ((ah * bh - p) + ah * bl + al * bh) + al * bl};
-  return r;
-}
 
 /* p * 2^n for the n left by the magic constant in the low bits of b, |n| <= 2046; rounds once
    more where the result is subnormal, and overflows to infinity. */
@@ -47,8 +17,8 @@ RT_FN double rt_scale_f64(double p, uint64_t b) {
   return p * s1 * s2;
 }
 
-/* (e^r - 1 - r) / r^2 for |r| <= ln(2)/2, fit error 2^-64. */
-RT_FN double rt_exp_poly_f64(double r) {
+/* e^r - 1 - r for |r| <= ln(2)/2 as r^2 q(r), fit error 2^-64. */
+RT_FN double rt_exp_bend_f64(double r) {
   double q = 2.0927888126114812e-09;
   q = q * r + 2.5113437265270213e-08;
   q = q * r + 2.7557230115049743e-07;
@@ -59,7 +29,13 @@ RT_FN double rt_exp_poly_f64(double r) {
   q = q * r + 0.0083333333333153788;
   q = q * r + 0.041666666666666727;
   q = q * r + 0.16666666666666685;
-  return q * r + 0.5;
+  q = q * r + 0.5;
+  return r * r * q;
+}
+
+/* e^r - 1 for |r| <= ln(2)/2. */
+RT_FN double rt_exp_tail_f64(double r) {
+  return r + rt_exp_bend_f64(r);
 }
 
 /* x - n ln 2 for an integer |n| < 2^14. */
@@ -67,13 +43,37 @@ RT_FN double rt_minus_ln2_f64(double x, double n) {
   return (x - n * 0x1.62e42fefap-1) - n * 0x1.cf79abc9e3b3ap-40;
 }
 
+/* The same in two words. */
+RT_FN rt_pair rt_minus_ln2_pair_f64(double x, double n) {
+  double whole = x - n * 0x1.62e42fefap-1, part = n * 0x1.cf79abc9e3b3ap-40;
+  double r = whole - part;
+  rt_pair p = {r, (whole - r) - part};
+  return p;
+}
+
 /* e^x. */
 RT_FN double rt_exp_f64(double x) {
   double y = rt_clamp_f64(x, -746.0, 710.0);
   double t = y * 0x1.71547652b82fep+0 + RT_MAGIC_F64;
   double r = rt_minus_ln2_f64(y, t - RT_MAGIC_F64);
-  double p = 1.0 + (r + r * r * rt_exp_poly_f64(r));
+  double p = 1.0 + rt_exp_tail_f64(r);
   return rt_scale_f64(p, rt_bits_f64(t));
+}
+
+/* n ln 2 + log(1 + f) for sqrt(1/2) <= 1 + f < sqrt(2). */
+RT_FN double rt_log_sum_f64(double n, double f) {
+  double s = f / (2.0 + f);
+  double z = s * s;
+  double p = 0.14795891378650997; /* (log((1 + s)/(1 - s)) - 2 s) / s^3, error 2^-59 */
+  p = p * z + 0.15314056857890701;
+  p = p * z + 0.18183564055790913;
+  p = p * z + 0.22222198578995792;
+  p = p * z + 0.28571428742322691;
+  p = p * z + 0.39999999999415026;
+  p = p * z + 0.6666666666666734;
+  double ff = 0.5 * f * f;
+  double tail = s * (ff + z * p) + n * 0x1.cf79abc9e3b3ap-40;
+  return n * 0x1.62e42fefap-1 + (f - (ff - tail));
 }
 
 /* log(x): -inf at zero, NaN below. */
@@ -86,21 +86,37 @@ RT_FN double rt_log_f64(double x) {
   uint64_t k = (b + (0x3ff0000000000000u - 0x3fe6a09e667f3bcdu)) >> 52;
   double f = rt_from_bits_f64(b - ((k - 1023u) << 52)) - 1.0;
   double n = rt_from_bits_f64(0x4330000000000000u | k) - bias;
-  double s = f / (2.0 + f);
-  double z = s * s;
-  double p = 0.14795891378650997; /* (log((1 + s)/(1 - s)) - 2 s) / s^3, error 2^-59 */
-  p = p * z + 0.15314056857890701;
-  p = p * z + 0.18183564055790913;
-  p = p * z + 0.22222198578995792;
-  p = p * z + 0.28571428742322691;
-  p = p * z + 0.39999999999415026;
-  p = p * z + 0.6666666666666734;
-  double ff = 0.5 * f * f;
-  double tail = s * (ff + z * p) + n * 0x1.cf79abc9e3b3ap-40;
-  double r = n * 0x1.62e42fefap-1 + (f - (ff - tail));
+  double r = rt_log_sum_f64(n, f);
   double below = x < 0.0 ? RT_NAN_F64 : x;
   double special = x == 0.0 ? -RT_INF_F64 : below;
   return ((x > 0.0) & (x < RT_INF_F64)) ? r : special;
+}
+
+/* log(1 + x). With 1 + x = 2^k (1 + f), f is computed from x itself, so that no digit of x is lost.
+ */
+RT_FN double rt_log1p_f64(double x) {
+  uint64_t b = rt_bits_f64(1.0 + x);
+  uint64_t k = (b + (0x3ff0000000000000u - 0x3fe6a09e667f3bcdu)) >> 52;
+  double n = rt_from_bits_f64(0x4330000000000000u | k) - (0x1p52 + 1023.0);
+  double c = rt_from_bits_f64((2046u - k) << 52);
+  double f_near = (c - 1.0) + x * c;
+  double f_far = rt_from_bits_f64(b - ((k - 1023u) << 52)) - 1.0;
+  double f = n > 53.0 ? f_far : f_near;
+  double r = rt_log_sum_f64(n, f);
+  double below = x < -1.0 ? RT_NAN_F64 : x;
+  double special = x == -1.0 ? -RT_INF_F64 : below;
+  return ((x > -1.0) & (x < RT_INF_F64) & (x != 0.0)) ? r : special;
+}
+
+/* log(1 + e^x) = max(x, 0) + log(1 + e^-|x|). */
+RT_FN double rt_softplus_f64(double x) {
+  double e = rt_exp_f64(-rt_abs_f64(x));
+  double half = 0.5 * e - 0.5;
+  int big = e > 0.41421356237309503;
+  double f = big ? half : e;
+  double n = big ? 1.0 : 0.0;
+  double top = x > 0.0 ? x : 0.0;
+  return top + rt_log_sum_f64(n, f);
 }
 
 /* tanh(x): an odd polynomial up to 0.55, then 1 - 2/(e^2x + 1). */
@@ -124,10 +140,56 @@ RT_FN double rt_tanh_f64(double x) {
   double t = y * 0x1.71547652b82fep+0 + RT_MAGIC_F64;
   double r = rt_minus_ln2_f64(y, t - RT_MAGIC_F64);
   double s = rt_from_bits_f64((rt_bits_f64(t) + 1023u) << 52);
-  double e = s * (1.0 + (r + r * r * rt_exp_poly_f64(r)));
+  double e = s * (1.0 + rt_exp_tail_f64(r));
   double large = 1.0 - 2.0 / (e + 1.0);
   double m = a < 0.55 ? small : large;
   return rt_copysign_f64(m, x);
+}
+
+/* e^x - 1 = 2^n (e^r - 1 + (1 - 2^-n)), where r and the first sum have two words. */
+RT_FN double rt_expm1_f64(double x) {
+  double y = rt_clamp_f64(x, -38.0, 710.0);
+  double t = y * 0x1.71547652b82fep+0 + RT_MAGIC_F64;
+  rt_pair r = rt_minus_ln2_pair_f64(y, t - RT_MAGIC_F64);
+  uint64_t b = rt_bits_f64(t), half = b >> 1;
+  double i1 = rt_from_bits_f64((1023u - half) << 52);
+  double i2 = rt_from_bits_f64((1023u - (b - half)) << 52);
+  double rest = 1.0 - i1 * i2;
+  rt_pair sum = rt_fast_two_sum(rest, r.hi);
+  double m = rt_scale_f64(sum.hi + (sum.lo + (r.lo + rt_exp_bend_f64(r.hi))), b);
+  return x == 0.0 ? x : m;
+}
+
+/* e^x / 2 for x >= 0, infinite only where that is. */
+RT_FN double rt_half_exp_f64(double x) {
+  double y = x > 711.0 ? 711.0 : x;
+  double t = y * 0x1.71547652b82fep+0 + RT_MAGIC_F64;
+  double r = rt_minus_ln2_f64(y, t - RT_MAGIC_F64);
+  return rt_scale_f64(1.0 + rt_exp_tail_f64(r), rt_bits_f64(t) - 1u);
+}
+
+/* sinh(x): an odd polynomial up to 1, then h - 1/(4 h) with h = e^x / 2. */
+RT_FN double rt_sinh_f64(double x) {
+  double a = rt_abs_f64(x);
+  double z = a * a;
+  double p = 7.7587459299558425e-13; /* (sinh(x)/x - 1) / x^2 on |x| <= 1, error 2^-63 */
+  p = p * z + 1.605725987522296e-10;
+  p = p * z + 2.5052123135157372e-08;
+  p = p * z + 2.7557319157083419e-06;
+  p = p * z + 0.00019841269841431829;
+  p = p * z + 0.0083333333333331476;
+  p = p * z + 0.16666666666666669;
+  double small = a + a * z * p;
+  double h = rt_half_exp_f64(a);
+  double large = h - 0.25 / h;
+  double m = a < 1.0 ? small : large;
+  return rt_copysign_f64(m, x);
+}
+
+/* cosh(x) = h + 1/(4 h) with h = e^|x| / 2. */
+RT_FN double rt_cosh_f64(double x) {
+  double h = rt_half_exp_f64(rt_abs_f64(x));
+  return h + 0.25 / h;
 }
 
 /* 1 / (1 + e^-x), also where it is subnormal. The rounding errors of e^-|x| and of the
@@ -137,7 +199,7 @@ RT_FN double rt_sigmoid_f64(double x) {
   y = y < -746.0 ? -746.0 : y;
   double t = y * 0x1.71547652b82fep+0 + RT_MAGIC_F64;
   double r = rt_minus_ln2_f64(y, t - RT_MAGIC_F64);
-  rt_pair p = rt_fast_two_sum(1.0, r + r * r * rt_exp_poly_f64(r));
+  rt_pair p = rt_fast_two_sum(1.0, rt_exp_tail_f64(r));
   double e = rt_scale_f64(p.hi, rt_bits_f64(t)), e_lo = rt_scale_f64(p.lo, rt_bits_f64(t));
   rt_pair bottom = rt_fast_two_sum(1.0, e);
   double top = x < 0.0 ? e : 1.0;
@@ -146,60 +208,6 @@ RT_FN double rt_sigmoid_f64(double x) {
   double rest = 1.0 - q;
   double inv = x < 0.0 ? rest : q;
   return q + (top_lo - q * (bottom.lo + e_lo)) * inv;
-}
-
-/* Splits x = n pi/2 + r for |x| < 3e9, |r| <= pi/4; returns r, and n mod 4 through q. The four
-   products by parts of pi/2 of 22 bits are exact, and so are the first two differences. */
-RT_FN rt_pair rt_reduce_f64(double x, uint64_t *q) {
-  double t = x * 0x1.45f306dc9c883p-1 + RT_MAGIC_F64;
-  double n = t - RT_MAGIC_F64;
-  *q = rt_bits_f64(t);
-  double y = (x - n * 0x1.921fbp+0) - n * 0x1.5110bp-22;
-  rt_pair a = rt_two_sum(y, -(n * 0x1.184698p-44));
-  rt_pair b = rt_two_sum(a.hi, -(n * 0x1.31988p-69));
-  return rt_fast_two_sum(b.hi, (a.lo + b.lo) - n * 0x1.1701b839a252p-88);
-}
-
-/* sin(n pi/2 + r) for n = q mod 4. */
-RT_FN double rt_sin_quadrant_f64(rt_pair r, uint64_t q) {
-  uint64_t sign_r = rt_bits_f64(r.hi) & 0x8000000000000000u;
-  double a = rt_abs_f64(r.hi);
-  double d = rt_from_bits_f64(rt_bits_f64(r.lo) ^ sign_r);
-  double z = a * a;
-  double s = 1.589521581436623e-10; /* (sin(x)/x - 1) / x^2, error 2^-58 */
-  s = s * z - 2.5050731665438216e-08;
-  s = s * z + 2.7557313528585987e-06;
-  s = s * z - 0.00019841269829354739;
-  s = s * z + 0.0083333333333218719;
-  double az = a * z;
-  s = a - ((z * (0.5 * d - az * s) - d) + az * 0.1666666666666663);
-  double c = -1.135742748424987e-11; /* (cos(x) - 1 + x^2/2) / x^4, error 2^-64 */
-  c = c * z + 2.087567986892622e-09;
-  c = c * z - 2.7557314028562542e-07;
-  c = c * z + 2.4801587288343464e-05;
-  c = c * z - 0.0013888888888872266;
-  c = c * z + 0.041666666666666588;
-  double hz = 0.5 * z;
-  double w = 1.0 - hz;
-  c = w + (((1.0 - w) - hz) + (z * z * c - a * d));
-  uint64_t even = (q & 1u) - 1u;
-  uint64_t m = (rt_bits_f64(s) & even) | (rt_bits_f64(c) & ~even);
-  return rt_from_bits_f64(m ^ (sign_r & even) ^ ((q & 2u) << 62));
-}
-
-/* sin(x) for |x| < 3e9. */
-RT_FN double rt_sin_f64(double x) {
-  uint64_t q;
-  rt_pair r = rt_reduce_f64(x, &q);
-  double s = rt_sin_quadrant_f64(r, q);
-  return x == 0.0 ? x : s;
-}
-
-/* cos(x) for |x| < 3e9. */
-RT_FN double rt_cos_f64(double x) {
-  uint64_t q;
-  rt_pair r = rt_reduce_f64(x, &q);
-  return rt_sin_quadrant_f64(r, q + 1u);
 }
 
 /* log(x) to about 2^-66 for 0 < x < inf: n ln 2 + 2 s + s^3 (2/3 + ...) with s = f/(2 + f) in two
@@ -255,7 +263,7 @@ RT_FN double rt_pow_abs_f64(double ax, double y) {
   double t = e_hi * 0x1.71547652b82fep+0 + RT_MAGIC_F64;
   double n = t - RT_MAGIC_F64;
   double r = (e_hi - n * 0x1.62e42fefap-1) + (e_lo - n * 0x1.cf79abc9e3b3ap-40);
-  double p = 1.0 + (r + r * r * rt_exp_poly_f64(r));
+  double p = 1.0 + rt_exp_tail_f64(r);
   return rt_scale_f64(p, rt_bits_f64(t));
 }
 

@@ -8,8 +8,12 @@
 
 #include "../../runtime/rt_math.h"
 
-#define UNARY(X) X(exp) X(log) X(tanh) X(sigmoid) X(sin) X(cos)
-#define BINARY(X) X(pow)
+#define UNARY(X)                                                                                   \
+  X(exp)                                                                                           \
+  X(expm1) X(log) X(log1p) X(tanh) X(sinh) X(cosh) X(sigmoid) X(softplus) X(sqrt) X(rsqrt) X(sin)  \
+      X(cos) X(tan) X(asin) X(acos) X(atan) X(erf) X(erfc) X(lgamma) X(digamma) X(round) X(floor)  \
+          X(ceil) X(trunc) X(sign)
+#define BINARY(X) X(pow) X(atan2) X(mod) X(floordiv) X(max) X(min)
 
 enum { COUNT = 8192 };
 

@@ -1,0 +1,136 @@
+/*
+** rt_math_erf.h: the error function and its complement
+**
+** erfc(x) = e^(-x^2) P(t) / (1 + 2 x),  t = (x - 4)/(x + 4)
+**
+** Included by rt_math.h alone.
+*/
+#ifndef RT_MATH_ERF_H
+#define RT_MATH_ERF_H
+
+/* erf(x): an odd polynomial up to 0.92, then 1 - e^-q(|x|). */
+RT_FN float rt_erf_f32(float x) {
+  float a = rt_abs_f32(x);
+  float z = a * a;
+  float p = 8.31677607e-05f; /* erf(x)/x - 1 on |x| <= 0.93, error 2^-31 */
+  p = p * z - 0.000813001359f;
+  p = p * z + 0.00519990688f;
+  p = p * z - 0.0268589407f;
+  p = p * z + 0.112836875f;
+  p = p * z - 0.376126319f;
+  p = p * z + 0.128379166f;
+  float small = a + a * p;
+  float y = a > 3.95f ? 3.95f : a;
+  float q = 1.9811996e-05f; /* -log(erfc(x)) on [0.92, 3.95], error 2^-32 */
+  q = q * y - 0.000418861513f;
+  q = q * y + 0.00409249915f;
+  q = q * y - 0.0249065179f;
+  q = q * y + 0.107944049f;
+  q = q * y + 0.633656383f;
+  q = q * y + 1.12936068f;
+  q = q * y - 0.000142531164f;
+  float t = q * -1.44269502f + RT_MAGIC_F32;
+  float r = rt_minus_ln2_f32(-q, t - RT_MAGIC_F32);
+  float s = rt_from_bits_f32((rt_bits_f32(t) + 127u) << 23);
+  float large = 1.0f - s * (1.0f + rt_exp_tail_f32(r));
+  float m = a < 0.92f ? small : large;
+  return rt_copysign_f32(m, x);
+}
+
+/* erfc(x), in double precision inside. */
+RT_FN float rt_erfc_f32(float x) {
+  double a = (double)rt_abs_f32(x);
+  a = a > 10.2 ? 10.2 : a;
+  double d = a + 4.0;
+  double t = (a - 4.0) / d;
+  double p = -0.00075598462174632957; /* (x + 4) e^(x^2) erfc(x) on [0, 10.2], error 2^-30 */
+  p = p * t - 0.00038779756816622596;
+  p = p * t + 0.0062189402438244355;
+  p = p * t - 0.026295184506094239;
+  p = p * t + 0.076372001904968151;
+  p = p * t - 0.17402450961941879;
+  p = p * t + 0.33085150933680429;
+  p = p * t - 0.54085291693779136;
+  p = p * t + 0.77320872081103875;
+  p = p * t - 0.97654874624109134;
+  p = p * t + 1.0959956609430956;
+  double right = p / d * rt_exp2_wide_f32(a * a * -0x1.71547652b82fep+0);
+  double left = 2.0 - right;
+  return (float)(x < 0.0f ? left : right);
+}
+
+/* erf(a) for 0 <= a <= 0.85. */
+RT_FN double rt_erf_small_f64(double a) {
+  double z = a * a;
+  double p = -8.82699766873283e-10; /* erf(x)/x - 1 on |x| <= 0.85, error 2^-62 */
+  p = p * z + 1.4185511683094047e-08;
+  p = p * z - 1.6299794203594193e-07;
+  p = p * z + 1.6457608124812262e-06;
+  p = p * z - 1.4925445952705067e-05;
+  p = p * z + 0.00012055326771060359;
+  p = p * z - 0.000854832689886113;
+  p = p * z + 0.0052239776238539887;
+  p = p * z - 0.026866170645011539;
+  p = p * z + 0.11283791670954658;
+  p = p * z - 0.37612638903183743;
+  p = p * z + 0.12837916709551259;
+  return a + a * p;
+}
+
+/* erfc(a) for a >= 0.49, all but e^-a^2 = 2^n (1 + tail) in two words. */
+RT_FN double rt_erfc_large_f64(double a) {
+  double y = a > 28.0 ? 28.0 : a;
+  double t = (y - 4.0) / (y + 4.0);
+  double p = -1.0081564146870739e-08; /* (1 + 2 x) e^(x^2) erfc(x) on [0.49, 28], error 2^-58 */
+  p = p * t - 1.211389947932065e-08;
+  p = p * t + 1.0447329394194297e-07;
+  p = p * t + 6.6722784937565885e-08;
+  p = p * t - 8.2097672676849152e-07;
+  p = p * t + 2.9990769364412455e-07;
+  p = p * t + 5.7074789110611306e-06;
+  p = p * t - 1.1224955586622956e-05;
+  p = p * t - 2.4398458124901651e-05;
+  p = p * t + 0.00015062258077030256;
+  p = p * t - 0.00019925686364446254;
+  p = p * t - 0.0007577734688536446;
+  p = p * t + 0.0050319700025584519;
+  p = p * t - 0.016197734035398429;
+  p = p * t + 0.037167515535278223;
+  p = p * t - 0.066330365813838527;
+  p = p * t + 0.093732834998460621;
+  p = p * t - 0.10103906603624441;
+  p = p * t + 0.068097054254690065;
+  p = p * t + 0.015379652102618883;
+  p = p * t - 0.1396211168405625;
+  rt_pair top = rt_fast_two_sum(1.2329951186255526, p * t);
+  rt_pair d = rt_fast_two_sum(2.0 * y, 1.0), square = rt_two_prod(y, y);
+  double inv = 1.0 / d.hi, g = top.hi * inv;
+  rt_pair gd = rt_two_prod(g, d.hi);
+  double g_lo = (((top.hi - gd.hi) - gd.lo) + (top.lo - g * d.lo)) * inv;
+  double m = square.hi * -0x1.71547652b82fep+0 + RT_MAGIC_F64;
+  rt_pair r = rt_minus_ln2_pair_f64(-square.hi, m - RT_MAGIC_F64);
+  double bend = rt_exp_bend_f64(r.hi), rest = r.lo - square.lo;
+  double tail = r.hi + (bend + (rest + rest * (r.hi + bend)));
+  return rt_scale_f64(g + (g * tail + (g_lo + g_lo * tail)), rt_bits_f64(m));
+}
+
+/* erf(x). */
+RT_FN double rt_erf_f64(double x) {
+  double a = rt_abs_f64(x);
+  double small = rt_erf_small_f64(a);
+  double large = 1.0 - rt_erfc_large_f64(a);
+  double m = a < 0.84 ? small : large;
+  return rt_copysign_f64(m, x);
+}
+
+/* erfc(x). */
+RT_FN double rt_erfc_f64(double x) {
+  double a = rt_abs_f64(x);
+  double small = 1.0 - rt_copysign_f64(rt_erf_small_f64(a), x);
+  double right = rt_erfc_large_f64(a);
+  double left = 2.0 - right;
+  double large = x < 0.0 ? left : right;
+  return a < 0.5 ? small : large;
+}
+
+#endif

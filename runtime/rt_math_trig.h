@@ -1,0 +1,351 @@
+/*
+** rt_math_trig.h: sin, cos, tan, and their inverses
+**
+** sin(x) = +- sin(r) or +- cos(r),  r = x - n pi/2,  |r| <= pi/4
+** atan2(y, x) = j pi/4 +- atan(t),  |t| <= tan(pi/8)
+**
+** pi/2 is subtracted in exact pieces, so that r is accurate even next to its zeros, as long as n
+** fits its 29 (f32) or 31 (f64) bits. Included by rt_math.h alone.
+*/
+#ifndef RT_MATH_TRIG_H
+#define RT_MATH_TRIG_H
+
+/* Splits x = n pi/2 + r for |x| < 8e8, |r| <= pi/4; returns r, and n mod 4 through q. */
+RT_FN double rt_reduce_f32(float x, uint32_t *q) {
+  double y = (double)x;
+  double t = y * 0x1.45f306dc9c883p-1 + RT_MAGIC_F64;
+  double n = t - RT_MAGIC_F64;
+  *q = (uint32_t)rt_bits_f64(t);
+  return ((y - n * 0x1.921fb4p+0) - n * 0x1.4442dp-24) - n * 0x1.8469898cc517p-48;
+}
+
+/* sin(n pi/2 + r) for n = q mod 4. */
+RT_FN float rt_sin_quadrant_f32(float r, uint32_t q) {
+  float a = rt_abs_f32(r);
+  float z = a * a;
+  float s = -0.000195140849f; /* (sin(x)/x - 1) / x^2, error 2^-28 */
+  s = s * z + 0.00833215471f;
+  s = s * z - 0.166666552f;
+  s = a + a * z * s;
+  float c = 2.44294515e-05f; /* (cos(x) - 1 + x^2/2) / x^4, error 2^-33 */
+  c = c * z - 0.00138872839f;
+  c = c * z + 0.0416666456f;
+  c = 1.0f - (0.5f * z - z * z * c);
+  uint32_t even = (q & 1u) - 1u;
+  uint32_t m = (rt_bits_f32(s) & even) | (rt_bits_f32(c) & ~even);
+  uint32_t sign = (rt_bits_f32(r) & even & 0x80000000u) ^ ((q & 2u) << 30);
+  return rt_from_bits_f32(m ^ sign);
+}
+
+/* sin(x) for |x| < 8e8. */
+RT_FN float rt_sin_f32(float x) {
+  uint32_t q;
+  float r = (float)rt_reduce_f32(x, &q);
+  return rt_sin_quadrant_f32(r, q);
+}
+
+/* cos(x) for |x| < 8e8. */
+RT_FN float rt_cos_f32(float x) {
+  uint32_t q;
+  float r = (float)rt_reduce_f32(x, &q);
+  return rt_sin_quadrant_f32(r, q + 1u);
+}
+
+/* tan(x) for |x| < 8e8, in double precision inside. */
+RT_FN float rt_tan_f32(float x) {
+  uint32_t q;
+  double r = rt_reduce_f32(x, &q);
+  double z = r * r;
+  double s = 2.7179403777735546e-06; /* as for sin_f64, error 2^-37 */
+  s = s * z - 0.00019839296212169908;
+  s = s * z + 0.0083333292671283633;
+  s = s * z - 0.16666666640618621;
+  s = r + r * z * s;
+  double c = -2.7202238217059131e-07; /* as for cos_f64, error 2^-43 */
+  c = c * z + 2.4799417319021598e-05;
+  c = c * z - 0.0013888883336421723;
+  c = c * z + 0.041666666617573136;
+  c = 1.0 - (0.5 * z - z * z * c);
+  double minus_c = -c;
+  double top = (q & 1u) != 0 ? minus_c : s;
+  double bottom = (q & 1u) != 0 ? s : c;
+  float t = (float)(top / bottom);
+  return x == 0.0f ? x : t;
+}
+
+/* The angle of the point (x, y) = (mx, mn) or, where swapped, (mn, mx), mirrored in the y axis
+   where left; 0 <= mn <= mx, mx > 0: j pi/4 +- atan t for a |t| <= tan(pi/8). */
+RT_FN float rt_angle_f32(float mn, float mx, int swapped, int left) {
+  int mid = mn > 0.414213562f * mx;
+  float diff = mn - mx, sum = mn + mx;
+  float top = mid ? diff : mn;
+  float bottom = mid ? sum : mx;
+  float j = mid ? 1.0f : 0.0f;
+  float j_swapped = 2.0f - j;
+  j = swapped ? j_swapped : j;
+  float j_left = 4.0f - j;
+  j = left ? j_left : j;
+  float sign = swapped != left ? -1.0f : 1.0f;
+  float t = sign * (top / bottom);
+  float z = t * t;
+  float p = -0.0607785285f; /* (atan(t)/t - 1) / t^2, error 2^-30 */
+  p = p * z + 0.105936818f;
+  p = p * z - 0.142435178f;
+  p = p * z + 0.199984714f;
+  p = p * z - 0.333333164f;
+  float small = t + (t * z * p + j * 0x1.5110b4p-23f);
+  return j * 0x1.921fbp-1f + small;
+}
+
+/* atan(x). */
+RT_FN float rt_atan_f32(float x) {
+  float a = rt_abs_f32(x);
+  int swapped = a > 1.0f;
+  float mn = swapped ? 1.0f : a;
+  float mx = swapped ? a : 1.0f;
+  return rt_copysign_f32(rt_angle_f32(mn, mx, swapped, 0), x);
+}
+
+/* The angle of the point (x, y), as C's atan2(y, x). Powers of two keep sums and quotients from
+   overflowing and underflowing. */
+RT_FN float rt_atan2_f32(float y, float x) {
+  float ax = rt_abs_f32(x), ay = rt_abs_f32(y);
+  int swapped = ay > ax;
+  float mn = swapped ? ax : ay;
+  float mx = swapped ? ay : ax;
+  float shrink = mx > 0x1p63f ? 0x1p-64f : 1.0f;
+  float scale = mx < 0x1p-63f ? 0x1p64f : shrink;
+  mn *= scale;
+  mx *= scale;
+  int infinite = (mn == RT_INF_F32) & (mx == RT_INF_F32);
+  mx = ((mx == 0.0f) | infinite) ? 1.0f : mx;
+  mn = infinite ? 1.0f : mn;
+  int left = rt_copysign_f32(1.0f, x) < 0.0f;
+  return rt_copysign_f32(rt_angle_f32(mn, mx, swapped, left), y);
+}
+
+/* asin(s) - s for s^2 = z <= 1/4. */
+RT_FN float rt_asin_tail_f32(float s, float z) {
+  float p = 0.0421773642f; /* (asin(s)/s - 1) / s^2, error 2^-27 */
+  p = p * z + 0.0241735224f;
+  p = p * z + 0.0454714745f;
+  p = p * z + 0.0749529004f;
+  p = p * z + 0.166667521f;
+  return s * z * p;
+}
+
+/* asin(x): above 1/2 it is pi/2 - 2 asin sqrt((1 - |x|)/2). */
+RT_FN float rt_asin_f32(float x) {
+  float a = rt_abs_f32(x);
+  int big = a > 0.5f;
+  float half = (1.0f - a) * 0.5f, square = a * a;
+  float z = big ? half : square;
+  float root = rt_sqrt_f32(half);
+  float s = big ? root : a;
+  float p = rt_asin_tail_f32(s, z);
+  float near = s + p;
+  float far = 0x1.921fb6p+0f - (2.0f * s + (2.0f * p + 0x1.777a5cp-25f));
+  float r = big ? far : near;
+  return rt_copysign_f32(r, x);
+}
+
+/* acos(x): pi/2 - asin(x) up to 1/2, else 2 asin sqrt((1 - x)/2), or pi minus that of -x. */
+RT_FN float rt_acos_f32(float x) {
+  float a = rt_abs_f32(x);
+  int big = a > 0.5f;
+  float half = (1.0f - a) * 0.5f, square = a * a;
+  float z = big ? half : square;
+  float root = rt_sqrt_f32(half);
+  float s = big ? root : x;
+  float p = rt_asin_tail_f32(s, z);
+  float near = 0x1.921fb6p+0f - (s + (p + 0x1.777a5cp-25f));
+  float right = 2.0f * (s + p);
+  float left = 0x1.921fb6p+1f - (2.0f * s + (2.0f * p + 0x1.777a5cp-24f));
+  float far = x > 0.0f ? right : left;
+  return big ? far : near;
+}
+
+/* Splits x = n pi/2 + r for |x| < 3e9, |r| <= pi/4; returns r, and n mod 4 through q. The four
+   products by parts of pi/2 of 22 bits are exact, and so are the first two differences. */
+RT_FN rt_pair rt_reduce_f64(double x, uint64_t *q) {
+  double t = x * 0x1.45f306dc9c883p-1 + RT_MAGIC_F64;
+  double n = t - RT_MAGIC_F64;
+  *q = rt_bits_f64(t);
+  double y = (x - n * 0x1.921fbp+0) - n * 0x1.5110bp-22;
+  rt_pair a = rt_two_sum(y, -(n * 0x1.184698p-44));
+  rt_pair b = rt_two_sum(a.hi, -(n * 0x1.31988p-69));
+  return rt_fast_two_sum(b.hi, (a.lo + b.lo) - n * 0x1.1701b839a252p-88);
+}
+
+/* sin(a + d) and cos(a + d) for 0 <= a <= pi/4 and a tiny d. */
+RT_FN void rt_sin_cos_f64(double a, double d, rt_pair *sine, rt_pair *cosine) {
+  double z = a * a;
+  double s = 1.589521581436623e-10; /* (sin(x)/x - 1) / x^2, error 2^-58 */
+  s = s * z - 2.5050731665438216e-08;
+  s = s * z + 2.7557313528585987e-06;
+  s = s * z - 0.00019841269829354739;
+  s = s * z + 0.0083333333333218719;
+  double az = a * z;
+  double s_rest = (d - z * (0.5 * d - az * s)) - az * 0.1666666666666663;
+  *sine = rt_fast_two_sum(a, s_rest);
+  double c = -1.135742748424987e-11; /* (cos(x) - 1 + x^2/2) / x^4, error 2^-64 */
+  c = c * z + 2.087567986892622e-09;
+  c = c * z - 2.7557314028562542e-07;
+  c = c * z + 2.4801587288343464e-05;
+  c = c * z - 0.0013888888888872266;
+  c = c * z + 0.041666666666666588;
+  double hz = 0.5 * z;
+  double w = 1.0 - hz;
+  *cosine = rt_fast_two_sum(w, ((1.0 - w) - hz) + (z * z * c - a * d));
+}
+
+/* sin(n pi/2 + r) for n = q mod 4. */
+RT_FN double rt_sin_quadrant_f64(rt_pair r, uint64_t q) {
+  uint64_t sign_r = rt_bits_f64(r.hi) & 0x8000000000000000u;
+  rt_pair s, c;
+  rt_sin_cos_f64(rt_abs_f64(r.hi), rt_from_bits_f64(rt_bits_f64(r.lo) ^ sign_r), &s, &c);
+  uint64_t even = (q & 1u) - 1u;
+  uint64_t m = (rt_bits_f64(s.hi) & even) | (rt_bits_f64(c.hi) & ~even);
+  return rt_from_bits_f64(m ^ (sign_r & even) ^ ((q & 2u) << 62));
+}
+
+/* sin(x) for |x| < 3e9. */
+RT_FN double rt_sin_f64(double x) {
+  uint64_t q;
+  rt_pair r = rt_reduce_f64(x, &q);
+  double s = rt_sin_quadrant_f64(r, q);
+  return x == 0.0 ? x : s;
+}
+
+/* cos(x) for |x| < 3e9. */
+RT_FN double rt_cos_f64(double x) {
+  uint64_t q;
+  rt_pair r = rt_reduce_f64(x, &q);
+  return rt_sin_quadrant_f64(r, q + 1u);
+}
+
+/* tan(x) for |x| < 3e9: +- sin/cos or cos/sin of |r|, both in two words, by a division whose
+   remainder is divided again. */
+RT_FN double rt_tan_f64(double x) {
+  uint64_t q;
+  rt_pair r = rt_reduce_f64(x, &q), s, c;
+  uint64_t sign_r = rt_bits_f64(r.hi) & 0x8000000000000000u;
+  rt_sin_cos_f64(rt_abs_f64(r.hi), rt_from_bits_f64(rt_bits_f64(r.lo) ^ sign_r), &s, &c);
+  int odd = (q & 1u) != 0;
+  double top = odd ? c.hi : s.hi, top_lo = odd ? c.lo : s.lo;
+  double bottom = odd ? s.hi : c.hi, bottom_lo = odd ? s.lo : c.lo;
+  double inv = 1.0 / bottom;
+  double t = top * inv;
+  rt_pair p = rt_two_prod(t, bottom);
+  t += (((top - p.hi) - p.lo) + (top_lo - t * bottom_lo)) * inv;
+  t = rt_from_bits_f64(rt_bits_f64(t) ^ sign_r ^ (q & 1u) << 63);
+  return x == 0.0 ? x : t;
+}
+
+/* The angle of the point (x, y) = (mx, mn) or, where swapped, (mn, mx), mirrored in the y axis
+   where left; 0 <= mn <= mx, mx > 0: j pi/4 +- atan t for a |t| <= tan(pi/8). */
+RT_FN double rt_angle_f64(double mn, double mx, int swapped, int left) {
+  int mid = mn > 0.41421356237309503 * mx;
+  double diff = mn - mx, sum = mn + mx;
+  double top = mid ? diff : mn;
+  double bottom = mid ? sum : mx;
+  double j = mid ? 1.0 : 0.0;
+  double j_swapped = 2.0 - j;
+  j = swapped ? j_swapped : j;
+  double j_left = 4.0 - j;
+  j = left ? j_left : j;
+  double sign = swapped != left ? -1.0 : 1.0;
+  double t = sign * (top / bottom);
+  double z = t * t;
+  double p = -0.017902800960142001; /* (atan(t)/t - 1) / t^2, error 2^-59 */
+  p = p * z + 0.038060196982766706;
+  p = p * z - 0.050391183877197647;
+  p = p * z + 0.058478443947012244;
+  p = p * z - 0.066630973335115626;
+  p = p * z + 0.076920595708343004;
+  p = p * z - 0.090908977182186185;
+  p = p * z + 0.11111110781962492;
+  p = p * z - 0.14285714280164064;
+  p = p * z + 0.19999999999953241;
+  p = p * z - 0.33333333333333198;
+  double small = t + (t * z * p + j * 0x1.1a62633145c07p-55);
+  return j * 0x1.921fb54442d18p-1 + small;
+}
+
+/* atan(x). */
+RT_FN double rt_atan_f64(double x) {
+  double a = rt_abs_f64(x);
+  int swapped = a > 1.0;
+  double mn = swapped ? 1.0 : a;
+  double mx = swapped ? a : 1.0;
+  return rt_copysign_f64(rt_angle_f64(mn, mx, swapped, 0), x);
+}
+
+/* The angle of the point (x, y), as C's atan2(y, x). Powers of two keep sums and quotients from
+   overflowing and underflowing. */
+RT_FN double rt_atan2_f64(double y, double x) {
+  double ax = rt_abs_f64(x), ay = rt_abs_f64(y);
+  int swapped = ay > ax;
+  double mn = swapped ? ax : ay;
+  double mx = swapped ? ay : ax;
+  double shrink = mx > 0x1p500 ? 0x1p-500 : 1.0;
+  double scale = mx < 0x1p-500 ? 0x1p500 : shrink;
+  mn *= scale;
+  mx *= scale;
+  int infinite = (mn == RT_INF_F64) & (mx == RT_INF_F64);
+  mx = ((mx == 0.0) | infinite) ? 1.0 : mx;
+  mn = infinite ? 1.0 : mn;
+  int left = rt_copysign_f64(1.0, x) < 0.0;
+  return rt_copysign_f64(rt_angle_f64(mn, mx, swapped, left), y);
+}
+
+/* asin(s) - s for s^2 = z <= 1/4. */
+RT_FN double rt_asin_tail_f64(double s, double z) {
+  double p = 0.032652166721737076; /* (asin(s)/s - 1) / s^2, error 2^-59 */
+  p = p * z - 0.021035540327847515;
+  p = p * z + 0.021732363722259201;
+  p = p * z + 0.0036965383163365577;
+  p = p * z + 0.010782762399852996;
+  p = p * z + 0.011398484168380733;
+  p = p * z + 0.013980870264212469;
+  p = p * z + 0.017351608104767154;
+  p = p * z + 0.022372215190338929;
+  p = p * z + 0.030381942701201547;
+  p = p * z + 0.044642857174733735;
+  p = p * z + 0.074999999999706926;
+  p = p * z + 0.1666666666666676;
+  return s * z * p;
+}
+
+/* asin(x): above 1/2 it is pi/2 - 2 asin sqrt((1 - |x|)/2). */
+RT_FN double rt_asin_f64(double x) {
+  double a = rt_abs_f64(x);
+  int big = a > 0.5;
+  double half = (1.0 - a) * 0.5, square = a * a;
+  double z = big ? half : square;
+  double root = rt_sqrt_f64(half);
+  double s = big ? root : a;
+  double p = rt_asin_tail_f64(s, z);
+  double near = s + p;
+  double far = 0x1.921fb54442d18p+0 - (2.0 * s + (2.0 * p - 0x1.1a62633145c07p-54));
+  double r = big ? far : near;
+  return rt_copysign_f64(r, x);
+}
+
+/* acos(x): pi/2 - asin(x) up to 1/2, else 2 asin sqrt((1 - x)/2), or pi minus that of -x. */
+RT_FN double rt_acos_f64(double x) {
+  double a = rt_abs_f64(x);
+  int big = a > 0.5;
+  double half = (1.0 - a) * 0.5, square = a * a;
+  double z = big ? half : square;
+  double root = rt_sqrt_f64(half);
+  double s = big ? root : x;
+  double p = rt_asin_tail_f64(s, z);
+  double near = 0x1.921fb54442d18p+0 - (s + (p - 0x1.1a62633145c07p-54));
+  double right = 2.0 * (s + p);
+  double left = 0x1.921fb54442d18p+1 - (2.0 * s + (2.0 * p - 0x1.1a62633145c07p-53));
+  double far = x > 0.0 ? right : left;
+  return big ? far : near;
+}
+
+#endif
