@@ -44,6 +44,7 @@ static void print_float(Text *t, bool f32, double v) {
     snprintf(buf, sizeof buf, "%.*g", digits, v);
     if (f32 ? strtof(buf, NULL) == (float)v : strtod(buf, NULL) == v) break;
   }
+  if (fabs(v) < 1e7 && v == floor(v)) snprintf(buf, sizeof buf, "%.1f", v);
   text_add(t, "%s%s%s", buf, strpbrk(buf, ".e") ? "" : ".0", f32 ? "f" : "");
 }
 
@@ -68,6 +69,29 @@ static bool is_nonnegative(const Cg *c, Scalar *s) {
   return s_range(s, n, dom, &lo, &hi) && s_prove_ge(lo, s_int(0));
 }
 
+/* How tightly an operand must bind beside an operator of precedence `own` so that no compiler
+** asks for parentheses. */
+static int needed_prec(int own, bool leftmost) {
+  if (own == 3) return 4;                /* ?: */
+  if (own == 4 || own == 5) return 6;    /* || && */
+  if (own <= 10) return PREC_ADD;        /* comparisons and bits */
+  return leftmost ? own : own + 1;
+}
+
+/* Whether an integer is so plainly a position that int holds it: axes and sizes, small factors. */
+static bool is_position(const Scalar *s) {
+  if (s->kind == S_CONST) return s->i > -(1 << 24) && s->i < 1 << 24;
+  if (s->kind == S_AXIS || s->kind == S_SIZE) return true;
+  if (s->kind != S_OP) return false;
+  if (s->op == OP_MUL && s->arg[0]->kind != S_CONST && s->arg[1]->kind != S_CONST) return false;
+  if (s->op != OP_ADD && s->op != OP_SUB && s->op != OP_MUL && s->op != OP_MIN &&
+      s->op != OP_MAX && s->op != OP_NEG && s->op != OP_MOD && s->op != OP_FLOORDIV)
+    return false;
+  for (int k = 0; k < s->narg; k++)
+    if (!is_position(s->arg[k])) return false;
+  return true;
+}
+
 static void print_op(Cg *c, const Scalar *s, int prec);
 
 /* Prints value text with arguments filled in. Inside parentheses of the text an argument stands
@@ -76,7 +100,6 @@ static void print_template(Cg *c, const Scalar *s, const char *text, int own) {
   Dtype in = (Dtype)s->arg[s->op == OP_WHERE ? 1 : 0]->dtype, out = (Dtype)s->dtype;
   Dtype real = dtype_is_float(out) ? out : in;
   int depth = 0;
-  bool first = true;
   for (const char *p = text; *p;) {
     if (isalpha((unsigned char)*p)) {
       const char *e = p;
@@ -91,14 +114,11 @@ static void print_template(Cg *c, const Scalar *s, const char *text, int own) {
       }
       if (n == 1 && *p >= 'x' && *p <= 'z') {
         Scalar *arg = s->arg[*p - 'x'];
-        int need = depth > 0 ? 0 : first && p == text ? own : own + 1;
-        if (depth == 0 && own <= 10 && arg->kind == S_OP) need = own == 3 ? own + 1 : PREC_ADD;
-        print_expr(c, arg, need);
+        print_expr(c, arg, depth > 0 ? 0 : needed_prec(own, p == text));
       } else {
         text_put(c->t, p, n);
       }
       p = e;
-      first = false;
       continue;
     }
     if (*p == '(') depth++;
@@ -130,16 +150,16 @@ static void print_cast(Cg *c, const Scalar *s, int prec) {
     if (prec > 9) text_add(c->t, ")");
     return;
   }
+  if (c->index && to == DT_I64 && x->dtype == DT_I32) { /* int will do */
+    print_expr(c, x, prec);
+    return;
+  }
   if (prec > PREC_UNARY) text_add(c->t, "(");
   text_add(c->t, "(%s)", dtype_c(to));
-  if (x->kind == S_AXIS || x->kind == S_SIZE) {
-    bool index = c->index;
-    c->index = true;
-    print_expr(c, x, PREC_UNARY + 1);
-    c->index = index;
-  } else {
-    print_expr(c, x, PREC_UNARY + 1);
-  }
+  bool index = c->index;
+  if (x->dtype == DT_I64 && is_position(x)) c->index = true;
+  print_expr(c, x, PREC_UNARY + 1);
+  c->index = index;
   if (prec > PREC_UNARY) text_add(c->t, ")");
 }
 
@@ -157,10 +177,14 @@ static void print_op(Cg *c, const Scalar *s, int prec) {
     return;
   }
   int own;
+  bool index = c->index, compare = op_info[s->op].kind == 'b';
+  if (compare && s->arg[0]->dtype == DT_I64 && is_position(s->arg[0]) && is_position(s->arg[1]))
+    c->index = true;
   const char *text = special_form(c, s, &own);
   if (own < prec) text_add(c->t, "(");
   print_template(c, s, text, own);
   if (own < prec) text_add(c->t, ")");
+  c->index = index;
 }
 
 void print_access(Cg *c, const Node *n, Scalar **index) {
@@ -189,7 +213,7 @@ static void print_int(Cg *c, const char *name, int prec) {
 void print_expr(Cg *c, Scalar *s, int prec) {
   switch ((ScalarKind)s->kind) {
   case S_CONST: {
-    bool paren = prec > PREC_ADD && is_negative_const(s);
+    bool paren = prec > PREC_MUL && is_negative_const(s);
     if (paren) text_add(c->t, "(");
     print_const(c->t, (Dtype)s->dtype, s);
     if (paren) text_add(c->t, ")");

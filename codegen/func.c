@@ -47,24 +47,21 @@ static void print_params(Text *t, const Kernel *k, bool canonical) {
   if (!*sep) text_add(t, "void");
 }
 
-/* Where to break a line that is too long: after the last comma or before the last operator of
-** least depth that still fits; 0: nowhere. */
+/* Where to break a line that is too long: the last place of least depth in the second half of
+** what fits, after a comma or before an operator; 0: nowhere. */
 static size_t break_point(const char *s, size_t n, size_t limit) {
-  size_t best = 0;
+  size_t best = 0, indent = strspn(s, " ");
   int depth = 0, best_depth = 1 << 20;
-  size_t indent = strspn(s, " ");
   for (size_t i = indent; i + 1 < n && i < limit; i++) {
     if (s[i] == '(' || s[i] == '[') depth++;
     if (s[i] == ')' || s[i] == ']') depth--;
-    if (s[i] != ' ' || i < indent + 20) continue;
-    bool comma = s[i - 1] == ',' || s[i - 1] == ';';
-    bool oper = i + 2 < n && s[i + 2] == ' ' && strchr("+-*/?:<>", s[i + 1]);
+    if (s[i] != ' ' || i < (indent + limit) / 3) continue;
+    bool after = s[i - 1] == ',' || s[i - 1] == ';' || (s[i - 1] == '=' && s[i - 2] == ' ');
+    bool oper = i + 2 < n && s[i + 2] == ' ' && strchr("+-*/?:", s[i + 1]);
     bool logic = i + 3 < n && s[i + 3] == ' ' && (s[i + 1] == '&' || s[i + 1] == '|');
-    bool assign = s[i - 1] == '=';
-    if (!(comma || oper || logic || assign)) continue;
-    int rank = depth * 2 + (assign && depth == 0 ? 1 : 0);
-    if (rank > best_depth && i < limit * 3 / 4) continue;
-    if (rank <= best_depth || best < limit / 2) best = i, best_depth = rank;
+    if (!(after || oper || logic)) continue;
+    int rank = 2 * depth + (s[i - 1] == '=');
+    if (rank <= best_depth) best = i, best_depth = rank;
   }
   return best;
 }

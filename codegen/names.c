@@ -164,22 +164,53 @@ const char *name_of_scalar(const Scalar *s, const Kernel *k) {
   return name_clean(*w ? w : "value");
 }
 
-void kernel_names(Kernel *k) {
+/* Names are scoped as in C: sibling loops may use the same letters and locals. */
+typedef struct Scope {
+  Kernel *k;
+  Names taken;
+  char axes[24]; /* letters of the enclosing loops, outermost first */
+} Scope;
+
+static const char *axis_name(Scope *sc) {
   static const char *const letters[] = {"i", "j", "k", "l", "m", "n", "p", "q", "r", "s", "u", "v"};
-  Names taken = {0};
-  for (int i = 0; i < k->nsym; i++) name_claim(&taken, k->sym[i]->name);
-  for (int i = 0; i < k->nformal; i++)
-    k->formal[i].name = name_claim(&taken, name_of_node(k->formal[i].node));
-  int next = 0, nletter = (int)(sizeof letters / sizeof *letters);
-  for (int a = 0; a < k->naxis; a++) {
-    if (!k->axis[a].extent) continue;
-    if (k->axis[a].name) {
-      k->axis[a].name = name_claim(&taken, k->axis[a].name);
-      continue;
-    }
-    while (next < nletter && is_taken(&taken, str_intern(letters[next]))) next++;
-    k->axis[a].name = name_claim(&taken, next < nletter ? letters[next] : "i");
+  for (size_t a = 0; a < sizeof letters / sizeof *letters; a++)
+    if (!is_taken(&sc->taken, str_intern(letters[a]))) return name_claim(&sc->taken, letters[a]);
+  return name_claim(&sc->taken, "i");
+}
+
+/* A local named as a tensor that is there already is its element: y_ij. */
+static const char *local_name(Scope *sc, const char *hint) {
+  if (is_taken(&sc->taken, str_intern(hint)) && sc->axes[0] && strlen(sc->axes) < 6)
+    return name_claim(&sc->taken, str_format("%s_%s", hint, sc->axes));
+  return name_claim(&sc->taken, hint);
+}
+
+static void name_local(Scope *sc, const Node *n) {
+  for (int i = 0; i < sc->k->nlocal; i++)
+    if (sc->k->local[i].node == n) sc->k->local[i].name = local_name(sc, sc->k->local[i].name);
+}
+
+static void name_stmt(Scope *sc, const Stmt *s) {
+  int mark = sc->taken.n;
+  size_t depth = strlen(sc->axes);
+  if (s->kind == ST_FOR) {
+    AxisVar *a = &sc->k->axis[s->axis];
+    a->name = a->name ? name_claim(&sc->taken, a->name) : axis_name(sc);
+    if (depth + strlen(a->name) < sizeof sc->axes) strcat(sc->axes, a->name);
   }
-  for (int i = 0; i < k->nlocal; i++) k->local[i].name = name_claim(&taken, k->local[i].name);
-  names_free(&taken);
+  if (s->kind == ST_LET || s->kind == ST_VAR || s->kind == ST_FOLD) name_local(sc, s->to);
+  for (int i = 0; i < s->n; i++) name_stmt(sc, s->body[i]);
+  if (s->kind == ST_FOR || s->kind == ST_IF) {
+    sc->taken.n = mark;
+    sc->axes[depth] = 0;
+  }
+}
+
+void kernel_names(Kernel *k) {
+  Scope sc = {.k = k};
+  for (int i = 0; i < k->nsym; i++) name_claim(&sc.taken, k->sym[i]->name);
+  for (int i = 0; i < k->nformal; i++)
+    k->formal[i].name = name_claim(&sc.taken, name_of_node(k->formal[i].node));
+  name_stmt(&sc, k->body);
+  names_free(&sc.taken);
 }

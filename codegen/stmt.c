@@ -132,6 +132,12 @@ void print_stmt(Cg *c, const Stmt *s) {
     break;
   case ST_VAR: print_var(c, s); break;
   case ST_STORE: print_store(c, s); break;
+  case ST_FOLD:
+    start(c);
+    text_add(c->t, "const %s %s = rt_fold_%s_%s(%s);\n", dtype_c((Dtype)s->to->dtype),
+             cg_name(c, s->to), combine_name(s->comb), dtype_name((Dtype)s->to->dtype),
+             cg_name(c, s->from));
+    break;
   case ST_IF:
     start(c);
     text_add(c->t, "if (");

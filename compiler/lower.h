@@ -1,8 +1,9 @@
 /*
 ** lower.h: how a group of COMPs becomes a kernel, file by file
 **
-**   lower.c        members, formals and the nest of loops
-**   lower_index.c  boundary rules, guards, merged axes: what reads and bodies look like inside
+**   lower.c        axes, formals, statements; the kernel as a whole
+**   lower_nest.c   the loops of the members: lanes, rows, chunks
+**   lower_index.c  boundary rules and guards: what bodies look like inside
 **   lower_let.c    invariant and shared subexpressions become named constants
 **   sched.c        which loop is a vector, which one runs on threads, what it costs
 */
@@ -11,8 +12,10 @@
 #include "prog.h"
 
 enum {
-  MAX_KERNEL_AXES = 96,
-  PARALLEL_BREAK_EVEN = 10000, /* ns of serial work below which a parallel region does not pay */
+  MAX_KERNEL_AXES = 160,
+  PARALLEL_BREAK_EVEN = 40000, /* units of work (about a quarter of a ns) that pay for threads */
+  CHUNKS = 64,                 /* parts of a reduction that has threads but few results */
+  LONG_SUM = 8192,             /* terms a lane may add up before an outer f64 sum takes over */
 };
 
 /* One COMP of the group. Its domain axes have kernel axis numbers; the first `nshared` of them are
@@ -24,9 +27,12 @@ typedef struct Member {
   Scalar *body;              /* over kernel axes and formals */
   Scalar *windex[MAX_RANK];  /* scatters only */
   Node *to;                  /* the formal it is stored in; NULL: not stored */
-  Node *local;               /* the local that holds it at one shared position, or NULL */
+  Node *local;               /* rows that cross to later members at one shared position, or NULL */
   Scalar *value;             /* what later members read instead of it at the shared position */
+  Node *row;                 /* the same for every lane, for members in other lane loops */
+  int phase;                 /* lane loop it is in */
   bool scatter;
+  bool used;                 /* a later member reads it */
 } Member;
 
 typedef struct Low {
@@ -36,7 +42,13 @@ typedef struct Low {
   const Target *target;
   int nshared, nmember;
   Member *member;
+  Scalar *shared[MAX_AXES];  /* the position on each shared axis: AXIS(p), or base + lane */
   int lane_axis;             /* kernel axis of the lanes of a strip-mined shared axis; -1 none */
+  Scalar *lanes;             /* how many there are; the arrays of lanes have `width` */
+  int width;
+  int phase;
+  int chunk_axis;            /* a reduction in chunks: which chunk; -1 none */
+  Node *partial;             /* and where its part of the results goes */
 } Low;
 
 /* lower.c */
@@ -46,18 +58,27 @@ Node *low_local(Low *l, Dtype t, int rank, Scalar **dim, const char *name);
 Node *low_formal(Low *l, Node *n, bool written);        /* the PARAM that stands for n inside */
 Stmt *stmt_new(StmtKind kind, Loc loc);
 Stmt *stmt_add(Stmt *to, Stmt *s);                      /* returns s */
+Stmt *stmt_insert(Stmt *to, int at, Stmt *s);           /* before to->body[at]; returns s */
 Stmt *stmt_for(int axis, Scalar *lo, Scalar *hi, Loc loc);
 Stmt *stmt_let(Node *to, Scalar *value, Loc loc);
 Stmt *stmt_var(Node *to, Scalar *value, Loc loc);
 Stmt *stmt_store(Node *to, Scalar **index, Combine comb, Scalar *value, Loc loc);
 Scalar *local_read(Node *local);                        /* a local of rank 0 as a Scalar */
 
+/* lower_nest.c */
+void lower_members(Low *l);
+
 /* lower_index.c */
 Scalar *resolve_rules(Scalar *s, int ndom, Scalar **dom); /* reads without rules, guards instead */
+/* Takes from the guard of a sum those conditions that bound its loops, which run over axis[0..n)
+** inwards; lo, hi are narrowed, what is left of the body returned. No bound depends on `lane`. */
+Scalar *tighten_bounds(Scalar *body, int n, const int *axis, int lane, Scalar **lo, Scalar **hi);
 
 /* lower_let.c */
 void lower_lets(Low *l);
 
 /* sched.c */
-void sched_kernel(Low *l);
+int access_score(Scalar *body, int axis);    /* > 0: reads go well with a vector along this axis */
+int lane_width(Scalar *extent, Dtype t);     /* lanes of a strip-mined axis */
+void sched_kernel(Kernel *k);                /* simd and parallel loops */
 #endif

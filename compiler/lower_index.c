@@ -59,3 +59,68 @@ Scalar *resolve_rules(Scalar *s, int ndom, Scalar **dom) {
   Rules r = {ndom, dom};
   return s_rewrite(s, resolve, &r);
 }
+
+/* Narrows [lo, hi) of one loop by d >= 0, d = coef * axis + rest. False: it cannot say that. */
+static bool narrow(Scalar *d, int axis, Scalar **lo, Scalar **hi) {
+  Scalar *coef, *rest;
+  int64_t c;
+  if (!affine_split(d, axis, &coef, &rest) || !s_const_value(coef, &c)) return false;
+  if (c == 1) *lo = s_op2(OP_MAX, *lo, s_sub(s_int(0), rest));
+  else if (c == -1) *hi = s_op2(OP_MIN, *hi, s_add(rest, s_int(1)));
+  else return false;
+  return true;
+}
+
+/* An order between integers as d >= 0, or NULL. */
+static Scalar *atom_difference(const Scalar *atom) {
+  if (atom->kind != S_OP || atom->narg != 2 || atom->arg[0]->dtype != DT_I64) return NULL;
+  Scalar *x = atom->arg[0], *y = atom->arg[1];
+  switch ((OpCode)atom->op) {
+  case OP_LE: return s_sub(y, x);
+  case OP_GE: return s_sub(x, y);
+  case OP_LT: return s_sub(s_sub(y, x), s_int(1));
+  case OP_GT: return s_sub(s_sub(x, y), s_int(1));
+  default: return NULL;
+  }
+}
+
+typedef struct Bounds {
+  int n;
+  const int *axis;
+  int lane;
+  Scalar **lo, **hi;
+} Bounds;
+
+/* Spends the conditions of `cond` on bounds; returns what is left, NULL: nothing. */
+static Scalar *spend(const Bounds *b, Scalar *cond) {
+  if (cond->kind == S_OP && cond->op == OP_AND) {
+    Scalar *x = spend(b, cond->arg[0]), *y = spend(b, cond->arg[1]);
+    return !x ? y : !y ? x : s_op2(OP_AND, x, y);
+  }
+  Scalar *d = atom_difference(cond);
+  if (!d || s_has_read(d) || (b->lane >= 0 && s_uses_axis(d, b->lane))) return cond;
+  for (int k = b->n - 1; k >= 0; k--)
+    if (s_uses_axis(d, b->axis[k])) return narrow(d, b->axis[k], &b->lo[k], &b->hi[k]) ? NULL : cond;
+  return cond;
+}
+
+/* Moves guards of factors outwards: where(c, x, 0) * y -> where(c, x * y, 0). */
+static Scalar *lift_guards(Scalar *s, Scalar **guard) {
+  if (s->kind == S_OP && s->op == OP_WHERE && s_is_const(s->arg[2], 0)) {
+    *guard = *guard ? s_op2(OP_AND, *guard, s->arg[0]) : s->arg[0];
+    return lift_guards(s->arg[1], guard);
+  }
+  if (s->kind == S_OP && s->op == OP_MUL) {
+    Scalar *x = lift_guards(s->arg[0], guard), *y = lift_guards(s->arg[1], guard);
+    return x == s->arg[0] && y == s->arg[1] ? s : s_mul(x, y);
+  }
+  return s;
+}
+
+Scalar *tighten_bounds(Scalar *body, int n, const int *axis, int lane, Scalar **lo, Scalar **hi) {
+  Scalar *guard = NULL, *b = lift_guards(body, &guard);
+  if (!guard) return body;
+  Bounds all = {n, axis, lane, lo, hi};
+  Scalar *rest = spend(&all, guard);
+  return rest ? s_op3(OP_WHERE, rest, b, s_const((Dtype)b->dtype, 0)) : b;
+}

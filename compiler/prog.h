@@ -46,6 +46,7 @@ typedef enum StmtKind {
   ST_LET,     /* const T to = value; */
   ST_VAR,     /* T to = value; a variable or array that ST_STORE changes; an array is filled */
   ST_STORE,   /* to[index] = value, or (+)= value by `comb` */
+  ST_FOLD,    /* const T to = the lanes of array `from` joined by `comb`, in a fixed tree */
   ST_IF,      /* if (value) body[0..n) */
   ST_CONTRACT /* a register-tiled contraction: see Contract */
 } StmtKind;
@@ -62,7 +63,7 @@ struct Stmt {
   bool parallel;         /* iterations are independent and worth a thread each */
   int collapse;          /* parallel: so many nested loops at once, at least 1 */
   Scalar *work;          /* parallel: estimated ns of the whole loop, an integer over sizes */
-  Node *to;              /* LET, VAR, STORE */
+  Node *to, *from;       /* LET, VAR, STORE, FOLD; from: FOLD's lanes */
   Scalar **index;        /* STORE: one for each axis of `to` */
   Combine comb;          /* STORE: C_SET overwrites */
   Scalar *value;

@@ -1,6 +1,203 @@
 /*
-** sched.c: which loops are vectors, and which run on threads
+** sched.c: which loops are vectors, which run on threads, what a kernel costs
+**
+** Work is counted in units of about a quarter of a nanosecond: a flop of a vector loop or an
+** element moved. A loop is worth threads from PARALLEL_BREAK_EVEN units on; where sizes are known
+** only at run time, that is an if() clause.
 */
 #include "lower.h"
+#include "fuse.h"
+#include "../codegen/cgen.h"
+#include <string.h>
 
-void sched_kernel(Low *l) { (void)l; }
+enum { SCALAR_FACTOR = 4 /* how much slower a loop is that is no vector */ };
+
+typedef struct Score {
+  int axis, score;
+} Score;
+
+/* A read along a vector: adjacent elements are good, one element for all lanes is fine, anything
+** else is slow. */
+static void score_read(void *ctx, Scalar *s) {
+  Score *c = ctx;
+  Scalar *coef, *rest;
+  int64_t step;
+  if (s->kind != S_READ) return;
+  bool uses = false, slow = false;
+  for (int d = 0; d < s->narg; d++) {
+    if (!s_uses_axis(s->arg[d], c->axis)) continue;
+    uses = true;
+    if (d + 1 < s->narg || !affine_split(s->arg[d], c->axis, &coef, &rest) ||
+        !s_const_value(coef, &step) || step != 1)
+      slow = true;
+  }
+  c->score += slow ? -4 : uses ? 2 : 1;
+}
+
+int access_score(Scalar *body, int axis) {
+  Score c = {axis, 0};
+  s_walk(body, score_read, &c);
+  return c.score;
+}
+
+int lane_width(Scalar *extent, Dtype t) {
+  int64_t n;
+  int vector = t == DT_F64 ? 4 : 8, best = 64;
+  double least = 1e30;
+  if (!s_const_value(extent, &n)) return 32;
+  if (n <= 64) return (int)n;
+  for (int w = 64; w >= 16; w--) {
+    int64_t rest = n % w, whole = n / w;
+    double vectors = (double)whole * ((w + vector - 1) / vector) + (double)((rest + vector - 1) / vector);
+    double cost = vectors + (rest ? 4 : 0) + (w % vector ? 0.5 * (double)whole : 0);
+    if (cost < least - 1e-9) least = cost, best = w;
+  }
+  return best;
+}
+
+/* cost */
+
+typedef struct Cost {
+  int units;
+  bool slow;
+} Cost;
+
+static void add_units(void *ctx, Scalar *s) {
+  Cost *c = ctx;
+  if (s->kind == S_READ) c->units += 1;
+  else if (s->kind == S_OP && (s->op == OP_FLOORDIV || s->op == OP_MOD)) c->units += 6;
+  else if (s->kind == S_OP && dtype_is_float((Dtype)s->dtype) && op_info[s->op].prec == 16 &&
+           s->op != OP_MAX && s->op != OP_MIN && s->op != OP_ABS)
+    c->units += 12;
+  else if (s->kind == S_OP) c->units += 1;
+}
+
+static int64_t scalar_units(Scalar *s) {
+  Cost c = {0, false};
+  if (s) s_walk(s, add_units, &c);
+  return c.units;
+}
+
+static Scalar *stmt_work(const Stmt *s, bool vector);
+
+static Scalar *block_work(const Stmt *s, bool vector) {
+  Scalar *sum = s_int(0);
+  for (int i = 0; i < s->n; i++) sum = s_add(sum, stmt_work(s->body[i], vector));
+  return sum;
+}
+
+/* The number of iterations, from the extent of the axis when bounds depend on other loops. */
+static Scalar *trip_count(const Stmt *s) {
+  Scalar *n = s_sub(s->hi, s->lo);
+  if (s_has_axis(n) || s_has_read(n)) n = s->work ? s->work : s_int(16);
+  return s->step > 1 ? s_op2(OP_FLOORDIV, s_add(n, s_int(s->step - 1)), s_int(s->step)) : n;
+}
+
+static Scalar *stmt_work(const Stmt *s, bool vector) {
+  int64_t factor = vector ? 1 : SCALAR_FACTOR;
+  switch (s->kind) {
+  case ST_FOR: return s_mul(trip_count(s), block_work(s, vector || s->simd));
+  case ST_BLOCK: case ST_IF: return block_work(s, vector);
+  case ST_CONTRACT: return s->work;
+  case ST_FOLD: return s_int(20);
+  default: return s_int((scalar_units(s->value) + 1) * factor);
+  }
+}
+
+/* simd */
+
+/* Whether iterations of a loop of plain stores are independent lanes: it writes only what its own
+** axis indexes, and reads nothing that it writes elsewhere. */
+static bool is_lane_loop(const Stmt *s) {
+  for (int i = 0; i < s->n; i++) {
+    const Stmt *b = s->body[i];
+    if (b->kind == ST_LET) continue;
+    if (b->kind != ST_STORE || b->to->rank == 0 || b->comb != C_SET) return false;
+    const Scalar *last = b->index[b->to->rank - 1];
+    bool moves = false;
+    for (int d = 0; d < b->to->rank; d++) {
+      if (s_has_read(b->index[d])) return false;
+      moves |= s_uses_axis(b->index[d], s->axis);
+    }
+    if (!moves || !last) return false;
+  }
+  return s->n > 0;
+}
+
+static void mark_simd(Stmt *s) {
+  int64_t lo, hi;
+  for (int i = 0; i < s->n; i++) mark_simd(s->body[i]);
+  if (s->kind != ST_FOR || s->simd || !is_lane_loop(s)) return;
+  if (s_const_value(s->lo, &lo) && s_const_value(s->hi, &hi) && hi - lo < 4) return;
+  s->simd = true;
+}
+
+/* threads */
+
+static bool scatters(const Stmt *s, int axis) {
+  if (s->kind == ST_STORE) {
+    bool moves = false;
+    for (int d = 0; d < s->to->rank; d++) {
+      if (s_has_read(s->index[d])) return true;
+      moves |= s->index[d]->kind == S_AXIS && s->index[d]->axis == axis;
+      if (!moves && s_uses_axis(s->index[d], axis)) moves = s->comb == C_SET;
+    }
+    return !moves;
+  }
+  for (int i = 0; i < s->n; i++)
+    if (scatters(s->body[i], axis)) return true;
+  return false;
+}
+
+static bool declared_inside(const Stmt *s, const Node *n) {
+  if (s->to == n && (s->kind == ST_VAR || s->kind == ST_LET || s->kind == ST_FOLD)) return true;
+  for (int i = 0; i < s->n; i++)
+    if (declared_inside(s->body[i], n)) return true;
+  return false;
+}
+
+/* Whether iterations of loop s write different elements: every store goes to a local of the
+** iteration or moves with the axis. */
+static bool is_independent(const Stmt *s, const Stmt *loop) {
+  if (s->kind == ST_STORE && !declared_inside(loop, s->to)) return !scatters(s, loop->axis);
+  for (int i = 0; i < s->n; i++)
+    if (!is_independent(s->body[i], loop)) return false;
+  return true;
+}
+
+static int64_t const_or(Scalar *s, int64_t otherwise) {
+  int64_t v;
+  return s_const_value(s, &v) ? v : otherwise;
+}
+
+static void mark_parallel(Kernel *k, Stmt *s) {
+  int64_t known;
+  if (s->kind == ST_BLOCK) {
+    for (int i = 0; i < s->n; i++) mark_parallel(k, s->body[i]);
+    return;
+  }
+  if (s->kind != ST_FOR || s->lo->kind != S_CONST) return;
+  Scalar *work = stmt_work(s, false);
+  if (s_const_value(work, &known) && known < PARALLEL_BREAK_EVEN) return;
+  if (!is_independent(s, s) || const_or(trip_count(s), 100) < 2) {
+    if (s->n == 1 && s->body[0]->kind == ST_FOR) mark_parallel(k, s->body[0]);
+    return;
+  }
+  s->parallel = k->parallel = true;
+  s->work = work;
+  Stmt *in = s;
+  int64_t trips = const_or(trip_count(s), 8);
+  while (trips < 16 && in->n == 1 && in->body[0]->kind == ST_FOR && !in->body[0]->simd) {
+    Stmt *next = in->body[0];
+    if (s_has_axis(next->lo) || s_has_axis(next->hi) || !is_independent(next, next)) break;
+    trips *= const_or(trip_count(next), 8);
+    s->collapse++;
+    in = next;
+  }
+}
+
+void sched_kernel(Kernel *k) {
+  mark_simd(k->body);
+  mark_parallel(k, k->body);
+  k->flops = stmt_work(k->body, false);
+}

@@ -1,0 +1,505 @@
+/*
+** lower_nest.c: the loops of a group
+**
+**   y[i, j] = sum k. a[i, k] * b[k, j]        for i, j:  acc = 0
+**                                               for k:  acc += a[i][k] * b[k][j]
+**                                               y[i][j] = acc
+** The shared axes of the group are the outer loops; each member's own axes nest inside, in the
+** order of the members. A reduction is made a vector in one of two ways:
+**
+**   lanes of results   the last shared axis is cut into tiles, and every statement is a loop over
+**                      the lanes of a tile inside the loops of the reduction; order of terms kept
+**   lanes of terms     the innermost reduced axis goes round 16 (f32) or 8 (f64) accumulators,
+**                      which a fixed tree joins
+** and one with few results is cut into a fixed number of chunks, for threads to share.
+*/
+#include "lower.h"
+#include "fuse.h"
+#include "../codegen/cgen.h"
+#include <string.h>
+
+/* members */
+
+static Member *member_of(Low *l, const Node *n) {
+  for (int m = 0; m < l->nmember; m++)
+    if (l->member[m].node == n) return &l->member[m];
+  return NULL;
+}
+
+static Scalar *bind_read(void *ctx, Scalar *s) {
+  Low *l = ctx;
+  if (s->kind != S_READ) return NULL;
+  Member *m = member_of(l, s->tensor);
+  if (!m) return s_read(low_formal(l, s->tensor, false), s->arg, s->rule);
+  if (m->nout == l->nshared && !m->scatter) {
+    if (m->row && (m->phase != l->phase || !m->value))
+      return s_read(m->row, (Scalar *[]){s_axis(l->lane_axis)}, NULL);
+    if (m->value) return m->value;
+  }
+  if (m->local) return s_read(m->local, s->arg + l->nshared, NULL);
+  return s_read(m->to, s->arg, NULL);
+}
+
+static bool node_reads(const Node *n, const Node *of) {
+  for (int k = 0; k < n->narg; k++)
+    if (n->arg[k] == of) return true;
+  return false;
+}
+
+/* Finds which members are read by later ones, and gives each its lane loop: reductions have one of
+** their own, maps between them share one. */
+static void members_outline(Low *l) {
+  int phase = 0;
+  for (int i = 0; i < l->nmember; i++) {
+    Member *m = &l->member[i];
+    *m = (Member){.node = l->g->member[i]};
+    m->scatter = n_is_scatter(m->node);
+    m->ndom = m->node->ndom;
+    m->nout = m->scatter ? 0 : m->node->rank;
+    bool reduces = m->ndom > m->nout && !m->scatter;
+    if (reduces) phase++;
+    m->phase = phase;
+    if (reduces) phase++;
+    for (int j = i + 1; j < l->nmember; j++) m->used |= node_reads(l->g->member[j], m->node);
+  }
+}
+
+/* Renumbers the axes of member m, resolves its reads. The members before it are done. */
+static void member_bind(Low *l, Member *m) {
+  Scalar *by[MAX_AXES], *dom[MAX_KERNEL_AXES];
+  Node *n = m->node;
+  for (int p = 0; p < n->ndom; p++) {
+    m->axis[p] = p < l->nshared ? p : low_axis(l, n->dom[p], NULL);
+    by[p] = p < l->nshared ? l->shared[p] : s_axis(m->axis[p]);
+  }
+  for (int p = 0; p < l->k->naxis; p++) dom[p] = low_extent(l, p);
+  l->phase = m->phase;
+  Scalar *body = s_subst_axes(n->body, n->ndom, by);
+  m->body = s_rewrite(resolve_rules(body, l->k->naxis, dom), bind_read, l);
+  for (int d = 0; d < n->rank; d++)
+    m->windex[d] = s_rewrite(s_subst_axes(n->windex[d], n->ndom, by), bind_read, l);
+  bool stored = l->g->stored[m - l->member];
+  if (stored) m->to = low_formal(l, n, true);
+  if (!stored && m->nout > l->nshared)
+    m->local = low_local(l, (Dtype)n->dtype, n->rank - l->nshared, n->dim + l->nshared,
+                         name_of_node(n));
+}
+
+/* Opens loops over the domain axes [from, to) of m inside `in`; returns the innermost body. */
+static Stmt *open_loops(Low *l, const Member *m, int from, int to, Stmt *in) {
+  for (int p = from; p < to; p++)
+    in = stmt_add(in, stmt_for(m->axis[p], s_int(0), low_extent(l, m->axis[p]), m->node->loc));
+  return in;
+}
+
+/* Stores a value of m at the current position of all its result axes. */
+static void store_result(Low *l, const Member *m, Scalar *value, Stmt *in) {
+  Scalar *index[MAX_RANK + 1];
+  Node *to = l->partial ? l->partial : m->to ? m->to : m->local;
+  int n = 0;
+  if (!to) return;
+  if (l->partial) index[n++] = s_axis(l->chunk_axis);
+  for (int d = to == m->local ? l->nshared : 0; d < m->nout; d++)
+    index[n++] = d < l->nshared ? l->shared[d] : s_axis(m->axis[d]);
+  stmt_add(in, stmt_store(to, index, C_SET, value, m->node->loc));
+}
+
+/* A name for the variable a reduction adds up in. */
+static const char *acc_name(const Member *m) {
+  return m->to ? "acc" : name_of_node(m->node);
+}
+
+/* The loops of a reduction: axes from the outermost in, and their bounds. */
+typedef struct Reds {
+  int n;
+  int axis[MAX_AXES];
+  Scalar *lo[MAX_AXES], *hi[MAX_AXES];
+} Reds;
+
+/* Bounds of the reduced axes of m, narrowed by the guards of a sum; with `vector_last` the axis
+** along which reads are best is moved innermost. */
+static Reds reduction_loops(Low *l, Member *m, bool vector_last) {
+  Reds r = {.n = m->ndom - m->nout};
+  int best = r.n - 1;
+  for (int k = 0; k < r.n; k++) r.axis[k] = m->axis[m->nout + k];
+  if (vector_last)
+    for (int k = r.n - 2; k >= 0; k--)
+      if (access_score(m->body, r.axis[k]) > access_score(m->body, r.axis[best])) best = k;
+  int last = r.axis[best];
+  memmove(r.axis + best, r.axis + best + 1, sizeof *r.axis * (size_t)(r.n - 1 - best));
+  r.axis[r.n - 1] = last;
+  for (int k = 0; k < r.n; k++) {
+    r.lo[k] = s_int(0);
+    r.hi[k] = low_extent(l, r.axis[k]);
+  }
+  if (m->node->comb == C_SUM)
+    m->body = tighten_bounds(m->body, r.n, r.axis, l->lane_axis, r.lo, r.hi);
+  if (l->chunk_axis >= 0) { /* this chunk's part of the outermost axis */
+    Scalar *size = s_op2(OP_FLOORDIV, s_add(low_extent(l, r.axis[0]), s_int(CHUNKS - 1)),
+                         s_int(CHUNKS));
+    Scalar *from = s_mul(s_axis(l->chunk_axis), size);
+    r.lo[0] = s_op2(OP_MAX, r.lo[0], from);
+    r.hi[0] = s_op2(OP_MIN, r.hi[0], s_add(from, size));
+  }
+  return r;
+}
+
+static Stmt *open_reds(const Reds *r, int from, int to, Stmt *in, Loc loc) {
+  for (int k = from; k < to; k++) in = stmt_add(in, stmt_for(r->axis[k], r->lo[k], r->hi[k], loc));
+  return in;
+}
+
+/* lanes of terms */
+
+static int fixed_lanes(Dtype t) { return t == DT_F32 ? 16 : 8; }
+
+static bool wants_term_lanes(Low *l, const Member *m, const Reds *r) {
+  int64_t extent;
+  int last = r->axis[r->n - 1];
+  (void)l;
+  if (!dtype_is_float((Dtype)m->node->dtype) || m->node->comb == C_SET) return false;
+  if (s_const_value(low_extent(l, last), &extent) && extent < 16) return false;
+  return access_score(m->body, last) > 0;
+}
+
+static Scalar *at_axis(Scalar *body, int axis, Scalar *by) {
+  Scalar *sub[MAX_KERNEL_AXES] = {0};
+  sub[axis] = by;
+  return s_subst_axes(body, axis + 1, sub);
+}
+
+/* One sweep along the innermost axis: lane[q] (+)= body, 16 or 8 terms at a time. */
+static void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *hi, Node *lane,
+                        Stmt *in) {
+  int n = fixed_lanes((Dtype)lane->dtype), q = low_axis(l, s_int(n), NULL);
+  int k = low_axis(l, low_extent(l, axis), NULL);
+  Loc loc = m->node->loc;
+  Combine comb = (Combine)m->node->comb;
+  Scalar *index[] = {s_axis(q)}, *count = s_sub(hi, lo);
+  int64_t known = -1;
+  s_const_value(count, &known);
+  if (known < 0 || known >= n) {
+    Stmt *whole = stmt_add(in, stmt_for(k, lo, s_sub(hi, s_int(n - 1)), loc));
+    whole->step = n;
+    Stmt *each = stmt_add(whole, stmt_for(q, s_int(0), s_int(n), loc));
+    each->simd = true;
+    stmt_add(each, stmt_store(lane, index, comb,
+                              at_axis(m->body, axis, s_add(s_axis(k), s_axis(q))), loc));
+  }
+  if (known >= 0 && known % n == 0) return;
+  Scalar *rest = s_op2(OP_MOD, known >= 0 ? count : s_op2(OP_MAX, count, s_int(0)), s_int(n));
+  Stmt *each = stmt_add(in, stmt_for(q, s_int(0), rest, loc));
+  each->simd = true;
+  stmt_add(each, stmt_store(lane, index, comb,
+                            at_axis(m->body, axis, s_add(s_sub(hi, rest), s_axis(q))), loc));
+}
+
+/* A reduction over lanes of terms; long ones in stretches, whose sums an outer variable (f64 for
+** f32 sums) takes. Returns its value. */
+static Scalar *reduce_terms(Low *l, const Member *m, const Reds *r, Stmt *in) {
+  Dtype t = (Dtype)m->node->dtype, wide = m->node->comb == C_SUM ? DT_F64 : t;
+  Combine comb = (Combine)m->node->comb;
+  Loc loc = m->node->loc;
+  Scalar *unit = s_combine_identity(comb, t), *dim[] = {s_int(fixed_lanes(t))};
+  int last = r->axis[r->n - 1], depth = r->n - 1;
+  Scalar *ext[MAX_AXES];
+  for (int k = 0; k < r->n; k++) ext[k] = low_extent(l, r->axis[k]);
+  while (depth > 0 && usual_count(r->n - depth + 1, ext + depth - 1) <= LONG_SUM) depth--;
+  bool stretch = usual_count(1, ext + r->n - 1) > LONG_SUM;
+  Node *lane = low_local(l, t, 1, dim, "lane"), *acc = NULL;
+  Node *sum = low_local(l, t, 0, NULL, depth || stretch ? "part" : acc_name(m));
+  if (depth || stretch) {
+    acc = low_local(l, wide, 0, NULL, acc_name(m));
+    stmt_add(in, stmt_var(acc, s_combine_identity(comb, wide), loc));
+  }
+  Stmt *at = open_reds(r, 0, depth, in, loc);
+  Scalar *lo = r->lo[r->n - 1], *hi = r->hi[r->n - 1];
+  if (stretch) {
+    int b = low_axis(l, low_extent(l, last), NULL);
+    at = stmt_add(at, stmt_for(b, lo, hi, loc));
+    at->step = LONG_SUM;
+    lo = s_axis(b);
+    hi = s_op2(OP_MIN, hi, s_add(lo, s_int(LONG_SUM)));
+  }
+  stmt_add(at, stmt_var(lane, unit, loc));
+  Stmt *inner = open_reds(r, depth, r->n - 1, at, loc);
+  sweep_lanes(l, m, last, lo, hi, lane, inner);
+  Stmt *fold = stmt_new(ST_FOLD, loc);
+  fold->to = sum;
+  fold->from = lane;
+  fold->comb = comb;
+  stmt_add(at, fold);
+  if (!acc) return local_read(sum);
+  stmt_add(at, stmt_store(acc, NULL, comb, s_cast(wide, local_read(sum)), loc));
+  return s_cast(t, local_read(acc));
+}
+
+static Scalar *reduce_plainly(Low *l, const Member *m, const Reds *r, Stmt *in) {
+  Dtype t = (Dtype)m->node->dtype;
+  Combine comb = (Combine)m->node->comb;
+  Node *acc = low_local(l, t, 0, NULL, acc_name(m));
+  stmt_add(in, stmt_var(acc, s_combine_identity(comb, t), m->node->loc));
+  Stmt *inner = open_reds(r, 0, r->n, in, m->node->loc);
+  stmt_add(inner, stmt_store(acc, NULL, comb, m->body, m->node->loc));
+  return local_read(acc);
+}
+
+/* members one at a time */
+
+static void lower_map(Low *l, Member *m, Stmt *in) {
+  Scalar *value = m->body;
+  if (m->local) stmt_add(in, stmt_var(m->local, NULL, m->node->loc));
+  in = open_loops(l, m, l->nshared, m->nout, in);
+  if (m->nout == l->nshared && m->used) {
+    Node *local = low_local(l, (Dtype)m->node->dtype, 0, NULL, name_of_node(m->node));
+    stmt_add(in, stmt_let(local, value, m->node->loc));
+    m->value = value = local_read(local);
+  }
+  store_result(l, m, value, in);
+}
+
+static void lower_reduction(Low *l, Member *m, Stmt *in) {
+  if (m->local) stmt_add(in, stmt_var(m->local, NULL, m->node->loc));
+  in = open_loops(l, m, l->nshared, m->nout, in);
+  Reds r = reduction_loops(l, m, true);
+  Scalar *value = wants_term_lanes(l, m, &r) ? reduce_terms(l, m, &r, in)
+                                             : reduce_plainly(l, m, &r, in);
+  if (m->nout == l->nshared) m->value = value;
+  store_result(l, m, value, in);
+}
+
+/* Fills the result with the identity, then walks the domain in order. */
+static void lower_scatter(Low *l, Member *m, Stmt *in) {
+  Node *n = m->node, *to = m->to;
+  Scalar *index[MAX_RANK], *inside = NULL;
+  Stmt *fill = in;
+  for (int d = 0; d < n->rank; d++) {
+    int p = low_axis(l, n->dim[d], NULL);
+    index[d] = s_axis(p);
+    fill = stmt_add(fill, stmt_for(p, s_int(0), n->dim[d], n->loc));
+  }
+  stmt_add(fill, stmt_store(to, index, C_SET,
+                            s_combine_identity((Combine)n->comb, (Dtype)n->dtype), n->loc));
+  for (int d = 0; d < n->rank; d++) {
+    index[d] = m->windex[d];
+    if (n->wrule[d] == R_ZERO) {
+      Scalar *ok = rule_inside(index[d], n->dim[d]);
+      inside = inside ? s_op2(OP_AND, inside, ok) : ok;
+    } else {
+      index[d] = rule_index((Rule)n->wrule[d], index[d], n->dim[d]);
+    }
+  }
+  in = open_loops(l, m, 0, m->ndom, in);
+  if (inside) {
+    Stmt *test = stmt_new(ST_IF, n->loc);
+    test->value = inside;
+    in = stmt_add(in, test);
+  }
+  stmt_add(in, stmt_store(to, index, (Combine)n->comb, m->body, n->loc));
+}
+
+/* lanes of results */
+
+/* Whether a member of another lane loop reads m. */
+static bool crosses(const Low *l, const Member *m) {
+  for (int j = 0; j < l->nmember; j++)
+    if (l->member[j].phase != m->phase && node_reads(l->member[j].node, m->node)) return true;
+  return false;
+}
+
+static Node *lane_array(Low *l, const Member *m, const char *name) {
+  Scalar *dim[] = {s_int(l->width)};
+  return low_local(l, (Dtype)m->node->dtype, 1, dim, name);
+}
+
+static Stmt *lane_loop(Low *l, Stmt *in, Loc loc) {
+  Stmt *s = stmt_add(in, stmt_for(l->lane_axis, s_int(0), l->lanes, loc));
+  s->simd = true;
+  return s;
+}
+
+static bool same_reductions(const Member *x, const Member *y) {
+  if (x->ndom != y->ndom || node_reads(y->node, x->node) || x->node->comb == C_SET) return false;
+  for (int p = x->nout; p < x->ndom; p++)
+    if (x->node->dom[p] != y->node->dom[p]) return false;
+  return true;
+}
+
+/* A reduction with an accumulator a lane. Loops are shared with the previous reduction, whose
+** innermost body is *inner, when both run over the same terms. */
+static void reduce_lanes(Low *l, Member *m, Member *previous, Stmt *in, Stmt **inner) {
+  Scalar *index[] = {s_axis(l->lane_axis)};
+  Dtype t = (Dtype)m->node->dtype;
+  Combine comb = (Combine)m->node->comb;
+  Loc loc = m->node->loc;
+  m->row = lane_array(l, m, acc_name(m));
+  Stmt *acc = stmt_var(m->row, s_combine_identity(comb, t), loc);
+  if (previous && *inner && same_reductions(previous, m)) {
+    Scalar *by[MAX_KERNEL_AXES] = {0};
+    for (int p = m->nout; p < m->ndom; p++) by[m->axis[p]] = s_axis(previous->axis[p]);
+    Scalar *body = s_subst_axes(m->body, l->k->naxis, by);
+    memcpy(m->axis, previous->axis, sizeof m->axis);
+    m->body = body;
+    stmt_insert(in, in->n - 1, acc);
+  } else {
+    Reds r = reduction_loops(l, m, false);
+    stmt_add(in, acc);
+    *inner = lane_loop(l, open_reds(&r, 0, r.n, in, loc), loc);
+  }
+  stmt_add(*inner, stmt_store(m->row, index, comb, m->body, loc));
+}
+
+/* All members for one tile: lanes [0, lanes) at base + lane. */
+static void lower_tile(Low *l, Scalar *base, Scalar *lanes, Stmt *in) {
+  int p = l->nshared - 1;
+  Stmt *open = NULL, *inner = NULL;
+  Member *previous = NULL;
+  l->lane_axis = low_axis(l, lanes, NULL);
+  l->lanes = lanes;
+  l->shared[p] = s_add(base, s_axis(l->lane_axis));
+  members_outline(l);
+  for (int i = 0; i < l->nmember; i++) {
+    Member *m = &l->member[i];
+    member_bind(l, m);
+    Scalar *index[] = {s_axis(l->lane_axis)};
+    if (m->ndom > m->nout) {
+      bool joins = previous && previous == m - 1 && inner;
+      reduce_lanes(l, m, joins ? previous : NULL, in, &inner);
+      previous = m;
+      open = NULL;
+      bool more = i + 1 < l->nmember && l->member[i + 1].ndom > l->member[i + 1].nout;
+      if (more) continue;
+      for (Member *q = m; q >= l->member && q->ndom > q->nout; q--) {
+        if (!q->to) continue;
+        if (!open) open = lane_loop(l, in, q->node->loc);
+        store_result(l, q, s_read(q->row, index, NULL), open);
+      }
+      continue;
+    }
+    if (!open) open = lane_loop(l, in, m->node->loc);
+    lower_map(l, m, open);
+    if (m->used && crosses(l, m)) {
+      m->row = lane_array(l, m, name_of_node(m->node));
+      stmt_insert(in, in->n - 1, stmt_var(m->row, NULL, m->node->loc));
+      stmt_add(open, stmt_store(m->row, index, C_SET, m->value, m->node->loc));
+    }
+  }
+}
+
+static void lower_lanes(Low *l, Stmt *in) {
+  int p = l->nshared - 1;
+  Scalar *extent = low_extent(l, p);
+  Dtype t = (Dtype)l->g->member[l->nmember - 1]->dtype;
+  int64_t known = -1;
+  s_const_value(extent, &known);
+  l->width = lane_width(extent, t);
+  if (known == l->width) {
+    lower_tile(l, s_int(0), extent, in);
+    return;
+  }
+  Scalar *rest = s_op2(OP_MOD, extent, s_int(l->width));
+  Stmt *tiles = stmt_add(in, stmt_for(p, s_int(0), s_sub(extent, s_int(l->width - 1)), l->k->loc));
+  tiles->step = l->width;
+  lower_tile(l, s_axis(p), s_int(l->width), tiles);
+  if (known >= 0 && known % l->width == 0) return;
+  if (known >= 0) l->width = (int)(known % l->width);
+  Stmt *block = stmt_add(in, stmt_new(ST_BLOCK, l->k->loc));
+  lower_tile(l, s_sub(extent, rest), rest, block);
+}
+
+static bool wants_lanes(const Low *l) {
+  int score = 0;
+  bool reduces = false;
+  int64_t extent;
+  if (l->nshared == 0) return false;
+  int p = l->nshared - 1;
+  for (int i = 0; i < l->nmember; i++) {
+    const Node *n = l->g->member[i];
+    if (n_is_scatter(n) || n->rank != l->nshared) return false;
+    if (n->ndom == n->rank) continue;
+    reduces = true;
+    score += access_score(n->body, p);
+    int best = -100;
+    bool any_long = false;
+    for (int q = n->rank; q < n->ndom; q++) {
+      int s = access_score(n->body, q);
+      if (s > best) best = s;
+      any_long |= !s_const_value(n->dom[q], &extent) || extent >= 32;
+    }
+    if (any_long && best > 0) score -= best;
+  }
+  if (!reduces || (s_const_value(l->g->member[0]->dom[p], &extent) && extent < 4)) return false;
+  return score >= 0;
+}
+
+/* chunks */
+
+/* Whether the only member is a large reduction with too few results for threads. */
+static bool wants_chunks(const Low *l, bool lanes) {
+  const Node *n = l->g->member[0];
+  int64_t count = 1, v;
+  if (l->nmember != 1 || n_is_scatter(n) || n->ndom == n->rank || n->comb == C_SET) return false;
+  for (int d = 0; d < n->rank; d++) {
+    if (!s_const_value(n->dim[d], &v)) return false;
+    count *= v;
+  }
+  double terms = usual_count(n->ndom - n->rank, n->dom + n->rank);
+  double work = terms * (double)count * (2 + s_cost(n->body));
+  (void)lanes;
+  return count <= 128 && work > 16 * PARALLEL_BREAK_EVEN &&
+         usual_count(1, n->dom + n->rank) >= CHUNKS;
+}
+
+/* partial[c] = the reduction over chunk c, on threads; then out = their sum in order. */
+static void lower_chunks(Low *l, bool lanes, void (*body)(Low *l, bool lanes, Stmt *in)) {
+  Node *n = l->g->member[0];
+  Scalar *dim[MAX_RANK + 1] = {s_int(CHUNKS)}, *index[MAX_RANK + 1];
+  Combine comb = (Combine)n->comb;
+  for (int d = 0; d < n->rank; d++) dim[d + 1] = n->dim[d];
+  l->partial = low_local(l, (Dtype)n->dtype, n->rank + 1, dim, "partial");
+  l->chunk_axis = low_axis(l, s_int(CHUNKS), NULL);
+  stmt_add(l->k->body, stmt_var(l->partial, NULL, n->loc));
+  Stmt *each = stmt_add(l->k->body, stmt_for(l->chunk_axis, s_int(0), s_int(CHUNKS), n->loc));
+  body(l, lanes, each);
+  Stmt *in = l->k->body;
+  for (int d = 0; d < n->rank; d++) {
+    int p = low_axis(l, n->dim[d], NULL);
+    index[d + 1] = s_axis(p);
+    in = stmt_add(in, stmt_for(p, s_int(0), n->dim[d], n->loc));
+  }
+  Node *acc = low_local(l, (Dtype)n->dtype, 0, NULL, "acc");
+  stmt_add(in, stmt_var(acc, s_combine_identity(comb, (Dtype)n->dtype), n->loc));
+  int c = low_axis(l, s_int(CHUNKS), NULL);
+  index[0] = s_axis(c);
+  Stmt *join = stmt_add(in, stmt_for(c, s_int(0), s_int(CHUNKS), n->loc));
+  stmt_add(join, stmt_store(acc, NULL, comb, s_read(l->partial, index, NULL), n->loc));
+  stmt_add(in, stmt_store(l->member[0].to, index + 1, C_SET, local_read(acc), n->loc));
+}
+
+/* The shared loops and the members inside them. */
+static void lower_shared(Low *l, bool lanes, Stmt *in) {
+  for (int p = 0; p < l->nshared - (lanes ? 1 : 0); p++)
+    in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
+  if (lanes) {
+    lower_lanes(l, in);
+    return;
+  }
+  members_outline(l);
+  for (int i = 0; i < l->nmember; i++) {
+    Member *m = &l->member[i];
+    member_bind(l, m);
+    if (m->scatter) lower_scatter(l, m, in);
+    else if (m->ndom > m->nout) lower_reduction(l, m, in);
+    else lower_map(l, m, in);
+  }
+}
+
+void lower_members(Low *l) {
+  for (int p = 0; p < l->nshared; p++) {
+    low_axis(l, l->g->member[0]->dom[p], NULL);
+    l->shared[p] = s_axis(p);
+  }
+  bool lanes = wants_lanes(l);
+  if (wants_chunks(l, lanes)) lower_chunks(l, lanes, lower_shared);
+  else lower_shared(l, lanes, l->k->body);
+}
