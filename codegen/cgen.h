@@ -29,7 +29,7 @@ void kernel_names(Kernel *k);                         /* names formals, axes and
 
 /* expr.c */
 void print_const(Text *t, Dtype type, const Scalar *s);
-void print_expr(Cg *c, Scalar *s, int prec);          /* parenthesised if it binds looser */
+void cg_expr(Cg *c, Scalar *s, int prec);          /* parenthesised if it binds looser */
 void print_index(Cg *c, Scalar *s);                   /* the same as an index: [s] */
 void print_access(Cg *c, const Node *n, Scalar **index);
 const char *cg_name(const Cg *c, const Node *n);

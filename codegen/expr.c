@@ -114,7 +114,7 @@ static void print_template(Cg *c, const Scalar *s, const char *text, int own) {
       }
       if (n == 1 && *p >= 'x' && *p <= 'z') {
         Scalar *arg = s->arg[*p - 'x'];
-        print_expr(c, arg, depth > 0 ? 0 : needed_prec(own, p == text));
+        cg_expr(c, arg, depth > 0 ? 0 : needed_prec(own, p == text));
       } else {
         text_put(c->t, p, n);
       }
@@ -145,20 +145,20 @@ static void print_cast(Cg *c, const Scalar *s, int prec) {
   Scalar *x = s->arg[0];
   if (to == DT_BOOL) {
     if (prec > 9) text_add(c->t, "(");
-    print_expr(c, x, PREC_ADD);
+    cg_expr(c, x, PREC_ADD);
     text_add(c->t, " != 0");
     if (prec > 9) text_add(c->t, ")");
     return;
   }
   if (c->index && to == DT_I64 && x->dtype == DT_I32) { /* int will do */
-    print_expr(c, x, prec);
+    cg_expr(c, x, prec);
     return;
   }
   if (prec > PREC_UNARY) text_add(c->t, "(");
   text_add(c->t, "(%s)", dtype_c(to));
   bool index = c->index;
   if (x->dtype == DT_I64 && is_position(x)) c->index = true;
-  print_expr(c, x, PREC_UNARY + 1);
+  cg_expr(c, x, PREC_UNARY + 1);
   c->index = index;
   if (prec > PREC_UNARY) text_add(c->t, ")");
 }
@@ -171,7 +171,7 @@ static void print_op(Cg *c, const Scalar *s, int prec) {
   if (s->op == OP_ADD && is_negative_const(s->arg[1]) && !dtype_is_float((Dtype)s->dtype) &&
       s->arg[1]->i > -INT32_MAX) { /* i + -3 reads i - 3 */
     if (prec > PREC_ADD) text_add(c->t, "(");
-    print_expr(c, s->arg[0], PREC_ADD);
+    cg_expr(c, s->arg[0], PREC_ADD);
     text_add(c->t, " - %lld", (long long)-s->arg[1]->i);
     if (prec > PREC_ADD) text_add(c->t, ")");
     return;
@@ -199,7 +199,7 @@ void print_index(Cg *c, Scalar *s) {
   bool index = c->index;
   c->index = true;
   text_add(c->t, "[");
-  print_expr(c, s, 0);
+  cg_expr(c, s, 0);
   text_add(c->t, "]");
   c->index = index;
 }
@@ -210,7 +210,7 @@ static void print_int(Cg *c, const char *name, int prec) {
   else text_add(c->t, prec > PREC_UNARY ? "((int64_t)%s)" : "(int64_t)%s", name);
 }
 
-void print_expr(Cg *c, Scalar *s, int prec) {
+void cg_expr(Cg *c, Scalar *s, int prec) {
   switch ((ScalarKind)s->kind) {
   case S_CONST: {
     bool paren = prec > PREC_MUL && is_negative_const(s);

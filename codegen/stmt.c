@@ -9,7 +9,7 @@ static void start(Cg *c) { text_add(c->t, "%*s", 2 * c->indent, ""); }
 static void print_bound(Cg *c, Scalar *s, int prec) {
   bool index = c->index;
   c->index = true;
-  print_expr(c, s, prec);
+  cg_expr(c, s, prec);
   c->index = index;
 }
 
@@ -47,7 +47,7 @@ static void print_pragma(Cg *c, const Stmt *s) {
     text_add(c->t, " if (");
     bool index = c->index;
     c->index = false;
-    print_expr(c, s->work, 11);
+    cg_expr(c, s->work, 11);
     c->index = index;
     text_add(c->t, " > %d)", PARALLEL_BREAK_EVEN);
   }
@@ -72,7 +72,7 @@ static void print_var(Cg *c, const Stmt *s) {
   start(c);
   if (s->to->rank == 0) {
     text_add(c->t, "%s %s = ", type, name);
-    print_expr(c, s->value, 0);
+    cg_expr(c, s->value, 0);
     text_add(c->t, ";\n");
     return;
   }
@@ -88,7 +88,7 @@ static void print_var(Cg *c, const Stmt *s) {
   text_add(c->t, "for (int fill = 0; fill < ");
   print_bound(c, s->to->dim[0], 11);
   text_add(c->t, "; fill++) %s[fill] = ", name);
-  print_expr(c, s->value, 0);
+  cg_expr(c, s->value, 0);
   text_add(c->t, ";\n");
 }
 
@@ -100,14 +100,14 @@ static void print_store(Cg *c, const Stmt *s) {
     text_add(c->t, " = rt_%s_%s(", s->comb == C_MAX ? "max" : "min", type);
     print_access(c, s->to, s->index);
     text_add(c->t, ", ");
-    print_expr(c, s->value, 0);
+    cg_expr(c, s->value, 0);
     text_add(c->t, ");\n");
     return;
   }
   const Scalar *v = s->value;
   bool subtract = s->comb == C_SUM && v->kind == S_OP && v->op == OP_NEG;
   text_add(c->t, subtract ? " -= " : s->comb == C_SUM ? " += " : s->comb == C_PROD ? " *= " : " = ");
-  print_expr(c, subtract ? v->arg[0] : s->value, 0);
+  cg_expr(c, subtract ? v->arg[0] : s->value, 0);
   text_add(c->t, ";\n");
 }
 
@@ -127,7 +127,7 @@ void print_stmt(Cg *c, const Stmt *s) {
   case ST_LET:
     start(c);
     text_add(c->t, "const %s %s = ", dtype_c((Dtype)s->to->dtype), cg_name(c, s->to));
-    print_expr(c, s->value, 0);
+    cg_expr(c, s->value, 0);
     text_add(c->t, ";\n");
     break;
   case ST_VAR: print_var(c, s); break;
@@ -141,7 +141,7 @@ void print_stmt(Cg *c, const Stmt *s) {
   case ST_IF:
     start(c);
     text_add(c->t, "if (");
-    print_expr(c, s->value, 0);
+    cg_expr(c, s->value, 0);
     text_add(c->t, ")");
     print_body(c, s);
     break;

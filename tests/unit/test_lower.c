@@ -61,7 +61,8 @@ static void *compile(Run *r, const char *name) {
   snprintf(c, sizeof c, "/tmp/crescent_lower_%d.c", (int)getpid());
   snprintf(so, sizeof so, "/tmp/crescent_lower_%d_%s.so", (int)getpid(), name);
   Text t = {0};
-  text_add(&t, "#include \"rt_kernel.h\"\n");
+  text_add(&t, "#include \"rt_kernel.h\"\n"
+               "#if __has_include(\"op_pending.h\")\n#include \"op_pending.h\"\n#endif\n");
   for (int i = 0; i < r->unit.nkernel; i++) {
     text_add(&t, "\n");
     print_kernel(&t, r->unit.kernel[i], false);
@@ -75,7 +76,7 @@ static void *compile(Run *r, const char *name) {
   text_free(&t);
   snprintf(cmd, sizeof cmd,
            "%s -std=c11 -O1 -fopenmp -Wall -Wextra -Werror -pedantic -ffp-contract=off "
-           "-fno-math-errno -Wno-unused-function -fPIC -shared -Iruntime %s -o %s",
+           "-fno-math-errno -Wno-unused-function -fPIC -shared -Iruntime -Icompiler %s -o %s",
            cc && *cc ? cc : "clang-19", c, so);
   void *run = NULL;
   if (system(cmd) == 0) {
