@@ -121,8 +121,8 @@ int rt_read(const char *path, rt_array *out, rt_error *err) {
 }
 
 /* Reads an array from a file's bytes, which are left as they are and may go away afterwards. name
-*is
-** for messages; select may be NULL. */
+ *is
+ ** for messages; select may be NULL. */
 int rt_read_memory(rt_format format, const char *name, const char *select, const void *data,
                    size_t size, rt_array *out, rt_error *err) {
   rt_bytes b;

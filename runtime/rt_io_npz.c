@@ -154,10 +154,13 @@ static int local_head(const Zip *z, const Member *m, uint64_t *data, uint64_t *e
   if (m->packed > room - name - extra)
     return rt_fail(z->err, z->file, "%.*s: runs into the directory", shown, m->name);
   uint64_t packed = word(p + 18, 4), plain = word(p + 22, 4), *numbers[2] = {&plain, &packed};
-  bool later = m->flags & 8, none = later && packed == 0 && plain == 0 && word(p + 14, 4) == 0;
+  bool later = m->flags & 8; /* numbers in a descriptor: zeros here */
   if (zip64_extra(z, p + LOCAL + name, extra, numbers, 2)) return 1;
-  if (later && packed == 0 && plain == 0) none = true;
-  if (!none && (packed != m->packed || plain != m->plain || word(p + 14, 4) != m->crc))
+  uint64_t wrong = (packed ^ m->packed) | (plain ^ m->plain) | (word(p + 14, 4) ^ m->crc);
+  if (later && (packed == m->packed || !packed) && (plain == m->plain || !plain) &&
+      (word(p + 14, 4) == m->crc || !word(p + 14, 4)))
+    wrong = 0;
+  if (wrong)
     return rt_fail(z->err, z->file, "%.*s: local head and directory disagree", shown, m->name);
   *data = m->at + LOCAL + name + extra;
   *end = *data + m->packed;

@@ -74,6 +74,7 @@ static int walk(const char *name, const rt_bytes *b, rt_error *err) {
       break;
     }
   }
+  if (packed == 0) return rt_fail(err, name, "IDAT: missing");
   uint64_t width = word(head), height = word(head + 4);
   if (width == 0 || height == 0 || width * height > MOST_PIXELS)
     return rt_fail(err, name, "IHDR: %u x %u pixels", (unsigned)width, (unsigned)height);

@@ -165,31 +165,41 @@ static int by_key(const void *a, const void *b) {
   return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Checks that the tensors fill the data, and that no name or key is there twice; leaves both
- * sorted. */
-static int check_whole(Opening *o, rt_error *err) {
+/* Checks that no tensor's name is there twice; leaves them sorted by name. */
+static int check_names(rt_st *st, rt_error *err) {
+  if (st->count) qsort(st->tensor, (size_t)st->count, sizeof *st->tensor, by_name);
+  for (int i = 1; i < st->count; i++)
+    if (by_name(&st->tensor[i - 1], &st->tensor[i]) == 0)
+      return rt_fail(err, st->file, "header: the tensor '%.60s' twice", st->tensor[i].name);
+  return 0;
+}
+
+/* Checks that no key of the metadata is there twice; leaves them sorted. */
+static int check_keys(rt_st *st, rt_error *err) {
+  if (st->metas) qsort((void *)st->meta, (size_t)st->metas, 2 * sizeof *st->meta, by_key);
+  for (int i = 1; i < st->metas; i++)
+    if (strcmp(st->meta[2 * i - 2], st->meta[2 * i]) == 0)
+      return rt_fail(err, st->file, "__metadata__: '%.60s' twice", st->meta[2 * i]);
+  return 0;
+}
+
+/* Checks that the tensors fill the data exactly. */
+static int check_places(Opening *o, rt_error *err) {
   rt_st *st = o->st;
   const unsigned char *next = o->data;
   if (st->count) qsort(st->tensor, (size_t)st->count, sizeof *st->tensor, by_place);
   for (int i = 0; i < st->count; i++) {
     const rt_st_tensor *t = &st->tensor[i];
-    if ((const unsigned char *)t->data != next)
+    const unsigned char *data = t->data;
+    if (data != next)
       return rt_fail(err, st->file, "%.60s: data_offsets: %s before it", t->name,
-                     (const unsigned char *)t->data < next ? "an overlap with the data" : "a hole");
+                     data < next ? "an overlap with the data" : "a hole");
     next += t->size;
   }
-  if ((uint64_t)(next - o->data) != o->size)
-    return rt_fail(err, st->file, "data: %" PRIu64 " bytes, and the tensors have %" PRIu64, o->size,
-                   (uint64_t)(next - o->data));
-  if (st->count) qsort(st->tensor, (size_t)st->count, sizeof *st->tensor, by_name);
-  for (int i = 1; i < st->count; i++)
-    if (by_name(&st->tensor[i - 1], &st->tensor[i]) == 0)
-      return rt_fail(err, st->file, "header: the tensor '%.60s' twice", st->tensor[i].name);
-  if (st->metas) qsort(st->meta, (size_t)st->metas, 2 * sizeof *st->meta, by_key);
-  for (int i = 1; i < st->metas; i++)
-    if (strcmp(st->meta[2 * i - 2], st->meta[2 * i]) == 0)
-      return rt_fail(err, st->file, "__metadata__: '%.60s' twice", st->meta[2 * i]);
-  return 0;
+  uint64_t filled = (uint64_t)(next - o->data);
+  if (filled == o->size) return 0;
+  return rt_fail(err, st->file, "data: %" PRIu64 " bytes, and the tensors have %" PRIu64, o->size,
+                 filled);
 }
 
 /* Checks the file's hash: that of all its bytes with 16 zeros in place of its own digits. */
@@ -242,7 +252,9 @@ static int open_bytes(rt_st *st, const unsigned char *file, size_t size, rt_erro
     }
   }
   if (!rt_json_finish(j)) return 1;
-  return check_whole(&o, err) || check_sum(&o, file, header, err);
+  if (check_names(st, err) || check_keys(st, err) || check_places(&o, err)) return 1;
+  if (st->count) qsort(st->tensor, (size_t)st->count, sizeof *st->tensor, by_name);
+  return check_sum(&o, file, header, err);
 }
 
 /* Opens a file from memory, which must stay until the close. */

@@ -93,8 +93,8 @@ static void add_tensor(Text *t, const rt_named *n, int64_t *at) {
 }
 
 /* Calls for each tensor in the order of the data: element sizes 8, 4, 1. Either adds its entry to
-*the
-** text, or its bytes to the hash or the file, whichever is given. */
+ *the
+ ** text, or its bytes to the hash or the file, whichever is given. */
 static void each_tensor(const rt_named *tensor, int count, Text *t, rt_xxh64 *h, rt_out *o) {
   static const size_t sizes[] = {8, 4, 1};
   int64_t at = 0;

@@ -82,8 +82,8 @@ static inline void slurp(const char *path, Bytes *b) {
 }
 
 /* Reading the bytes must fail, with one line that names the file and says `want`. The bytes are in
-*a
-** block of their own size, so that the address sanitizer sees a read past their end. */
+ *a
+ ** block of their own size, so that the address sanitizer sees a read past their end. */
 #define REFUSES(format, data, size, want)                                                          \
   refuses(format, NULL, data, size, want, __FILE__, __LINE__)
 static inline void refuses(rt_format format, const char *select, const void *data, size_t size,
