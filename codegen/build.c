@@ -1,0 +1,264 @@
+/*
+** build.c: runs the C compiler on a folder of emitted files
+**
+** Every .c of the folder is one object. main.c is left out of libraries; the rt_*.c, which are the
+** same for every model, go into an archive so that only what is used is linked. Objects are kept
+** in the cache under a hash of compiler, flags and text, so that the runtime is compiled once.
+*/
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "build.h"
+#include "ir.h"
+
+typedef struct Hash {
+  uint64_t a, b;
+} Hash;
+
+/* One source on its way to an object. */
+typedef struct Unit {
+  const char *name, *source, *object, *cached, *log;
+  bool runtime; /* an rt_*.c */
+} Unit;
+
+/* Two FNV-1a hashes with different starts: 128 bits against accidents. */
+static void hash_bytes(Hash *h, const char *s, size_t n) {
+  for (size_t i = 0; i <= n; i++) { /* with the 0 at the end, which keeps texts apart */
+    h->a = (h->a ^ (unsigned char)s[i]) * 0x100000001b3u;
+    h->b = (h->b ^ (unsigned char)s[i]) * 0x100000001b3u;
+    h->b ^= h->b >> 29;
+  }
+}
+
+static void hash_text(Hash *h, const char *s) {
+  hash_bytes(h, s, strlen(s));
+}
+
+static void hash_file(Hash *h, const char *path) {
+  size_t n;
+  char *s = files_read(path, &n);
+  if (!s) diag_error((Loc){path, 0}, "cannot be read");
+  hash_bytes(h, s, n);
+  free(s);
+}
+
+/* The hash of everything but the sources that objects depend on. */
+static Hash hash_toolchain(const Toolchain *t) {
+  Hash h = {0xcbf29ce484222325u, 0x84222325cbf29ce4u};
+  hash_text(&h, t->cc);
+  hash_text(&h, t->version);
+  for (int i = 0; i < t->nflag; i++) hash_text(&h, t->flag[i]);
+  return h;
+}
+
+static const char *hash_name(Hash h) {
+  return str_format("%016llx%016llx", (unsigned long long)h.a, (unsigned long long)h.b);
+}
+
+static bool is_runtime(const char *name) {
+  return strncmp(name, "rt_", 3) == 0 || strncmp(name, "rt.", 3) == 0;
+}
+
+/* Adds the folder's headers to the hash: only the runtime's own ones, or all. */
+static void hash_headers(Hash *h, const char *dir, bool runtime) {
+  const char **name;
+  int n = files_list(dir, ".h", &name);
+  for (int i = 0; i < n; i++) {
+    if (runtime && !is_runtime(name[i])) continue;
+    hash_text(h, name[i]);
+    hash_file(h, str_format("%s/%s", dir, name[i]));
+  }
+  free(name);
+}
+
+/* Returns 32 hexadecimal digits that stand for the folder's files, the compiler and its flags. */
+const char *build_key(const char *dir, const BuildOptions *o) {
+  Toolchain t = toolchain_find(o);
+  Hash h = hash_toolchain(&t);
+  for (int i = 0; i < t.nlink; i++) hash_text(&h, t.link[i]);
+  hash_headers(&h, dir, false);
+  const char **name;
+  int n = files_list(dir, ".c", &name);
+  for (int i = 0; i < n; i++) {
+    hash_text(&h, name[i]);
+    hash_file(&h, str_format("%s/%s", dir, name[i]));
+  }
+  free(name);
+  return hash_name(h);
+}
+
+/* Copies the first lines of a log that say "error", at most `room` bytes. */
+static void first_errors(const char *log, char *out, size_t room) {
+  size_t n, used = 0;
+  char *s = files_read(log, &n);
+  out[0] = 0;
+  for (char *p = s; p && *p;) {
+    size_t len = strcspn(p, "\n");
+    char *end = p + len + (p[len] != 0);
+    p[len] = 0;
+    if ((strstr(p, "error") || strstr(p, "undefined reference") || strstr(p, "cannot find")) &&
+        used + len + 4 < room)
+      used += (size_t)snprintf(out + used, room - used, "\n  %s", p);
+    if (used > 600) break;
+    p = end;
+  }
+  free(s);
+}
+
+/* Ends with what went wrong in a compilation or in the link (unit NULL). */
+static _Noreturn void failed(const Process *p, const Unit *u, const Toolchain *t, const char *dir) {
+  char errors[1024];
+  const char *what = u ? u->name : "the link";
+  if (p->status == -1) diag_error((Loc){0}, "%s could not be started", p->argv[0]);
+  if (WIFSIGNALED(p->status))
+    diag_error((Loc){0}, "%s was killed by signal %d (%s) while it worked on %s%s", p->argv[0],
+               WTERMSIG(p->status), strsignal(WTERMSIG(p->status)), what,
+               WTERMSIG(p->status) == SIGKILL ? "; was there too little memory?" : "");
+  first_errors(p->log, errors, sizeof errors);
+  if (!u)
+    diag_error((Loc){0}, "%s cannot link the program; is a library missing?%s", p->argv[0], errors);
+  if (!errors[0] || strstr(errors, "file not found") || strstr(errors, "No such file") ||
+      strstr(errors, "No space"))
+    diag_error((Loc){0}, "%s fails on %s%s", p->argv[0], what, errors);
+  files_keep(dir);
+  ICE(((Loc){0}), "%s (%s) does not take the C that was emitted, kept in %s%s", t->cc, t->version,
+      dir, errors);
+}
+
+/* Fills the table of units; returns how many there are. */
+static int find_units(const char *dir, const char *work, const Toolchain *t, const BuildOptions *o,
+                      Unit **unit) {
+  const char **name;
+  int n = files_list(dir, ".c", &name), count = 0;
+  const char *cache = str_format("%s/objects", files_cache());
+  bool caching = mkdir(cache, 0700) == 0 || errno == EEXIST;
+  Unit *u = calloc((size_t)n + 1, sizeof *u);
+  if (!u) abort();
+  Hash common[2] = {hash_toolchain(t), hash_toolchain(t)};
+  hash_headers(&common[0], dir, false);
+  hash_headers(&common[1], dir, true);
+  for (int i = 0; i < n; i++) {
+    if (o->kind != KIND_EXE && strcmp(name[i], "main.c") == 0) continue;
+    Unit *v = &u[count++];
+    v->name = name[i];
+    v->source = str_format("%s/%s", dir, name[i]);
+    v->runtime = is_runtime(name[i]);
+    v->log = str_format("%s/%s.log", work, name[i]);
+    v->object = str_format("%s/%.*s.o", work, (int)strlen(name[i]) - 2, name[i]);
+    if (!caching) continue;
+    Hash h = common[v->runtime];
+    hash_text(&h, name[i]);
+    hash_file(&h, v->source);
+    v->cached = str_format("%s/%s.o", cache, hash_name(h));
+    if (access(v->cached, R_OK) == 0) v->object = v->cached;
+  }
+  free(name);
+  *unit = u;
+  return count;
+}
+
+/* Makes the objects that are not in the cache, and keeps them there. */
+static void compile(Unit *u, int n, const char *dir, const Toolchain *t, const BuildOptions *o) {
+  Process *p = calloc((size_t)n + 1, sizeof *p);
+  int *which = calloc((size_t)n + 1, sizeof *which), m = 0;
+  if (!p || !which) abort();
+  for (int pass = 0; pass < 2; pass++) /* the model's own files first: they take longest */
+    for (int i = 0; i < n; i++) {
+      if (u[i].object == u[i].cached || u[i].runtime != (pass == 1)) continue;
+      which[m] = i;
+      p[m].log = u[i].log;
+      process_add(&p[m], t->cc);
+      for (int k = 0; k < t->nflag; k++) process_add(&p[m], t->flag[k]);
+      const char *const rest[] = {"-I", dir, "-c", u[i].source, "-o", u[i].object};
+      for (int k = 0; k < 6; k++) process_add(&p[m], rest[k]);
+      m++;
+    }
+  long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  process_run(p, m, cores < 2 ? 2 : cores > 16 ? 16 : (int)cores, o->verbose);
+  for (int k = 0; k < m; k++)
+    if (p[k].status != 0) failed(&p[k], &u[which[k]], t, dir);
+  for (int k = 0; k < m; k++) {
+    Unit *v = &u[which[k]];
+    if (!v->cached) continue;
+    const char *part = str_format("%s.tmp-%d", v->cached, (int)getpid());
+    size_t size;
+    char *bytes = files_read(v->object, &size);
+    FILE *f = bytes ? fopen(part, "wb") : NULL;
+    if (f) {
+      bool fine = fwrite(bytes, 1, size, f) == size;
+      fine &= fclose(f) == 0;
+      if (!fine || rename(part, v->cached) != 0) unlink(part);
+    }
+    free(bytes);
+  }
+  free(p);
+  free(which);
+}
+
+/* Puts objects into an archive: the runtime's, or all. */
+static void archive(const Unit *u, int n, bool only_runtime, const char *out, const char *work,
+                    const Toolchain *t, const BuildOptions *o) {
+  const char *ar = process_find("ar");
+  if (!ar) ar = process_find("llvm-ar-19");
+  if (!ar) diag_error((Loc){0}, "there is no `ar` in $PATH; install binutils");
+  Process p = {.log = str_format("%s/ar.log", work)};
+  process_add(&p, ar);
+  process_add(&p, "rcsD");
+  process_add(&p, out);
+  for (int i = 0; i < n; i++) {
+    if (only_runtime && !u[i].runtime) continue;
+    if (u[i].object == u[i].cached) { /* an archive shows the names of its members */
+      const char *named = str_format("%s/%.*s.o", work, (int)strlen(u[i].name) - 2, u[i].name);
+      if (symlink(u[i].object, named) != 0)
+        diag_error((Loc){named, 0}, "cannot be made: %s", strerror(errno));
+      process_add(&p, named);
+    } else {
+      process_add(&p, u[i].object);
+    }
+  }
+  process_run(&p, 1, 1, o->verbose);
+  if (p.status != 0) failed(&p, NULL, t, work);
+}
+
+/* Links the model's objects with what they use of the runtime. */
+static void link_all(const Unit *u, int n, const char *out, const char *work, const Toolchain *t,
+                     const BuildOptions *o) {
+  const char *runtime = str_format("%s/librt_model.a", work);
+  int nruntime = 0;
+  for (int i = 0; i < n; i++) nruntime += u[i].runtime;
+  if (nruntime) archive(u, n, true, runtime, work, t, o);
+  Process p = {.log = str_format("%s/link.log", work)};
+  process_add(&p, t->cc);
+  for (int k = 0; k < t->nflag; k++)
+    if (strncmp(t->flag[k], "-f", 2) == 0 || strncmp(t->flag[k], "--target", 8) == 0)
+      process_add(&p, t->flag[k]);
+  process_add(&p, "-o");
+  process_add(&p, out);
+  for (int i = 0; i < n; i++)
+    if (!u[i].runtime) process_add(&p, u[i].object);
+  if (nruntime) process_add(&p, runtime);
+  for (int k = 0; k < t->nlink; k++) process_add(&p, t->link[k]);
+  process_run(&p, 1, 1, o->verbose);
+  if (p.status != 0) failed(&p, NULL, t, work);
+}
+
+/* Makes a program or library of the emitted files in `dir`; `out` is replaced when it is whole. */
+void build_folder(const char *dir, const char *out, const BuildOptions *o) {
+  Toolchain t = toolchain_find(o);
+  const char *work = files_temp_folder(NULL);
+  const char *made = str_format("%s/made", work);
+  Unit *u;
+  int n = find_units(dir, work, &t, o, &u);
+  if (n > 100) diag_error((Loc){dir, 0}, "more than 100 C files");
+  compile(u, n, dir, &t, o);
+  if (o->kind == KIND_STATIC)
+    archive(u, n, false, made, work, &t, o);
+  else
+    link_all(u, n, made, work, &t, o);
+  free(u);
+  files_install(made, out);
+  files_remove(work);
+}

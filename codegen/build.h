@@ -1,0 +1,62 @@
+/*
+** build.h: from emitted C to a program; the check of what was emitted
+**
+** build_folder("folder", "out/lenet", &(BuildOptions){.kind = KIND_EXE});
+*/
+#ifndef CRESCENT_BUILD_H
+#define CRESCENT_BUILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef enum BuildKind {
+  KIND_EXE,    /* a program */
+  KIND_STATIC, /* lib<name>.a, without main.c */
+  KIND_SHARED  /* lib<name>.so, without main.c */
+} BuildKind;
+
+typedef struct BuildOptions {
+  BuildKind kind;
+  const char *cc;     /* the compiler; NULL: the first clang found, 19 before the others */
+  const char *target; /* a triple for clang; NULL: this machine, and code for its very processor */
+  bool no_shared;     /* --static: the program needs no shared library */
+  bool strict, mpi;
+  bool verbose; /* print the commands on stderr */
+} BuildOptions;
+
+/* build.c */
+void build_folder(const char *dir, const char *out, const BuildOptions *o);
+const char *build_key(const char *dir, const BuildOptions *o);
+
+/* toolchain.c */
+typedef struct Toolchain {
+  const char *cc, *version; /* path; first line of --version */
+  bool is_clang, openmp;
+  int nflag, nlink;
+  const char *flag[24], *link[24]; /* of every compilation; of the link, after the objects */
+} Toolchain;
+Toolchain toolchain_find(const BuildOptions *o);
+
+/* files.c */
+const char *files_temp_folder(const char *beside);
+void files_keep(const char *temp);
+void files_remove(const char *temp);
+void files_clean(void);
+char *files_read(const char *path, size_t *n);
+void files_write(const char *path, const char *text, size_t n);
+void files_install(const char *from, const char *to);
+void files_make_folder(const char *path);
+int files_list(const char *dir, const char *suffix, const char ***name);
+const char *files_cache(void);
+
+/* process.c */
+typedef struct Process {
+  const char *argv[128]; /* ends in NULL */
+  const char *log;       /* where its output goes; NULL: ours */
+  int pid, status;       /* status as waitpid gives it; -1: it could not be started */
+} Process;
+const char *process_find(const char *name);
+void process_add(Process *p, const char *arg);
+void process_run(Process *p, int n, int jobs, bool verbose);
+
+#endif

@@ -1,0 +1,125 @@
+/*
+** toolchain.c: which C compiler, and with which flags
+**
+** Results must not depend on the compiler: no contraction, no -ffast-math, no libm for elementary
+** functions. OpenMP is libomp with clang and libgomp with gcc; clang's -fopenmp=libgomp is never
+** used, since it drops every pragma without a word.
+*/
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "build.h"
+#include "ir.h"
+
+static const char *const clangs[] = {"clang-19", "clang-20", "clang-18", "clang-17", "clang-16",
+                                     "clang-15", "clang-14", "clang",    NULL};
+
+/* Returns what `cc arg` prints, to be freed; NULL if it fails. */
+static char *ask(const char *cc, const char *arg) {
+  const char *dir = files_temp_folder(NULL);
+  Process p = {.log = str_format("%s/log", dir)};
+  process_add(&p, cc);
+  process_add(&p, arg);
+  process_run(&p, 1, 1, false);
+  size_t n;
+  char *text = p.status == 0 ? files_read(p.log, &n) : NULL;
+  files_remove(dir);
+  return text;
+}
+
+/* Chooses the compiler: --cc; for --static gcc, as Debian has no static libomp; else clang. */
+static const char *choose(const BuildOptions *o) {
+  if (o->cc) {
+    const char *cc = process_find(o->cc);
+    if (!cc) diag_error((Loc){0}, "--cc %s: there is no such program", o->cc);
+    return cc;
+  }
+  if (o->no_shared && !o->target && process_find("gcc")) return process_find("gcc");
+  for (int i = 0; clangs[i]; i++)
+    if (process_find(clangs[i])) return process_find(clangs[i]);
+  if (!o->target && process_find("gcc")) return process_find("gcc");
+  diag_error((Loc){0}, "no C compiler: looked for clang-19 to clang-14 and gcc in $PATH; "
+                       "install clang-19 and libomp-19-dev (scripts/setup does), or say --cc");
+}
+
+/* Is the target's copy of a library there, where Debian's cross packages put it? */
+static bool target_has(const char *target, const char *library) {
+  return access(str_format("/usr/lib/%s/%s", target, library), R_OK) == 0 ||
+         access(str_format("/usr/%s/lib/%s", target, library), R_OK) == 0;
+}
+
+static void flag(Toolchain *t, const char *s) {
+  t->flag[t->nflag++] = s;
+}
+static void link_flag(Toolchain *t, const char *s) {
+  t->link[t->nlink++] = s;
+}
+
+/* The flags that say for which machine. */
+static void machine_flags(Toolchain *t, const BuildOptions *o) {
+  if (o->target && t->is_clang) {
+    flag(t, str_format("--target=%s", o->target));
+    const char *digits = strrchr(t->cc, '-');
+    if (process_find(digits && digits[1] >= '0' && digits[1] <= '9' ? str_format("ld.lld%s", digits)
+                                                                    : "ld.lld") ||
+        process_find("ld.lld"))
+      link_flag(t, process_find("ld.lld") ? "-fuse-ld=lld" : str_format("-fuse-ld=lld%s", digits));
+  }
+  if (o->target || o->cc) return;
+#if defined(__x86_64__) || defined(__i386__)
+  flag(t, "-march=native");
+#else
+  flag(t, "-mcpu=native");
+#endif
+}
+
+/* libpng and zlib, where they are there: without them made programs say so when they need them. */
+static void file_libraries(Toolchain *t, const BuildOptions *o) {
+  const char *kind = o->no_shared ? "a" : "so";
+  bool here = !o->target;
+  if (here
+          ? access("/usr/include/png.h", R_OK) == 0 || access("/usr/local/include/png.h", R_OK) == 0
+          : target_has(o->target, str_format("libpng.%s", kind))) {
+    flag(t, "-DRT_HAVE_PNG");
+    link_flag(t, "-lpng");
+  }
+  if (here ? access("/usr/include/zlib.h", R_OK) == 0 ||
+                 access("/usr/local/include/zlib.h", R_OK) == 0
+           : target_has(o->target, str_format("libz.%s", kind))) {
+    flag(t, "-DRT_HAVE_ZLIB");
+    link_flag(t, "-lz");
+  }
+}
+
+/* Finds the compiler and settles the flags; a clear error where there is none. */
+Toolchain toolchain_find(const BuildOptions *o) {
+  static const char *const always[] = {
+      "-std=c11",       "-O3", "-ffp-contract=off", "-fno-math-errno", "-ffunction-sections",
+      "-fdata-sections"};
+  Toolchain t = {.cc = choose(o)};
+  char *version = ask(t.cc, "--version");
+  if (!version) diag_error((Loc){0}, "%s --version fails: this is no C compiler", t.cc);
+  t.is_clang = strstr(version, "clang") != NULL;
+  t.version = str_format("%.*s", (int)strcspn(version, "\n"), version);
+  free(version);
+  for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) flag(&t, always[i]);
+  machine_flags(&t, o);
+  if (o->strict) flag(&t, "-DRT_STRICT");
+  if (o->kind != KIND_EXE) flag(&t, "-fPIC");
+  t.openmp = !t.is_clang || (!o->no_shared && (!o->target || target_has(o->target, "libomp.so.5")));
+  if (t.openmp) {
+    flag(&t, "-fopenmp");
+    if (t.is_clang) {
+      flag(&t, "-mllvm");
+      flag(&t, "-openmp-opt-disable");
+    }
+  }
+  if (o->no_shared) link_flag(&t, "-static");
+  if (o->kind == KIND_SHARED) link_flag(&t, "-shared");
+  link_flag(&t, "-Wl,--gc-sections");
+  link_flag(&t, "-Wl,--as-needed");
+  file_libraries(&t, o);
+  link_flag(&t, "-lm");
+  return t;
+}

@@ -1,0 +1,34 @@
+/*
+** driver.h: the whole path from a script to C, as the command line calls it
+**
+** Program *p = driver_load(&options);  driver_emit(p, &options, "folder");
+** Every function ends in diag_error where the model is wrong.
+*/
+#ifndef CRESCENT_DRIVER_H
+#define CRESCENT_DRIVER_H
+
+#include "ir.h"
+
+typedef struct DriverOptions {
+  const char *script; /* as the user wrote it */
+  int ndefine;
+  const char *const *define; /* "name=value", names valid, from -D */
+  bool strict;               /* the same bits on targets without fused multiply-add too */
+  bool mpi;
+  const char *pass; /* explain --pass: show the graph after this pass */
+  const char *svg;  /* explain --svg: the file for the picture of the graph */
+  bool latex;       /* explain --latex: formulas as LaTeX */
+} DriverOptions;
+
+/* driver.c */
+Program *driver_load(const DriverOptions *o); /* runs the script */
+void driver_emit(Program *p, const DriverOptions *o,
+                 const char *dir);                       /* into a folder that exists */
+void driver_explain(Program *p, const DriverOptions *o); /* on stdout, and --svg */
+bool driver_check(Program *p, const DriverOptions *o); /* report on stdout; false: a check failed */
+
+/* reference.c */
+bool reference_op(const char *name);
+void reference_all(void);
+
+#endif
