@@ -407,7 +407,15 @@ void print_formula_as(Text *t, Node *n, const char *(*name)(void *ctx, const Nod
 Func *parse_func(const char *text, const char *file); /* the last one in the text */
 void verify_func(Func *f, const char *pass);          /* ICE on a malformed graph */
 
-/* pass.c: the table of passes, --pass, --dump */
-void passes_run(Func *f, const char *upto);
+/* pass.c: the table of passes in the order they run; it ends with a NULL name */
+typedef struct Pass {
+  const char *name;
+  void (*run)(Func *f);
+  const char *doc;
+} Pass;
+extern const Pass pass_table[];
+const Pass *pass_find(const char *name);     /* NULL if there is none */
+void pass_run(const Pass *p, Func *f);       /* on f and all it calls; then verifies */
+void passes_run(Func *f, const char *upto);  /* through pass `upto`; NULL: all; "none": none */
 
 #endif

@@ -301,6 +301,7 @@ static void parse_graph(Parser *p) {
   Lexer *l = &p->lexer;
   Token at = l->token, *name = NULL;
   Node **param, **result;
+  Func *base = NULL;
   int nresult = 0, cap = 0;
   lex_name(l, "a function's name");
   int nparam = parse_params(p, &param);
@@ -313,6 +314,7 @@ static void parse_graph(Parser *p) {
     lex_name(l, "a result");
   }
   lex_next(l);
+  if (lex_accept(l, "base")) base = parse_func_name(p);
   l->origin = (Loc){0};
   lex_expect(l, "{");
   Loc loc = l->origin;
@@ -320,7 +322,9 @@ static void parse_graph(Parser *p) {
   result = NEWN(p->arena, Node *, nresult + 1);
   for (int k = 0; k < nresult; k++) result[k] = scope_tensor(&p->scope, &name[k]);
   lex_next(l);
-  add_func(p, &at, func_new(at.text, nparam, param, nresult, result, loc));
+  Func *f = func_new(at.text, nparam, param, nresult, result, loc);
+  f->base = base;
+  add_func(p, &at, f);
 }
 
 static const char *parse_string(Lexer *l) {

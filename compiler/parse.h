@@ -94,5 +94,6 @@ void *parse_room(Arena *a, void *list, int n, int *cap, size_t size);
 
 /* parse_call.c: `q: f32[N], r: f32 = call f(x)` from its `=` on, or from its first token */
 void parse_call_statement(Parser *p);
+Func *parse_func_name(Parser *p);
 
 #endif

@@ -102,7 +102,8 @@ static void parse_attributes(Parser *p, Call *c) {
   }
 }
 
-static Func *find_func(Parser *p) {
+/* The function whose name comes next. */
+Func *parse_func_name(Parser *p) {
   Lexer *l = &p->lexer;
   Token at = l->token;
   lex_name(l, "a function");
@@ -154,7 +155,7 @@ void parse_call_statement(Parser *p) {
   c.loop = lex_is(l, "loop");
   if (!lex_accept(l, "call") && !lex_accept(l, "loop"))
     parse_error(l, &l->token, "call or loop expected before '%s'", l->token.text);
-  c.fn = find_func(p);
+  c.fn = parse_func_name(p);
   parse_arguments(p, &c);
   parse_attributes(p, &c);
   check_arity(p, &c);

@@ -10,7 +10,7 @@
 **     carry s: f32[4], stack ys: f32[N, 4], sum g: f32 =
 **       loop step(carry s0, slice x, const w) for N steps, reverse, unroll 4
 **     c: i32[3] = lit {1, 2, 3}
-**   }
+**   }                               `func g(...) -> (...) base f {`: f with more results
 **
 ** Functions come before their callers. Names are the script's where they are free, else derived.
 */
@@ -33,7 +33,7 @@ typedef struct Printer {
 static const char *const reserved[] = {
     "sum",  "prod", "max",  "min",   "set",  "scatter", "lit",   "call", "loop",   "with", "true",
     "false", "and", "or",   "not",   "inf",  "nan",     "carry", "stack", "slice", "const", "for",
-    "steps", "func", "size", "input", "weight", "state", "opaque", "free", "as",   "_"};
+    "steps", "func", "base", "size",  "input", "weight", "state", "opaque", "free", "as",  "_"};
 
 static size_t used_slot(const Printer *p, const char *name) {
   size_t at = ((uintptr_t)name >> 3) * 2654435761u & (p->cap - 1);
@@ -292,7 +292,10 @@ static void print_graph(Printer *p, const Func *f) {
   }
   for (int k = 0; k < f->nresult; k++)
     text_add(p->t, "%s%s", k ? ", " : "", node_name(p, f->result[k]));
-  text_add(p->t, ") {");
+  text_add(p->t, ")");
+  for (int k = 0; f->base && k < p->nfunc && p->func[k] != f; k++)
+    if (p->func[k] == f->base) text_add(p->t, " base %s", p->func_name[f->base->id]);
+  text_add(p->t, " {");
   bool *is_param = NEWN(p->arena, bool, mod->nnode + 1);
   for (int k = 0; k < f->nparam; k++) is_param[f->param[k]->id] = true;
   size_t from = p->t->n;

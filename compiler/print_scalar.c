@@ -157,13 +157,14 @@ static void print_op(Text *t, Scalar *s, const Naming *names, int prec, int expe
   OpCode op = (OpCode)s->op;
   const Infix *infix = infix_of(op);
   int place[3];
-  if (infix) {
-    print_infix(t, s, names, infix, prec, expect);
-  } else if (op == OP_NEG || op == OP_NOT) {
+  bool minus = op == OP_MUL && s->dtype == DT_I64 && s_is_int(s->arg[0], -1); /* i64 has no NEG */
+  if (minus || op == OP_NEG || op == OP_NOT) {
     bool paren = prec > PREC_UNARY;
-    text_add(t, "%s%s", paren ? "(" : "", op == OP_NEG ? "-" : "not ");
-    print_sub(t, s->arg[0], names, PREC_UNARY, argument_place(s, 0, expect));
+    text_add(t, "%s%s", paren ? "(" : "", op == OP_NOT ? "not " : "-");
+    print_sub(t, s->arg[minus], names, PREC_UNARY, argument_place(s, minus, expect));
     if (paren) text_add(t, ")");
+  } else if (infix) {
+    print_infix(t, s, names, infix, prec, expect);
   } else {
     for (int k = 0; k < s->narg; k++) place[k] = argument_place(s, k, expect);
     if (op == OP_CAST)

@@ -1,0 +1,86 @@
+/*
+** pass.c: the table of graph passes, run in its order with the verifier between any two
+**
+** A pass rewrites one function's results in place. Simplification, common subexpressions and dead
+** code are no passes: nodes are simplified and hash-consed when they are made, and only what is
+** reachable from a result exists.
+*/
+#include <string.h>
+#include "prog.h"
+
+static void merge(Func *f) { merge_calls(f->nresult, f->result); }
+
+static void unroll(Func *f) { unroll_loops(f->nresult, f->result); }
+
+static Node *gather_one(void *ctx, Node *n) {
+  (void)ctx;
+  return n_is_scatter(n) ? gather_node(n) : n;
+}
+
+static void gather(Func *f) { graph_rewrite(f->nresult, f->result, gather_one, NULL); }
+
+const Pass pass_table[] = {
+    {"merge", merge, "a CALL or LOOP that a derivative runs again in a wider form is run once"},
+    {"unroll", unroll, "LOOPs with unroll = k become k steps at a time"},
+    {"gather", gather, "scatters become gathers by a change of variable"},
+    {"inline", fuse_inline, "cheap producers move into the bodies that read them"},
+    {NULL, NULL, NULL}};
+
+const Pass *pass_find(const char *name) {
+  for (const Pass *p = pass_table; p->name; p++)
+    if (!strcmp(p->name, name)) return p;
+  return NULL;
+}
+
+/* What is being worked on, for the report of a defect. */
+static Func *current;
+
+static void dump_current(FILE *out) {
+  Text t = {0};
+  print_func(&t, current);
+  fprintf(out, "%s", t.s);
+  text_free(&t);
+}
+
+typedef struct Callees {
+  Arena *arena;
+  int n;
+  Func **func;
+  bool *seen;
+} Callees;
+
+static void add_callees(Callees *c, Func *f) {
+  if (f->opaque || c->seen[f->id]) return;
+  c->seen[f->id] = true;
+  Order o = graph_order(c->arena, f->nresult, f->result);
+  for (int k = 0; k < o.n; k++)
+    if (o.node[k]->fn) add_callees(c, o.node[k]->fn);
+  c->func[c->n++] = f;
+}
+
+/* Runs one pass on f and all it calls, callees first, and verifies. */
+void pass_run(const Pass *p, Func *f) {
+  Callees c = {.arena = arena_new()};
+  c.func = NEWN(c.arena, Func *, mod->nfunc + 1);
+  c.seen = NEWN(c.arena, bool, mod->nfunc + 1);
+  current = f;
+  diag_on_ice(dump_current);
+  diag_while(str_format("pass %s", p->name));
+  add_callees(&c, f);
+  for (int k = 0; k < c.n; k++) p->run(c.func[k]);
+  arena_free(c.arena);
+  verify_func(f, p->name);
+  diag_while("");
+}
+
+/* Runs the passes up to and with `upto` (NULL: all; "none": only the verifier). */
+void passes_run(Func *f, const char *upto) {
+  current = f;
+  diag_on_ice(dump_current);
+  verify_func(f, NULL);
+  if (upto && !strcmp(upto, "none")) return;
+  for (const Pass *p = pass_table; p->name; p++) {
+    pass_run(p, f);
+    if (upto && !strcmp(upto, p->name)) return;
+  }
+}
