@@ -2,7 +2,7 @@
 ** verify.c: the check of a graph between any two passes
 **
 **   arguments come before users; bodies have their node's dtype; reads have their tensor's rank;
-**   args are exactly what is read; extents are integers over sizes; CALL and LOOP fit their function
+**   args are exactly what is read; extents are integers over sizes; calls fit their function
 **
 ** Whatever is wrong is a defect of ours: ICE with the node, its script line and the pass.
 */
@@ -39,7 +39,8 @@ static void fail(const Check *c, const char *fmt, ...) {
 
 static void check_read(Check *c, const Scalar *s) {
   if (!s->tensor || s->tensor->rank != s->narg)
-    fail(c, "a read with %d indices of a tensor of rank %d", s->narg, s->tensor ? s->tensor->rank : -1);
+    fail(c, "a read with %d indices of a tensor of rank %d", s->narg,
+         s->tensor ? s->tensor->rank : -1);
   if (s->dtype != s->tensor->dtype) fail(c, "a read whose dtype is not its tensor's");
   if (s->tensor->id >= c->n->id) fail(c, "a read of a tensor made later");
   for (int d = 0; d < s->narg; d++) {
@@ -168,7 +169,8 @@ static void check_arguments(Check *c) {
   if (!f || n->narg != f->nparam) fail(c, "%d arguments for %d", n->narg, f ? f->nparam : -1);
   if (n->kind == N_CALL) {
     for (int k = 0; k < n->narg; k++)
-      if (!same_shape(n->arg[k], f->param[k], 0, 0)) fail(c, "argument %d does not fit %s", k, f->name);
+      if (!same_shape(n->arg[k], f->param[k], 0, 0))
+        fail(c, "argument %d does not fit %s", k, f->name);
     return;
   }
   check_extent(c, n->trip);
@@ -210,7 +212,8 @@ static void check_node(Check *c, const bool *is_param) {
   const Node *n = c->n;
   bool many = n->kind == N_CALL || n->kind == N_LOOP;
   if (n->kind > N_PROJ) fail(c, "node kind %d", n->kind);
-  if (n->id < 0 || n->id >= mod->nnode || mod->node[n->id] != n) fail(c, "id %d is another's", n->id);
+  if (n->id < 0 || n->id >= mod->nnode || mod->node[n->id] != n)
+    fail(c, "id %d is another's", n->id);
   if (many ? n->rank != -1 : n->rank < 0 || n->rank > MAX_RANK) fail(c, "rank %d", n->rank);
   if (!many && n->dtype >= DT_COUNT) fail(c, "dtype %d", n->dtype);
   for (int k = 0; k < n->narg; k++) {
