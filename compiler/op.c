@@ -8,7 +8,6 @@
 #include <string.h>
 #include "ir.h"
 #include "../runtime/rt_math.h"
-#include "op_pending.h"
 
 const OpInfo op_info[OP_COUNT] = {
 #define OP(id, name, arity, kind, value, prec, dx, dy, dz, doc)                                    \

@@ -290,4 +290,16 @@ RT_FN double rt_floordiv_f64(double x, double y) {
   return y == 0.0 ? q : n;
 }
 
+/* Floats to integers, towards zero; what does not fit saturates, NaN becomes 0. */
+#define RT_TO_INT(S, T, BITS, LOW, HIGH)                                                           \
+  RT_FN int##BITS##_t rt_to_i##BITS##_##S(T x) {                                                   \
+    int##BITS##_t in = (int##BITS##_t)(x > LOW && x < HIGH ? x : (T)0);                            \
+    return x >= HIGH ? INT##BITS##_MAX : x <= LOW ? INT##BITS##_MIN : in;                          \
+  }
+RT_TO_INT(f32, float, 32, -2147483648.0f, 2147483648.0f)
+RT_TO_INT(f64, double, 32, -2147483649.0, 2147483648.0)
+RT_TO_INT(f32, float, 64, -9223372036854775808.0f, 9223372036854775808.0f)
+RT_TO_INT(f64, double, 64, -9223372036854775808.0, 9223372036854775808.0)
+#undef RT_TO_INT
+
 #endif
