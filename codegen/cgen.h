@@ -32,6 +32,7 @@ void print_const(Text *t, Dtype type, const Scalar *s);
 void cg_expr(Cg *c, Scalar *s, int prec);          /* parenthesised if it binds looser */
 void print_index(Cg *c, Scalar *s);                   /* the same as an index: [s] */
 void print_access(Cg *c, const Node *n, Scalar **index);
+bool is_position(const Kernel *k, const Scalar *s);   /* an integer of the kind int holds */
 const char *cg_name(const Cg *c, const Node *n);
 const char *cg_axis(const Cg *c, int axis);
 

@@ -65,6 +65,9 @@ static bool is_negative_const(const Scalar *s) {
 static bool is_nonnegative(const Cg *c, Scalar *s) {
   Scalar *dom[MAX_KERNEL_AXES], *lo, *hi;
   int n = c->k->naxis;
+  if (s->kind == S_OP && s->op == OP_MAX)
+    for (int i = 0; i < 2; i++)
+      if (s->arg[i]->kind == S_CONST && s->arg[i]->i >= 0) return true;
   for (int i = 0; i < n; i++) dom[i] = c->k->axis[i].extent ? c->k->axis[i].extent : s_int(1);
   return s_range(s, n, dom, &lo, &hi) && s_prove_ge(lo, s_int(0));
 }
@@ -79,16 +82,23 @@ static int needed_prec(int own, bool leftmost) {
 }
 
 /* Whether an integer is so plainly a position that int holds it: axes and sizes, small factors. */
-static bool is_position(const Scalar *s) {
+static bool is_int_local(const Kernel *k, const Node *n) {
+  for (int i = 0; i < k->nlocal; i++)
+    if (k->local[i].node == n) return k->local[i].is_int;
+  return false;
+}
+
+bool is_position(const Kernel *k, const Scalar *s) {
   if (s->kind == S_CONST) return s->i > -(1 << 24) && s->i < 1 << 24;
   if (s->kind == S_AXIS || s->kind == S_SIZE) return true;
+  if (s->kind == S_READ) return is_int_local(k, s->tensor);
   if (s->kind != S_OP) return false;
   if (s->op == OP_MUL && s->arg[0]->kind != S_CONST && s->arg[1]->kind != S_CONST) return false;
   if (s->op != OP_ADD && s->op != OP_SUB && s->op != OP_MUL && s->op != OP_MIN &&
       s->op != OP_MAX && s->op != OP_NEG && s->op != OP_MOD && s->op != OP_FLOORDIV)
     return false;
-  for (int k = 0; k < s->narg; k++)
-    if (!is_position(s->arg[k])) return false;
+  for (int a = 0; a < s->narg; a++)
+    if (!is_position(k, s->arg[a])) return false;
   return true;
 }
 
@@ -157,7 +167,7 @@ static void print_cast(Cg *c, const Scalar *s, int prec) {
   if (prec > PREC_UNARY) text_add(c->t, "(");
   text_add(c->t, "(%s)", dtype_c(to));
   bool index = c->index;
-  if (x->dtype == DT_I64 && is_position(x)) c->index = true;
+  if (x->dtype == DT_I64 && is_position(c->k, x)) c->index = true;
   cg_expr(c, x, PREC_UNARY + 1);
   c->index = index;
   if (prec > PREC_UNARY) text_add(c->t, ")");
@@ -178,7 +188,8 @@ static void print_op(Cg *c, const Scalar *s, int prec) {
   }
   int own;
   bool index = c->index, compare = op_info[s->op].kind == 'b';
-  if (compare && s->arg[0]->dtype == DT_I64 && is_position(s->arg[0]) && is_position(s->arg[1]))
+  if (compare && s->arg[0]->dtype == DT_I64 && is_position(c->k, s->arg[0]) &&
+      is_position(c->k, s->arg[1]))
     c->index = true;
   const char *text = special_form(c, s, &own);
   if (own < prec) text_add(c->t, "(");

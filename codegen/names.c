@@ -103,6 +103,8 @@ static const char *tensor_word(const Node *n, const Kernel *k) {
   for (int i = 0; i < k->nformal; i++)
     if (k->formal[i].as == n)
       return k->formal[i].name ? k->formal[i].name : name_of_node(k->formal[i].node);
+  for (int i = 0; i < k->nlocal; i++)
+    if (k->local[i].node == n) return k->local[i].name ? k->local[i].name : "value";
   return name_of_node(n);
 }
 
@@ -159,7 +161,22 @@ static const char *word(const Scalar *s, const Kernel *k, int depth) {
   return str_format("%s_%s", op_info[s->op].name, of);
 }
 
+typedef struct Letters { const Kernel *k; char text[16]; } Letters;
+
+static void add_letter(void *ctx, Scalar *s) {
+  Letters *l = ctx;
+  if (s->kind != S_AXIS || s->axis >= l->k->naxis || !l->k->axis[s->axis].name) return;
+  const char *name = l->k->axis[s->axis].name;
+  if (strlen(l->text) + strlen(name) < sizeof l->text && !strstr(l->text, name))
+    strcat(l->text, name);
+}
+
 const char *name_of_scalar(const Scalar *s, const Kernel *k) {
+  if (s->dtype == DT_I64 && is_position(k, s)) { /* at_ij: a position made of i and j */
+    Letters l = {.k = k};
+    s_walk((Scalar *)(uintptr_t)s, add_letter, &l);
+    return l.text[0] ? str_format("at_%s", l.text) : "bound";
+  }
   const char *w = word(s, k, 0);
   return name_clean(*w ? w : "value");
 }
@@ -185,9 +202,14 @@ static const char *local_name(Scope *sc, const char *hint) {
   return name_claim(&sc->taken, hint);
 }
 
-static void name_local(Scope *sc, const Node *n) {
-  for (int i = 0; i < sc->k->nlocal; i++)
-    if (sc->k->local[i].node == n) sc->k->local[i].name = local_name(sc, sc->k->local[i].name);
+/* A local is named by its hint, or by the expression it holds. */
+static void name_local(Scope *sc, const Stmt *s) {
+  Kernel *k = sc->k;
+  for (int i = 0; i < k->nlocal; i++) {
+    if (k->local[i].node != s->to) continue;
+    const char *hint = k->local[i].name;
+    k->local[i].name = local_name(sc, hint ? hint : name_of_scalar(s->value, k));
+  }
 }
 
 static void name_stmt(Scope *sc, const Stmt *s) {
@@ -198,7 +220,7 @@ static void name_stmt(Scope *sc, const Stmt *s) {
     a->name = a->name ? name_claim(&sc->taken, a->name) : axis_name(sc);
     if (depth + strlen(a->name) < sizeof sc->axes) strcat(sc->axes, a->name);
   }
-  if (s->kind == ST_LET || s->kind == ST_VAR || s->kind == ST_FOLD) name_local(sc, s->to);
+  if (s->kind == ST_LET || s->kind == ST_VAR || s->kind == ST_FOLD) name_local(sc, s);
   for (int i = 0; i < s->n; i++) name_stmt(sc, s->body[i]);
   if (s->kind == ST_FOR || s->kind == ST_IF) {
     sc->taken.n = mark;

@@ -126,8 +126,13 @@ void print_stmt(Cg *c, const Stmt *s) {
   case ST_FOR: print_for(c, s); break;
   case ST_LET:
     start(c);
-    text_add(c->t, "const %s %s = ", dtype_c((Dtype)s->to->dtype), cg_name(c, s->to));
-    cg_expr(c, s->value, 0);
+    if (is_position(c->k, s_read(s->to, NULL, NULL))) {
+      text_add(c->t, "const int %s = ", cg_name(c, s->to));
+      print_bound(c, s->value, 0);
+    } else {
+      text_add(c->t, "const %s %s = ", dtype_c((Dtype)s->to->dtype), cg_name(c, s->to));
+      cg_expr(c, s->value, 0);
+    }
     text_add(c->t, ";\n");
     break;
   case ST_VAR: print_var(c, s); break;

@@ -81,13 +81,13 @@ Scalar *low_extent(const Low *l, int axis) { return l->k->axis[axis].extent; }
 
 Node *low_local(Low *l, Dtype t, int rank, Scalar **dim, const char *name) {
   Kernel *k = l->k;
-  Node *n = n_param(P_FORMAL, name, t, rank, dim, k->loc);
+  Node *n = n_param(P_FORMAL, name ? name : "value", t, rank, dim, k->loc);
   if ((k->nlocal & (k->nlocal - 1)) == 0) { /* room grows at powers of two */
     Name *more = NEWN(mod->arena, Name, k->nlocal ? 2 * k->nlocal : 1);
     if (k->nlocal) memcpy(more, k->local, sizeof *more * (size_t)k->nlocal);
     k->local = more;
   }
-  k->local[k->nlocal++] = (Name){n, name};
+  k->local[k->nlocal++] = (Name){.node = n, .name = name};
   return n;
 }
 
@@ -149,6 +149,62 @@ static const char *kernel_formula(const Group *g) {
   return s;
 }
 
+/* Reads of one formal and the store of another, in the order the kernel runs them. */
+typedef struct Sharing {
+  const Node *read, *written;
+  Scalar **index;  /* where the store goes */
+  int rank, nread;
+  bool ok, stored;
+} Sharing;
+
+static void check_shared_read(void *ctx, Scalar *s) {
+  Sharing *h = ctx;
+  if (s->kind != S_READ || (s->tensor != h->read && s->tensor != h->written)) return;
+  h->nread++;
+  if (s->tensor == h->written || h->stored) h->ok = false;
+  for (int d = 0; d < h->rank; d++) h->ok = h->ok && h->index && s->arg[d] == h->index[d];
+}
+
+static void find_store(const Stmt *s, Sharing *h, int *count) {
+  if (s->kind == ST_STORE && s->to == h->written) {
+    h->index = s->index;
+    ++*count;
+  }
+  for (int i = 0; i < s->n; i++) find_store(s->body[i], h, count);
+}
+
+/* Walks the kernel: reads at the stored index come before the store, in one and the same loop. */
+static void check_sharing(const Stmt *s, Sharing *h) {
+  if (s->value) s_walk(s->value, check_shared_read, h);
+  if (s->kind == ST_STORE)
+    for (int d = 0; d < s->to->rank; d++) s_walk(s->index[d], check_shared_read, h);
+  if (s->kind == ST_FOR) {
+    s_walk(s->lo, check_shared_read, h);
+    s_walk(s->hi, check_shared_read, h);
+  }
+  for (int i = 0; i < s->n; i++) check_sharing(s->body[i], h);
+  if (s->kind == ST_STORE && s->to == h->written) h->stored = true;
+  if (s->kind == ST_CONTRACT) h->ok = false;
+}
+
+/* Finds inputs that an output may overwrite: read only at the element then written. */
+static void find_aliases(Kernel *k) {
+  for (int w = 0; w < k->nformal; w++) {
+    if (!k->formal[w].written || k->formal[w].read) continue;
+    for (int r = 0; r < k->nformal; r++) {
+      Formal *f = &k->formal[r];
+      const Node *a = f->as, *b = k->formal[w].as;
+      if (f->written || f->may_alias >= 0 || !n_same_shape(a, b) || a->dtype != b->dtype) continue;
+      Sharing h = {.read = a, .written = b, .rank = a->rank, .ok = true};
+      int stores = 0;
+      find_store(k->body, &h, &stores);
+      if (stores != 1) continue;
+      check_sharing(k->body, &h);
+      if (h.ok && h.nread) f->may_alias = w;
+    }
+  }
+}
+
 Kernel *lower_group(Func *f, const Group *g, const Target *target) {
   Kernel *k = NEW(mod->arena, Kernel);
   Low l = {.a = mod->arena, .k = k, .g = g, .target = target, .nshared = g->nshared,
@@ -167,6 +223,7 @@ Kernel *lower_group(Func *f, const Group *g, const Target *target) {
   lower_members(&l);
   k->formula = kernel_formula(g);
   lower_lets(&l);
+  find_aliases(k);
   sched_kernel(k);
   kernel_syms(k);
   kernel_names(k);

@@ -1,6 +1,250 @@
 /*
 ** lower_let.c: invariant and shared subexpressions become named constants
+**
+**   for k: acc += w[k] * exp(-(z[i] - m) * (z[i] - m))      z_minus_m = z[i] - m
+**                                                           for k: acc += w[k] * exp(...)
+** A constant is declared in the outermost scope that knows all it depends on. Values that change
+** (variables, arrays, results) are left alone, and so is what is only read under a condition.
 */
 #include "lower.h"
+#include "../codegen/cgen.h"
+#include <string.h>
 
-void lower_lets(Low *l) { (void)l; }
+/* Where the pass stands: what is in scope, and what the kernel writes. */
+typedef struct Scope {
+  Low *l;
+  bool axis[MAX_KERNEL_AXES]; /* axes of the enclosing loops */
+  int nfixed, cap;            /* locals that are declared and do not change */
+  const Node **fixed;
+} Scope;
+
+/* One expression seen below the present scope. */
+typedef struct Seen {
+  Scalar *s;
+  int uses;
+  bool always; /* evaluated whenever its statement is */
+  bool inner;  /* used in a loop of the present scope */
+  bool local;  /* used in the present scope itself */
+} Seen;
+
+typedef struct Sight {
+  const Scope *scope;
+  int n, cap;
+  Seen *seen;
+  int *slot;   /* by Scalar id - base, 1 + position */
+  int nslot;
+} Sight;
+
+static bool is_fixed_read(const Scope *sc, const Scalar *s) {
+  const Kernel *k = sc->l->k;
+  for (int i = 0; i < k->nformal; i++)
+    if (k->formal[i].as == s->tensor) return !k->formal[i].written;
+  for (int i = 0; i < sc->nfixed; i++)
+    if (sc->fixed[i] == s->tensor) return true;
+  return false;
+}
+
+/* Whether everything s depends on is known in the present scope and stays as it is. */
+static bool is_known(const Scope *sc, const Scalar *s) {
+  if (s->kind == S_AXIS) return sc->axis[s->axis];
+  if (s->kind == S_READ && !is_fixed_read(sc, s)) return false;
+  for (int k = 0; k < s->narg; k++)
+    if (!is_known(sc, s->arg[k])) return false;
+  return true;
+}
+
+/* Whether every read in s stays inside its tensor wherever the axes are. */
+static bool reads_safely(const Scope *sc, const Scalar *s) {
+  Scalar *dom[MAX_KERNEL_AXES];
+  const Kernel *k = sc->l->k;
+  if (s->kind == S_READ) {
+    for (int p = 0; p < k->naxis; p++) dom[p] = k->axis[p].extent;
+    for (int d = 0; d < s->narg; d++)
+      if (!index_inside(s->arg[d], s->tensor->dim[d], k->naxis, dom)) return false;
+  }
+  for (int i = 0; i < s->narg; i++)
+    if (!reads_safely(sc, s->arg[i])) return false;
+  return true;
+}
+
+/* How much a name for s saves: flops, and the integer operations that are not free. */
+static int worth(const Scalar *s) {
+  if (dtype_is_float((Dtype)s->dtype)) return s->kind == S_OP ? s_cost(s) : 0;
+  if (s->kind != S_OP) return 0;
+  switch ((OpCode)s->op) {
+  case OP_MIN: case OP_MAX: case OP_MOD: case OP_FLOORDIV: case OP_WHERE: case OP_PHILOX: return 2;
+  default: return s->dtype == DT_BOOL && s_has_read(s) ? 1 : 0;
+  }
+}
+
+static Seen *sighted(Sight *v, Scalar *s) {
+  if (s->id >= v->nslot) {
+    int n = mod->nscalar + 64;
+    int *more = NEWN(v->scope->l->a, int, n);
+    if (v->nslot) memcpy(more, v->slot, sizeof *more * (size_t)v->nslot);
+    v->slot = more;
+    v->nslot = n;
+  }
+  if (!v->slot[s->id]) {
+    if (v->n == v->cap) {
+      v->cap = v->cap ? 2 * v->cap : 64;
+      Seen *more = NEWN(v->scope->l->a, Seen, v->cap);
+      if (v->n) memcpy(more, v->seen, sizeof *more * (size_t)v->n);
+      v->seen = more;
+    }
+    v->seen[v->n] = (Seen){.s = s};
+    v->slot[s->id] = ++v->n;
+  }
+  return &v->seen[v->slot[s->id] - 1];
+}
+
+/* Notes a use of s. An expression already noted from as certain and as shallow a place only counts
+** once more; its arguments do not. */
+static void look(Sight *v, Scalar *s, bool always, bool inner) {
+  if (s->kind == S_CONST || s->kind == S_AXIS || s->kind == S_SIZE) return;
+  Seen *e = sighted(v, s);
+  bool fresh = e->uses++ == 0;
+  bool news = fresh || (always && !e->always) || (inner && !e->inner) || (!inner && !e->local);
+  e->always |= always;
+  e->inner |= inner;
+  e->local |= !inner;
+  if (!news) return;
+  bool lazy = s->kind == S_OP && (s->op == OP_WHERE || s->op == OP_AND || s->op == OP_OR);
+  for (int k = 0; k < s->narg; k++) {
+    if (!fresh && v->slot[s->arg[k]->id < v->nslot ? s->arg[k]->id : 0]) {
+      Seen *a = sighted(v, s->arg[k]);
+      a->uses--; /* the same edge again, seen from elsewhere */
+    }
+    look(v, s->arg[k], always && (!lazy || k == 0), inner);
+  }
+}
+
+static void look_stmt(Sight *v, const Stmt *s, bool always, bool inner) {
+  if (s->value && !(s->kind == ST_VAR && s->to->rank)) look(v, s->value, always, inner);
+  if (s->kind == ST_STORE)
+    for (int d = 0; d < s->to->rank; d++) look(v, s->index[d], always, inner);
+  if (s->kind == ST_FOR) {
+    look(v, s->lo, always, inner);
+    look(v, s->hi, always, inner);
+  }
+  bool nest = s->kind == ST_FOR;
+  for (int i = 0; i < s->n; i++)
+    look_stmt(v, s->body[i], always && s->kind != ST_IF, inner || nest);
+}
+
+static void replace_stmt(Stmt *s, Scalar *what, Scalar *by) {
+  if (s->value) s->value = s_replace(s->value, what, by);
+  if (s->kind == ST_STORE)
+    for (int d = 0; d < s->to->rank; d++) s->index[d] = s_replace(s->index[d], what, by);
+  if (s->kind == ST_FOR) {
+    s->lo = s_replace(s->lo, what, by);
+    s->hi = s_replace(s->hi, what, by);
+  }
+  for (int i = 0; i < s->n; i++) replace_stmt(s->body[i], what, by);
+}
+
+/* Whether a parent of e, seen below, could itself be declared here. */
+static bool parent_known(const Sight *v, const Seen *e) {
+  int edges = 0;
+  for (int i = 0; i < v->n; i++) {
+    const Scalar *p = v->seen[i].s;
+    for (int k = 0; k < p->narg; k++)
+      if (p->arg[k] == e->s) {
+        edges++;
+        if (p->kind == S_READ || !is_known(v->scope, p) || worth(p) == 0) return false;
+      }
+  }
+  return edges > 0 && edges >= e->uses;
+}
+
+static bool wants_name(const Sight *v, const Seen *e) {
+  const Scope *sc = v->scope;
+  int gain = worth(e->s);
+  if (gain == 0 || !is_known(sc, e->s)) return false;
+  bool shared = e->uses > 1, hoists = e->inner && !e->local && gain >= 2;
+  if (!shared && !(hoists && !parent_known(v, e))) return false;
+  if (!s_has_read(e->s)) return true;
+  return (e->always && e->local) || reads_safely(sc, e->s);
+}
+
+/* The first expression in the statements from `at` on that deserves a name here, or NULL. */
+static Scalar *next_name(const Scope *sc, const Stmt *block, int at) {
+  Sight v = {.scope = sc};
+  Scalar *best = NULL;
+  for (int i = at; i < block->n; i++) look_stmt(&v, block->body[i], i == at, false);
+  for (int i = 0; i < v.n; i++)
+    if ((!best || v.seen[i].s->id < best->id) && wants_name(&v, &v.seen[i])) best = v.seen[i].s;
+  return best;
+}
+
+static bool uses_scalar(const Scalar *s, const Scalar *what) {
+  if (s == what) return true;
+  if (s->id < what->id) return false;
+  for (int k = 0; k < s->narg; k++)
+    if (uses_scalar(s->arg[k], what)) return true;
+  return false;
+}
+
+static bool stmt_uses(const Stmt *s, const Scalar *what) {
+  if (s->value && uses_scalar(s->value, what)) return true;
+  if (s->kind == ST_STORE)
+    for (int d = 0; d < s->to->rank; d++)
+      if (uses_scalar(s->index[d], what)) return true;
+  if (s->kind == ST_FOR && (uses_scalar(s->lo, what) || uses_scalar(s->hi, what))) return true;
+  for (int i = 0; i < s->n; i++)
+    if (stmt_uses(s->body[i], what)) return true;
+  return false;
+}
+
+static void fix(Scope *sc, const Node *n) {
+  if (sc->nfixed == sc->cap) {
+    sc->cap = sc->cap ? 2 * sc->cap : 32;
+    const Node **more = NEWN(sc->l->a, const Node *, sc->cap);
+    if (sc->nfixed) memcpy(more, sc->fixed, sizeof *more * (size_t)sc->nfixed);
+    sc->fixed = more;
+  }
+  sc->fixed[sc->nfixed++] = n;
+}
+
+/* Names what deserves it in the scope of a block, then in the scopes inside. */
+static void name_block(Scope *sc, Stmt *block) {
+  int mark = sc->nfixed;
+  for (int i = 0; i < block->n; i++) {
+    for (Scalar *e; (e = next_name(sc, block, i));) {
+      int at = i;
+      while (!stmt_uses(block->body[at], e)) at++;
+      Stmt *user = block->body[at];
+      if (user->kind == ST_LET && user->value == e) { /* it has a name from there on */
+        for (int j = at + 1; j < block->n; j++)
+          replace_stmt(block->body[j], e, local_read(user->to));
+        if (at > i) break;
+        continue;
+      }
+      Node *to = low_local(sc->l, (Dtype)e->dtype, 0, NULL, NULL);
+      sc->l->k->local[sc->l->k->nlocal - 1].is_int = e->dtype == DT_I64 && is_position(sc->l->k, e);
+      for (int j = at; j < block->n; j++) replace_stmt(block->body[j], e, local_read(to));
+      stmt_insert(block, at, stmt_let(to, e, user->loc));
+      if (at > i) break;
+      fix(sc, to);
+      i++;
+    }
+    Stmt *s = block->body[i];
+    if (s->kind == ST_LET || s->kind == ST_FOLD) fix(sc, s->to);
+    if (s->kind == ST_FOR) {
+      sc->axis[s->axis] = true;
+      name_block(sc, s);
+      sc->axis[s->axis] = false;
+    } else if (s->n) {
+      name_block(sc, s);
+    }
+  }
+  sc->nfixed = mark;
+}
+
+void lower_lets(Low *l) {
+  Scope sc = {.l = l};
+  l->a = arena_new();
+  name_block(&sc, l->k->body);
+  arena_free(l->a);
+  l->a = mod->arena;
+}

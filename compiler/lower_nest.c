@@ -113,7 +113,7 @@ static const char *acc_name(const Member *m) {
 typedef struct Reds {
   int n;
   int axis[MAX_AXES];
-  Scalar *lo[MAX_AXES], *hi[MAX_AXES];
+  Scalar *lo[MAX_AXES], *hi[MAX_AXES], *trips[MAX_AXES];
 } Reds;
 
 /* Bounds of the reduced axes of m, narrowed by the guards of a sum; with `vector_last` the axis
@@ -130,7 +130,7 @@ static Reds reduction_loops(Low *l, Member *m, bool vector_last) {
   r.axis[r.n - 1] = last;
   for (int k = 0; k < r.n; k++) {
     r.lo[k] = s_int(0);
-    r.hi[k] = low_extent(l, r.axis[k]);
+    r.trips[k] = r.hi[k] = low_extent(l, r.axis[k]);
   }
   if (m->node->comb == C_SUM)
     m->body = tighten_bounds(m->body, r.n, r.axis, l->lane_axis, r.lo, r.hi);
@@ -138,14 +138,18 @@ static Reds reduction_loops(Low *l, Member *m, bool vector_last) {
     Scalar *size = s_op2(OP_FLOORDIV, s_add(low_extent(l, r.axis[0]), s_int(CHUNKS - 1)),
                          s_int(CHUNKS));
     Scalar *from = s_mul(s_axis(l->chunk_axis), size);
-    r.lo[0] = s_op2(OP_MAX, r.lo[0], from);
+    r.lo[0] = s_is_int(r.lo[0], 0) ? from : s_op2(OP_MAX, r.lo[0], from);
+    r.trips[0] = size;
     r.hi[0] = s_op2(OP_MIN, r.hi[0], s_add(from, size));
   }
   return r;
 }
 
 static Stmt *open_reds(const Reds *r, int from, int to, Stmt *in, Loc loc) {
-  for (int k = from; k < to; k++) in = stmt_add(in, stmt_for(r->axis[k], r->lo[k], r->hi[k], loc));
+  for (int k = from; k < to; k++) {
+    in = stmt_add(in, stmt_for(r->axis[k], r->lo[k], r->hi[k], loc));
+    in->trips = r->trips[k];
+  }
   return in;
 }
 
@@ -169,8 +173,8 @@ static Scalar *at_axis(Scalar *body, int axis, Scalar *by) {
 }
 
 /* One sweep along the innermost axis: lane[q] (+)= body, 16 or 8 terms at a time. */
-static void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *hi, Node *lane,
-                        Stmt *in) {
+static void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *hi, Scalar *trips,
+                        Node *lane, Stmt *in) {
   int n = fixed_lanes((Dtype)lane->dtype), q = low_axis(l, s_int(n), NULL);
   int k = low_axis(l, low_extent(l, axis), NULL);
   Loc loc = m->node->loc;
@@ -181,6 +185,7 @@ static void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *h
   if (known < 0 || known >= n) {
     Stmt *whole = stmt_add(in, stmt_for(k, lo, s_sub(hi, s_int(n - 1)), loc));
     whole->step = n;
+    whole->trips = trips;
     Stmt *each = stmt_add(whole, stmt_for(q, s_int(0), s_int(n), loc));
     each->simd = true;
     stmt_add(each, stmt_store(lane, index, comb,
@@ -203,9 +208,9 @@ static Scalar *reduce_terms(Low *l, const Member *m, const Reds *r, Stmt *in) {
   Scalar *unit = s_combine_identity(comb, t), *dim[] = {s_int(fixed_lanes(t))};
   int last = r->axis[r->n - 1], depth = r->n - 1;
   Scalar *ext[MAX_AXES];
-  for (int k = 0; k < r->n; k++) ext[k] = low_extent(l, r->axis[k]);
+  for (int k = 0; k < r->n; k++) ext[k] = r->trips[k];
   while (depth > 0 && usual_count(r->n - depth + 1, ext + depth - 1) <= LONG_SUM) depth--;
-  bool stretch = usual_count(1, ext + r->n - 1) > LONG_SUM;
+  bool stretch = usual_count(1, r->trips + r->n - 1) > LONG_SUM;
   Node *lane = low_local(l, t, 1, dim, "lane"), *acc = NULL;
   Node *sum = low_local(l, t, 0, NULL, depth || stretch ? "part" : acc_name(m));
   if (depth || stretch) {
@@ -213,17 +218,19 @@ static Scalar *reduce_terms(Low *l, const Member *m, const Reds *r, Stmt *in) {
     stmt_add(in, stmt_var(acc, s_combine_identity(comb, wide), loc));
   }
   Stmt *at = open_reds(r, 0, depth, in, loc);
-  Scalar *lo = r->lo[r->n - 1], *hi = r->hi[r->n - 1];
+  Scalar *lo = r->lo[r->n - 1], *hi = r->hi[r->n - 1], *trips = r->trips[r->n - 1];
   if (stretch) {
     int b = low_axis(l, low_extent(l, last), NULL);
     at = stmt_add(at, stmt_for(b, lo, hi, loc));
     at->step = LONG_SUM;
+    at->trips = trips;
+    trips = s_int(LONG_SUM);
     lo = s_axis(b);
     hi = s_op2(OP_MIN, hi, s_add(lo, s_int(LONG_SUM)));
   }
   stmt_add(at, stmt_var(lane, unit, loc));
   Stmt *inner = open_reds(r, depth, r->n - 1, at, loc);
-  sweep_lanes(l, m, last, lo, hi, lane, inner);
+  sweep_lanes(l, m, last, lo, hi, trips, lane, inner);
   Stmt *fold = stmt_new(ST_FOLD, loc);
   fold->to = sum;
   fold->from = lane;
@@ -268,15 +275,27 @@ static void lower_reduction(Low *l, Member *m, Stmt *in) {
   store_result(l, m, value, in);
 }
 
-/* Fills the result with the identity, then walks the domain in order. */
+/* How many leading result axes a scatter writes at its own leading axes. */
+static int scatter_plain(const Node *n) {
+  int p = 0;
+  while (p < n->rank && p < n->ndom && n->windex[p]->kind == S_AXIS && n->windex[p]->axis == p &&
+         n->dom[p] == n->dim[p] && n->wrule[p] == R_NONE)
+    p++;
+  return p;
+}
+
+/* Fills the result with the identity, then walks the domain in order. Leading axes that are
+** written in place are loops around both. */
 static void lower_scatter(Low *l, Member *m, Stmt *in) {
   Node *n = m->node, *to = m->to;
   Scalar *index[MAX_RANK], *inside = NULL;
+  int plain = scatter_plain(n);
+  in = open_loops(l, m, 0, plain, in);
   Stmt *fill = in;
   for (int d = 0; d < n->rank; d++) {
-    int p = low_axis(l, n->dim[d], NULL);
+    int p = d < plain ? m->axis[d] : low_axis(l, n->dim[d], NULL);
     index[d] = s_axis(p);
-    fill = stmt_add(fill, stmt_for(p, s_int(0), n->dim[d], n->loc));
+    if (d >= plain) fill = stmt_add(fill, stmt_for(p, s_int(0), n->dim[d], n->loc));
   }
   stmt_add(fill, stmt_store(to, index, C_SET,
                             s_combine_identity((Combine)n->comb, (Dtype)n->dtype), n->loc));
@@ -289,7 +308,7 @@ static void lower_scatter(Low *l, Member *m, Stmt *in) {
       index[d] = rule_index((Rule)n->wrule[d], index[d], n->dim[d]);
     }
   }
-  in = open_loops(l, m, 0, m->ndom, in);
+  in = open_loops(l, m, plain, m->ndom, in);
   if (inside) {
     Stmt *test = stmt_new(ST_IF, n->loc);
     test->value = inside;

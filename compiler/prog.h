@@ -62,7 +62,8 @@ struct Stmt {
   bool simd;             /* lanes are independent: #pragma omp simd */
   bool parallel;         /* iterations are independent and worth a thread each */
   int collapse;          /* parallel: so many nested loops at once, at least 1 */
-  Scalar *work;          /* parallel: estimated ns of the whole loop, an integer over sizes */
+  Scalar *trips;         /* about how often it runs, where bounds depend on outer loops, or NULL */
+  Scalar *work;          /* parallel: estimated units of the whole loop, an integer over sizes */
   Node *to, *from;       /* LET, VAR, STORE, FOLD; from: FOLD's lanes */
   Scalar **index;        /* STORE: one for each axis of `to` */
   Combine comb;          /* STORE: C_SET overwrites */
@@ -70,7 +71,8 @@ struct Stmt {
   struct Contract *contract;
 };
 
-typedef struct Name { const Node *node; const char *name; } Name;
+/* is_int: an index that int holds, of dtype i64 in the graph */
+typedef struct Name { const Node *node; const char *name; bool is_int; } Name;
 typedef struct AxisVar { const char *name; Scalar *extent; } AxisVar; /* values in [0, extent) */
 
 typedef struct Kernel {

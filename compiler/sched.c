@@ -89,7 +89,7 @@ static Scalar *block_work(const Stmt *s, bool vector) {
 /* The number of iterations, from the extent of the axis when bounds depend on other loops. */
 static Scalar *trip_count(const Stmt *s) {
   Scalar *n = s_sub(s->hi, s->lo);
-  if (s_has_axis(n) || s_has_read(n)) n = s->work ? s->work : s_int(16);
+  if (s_has_axis(n) || s_has_read(n)) n = s->trips ? s->trips : s_int(16);
   return s->step > 1 ? s_op2(OP_FLOORDIV, s_add(n, s_int(s->step - 1)), s_int(s->step)) : n;
 }
 
@@ -134,18 +134,22 @@ static void mark_simd(Stmt *s) {
 
 /* threads */
 
-static bool scatters(const Stmt *s, int axis) {
-  if (s->kind == ST_STORE) {
-    bool moves = false;
-    for (int d = 0; d < s->to->rank; d++) {
-      if (s_has_read(s->index[d])) return true;
-      moves |= s->index[d]->kind == S_AXIS && s->index[d]->axis == axis;
-      if (!moves && s_uses_axis(s->index[d], axis)) moves = s->comb == C_SET;
-    }
-    return !moves;
-  }
-  for (int i = 0; i < s->n; i++)
-    if (scatters(s->body[i], axis)) return true;
+/* Whether different iterations of the loop write different elements at this index: it is the axis
+** itself, or the start of a tile plus a position inside it. */
+static bool moves_with(const Kernel *k, Scalar *index, const Stmt *loop) {
+  Scalar *coef, *rest;
+  int64_t width;
+  if (index->kind == S_AXIS) return index->axis == loop->axis;
+  if (s_has_read(index) || !affine_split(index, loop->axis, &coef, &rest) || !s_is_int(coef, 1))
+    return false;
+  if (!s_has_axis(rest)) return true;
+  return rest->kind == S_AXIS && s_const_value(k->axis[rest->axis].extent, &width) &&
+         width <= loop->step;
+}
+
+static bool store_moves(const Kernel *k, const Stmt *s, const Stmt *loop) {
+  for (int d = 0; d < s->to->rank; d++)
+    if (moves_with(k, s->index[d], loop)) return true;
   return false;
 }
 
@@ -158,10 +162,10 @@ static bool declared_inside(const Stmt *s, const Node *n) {
 
 /* Whether iterations of loop s write different elements: every store goes to a local of the
 ** iteration or moves with the axis. */
-static bool is_independent(const Stmt *s, const Stmt *loop) {
-  if (s->kind == ST_STORE && !declared_inside(loop, s->to)) return !scatters(s, loop->axis);
+static bool is_independent(const Kernel *k, const Stmt *s, const Stmt *loop) {
+  if (s->kind == ST_STORE && !declared_inside(loop, s->to)) return store_moves(k, s, loop);
   for (int i = 0; i < s->n; i++)
-    if (!is_independent(s->body[i], loop)) return false;
+    if (!is_independent(k, s->body[i], loop)) return false;
   return true;
 }
 
@@ -179,7 +183,7 @@ static void mark_parallel(Kernel *k, Stmt *s) {
   if (s->kind != ST_FOR || s->lo->kind != S_CONST) return;
   Scalar *work = stmt_work(s, false);
   if (s_const_value(work, &known) && known < PARALLEL_BREAK_EVEN) return;
-  if (!is_independent(s, s) || const_or(trip_count(s), 100) < 2) {
+  if (!is_independent(k, s, s) || const_or(trip_count(s), 100) < 2) {
     if (s->n == 1 && s->body[0]->kind == ST_FOR) mark_parallel(k, s->body[0]);
     return;
   }
@@ -189,7 +193,7 @@ static void mark_parallel(Kernel *k, Stmt *s) {
   int64_t trips = const_or(trip_count(s), 8);
   while (trips < 16 && in->n == 1 && in->body[0]->kind == ST_FOR && !in->body[0]->simd) {
     Stmt *next = in->body[0];
-    if (s_has_axis(next->lo) || s_has_axis(next->hi) || !is_independent(next, next)) break;
+    if (s_has_axis(next->lo) || s_has_axis(next->hi) || !is_independent(k, next, next)) break;
     trips *= const_or(trip_count(next), 8);
     s->collapse++;
     in = next;
