@@ -86,6 +86,34 @@ RT_FN double rt_clamp_f64(double x, double lo, double hi) {
 #define RT_MAGIC_F32 12582912.0f        /* 1.5 * 2^23, |x| <= 2^22 */
 #define RT_MAGIC_F64 6755399441055744.0 /* 1.5 * 2^52, |x| <= 2^51 */
 
+/* Polynomials by Estrin's scheme, lowest coefficient first: shorter chains of operations than
+   Horner's. */
+RT_FN float rt_quadratic_f32(float x, float a, float b, float c) {
+  return (a + b * x) + x * x * c;
+}
+
+RT_FN float rt_cubic_f32(float x, float a, float b, float c, float d) {
+  return (a + b * x) + x * x * (c + d * x);
+}
+
+RT_FN float rt_quartic_f32(float x, float a, float b, float c, float d, float e) {
+  float xx = x * x;
+  return (a + b * x) + xx * ((c + d * x) + xx * e);
+}
+
+RT_FN double rt_quadratic_f64(double x, double a, double b, double c) {
+  return (a + b * x) + x * x * c;
+}
+
+RT_FN double rt_cubic_f64(double x, double a, double b, double c, double d) {
+  return (a + b * x) + x * x * (c + d * x);
+}
+
+RT_FN double rt_quartic_f64(double x, double a, double b, double c, double d, double e) {
+  double xx = x * x;
+  return (a + b * x) + xx * ((c + d * x) + xx * e);
+}
+
 /* An unevaluated sum of two doubles, |lo| <= ulp(hi)/2. */
 typedef struct {
   double hi, lo;

@@ -21,11 +21,7 @@ RT_FN float rt_scale_f32(float p, uint32_t b) {
 
 /* e^r - 1 - r for |r| <= ln(2)/2 as r^2 q(r), fit error 2^-28. */
 RT_FN float rt_exp_bend_f32(float r) {
-  float q = 0.00139516953f;
-  q = q * r + 0.00836959854f;
-  q = q * r + 0.0416661873f;
-  q = q * r + 0.166665122f;
-  q = q * r + 0.5f;
+  float q = rt_quartic_f32(r, 0.5f, 0.166665122f, 0.0416661873f, 0.00836959854f, 0.00139516953f);
   return r * r * q;
 }
 
@@ -50,17 +46,12 @@ RT_FN float rt_exp_f32(float x) {
 
 /* n ln 2 + log(1 + f) for sqrt(1/2) <= 1 + f < sqrt(2). */
 RT_FN float rt_log_sum_f32(float n, float f) {
-  float p = -0.0763455182f; /* (log(1 + f) - f + f^2/2) / f^3, error 2^-27 */
-  p = p * f + 0.127615392f;
-  p = p * f - 0.131601393f;
-  p = p * f + 0.142017603f;
-  p = p * f - 0.166233629f;
-  p = p * f + 0.200012267f;
-  p = p * f - 0.250008196f;
-  p = p * f + 0.333333313f;
-  float ff = f * f;
-  float tail = ff * f * p + n * 0.000764368044f;
-  return n * 0.6923828125f + (f - (0.5f * ff - tail));
+  /* (log(1 + f) - f + f^2/2) / f^3, error 2^-27 */
+  float f2 = f * f, f4 = f2 * f2;
+  float p = rt_cubic_f32(f, 0.142017603f, -0.131601393f, 0.127615392f, -0.0763455182f);
+  p = p * f4 + rt_cubic_f32(f, 0.333333313f, -0.250008196f, 0.200012267f, -0.166233629f);
+  float tail = f2 * f * p + n * 0.000764368044f;
+  return n * 0.6923828125f + (f - (0.5f * f2 - tail));
 }
 
 /* log(x): -inf at zero, NaN below. */
@@ -109,11 +100,9 @@ RT_FN float rt_softplus_f32(float x) {
 RT_FN float rt_tanh_f32(float x) {
   float a = rt_abs_f32(x);
   float z = a * a;
-  float p = -0.00626677927f; /* (tanh(x)/x - 1) / x^2 on |x| <= 0.551, error 2^-29 */
-  p = p * z + 0.0210667197f;
-  p = p * z - 0.0538511872f;
-  p = p * z + 0.13332577f;
-  p = p * z - 0.333333164f;
+  /* (tanh(x)/x - 1) / x^2 on |x| <= 0.551, error 2^-29 */
+  float p =
+      rt_quartic_f32(z, -0.333333164f, 0.13332577f, -0.0538511872f, 0.0210667197f, -0.00626677927f);
   float small = a + a * z * p;
   float y = a + a;
   y = y > 40.0f ? 40.0f : y;
@@ -176,10 +165,8 @@ RT_FN float rt_half_exp_f32(float x) {
 RT_FN float rt_sinh_f32(float x) {
   float a = rt_abs_f32(x);
   float z = a * a;
-  float p = 2.81694929e-06f; /* (sinh(x)/x - 1) / x^2 on |x| <= 1, error 2^-34 */
-  p = p * z + 0.000198361595f;
-  p = p * z + 0.0083333496f;
-  p = p * z + 0.166666672f;
+  /* (sinh(x)/x - 1) / x^2 on |x| <= 1, error 2^-34 */
+  float p = rt_cubic_f32(z, 0.166666672f, 0.0083333496f, 0.000198361595f, 2.81694929e-06f);
   float small = a + a * z * p;
   float h = rt_half_exp_f32(a);
   float large = h - 0.25f / h;
@@ -201,12 +188,11 @@ RT_FN double rt_log2_wide_f32(double x) {
   double n = rt_from_bits_f64(0x4330000000000000u | k) - (0x1p52 + 1023.0);
   double s = (m - 1.0) / (m + 1.0);
   double z = s * s;
-  double p = 0.2831156123436061; /* log2((1 + s)/(1 - s)) / s, error 2^-45 */
-  p = p * z + 0.31989135284630615;
-  p = p * z + 0.41220958251516104;
-  p = p * z + 0.57707793931164375;
-  p = p * z + 0.96179669412302549;
-  p = p * z + 2.8853900817778451;
+  /* log2((1 + s)/(1 - s)) / s, error 2^-45 */
+  double z2 = z * z, z4 = z2 * z2;
+  double p = 0.31989135284630615 + 0.2831156123436061 * z;
+  p = p * z4 + rt_cubic_f64(z, 2.8853900817778451, 0.96179669412302549, 0.57707793931164375,
+                            0.41220958251516104);
   return n + s * p;
 }
 
@@ -214,14 +200,12 @@ RT_FN double rt_log2_wide_f32(double x) {
 RT_FN double rt_exp2_wide_f32(double e) {
   double t = e + RT_MAGIC_F64;
   double f = e - (t - RT_MAGIC_F64);
-  double p = 1.5200896900614011e-05; /* 2^f on |f| <= 1/2, error 2^-34 */
-  p = p * f + 0.0001547060638758103;
-  p = p * f + 0.001333393735058709;
-  p = p * f + 0.0096180231467597257;
-  p = p * f + 0.055504103219521359;
-  p = p * f + 0.24022651228776967;
-  p = p * f + 0.69314718074236492;
-  p = p * f + 0.99999999995853905;
+  /* 2^f on |f| <= 1/2, error 2^-34 */
+  double f2 = f * f, f4 = f2 * f2;
+  double p = rt_cubic_f64(f, 0.0096180231467597257, 0.001333393735058709, 0.0001547060638758103,
+                          1.5200896900614011e-05);
+  p = p * f4 + rt_cubic_f64(f, 0.99999999995853905, 0.69314718074236492, 0.24022651228776967,
+                            0.055504103219521359);
   return p * rt_from_bits_f64((rt_bits_f64(t) + 1023u) << 52);
 }
 

@@ -5,18 +5,20 @@
 ** atan2(y, x) = j pi/4 +- atan(t),  |t| <= tan(pi/8)
 **
 ** pi/2 is subtracted in exact pieces, so that r is accurate even next to its zeros, as long as n
-** fits its 29 (f32) or 31 (f64) bits. Included by rt_math.h alone.
+** fits its 29 (f32) or 31 (f64) bits: sin, cos and tan are NaN for |x| >= 8e8 in f32, where floats
+** lie 64 apart, and for |x| >= 3e9 in f64. Included by rt_math.h alone.
 */
 #ifndef RT_MATH_TRIG_H
 #define RT_MATH_TRIG_H
 
-/* Splits x = n pi/2 + r for |x| < 8e8, |r| <= pi/4; returns r, and n mod 4 through q. */
+/* Splits x = n pi/2 + r for |x| < 8e8, |r| <= pi/4; returns r, else NaN, and n mod 4 through q. */
 RT_FN double rt_reduce_f32(float x, uint32_t *q) {
   double y = (double)x;
   double t = y * 0x1.45f306dc9c883p-1 + RT_MAGIC_F64;
   double n = t - RT_MAGIC_F64;
   *q = (uint32_t)rt_bits_f64(t);
-  return ((y - n * 0x1.921fb4p+0) - n * 0x1.4442dp-24) - n * 0x1.8469898cc517p-48;
+  double r = ((y - n * 0x1.921fb4p+0) - n * 0x1.4442dp-24) - n * 0x1.8469898cc517p-48;
+  return rt_abs_f32(x) < 8e8f ? r : RT_NAN_F64;
 }
 
 /* sin(n pi/2 + r) for n = q mod 4. */
@@ -56,15 +58,13 @@ RT_FN float rt_tan_f32(float x) {
   uint32_t q;
   double r = rt_reduce_f32(x, &q);
   double z = r * r;
-  double s = 2.7179403777735546e-06; /* as for sin_f64, error 2^-37 */
-  s = s * z - 0.00019839296212169908;
-  s = s * z + 0.0083333292671283633;
-  s = s * z - 0.16666666640618621;
+  /* as for sin_f64, error 2^-37 */
+  double s = rt_cubic_f64(z, -0.16666666640618621, 0.0083333292671283633, -0.00019839296212169908,
+                          2.7179403777735546e-06);
   s = r + r * z * s;
-  double c = -2.7202238217059131e-07; /* as for cos_f64, error 2^-43 */
-  c = c * z + 2.4799417319021598e-05;
-  c = c * z - 0.0013888883336421723;
-  c = c * z + 0.041666666617573136;
+  /* as for cos_f64, error 2^-43 */
+  double c = rt_cubic_f64(z, 0.041666666617573136, -0.0013888883336421723, 2.4799417319021598e-05,
+                          -2.7202238217059131e-07);
   c = 1.0 - (0.5 * z - z * z * c);
   double minus_c = -c;
   double top = (q & 1u) != 0 ? minus_c : s;
@@ -88,11 +88,9 @@ RT_FN float rt_angle_f32(float mn, float mx, int swapped, int left) {
   float sign = swapped != left ? -1.0f : 1.0f;
   float t = sign * (top / bottom);
   float z = t * t;
-  float p = -0.0607785285f; /* (atan(t)/t - 1) / t^2, error 2^-30 */
-  p = p * z + 0.105936818f;
-  p = p * z - 0.142435178f;
-  p = p * z + 0.199984714f;
-  p = p * z - 0.333333164f;
+  /* (atan(t)/t - 1) / t^2, error 2^-30 */
+  float p =
+      rt_quartic_f32(z, -0.333333164f, 0.199984714f, -0.142435178f, 0.105936818f, -0.0607785285f);
   float small = t + (t * z * p + j * 0x1.5110b4p-23f);
   return j * 0x1.921fbp-1f + small;
 }
@@ -126,11 +124,9 @@ RT_FN float rt_atan2_f32(float y, float x) {
 
 /* asin(s) - s for s^2 = z <= 1/4. */
 RT_FN float rt_asin_tail_f32(float s, float z) {
-  float p = 0.0421773642f; /* (asin(s)/s - 1) / s^2, error 2^-27 */
-  p = p * z + 0.0241735224f;
-  p = p * z + 0.0454714745f;
-  p = p * z + 0.0749529004f;
-  p = p * z + 0.166667521f;
+  /* (asin(s)/s - 1) / s^2, error 2^-27 */
+  float p =
+      rt_quartic_f32(z, 0.166667521f, 0.0749529004f, 0.0454714745f, 0.0241735224f, 0.0421773642f);
   return s * z * p;
 }
 
@@ -174,26 +170,24 @@ RT_FN rt_pair rt_reduce_f64(double x, uint64_t *q) {
   double y = (x - n * 0x1.921fbp+0) - n * 0x1.5110bp-22;
   rt_pair a = rt_two_sum(y, -(n * 0x1.184698p-44));
   rt_pair b = rt_two_sum(a.hi, -(n * 0x1.31988p-69));
-  return rt_fast_two_sum(b.hi, (a.lo + b.lo) - n * 0x1.1701b839a252p-88);
+  double hi = rt_abs_f64(x) < 3e9 ? b.hi : RT_NAN_F64;
+  return rt_fast_two_sum(hi, (a.lo + b.lo) - n * 0x1.1701b839a252p-88);
 }
 
 /* sin(a + d) and cos(a + d) for 0 <= a <= pi/4 and a tiny d. */
 RT_FN void rt_sin_cos_f64(double a, double d, rt_pair *sine, rt_pair *cosine) {
   double z = a * a;
-  double s = 1.589521581436623e-10; /* (sin(x)/x - 1) / x^2, error 2^-58 */
-  s = s * z - 2.5050731665438216e-08;
-  s = s * z + 2.7557313528585987e-06;
-  s = s * z - 0.00019841269829354739;
-  s = s * z + 0.0083333333333218719;
+  /* (sin(x)/x - 1) / x^2, error 2^-58 */
+  double s = rt_quartic_f64(z, 0.0083333333333218719, -0.00019841269829354739,
+                            2.7557313528585987e-06, -2.5050731665438216e-08, 1.589521581436623e-10);
   double az = a * z;
   double s_rest = (d - z * (0.5 * d - az * s)) - az * 0.1666666666666663;
   *sine = rt_fast_two_sum(a, s_rest);
-  double c = -1.135742748424987e-11; /* (cos(x) - 1 + x^2/2) / x^4, error 2^-64 */
-  c = c * z + 2.087567986892622e-09;
-  c = c * z - 2.7557314028562542e-07;
-  c = c * z + 2.4801587288343464e-05;
-  c = c * z - 0.0013888888888872266;
-  c = c * z + 0.041666666666666588;
+  /* (cos(x) - 1 + x^2/2) / x^4, error 2^-64 */
+  double z2 = z * z, z4 = z2 * z2;
+  double c = 2.087567986892622e-09 - 1.135742748424987e-11 * z;
+  c = c * z4 + rt_cubic_f64(z, 0.041666666666666588, -0.0013888888888872266, 2.4801587288343464e-05,
+                            -2.7557314028562542e-07);
   double hz = 0.5 * z;
   double w = 1.0 - hz;
   *cosine = rt_fast_two_sum(w, ((1.0 - w) - hz) + (z * z * c - a * d));
@@ -257,17 +251,14 @@ RT_FN double rt_angle_f64(double mn, double mx, int swapped, int left) {
   double sign = swapped != left ? -1.0 : 1.0;
   double t = sign * (top / bottom);
   double z = t * t;
-  double p = -0.017902800960142001; /* (atan(t)/t - 1) / t^2, error 2^-59 */
-  p = p * z + 0.038060196982766706;
-  p = p * z - 0.050391183877197647;
-  p = p * z + 0.058478443947012244;
-  p = p * z - 0.066630973335115626;
-  p = p * z + 0.076920595708343004;
-  p = p * z - 0.090908977182186185;
-  p = p * z + 0.11111110781962492;
-  p = p * z - 0.14285714280164064;
-  p = p * z + 0.19999999999953241;
-  p = p * z - 0.33333333333333198;
+  /* (atan(t)/t - 1) / t^2, error 2^-59 */
+  double z2 = z * z, z4 = z2 * z2;
+  double p =
+      rt_quadratic_f64(z, -0.050391183877197647, 0.038060196982766706, -0.017902800960142001);
+  p = p * z4 + rt_cubic_f64(z, -0.090908977182186185, 0.076920595708343004, -0.066630973335115626,
+                            0.058478443947012244);
+  p = p * z4 + rt_cubic_f64(z, -0.33333333333333198, 0.19999999999953241, -0.14285714280164064,
+                            0.11111110781962492);
   double small = t + (t * z * p + j * 0x1.1a62633145c07p-55);
   return j * 0x1.921fb54442d18p-1 + small;
 }
@@ -301,19 +292,14 @@ RT_FN double rt_atan2_f64(double y, double x) {
 
 /* asin(s) - s for s^2 = z <= 1/4. */
 RT_FN double rt_asin_tail_f64(double s, double z) {
-  double p = 0.032652166721737076; /* (asin(s)/s - 1) / s^2, error 2^-59 */
-  p = p * z - 0.021035540327847515;
-  p = p * z + 0.021732363722259201;
-  p = p * z + 0.0036965383163365577;
-  p = p * z + 0.010782762399852996;
-  p = p * z + 0.011398484168380733;
-  p = p * z + 0.013980870264212469;
-  p = p * z + 0.017351608104767154;
-  p = p * z + 0.022372215190338929;
-  p = p * z + 0.030381942701201547;
-  p = p * z + 0.044642857174733735;
-  p = p * z + 0.074999999999706926;
-  p = p * z + 0.1666666666666676;
+  /* (asin(s)/s - 1) / s^2, error 2^-59 */
+  double z2 = z * z, z4 = z2 * z2;
+  double p = rt_quartic_f64(z, 0.010782762399852996, 0.0036965383163365577, 0.021732363722259201,
+                            -0.021035540327847515, 0.032652166721737076);
+  p = p * z4 + rt_cubic_f64(z, 0.022372215190338929, 0.017351608104767154, 0.013980870264212469,
+                            0.011398484168380733);
+  p = p * z4 + rt_cubic_f64(z, 0.1666666666666676, 0.074999999999706926, 0.044642857174733735,
+                            0.030381942701201547);
   return s * z * p;
 }
 
