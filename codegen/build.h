@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "ir.h"
 
 typedef enum BuildKind {
   KIND_EXE,    /* a program */
@@ -58,5 +59,11 @@ typedef struct Process {
 const char *process_find(const char *name);
 void process_add(Process *p, const char *arg);
 void process_run(Process *p, int n, int jobs, bool verbose);
+
+/* check.c */
+typedef struct CheckFile {
+  const char *name, *text; /* "denoise.c" and what is in it */
+} CheckFile;
+int check_emitted(const CheckFile *file, int nfile, Text *report);
 
 #endif

@@ -93,7 +93,7 @@ static Scalar *larger(Scalar *a, Scalar *b) {
 }
 
 static bool op_range(Scalar *s, int ndom, Scalar **dom, Scalar **lo, Scalar **hi) {
-  Scalar *l[3], *h[3];
+  Scalar *l[3] = {0}, *h[3] = {0};
   if (s->op == OP_CAST && s->arg[0]->dtype == DT_BOOL) {
     *lo = s_int(0);
     *hi = s_int(1);

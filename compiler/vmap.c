@@ -148,7 +148,7 @@ static Func *mapped_func(Func *f, Scalar *extent, const bool *mapped, const bool
 static Node *map_by_loop(Walk *w, Func *f, Node **arg, const bool *mapped) {
   Node **param = NEWN(w->a, Node *, f->nparam + 1), **inner = NEWN(w->a, Node *, f->nparam + 1);
   Node **outer = NEWN(w->a, Node *, f->nparam + 1), **result = NEWN(w->a, Node *, f->nresult + 1);
-  int at = 0, nslice;
+  int at = 0, nslice = 0;
   for (int pass = 1; pass >= 0; pass--) { /* slices, then constants */
     for (int k = 0; k < f->nparam; k++) {
       Node *p = f->param[k];

@@ -1,0 +1,53 @@
+/*
+** libclang.c: load libclang, 19 before 20 and before the older ones
+*/
+#include <dlfcn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include "libclang.h"
+
+/* Opens one version by the names and places that Debian and LLVM's own packages give it. */
+static void *open_version(int version) {
+  static const char *const form[] = {"libclang-%d.so.%d", "libclang-%d.so.1",
+                                     "/usr/lib/llvm-%d/lib/libclang.so.1",
+                                     "/usr/lib/llvm-%d/lib/libclang.so.%d", "libclang.so.%d"};
+  for (size_t i = 0; i < sizeof form / sizeof form[0]; i++) {
+    char name[128];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(name, sizeof name, form[i], version, version);
+#pragma GCC diagnostic pop
+    void *h = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    if (h) return h;
+  }
+  return NULL;
+}
+
+/* Returns the functions of the newest libclang that is known to work; NULL if there is none. */
+const Libclang *libclang_load(void) {
+  static Libclang lc;
+  static bool tried;
+  static const int versions[] = {19, 20, 18, 17, 16, 15, 14};
+  if (tried) return lc.version ? &lc : NULL;
+  tried = true;
+  for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+    void *h = open_version(versions[i]);
+    if (!h) continue;
+    bool whole = true;
+#define X(f)                                                                                       \
+  {                                                                                                \
+    void *p = dlsym(h, "clang_" #f);                                                               \
+    whole &= p != NULL;                                                                            \
+    memcpy(&lc.f, &p, sizeof p);                                                                   \
+  }
+    LIBCLANG_FUNCTIONS(X)
+#undef X
+    if (whole) {
+      lc.version = versions[i];
+      return &lc;
+    }
+    dlclose(h);
+  }
+  return NULL;
+}
