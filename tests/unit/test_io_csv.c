@@ -173,10 +173,15 @@ static void test_round_trip(void) {
           0);
     rt_array_free(&back);
   }
+  static const int64_t whole[] = {INT64_MIN, 7};
+  rt_array w = view(RT_I64, 1, (const int64_t[]){2}, whole);
+  Bytes b;
+  CHECK(rt_write(in_folder("w.tsv"), &w, &err) == 0);
+  slurp(in_folder("w.tsv"), &b);
+  CHECK(b.size == 23 && memcmp(b.data, "-9223372036854775808\n7\n", 23) == 0);
   static const double special[] = {NAN, HUGE_VAL, -HUGE_VAL};
   static const int64_t dim[] = {1, 3};
   rt_array s = view(RT_F64, 2, dim, special);
-  Bytes b;
   CHECK(rt_write(in_folder("s.csv"), &s, &err) == 0);
   slurp(in_folder("s.csv"), &b);
   CHECK(b.size == 13 && memcmp(b.data, "nan,inf,-inf\n", 13) == 0);

@@ -217,8 +217,22 @@ static void test_bad_paths(void) {
   CHECK_TEXT(err.text, "is a folder");
   CHECK(rt_read("bad\nname.npy", &a, &err) == 1);
   CHECK(strchr(err.text, '\n') == NULL);
-  CHECK(rt_read("x.npy:w", &a, &err) == 1);
-  CHECK_TEXT(err.text, "x.npy: ");
+  static const float x = 1;
+  rt_array one = view(RT_F32, 0, NULL, &x);
+  CHECK(rt_write(in_folder("w.npy"), &one, &err) == 0);
+  char path[300];
+  snprintf(path, sizeof path, "%s:w", in_folder("w.npy"));
+  CHECK(rt_read(path, &a, &err) == 1);
+  CHECK_TEXT(err.text, "w.npy: selection: ':w', but the file is one array");
+  CHECK(rt_write(path, &one, &err) == 1);
+  CHECK_TEXT(err.text, "w.npy: selection: ':w', but the file is one array");
+  CHECK(rt_write(in_folder("x.bmp"), &one, &err) == 1);
+  CHECK_TEXT(err.text, "x.bmp: format: none of .npy");
+  CHECK(rt_read(in_folder("w.npy"), &a, &err) == 0 && a.rank == 0);
+  rt_array_free(&a);
+  rename(in_folder("w.npy"), in_folder("odd.npz:name.npy"));
+  CHECK(rt_read(in_folder("odd.npz:name.npy"), &a, &err) == 0);
+  rt_array_free(&a);
 }
 
 int main(void) {

@@ -204,6 +204,54 @@ static void test_refused_archives(void) {
   REFUSES(RT_FILE_NPZ, b.data, b.size, "0 members");
 }
 
+/* Puts a zip64 end record and its locator before the end record, whose numbers go all ones. */
+static void make_zip64(Bytes *b, Part *p, uint64_t count_error, uint64_t at_error, bool ones) {
+  static unsigned char end[22];
+  make(b, p, 1);
+  b->size -= sizeof end;
+  memcpy(end, b->data + b->size, sizeof end);
+  uint64_t at = b->size, size = end[12] | (uint64_t)end[13] << 8,
+           from = end[16] | (uint64_t)end[17] << 8;
+  put_le(b, 4, 0x06064b50);
+  put_le(b, 8, 44);
+  put_le(b, 2, 45);
+  put_le(b, 2, 45);
+  put_le(b, 8, 0);
+  put_le(b, 8, 1 + count_error);
+  put_le(b, 8, 1 + count_error);
+  put_le(b, 8, size);
+  put_le(b, 8, from);
+  put_le(b, 4, 0x07064b50);
+  put_le(b, 4, 0);
+  put_le(b, 8, at + at_error);
+  put_le(b, 4, 1);
+  memset(end + 12, ones ? 0xff : 0, 8);
+  put(b, end, sizeof end);
+}
+
+static void test_zip64(void) {
+  static Bytes b;
+  Part p = {.name = "a.npy", .zip64 = true};
+  rt_array a;
+  make_zip64(&b, &p, 0, 0, true);
+  if (READS(RT_FILE_NPZ, b.data, b.size, &a)) CHECK(rt_array_count(&a) == 3);
+  rt_array_free(&a);
+  refuse_truncations(RT_FILE_NPZ, NULL, &b);
+  make_zip64(&b, &p, 0, 1, true);
+  REFUSES(RT_FILE_NPZ, b.data, b.size, "zip64 end record: not where it should be");
+  make_zip64(&b, &p, 0, 0, false);
+  REFUSES(RT_FILE_NPZ, b.data, b.size, "zip64 end record: disagrees with the end record");
+  make_zip64(&b, &p, 65536, 0, true);
+  REFUSES(RT_FILE_NPZ, b.data, b.size, "end record: 65537 members");
+  p = (Part){.name = "a.npy", .descriptor = true};
+  make(&b, &p, 1);
+  for (size_t i = p.at + 30 + 5 + p.packed + 4; i < p.at + 30 + 5 + p.packed + 16; i++) {
+    b.data[i] ^= 1;
+    REFUSES(RT_FILE_NPZ, b.data, b.size, "descriptor and directory disagree");
+    b.data[i] ^= 1;
+  }
+}
+
 static void test_bomb(void) {
   static Bytes b;
   Part p = {.name = "zeros.npy", .deflate = true};
@@ -252,6 +300,9 @@ static void test_written(void) {
   named[1].name = "x0";
   CHECK(rt_npz_write(in_folder("twice.npz"), named, n, &err) == 1);
   CHECK_TEXT(err.text, "'x0' twice");
+  named[1].name = "../x";
+  CHECK(rt_npz_write(in_folder("twice.npz"), named, n, &err) == 1);
+  CHECK_TEXT(err.text, "'../x' is not possible");
   CHECK(access(in_folder("twice.npz"), F_OK) != 0);
 }
 
@@ -259,6 +310,7 @@ int main(void) {
   test_accepted();
   test_refused_parts();
   test_refused_archives();
+  test_zip64();
   test_bomb();
   test_flipped_bits();
   test_written();

@@ -4,6 +4,8 @@
 #include "test_io.h"
 #include "rt_io_parts.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <zlib.h>
 
 static void chunk(Bytes *b, const char *type, const void *data, size_t size) {
@@ -96,6 +98,8 @@ static void test_deep_and_transparent(void) {
   static const float rgba[4] = {1, 2, 3, 255};
   make(&b, 1, 1, 16, 6, "\0\1\1\2\2\3\3\xff\xff", 9);
   expect(&b, NULL, RT_F32, 4, rgba, __LINE__);
+  static const float grey = (float)((299.0 * 1 + 587.0 * 2 + 114.0 * 3) / 1000.0);
+  expect(&b, "grey", RT_F32, 0, &grey, __LINE__);
   start(&b, 3, 1, 8, 3, 0);
   chunk(&b, "PLTE", "\1\1\1\2\2\2\3\3\3", 9);
   chunk(&b, "tRNS", "\x07\x08", 2);
@@ -268,6 +272,41 @@ static void test_written(void) {
   CHECK(access(in_folder("nan2.png"), F_OK) != 0);
 }
 
+/* Writes values of the dtype, which must come back as those samples. */
+static void writes(rt_dtype t, const void *values, const char *want) {
+  rt_error err = {""};
+  rt_array a = view(t, 2, (const int64_t[]){1, 3}, values), back;
+  CHECK(rt_write(in_folder("t.png"), &a, &err) == 0);
+  CHECK(rt_read(in_folder("t.png"), &back, &err) == 0 && back.dtype == RT_U8);
+  CHECK(memcmp(back.data, want, 3) == 0);
+  rt_array_free(&back);
+}
+
+static void test_written_types(void) {
+  rt_error err;
+  char path[300];
+  writes(RT_F64, (const double[]){1.5, 254.5, -1e300}, "\2\xff\0");
+  writes(RT_I32, (const int32_t[]){-1, 256, 7}, "\0\xff\7");
+  writes(RT_I64, (const int64_t[]){INT64_MIN, INT64_MAX, 9}, "\0\xff\x09");
+  writes(RT_BOOL, (const uint8_t[]){0, 1, 0}, "\0\xff\0");
+  rt_array a = view(RT_U8, 2, (const int64_t[]){1, 1}, "x");
+  snprintf(path, sizeof path, "%s:grey", in_folder("t.png"));
+  CHECK(rt_write(path, &a, &err) == 1);
+  CHECK_TEXT(err.text, "option: 'grey' is not unit");
+  static uint8_t large[300 * 300 * 4];
+  for (size_t i = 0; i < sizeof large; i++) large[i] = (uint8_t)(i * i >> 7);
+  a = view(RT_U8, 3, (const int64_t[]){300, 300, 4}, large);
+  signal(SIGXFSZ, SIG_IGN);
+  struct rlimit old, small = {1000, 0};
+  getrlimit(RLIMIT_FSIZE, &old);
+  small.rlim_max = old.rlim_max;
+  setrlimit(RLIMIT_FSIZE, &small);
+  CHECK(rt_write(in_folder("large.png"), &a, &err) == 1);
+  setrlimit(RLIMIT_FSIZE, &old);
+  CHECK_TEXT(err.text, "large.png: write: ");
+  CHECK(access(in_folder("large.png"), F_OK) != 0);
+}
+
 int main(void) {
   test_types();
   test_deep_and_transparent();
@@ -276,5 +315,6 @@ int main(void) {
   test_bad_pixels();
   test_heads();
   test_written();
+  test_written_types();
   return failures();
 }
