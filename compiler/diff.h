@@ -69,6 +69,5 @@ const char *bits(int n, const bool *b);        /* "0110", interned */
 
 /* unroll.c */
 void func_inline(Func *f, Node **arg, Node **result);
-bool loop_is_segment(const Node *loop, const Func *g);
 void loop_split(Node *loop, int64_t steps, bool inlined, Node **result);
 #endif

@@ -128,28 +128,17 @@ static void run_backward(LoopAdjoint *d, Node *loop, Node **result_bar, Node **a
     if (s->param_bar[k]) arg_bar[k] = n_proj(back, i++);
 }
 
-/* Differentiates the LOOP cut into segments of `checkpoint` steps: over formals, since its
-*arguments
-** may be equal or depend on one another. */
+/* Differentiates the LOOP cut into segments of `checkpoint` steps. */
 static void segments_reverse(Node *loop, const bool *live, Node **result_bar, Node **arg_bar) {
-  Arena *m = mod->arena;
-  int n = loop->fn->nresult, nx = 0, nbar = 0;
-  Node **y = NEWN(m, Node *, n + 1), **formal = NEWN(m, Node *, loop->narg + 1);
-  Node **x = NEWN(m, Node *, loop->narg + 1), **x_bar = NEWN(m, Node *, loop->narg + 1);
-  Node **bar = NEWN(m, Node *, loop->narg + 1);
-  for (int k = 0; k < loop->narg; k++) {
-    Node *a = loop->arg[k];
-    const char *name = a->name ? a->name : "x";
-    formal[k] = n_param(P_FORMAL, name, (Dtype)a->dtype, a->rank, a->dim, a->loc);
-    if (live[k]) x[nx++] = formal[k];
-  }
-  loop_split(n_over(loop, formal), loop->checkpoint, false, y);
+  int n = loop->fn->nresult, nx = 0;
+  Node **y = NEWN(mod->arena, Node *, n + 1), **x = NEWN(mod->arena, Node *, loop->narg + 1);
+  Node **x_bar = NEWN(mod->arena, Node *, loop->narg + 1);
+  loop_split(loop, loop->checkpoint, false, y);
+  for (int k = 0; k < loop->narg; k++)
+    if (live[k]) x[nx++] = loop->arg[k];
   diff_reverse(n, y, result_bar, nx, x, x_bar);
-  for (int k = 0; k < nx; k++)
-    if (x_bar[k]) bar[nbar++] = x_bar[k];
-  graph_replace(nbar, bar, loop->narg, formal, loop->arg);
-  for (int k = 0, i = 0, j = 0; k < loop->narg; k++)
-    if (live[k] && x_bar[i++]) arg_bar[k] = bar[j++];
+  for (int k = 0, i = 0; k < loop->narg; k++)
+    if (live[k]) arg_bar[k] = x_bar[i++];
 }
 
 /* Fills arg_bar[k] for the arguments with live[k], from the cotangents of the results. */

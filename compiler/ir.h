@@ -195,6 +195,15 @@ typedef struct Entry {
   int nupdate;  Update *update; /* applied all at once after the outputs */
 } Entry;
 
+/* What the script's reads demand of run-time sizes, and of integers that come as input. */
+typedef struct Demand {
+  Scalar *lo, *hi;    /* 0 <= lo and hi < extent, over sizes; NULL: see input */
+  Node *input;        /* every element of this P_INPUT is in [0, extent) */
+  Scalar *extent;
+  const char *text;   /* "index i + 2 of 'x' along axis 0" */
+  Loc loc;
+} Demand;
+
 typedef struct Option { const char *name, *value; bool used; } Option; /* -D name=value */
 
 typedef struct Program {
@@ -202,6 +211,7 @@ typedef struct Program {
   int nstate;  Node **state;    /* every PARAM with role P_WEIGHT or P_STATE, in order of creation */
   int nentry;  Entry *entry;    /* the init entry, which fills all state from `seed`, comes last */
   Node *seed;                   /* P_INPUT of the init entry: rank 0, i64 */
+  int ndemand; Demand *demand;    /* sizes when the model is created, inputs when an entry is called */
 } Program;
 
 /* The current compilation. */

@@ -69,19 +69,6 @@ static Node *formal(Node *p, Scalar *leading) {
                  leading ? dim : p->dim, p->loc);
 }
 
-/* Where the segment's Func is kept. */
-static void **segment_place(const Node *loop, int64_t steps, bool inlined) {
-  const char *key =
-      str_format("steps %lld %d %d %d %d %d %d", (long long)steps, inlined, loop->ncarry,
-                 loop->nslice, loop->nstack, loop->reverse, loop->unroll);
-  return func_derived(loop->fn, key);
-}
-
-/* Says whether g is the segment of the LOOP, cut for its checkpoints. */
-bool loop_is_segment(const Node *loop, const Func *g) {
-  return *segment_place(loop, loop->checkpoint, false) == g;
-}
-
 /* The body of the outer LOOP: `steps` steps of the inner, one after the other or as a LOOP. */
 static Func *segment(const Node *loop, int64_t steps, bool inlined) {
   Func *f = loop->fn;

@@ -1,0 +1,162 @@
+-- check.lua: what every library function asks of its arguments
+--
+--   local opts = check.options("conv2d", opts, {stride = 1, padding = 0})
+--   local d = check.axis("softmax", x, -1)          -- counted from 0
+local core = require "crescent.core"
+local M = {}
+
+-- The number of single-letter changes between two words.
+local function distance(a, b)
+  local row = {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local diagonal = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local cost = a:byte(i) == b:byte(j) and 0 or 1
+      local best = math.min(row[j] + 1, row[j - 1] + 1, diagonal + cost)
+      diagonal, row[j] = row[j], best
+    end
+  end
+  return row[#b]
+end
+
+---The known word most like `word`, or nil.
+---@param word string
+---@param known table<string, any>
+---@return string?
+function M.nearest(word, known)
+  local best, least = nil, math.max(1, #word // 3) + 1
+  for name in pairs(known) do
+    if type(name) == "string" then
+      local d = distance(word:lower(), name:lower())
+      if d < least or (d == least and best and name < best) then best, least = name, d end
+    end
+  end
+  return best
+end
+
+---" (did you mean 'x'?)" or nothing.
+function M.hint(word, known)
+  local near = type(word) == "string" and M.nearest(word, known)
+  return near and (": did you mean '%s'?"):format(near) or ""
+end
+
+---Options with defaults filled in; a key that is not among them is an error. A default of M.NONE
+---stands for nil.
+---@param what string
+---@param given table?
+---@param known table
+function M.options(what, given, known)
+  if given ~= nil and (type(given) ~= "table" or core.is_expr(given)) then
+    core.fail(("%s: options are a table such as {%s = ...}, not a %s"):format(what,
+      next(known) or "", core.is_expr(given) and "tensor" or type(given)))
+  end
+  local out = {}
+  for key, value in pairs(known) do
+    if value ~= M.NONE then out[key] = value end
+  end
+  for key, value in pairs(given or {}) do
+    if known[key] == nil then
+      local names = {}
+      for name in pairs(known) do names[#names + 1] = name end
+      core.fail(("%s has no option '%s'%s"):format(what, tostring(key), #names == 0 and ""
+        or M.nearest(tostring(key), known) and M.hint(tostring(key), known)
+        or "; there are " .. table.concat(names, ", ")))
+    end
+    out[key] = value
+  end
+  return out
+end
+M.NONE = setmetatable({}, {__tostring = function() return "none" end})
+
+---x as a tensor; anything else is an error that names the function and the argument.
+function M.tensor(what, x, name)
+  if x == nil then
+    core.fail(("%s: %s is missing"):format(what, name or "a tensor"))
+  end
+  return core.tensor_of(x, name and what .. ": " .. name or what)
+end
+
+---x as a tensor of a given rank.
+function M.ranked(what, x, name, rank, meaning)
+  x = M.tensor(what, x, name)
+  if x.rank ~= rank then
+    local label, shape = core.label(x)
+    core.fail(("%s: %s must have %d axes%s, but %s has shape %s"):format(what, name, rank,
+      meaning and " " .. meaning or "", label, shape), x)
+  end
+  return x
+end
+
+---A whole number.
+function M.integer(what, v, name, least)
+  local i = math.type(v) == "integer" and v or (type(v) == "number" and math.tointeger(v))
+  if not i or (least and i < least) then
+    core.fail(("%s: %s must be a whole number%s, not %s"):format(what, name,
+      least and (" of at least %d"):format(least) or "", tostring(v)))
+  end
+  return i
+end
+
+---A number.
+function M.number(what, v, name)
+  if type(v) ~= "number" then
+    core.fail(("%s: %s must be a number, not a %s"):format(what, name, type(v)))
+  end
+  return v
+end
+
+---An axis of x, counted from 0; negative ones count from the end.
+function M.axis(what, x, axis, extra)
+  local rank = x.rank + (extra or 0)
+  local d = math.type(axis) == "integer" and axis or (type(axis) == "number" and math.tointeger(axis))
+  if d and d < 0 then d = d + rank end
+  if not d or d < 0 or d >= rank then
+    local label, shape = core.label(x)
+    core.fail(("%s: %s of shape %s has no axis %s"):format(what, label, shape, tostring(axis)), x)
+  end
+  return d
+end
+
+---A sorted list of axes: one, several or (nil) all.
+function M.axes(what, x, axis)
+  local out, seen = {}, {}
+  if axis == nil then
+    for d = 0, x.rank - 1 do out[#out + 1] = d end
+    return out
+  end
+  for _, a in ipairs(type(axis) == "table" and axis or {axis}) do
+    local d = M.axis(what, x, a)
+    if seen[d] then core.fail(("%s: axis %d stands twice"):format(what, d)) end
+    seen[d] = true
+  end
+  for d = 0, x.rank - 1 do
+    if seen[d] then out[#out + 1] = d end
+  end
+  return out
+end
+
+---A pair from a number or a list of two.
+function M.pair(what, v, name, least)
+  if type(v) == "table" and #v == 2 then
+    return M.integer(what, v[1], name, least), M.integer(what, v[2], name, least)
+  elseif type(v) == "table" then
+    core.fail(("%s: %s is a number or a pair, not a list of %d"):format(what, name, #v))
+  end
+  v = M.integer(what, v, name, least)
+  return v, v
+end
+
+function M.same(a, b) return core.same_size(a, b) end
+
+---A function from the arguments it is given, with a clear message for anything else.
+function M.func(what, f, name)
+  local meta = getmetatable(f)
+  if type(f) ~= "function" and not (type(meta) == "table" and meta.__call) then
+    core.fail(("%s: %s must be a function, not a %s"):format(what, name, type(f)))
+  end
+  return f
+end
+
+return M

@@ -1,0 +1,179 @@
+/*
+** control.c: functions, loops and maps of graphs
+**
+** Lua makes formals, runs the script's function on them once, and hands the results here to be closed
+** over what they captured; the rest is CALL, LOOP or vmap.
+*/
+#include <string.h>
+#include "dsl.h"
+
+static const char *const func_meta = "cr.func";
+
+/* formal(name, like, axes): a formal of like's type and shape without its first `axes` axes. */
+static int formal(lua_State *L) {
+  dsl_enter(L);
+  Node *n = dsl_node(L, 2, "function");
+  int skip = (int)luaL_optinteger(L, 3, 0);
+  dsl_push_node(L, n_param(P_FORMAL, luaL_checkstring(L, 1), (Dtype)n->dtype, n->rank - skip,
+                           n->dim + skip, mod->here));
+  return 1;
+}
+
+/* parameter_name(f, k): what the Lua function f calls its k-th parameter, or nil. */
+static int parameter_name(lua_State *L) {
+  lua_Integer k = luaL_checkinteger(L, 2);
+  lua_settop(L, 1);
+  if (lua_isfunction(L, 1) && !lua_iscfunction(L, 1)) lua_pushstring(L, lua_getlocal(L, NULL, (int)k));
+  else lua_pushnil(L);
+  return 1;
+}
+
+/* close(name, formals, results) -> the Func, list of what it captured */
+static int close_over(lua_State *L) {
+  Node **param, **result, **outer;
+  dsl_enter(L);
+  const char *name = luaL_checkstring(L, 1);
+  int nparam = dsl_nodes(L, 2, &param, name), nresult = dsl_nodes(L, 3, &result, name), nouter = 0;
+  Func *f = graph_close(name, nparam, param, nresult, result, mod->here, &nouter, &outer);
+  Func **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = f;
+  luaL_setmetatable(L, func_meta);
+  lua_createtable(L, nouter, 0);
+  for (int k = 0; k < nouter; k++) {
+    dsl_push_node(L, outer[k]);
+    lua_seti(L, -2, k + 1);
+  }
+  return 2;
+}
+
+static Func *check_func(lua_State *L, int at) { return *(Func **)luaL_checkudata(L, at, func_meta); }
+
+static int push_results(lua_State *L, Node *call) {
+  lua_createtable(L, call->fn->nresult, 0);
+  for (int k = 0; k < call->fn->nresult; k++) {
+    dsl_push_node(L, n_proj(call, k));
+    lua_seti(L, -2, k + 1);
+  }
+  return 1;
+}
+
+/* call(func, args) -> results */
+static int call(lua_State *L) {
+  Node **arg;
+  dsl_enter(L);
+  Func *f = check_func(L, 1);
+  if (dsl_nodes(L, 2, &arg, f->name) != f->nparam) ICE(f->loc, "call: arguments of %s", f->name);
+  return push_results(L, n_call(f, arg));
+}
+
+static int int_field(lua_State *L, int at, const char *name) {
+  lua_getfield(L, at, name);
+  int v = (int)lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return v;
+}
+
+/* loop(func, trip, args, {carry=, slice=, stack=, reverse=, unroll=, checkpoint=}) -> results */
+static int loop(lua_State *L) {
+  Node **arg;
+  dsl_enter(L);
+  Func *f = check_func(L, 1);
+  Scalar *trip = dsl_size(L, 2, "scan");
+  int narg = dsl_nodes(L, 3, &arg, f->name);
+  int ncarry = int_field(L, 4, "carry"), nslice = int_field(L, 4, "slice");
+  lua_getfield(L, 4, "reverse");
+  bool reverse = lua_toboolean(L, -1);
+  Node *n = n_loop(f, trip, ncarry, nslice, narg - ncarry - nslice, arg, int_field(L, 4, "stack"), 0,
+                   reverse, int_field(L, 4, "unroll"), int_field(L, 4, "checkpoint"));
+  return push_results(L, n);
+}
+
+/* vmap(func, extent, args, nmapped) -> results; the first nmapped args have the new axis. */
+static int vmap(lua_State *L) {
+  Node **arg;
+  dsl_enter(L);
+  Func *f = check_func(L, 1);
+  Scalar *extent = dsl_size(L, 2, "map");
+  int narg = dsl_nodes(L, 3, &arg, f->name), nmapped = (int)luaL_checkinteger(L, 4);
+  bool *mapped = NEWN(mod->arena, bool, narg);
+  for (int k = 0; k < nmapped; k++) mapped[k] = true;
+  Node **result = NEWN(mod->arena, Node *, f->nresult);
+  vmap_call(f, extent, arg, mapped, result);
+  lua_createtable(L, f->nresult, 0);
+  for (int k = 0; k < f->nresult; k++) {
+    dsl_push_node(L, result[k]);
+    lua_seti(L, -2, k + 1);
+  }
+  return 1;
+}
+
+/* Derivatives that the script declares */
+
+static lua_State *hook_state;
+
+/* Calls the Lua function of reference `ref` on args, results and given bars or dots, `count` of which
+** are made zero where NULL; returns `n` tensors or NULLs. */
+static Node **call_hook(int ref, int narg, Node **arg, int nresult, Node **result, int ngiven,
+                        Node **given, Node **like, int n) {
+  lua_State *L = hook_state;
+  Node *const *group[3] = {arg, result, given};
+  int count[3] = {narg, nresult, ngiven};
+  lua_rawgeti(L, LUA_REGISTRYINDEX, ref);
+  for (int g = 0; g < 3; g++) {
+    lua_createtable(L, count[g], 0);
+    for (int k = 0; k < count[g]; k++) {
+      Node *x = group[g][k];
+      if (!x) x = n_full(like[k]->rank, like[k]->dim, s_const((Dtype)like[k]->dtype, 0));
+      dsl_push_node(L, x);
+      lua_seti(L, -2, k + 1);
+    }
+  }
+  lua_call(L, 3, 1);
+  Node **out = NEWN(mod->arena, Node *, n);
+  for (int k = 0; k < n; k++) {
+    lua_geti(L, -1, k + 1);
+    if (lua_toboolean(L, -1)) out[k] = dsl_node(L, -1, "derivative");
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return out;
+}
+
+static Node **run_vjp(Func *f, Node **arg, Node **result, Node **ybar) {
+  int ref = f->opaque ? f->opaque->vjp_ref : f->custom_vjp;
+  return call_hook(ref, f->nparam, arg, f->nresult, result, f->nresult, ybar, result, f->nparam);
+}
+
+static Node **run_jvp(Func *f, Node **arg, Node **result, Node **xdot) {
+  int ref = f->opaque ? f->opaque->jvp_ref : f->custom_jvp;
+  return call_hook(ref, f->nparam, arg, f->nresult, result, f->nparam, xdot, arg, f->nresult);
+}
+
+/* set_vjp(func, f): f(args, results, ybars) -> xbars, in the DSL. */
+static int set_vjp(lua_State *L) {
+  Func *f = check_func(L, 1);
+  lua_settop(L, 2);
+  f->custom_vjp = luaL_ref(L, LUA_REGISTRYINDEX);
+  return 0;
+}
+
+/* set_jvp(func, f): f(args, results, xdots) -> ydots, in the DSL. */
+static int set_jvp(lua_State *L) {
+  Func *f = check_func(L, 1);
+  lua_settop(L, 2);
+  f->custom_jvp = luaL_ref(L, LUA_REGISTRYINDEX);
+  return 0;
+}
+
+/* Prepares L for functions and hooks. */
+void dsl_open_control(lua_State *L) {
+  hook_state = L;
+  opaque_vjp = run_vjp;
+  opaque_jvp = run_jvp;
+  luaL_newmetatable(L, func_meta);
+  lua_pop(L, 1);
+}
+
+const luaL_Reg dsl_control_functions[] = {
+    {"formal", formal}, {"parameter_name", parameter_name}, {"close", close_over}, {"call", call},
+    {"loop", loop}, {"vmap", vmap}, {"set_vjp", set_vjp}, {"set_jvp", set_jvp}, {NULL, NULL}};

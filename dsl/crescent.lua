@@ -1,0 +1,72 @@
+-- crescent.lua: require "crescent": everything a model may use, in one table
+--
+-- Operations come from ops.def (core.ops), the rest from the files beside this one; a name that is not
+-- there is an error that says which one is near.
+local core = require "crescent.core"
+local check = require "crescent.check"
+
+local cr, methods = {}, core.methods
+
+local function merge(from)
+  for name, value in pairs(from) do
+    assert(cr[name] == nil, name)
+    cr[name] = value
+  end
+end
+
+local hidden = {philox = true, uniform = true, add = false}
+for name, f in pairs(core.ops) do
+  if not hidden[name] then cr[name] = f end
+end
+cr.stop_gradient = nil
+for _, file in ipairs{"array", "reduce", "linear", "derive", "control", "program", "nn", "loss"} do
+  merge(require("crescent." .. file))
+end
+cr.build = nil
+cr.steps = nil
+
+cr.index = core.index
+cr.scatter = core.scatter
+cr.random = require "crescent.random"
+cr.init = cr.random.init
+cr.optim = require "crescent.optim"
+
+---tensor({i, j}, expression, extents): out[i, j] = expression
+function cr.tensor(indices, expression, extents)
+  if expression == nil then core.fail "tensor: write cr.tensor({i, j}, expression)" end
+  return core.tensor(indices, expression, extents)
+end
+
+for _, rule in ipairs{"zero_outside", "clamp_to_edge", "mirror", "reflect", "wrap"} do
+  cr[rule] = function(x, ...) return core.wrap(rule, x, ...) end
+end
+
+-- What makes sense as x:name(...).
+local method_names = [[
+  reshape flatten permute transpose squeeze unsqueeze expand slice split index_select gather
+  scatter_add flip roll tile repeat_interleave pad tril triu diag sum prod max min any all argmax argmin
+  logsumexp mean var std norm matmul dot cast clamp softmax log_softmax relu]]
+for name in method_names:gmatch "%S+" do methods[name] = cr[name] end
+for name, f in pairs(core.ops) do
+  if not hidden[name] then methods[name] = methods[name] or f end
+end
+
+local function complain(prefix, known)
+  return function(_, name)
+    core.fail(("%s%s does not exist%s"):format(prefix, tostring(name), check.hint(name, known)))
+  end
+end
+
+local function locked(name)
+  return function() core.fail(name .. " cannot be changed; keep your own functions in your own table") end
+end
+
+local function seal(t, name)
+  return setmetatable(t, {__index = complain(name, t), __newindex = locked(name:sub(1, -2))})
+end
+
+seal(cr.optim, "cr.optim.")
+seal(cr.random, "cr.random.")
+seal(cr.init, "cr.init.")
+setmetatable(methods, {__index = complain("tensor:", methods)})
+return seal(cr, "cr.")

@@ -1,0 +1,121 @@
+-- linear.lua: products of tensors
+local core = require "crescent.core"
+local check = require "crescent.check"
+local unpack = table.unpack
+local M = {}
+
+local function shapes(what, a, b, why)
+  local la, sa = core.label(a)
+  local lb, sb = core.label(b)
+  core.fail(("%s: %s has shape %s and %s has %s: %s"):format(what, la, sa, lb, sb, why), a, b)
+end
+
+---matmul(a, b): vectors, matrices, or stacks of matrices whose leading axes broadcast
+function M.matmul(a, b)
+  a, b = check.tensor("matmul", a, "the first factor"), check.tensor("matmul", b, "the second factor")
+  local ra, rb = a.rank, b.rank
+  if ra == 0 or rb == 0 then shapes("matmul", a, b, "a scalar has no axis to sum over; use *") end
+  local columns, rows = a.shape[ra], b.shape[rb == 1 and 1 or rb - 1]
+  if not check.same(columns, rows) then
+    shapes("matmul", a, b, ("%s columns meet %s rows"):format(tostring(columns), tostring(rows)))
+  end
+  local nbatch = math.max(ra, rb, 2) - 2
+  local index = {core.fresh(nbatch + 3)}
+  local i, j, k = index[nbatch + 1], index[nbatch + 2], index[nbatch + 3]
+  local out, shape, ia, ib = {}, {}, {}, {}
+  for d = 1, nbatch do
+    local da, db = d - (nbatch - (ra - 2)), d - (nbatch - (rb - 2))
+    local sa, sb = da >= 1 and a.shape[da] or 1, db >= 1 and b.shape[db] or 1
+    if sa ~= 1 and sb ~= 1 and not check.same(sa, sb) then
+      shapes("matmul", a, b, ("%s and %s matrices do not broadcast"):format(tostring(sa), tostring(sb)))
+    end
+    out[d], shape[d] = index[d], sa == 1 and sb or sa
+    if da >= 1 then ia[da] = sa == 1 and 0 or index[d] end
+    if db >= 1 then ib[db] = sb == 1 and 0 or index[d] end
+  end
+  if ra >= 2 then
+    ia[#ia + 1], out[#out + 1], shape[#shape + 1] = i, i, a.shape[ra - 1]
+  end
+  ia[#ia + 1], ib[#ib + 1] = k, k
+  if rb >= 2 then
+    ib[#ib + 1], out[#out + 1], shape[#shape + 1] = j, j, b.shape[rb]
+  end
+  return core.tensor(out, (core.reduce("sum", k, a(unpack(ia)) * b(unpack(ib)))), shape)
+end
+
+---linear(x, weight, bias): x weight' + bias with weight {out, in}, as in PyTorch
+function M.linear(x, weight, bias)
+  x, weight = check.tensor("linear", x, "x"), check.ranked("linear", weight, "weight", 2, "{out, in}")
+  if x.rank == 0 or not check.same(x.shape[x.rank], weight.shape[2]) then
+    shapes("linear", x, weight, "the last axes must agree; weight is {out, in}")
+  end
+  local index, shape = {core.fresh(x.rank + 1)}, x.shape
+  local k = table.remove(index)
+  local at = {unpack(index)}
+  at[#at], shape[#shape] = k, weight.shape[1]
+  local y = core.tensor(index, (core.reduce("sum", k, x(unpack(at)) * weight(index[#index], k))), shape)
+  return bias ~= nil and y + bias or y
+end
+
+function M.dot(a, b) return M.matmul(check.ranked("dot", a, "a", 1), check.ranked("dot", b, "b", 1)) end
+
+function M.outer(a, b)
+  a, b = check.ranked("outer", a, "a", 1), check.ranked("outer", b, "b", 1)
+  local i, j = core.fresh(2)
+  return core.tensor({i, j}, a(i) * b(j))
+end
+
+function M.trace(x)
+  x = check.ranked("trace", x, "the matrix", 2)
+  local i = core.fresh(1)
+  return core.tensor({}, (core.reduce("sum", i, x(i, i))))
+end
+
+---einsum("bij,bjk->bik", a, b, ..): sums over the letters the result lacks
+function M.einsum(text, ...)
+  if type(text) ~= "string" then core.fail("einsum: the first argument is a text such as \"ij,jk->ik\"") end
+  local clean = text:gsub("%s", "")
+  local left, right = clean:match "^([%a,]*)%->(%a*)$"
+  left = left or clean:match "^[%a,]*$"
+  if not left then core.fail(("einsum: '%s' is not of the form \"ij,jk->ik\""):format(text)) end
+  local terms, index, count, order = {}, {}, {}, {}
+  for term in (left .. ","):gmatch "(%a*)," do terms[#terms + 1] = term end
+  local args = {...}
+  if #args ~= #terms then
+    core.fail(("einsum: '%s' has %d terms, but %d tensors are given"):format(text, #terms, #args))
+  end
+  local product
+  for k, term in ipairs(terms) do
+    local x = check.tensor("einsum", args[k], "tensor " .. k)
+    if x.rank ~= #term then
+      core.fail(("einsum: '%s' names %d axes, but %s has shape %s"):format(term, #term, core.label(x)), x)
+    end
+    local at = {}
+    for letter in term:gmatch "." do
+      if not index[letter] then
+        index[letter], order[#order + 1] = core.index(letter), letter
+      end
+      count[letter] = (count[letter] or 0) + 1
+      at[#at + 1] = index[letter]
+    end
+    local read = x(unpack(at))
+    product = product and product * read or read
+  end
+  if not right then -- as in NumPy: letters that stand once, in order
+    local once = {}
+    for _, letter in ipairs(order) do if count[letter] == 1 then once[#once + 1] = letter end end
+    table.sort(once)
+    right = table.concat(once)
+  end
+  local out, kept, ks = {}, {}, {}
+  for letter in right:gmatch "." do
+    if not index[letter] then
+      core.fail(("einsum: '%s' has the letter %s on the right only"):format(text, letter))
+    end
+    out[#out + 1], kept[letter] = index[letter], true
+  end
+  for _, letter in ipairs(order) do if not kept[letter] then ks[#ks + 1] = index[letter] end end
+  return core.tensor(out, #ks > 0 and (core.reduce("sum", ks, product)) or product)
+end
+
+return M

@@ -1,0 +1,138 @@
+/*
+** place.c: where the script is, what it calls its tensors, and how it is told of a mistake
+**
+**   crf.lua:14: index k: 'unary' has 3 elements along axis 1, but 'pairwise' has 4 along axis 0
+**   crf.lua:5:  'pairwise' was declared here
+**
+** A tensor made by a statement is in no local yet; so it waits in Dsl.pending, and the next operation
+** of the same function looks through the locals (and the tables in them) for it.
+*/
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "dsl.h"
+
+void dsl_pending(Dsl *d, Node *n) {
+  if (n->name || n->kind == N_PARAM || !d->maker) return;
+  if (d->npending == NPENDING)
+    memmove(d->pending, d->pending + 1, sizeof *d->pending * (size_t)--d->npending);
+  d->pending[d->npending++] = (Pending){n, d->maker};
+}
+
+/* Whether a name can be told from Lua's own, such as "(temporary)". */
+static bool is_name(const char *s) { return s[0] != '(' && s[0] != '_' && s[0] != 0; }
+
+static void name_value(lua_State *L, Dsl *d, int at, const char *name) {
+  Expr *e = dsl_test(L, at);
+  if (!e || !e->node || e->rule || e->node->name) return;
+  for (int k = 0; k < d->npending; k++)
+    if (d->pending[k].node == e->node && d->pending[k].maker == d->maker)
+      e->node->name = str_intern(name);
+}
+
+/* Names what stands in the string fields of the table on top of the stack; of two names of one
+** tensor the smaller, since a table has no order. */
+static void name_fields(lua_State *L, Dsl *d) {
+  int room = 64, table = lua_gettop(L);
+  lua_pushnil(L);
+  while (room-- > 0 && lua_next(L, table)) {
+    Expr *e = lua_type(L, -2) == LUA_TSTRING ? dsl_test(L, -1) : NULL;
+    if (e && e->node && !e->rule)
+      for (int k = 0; k < d->npending; k++) {
+        Pending *p = &d->pending[k];
+        const char *name = lua_tostring(L, -2);
+        if (p->node == e->node && p->maker == d->maker && is_name(name) && !e->node->name)
+          e->node->name = str_intern(name);
+      }
+    lua_pop(L, 1);
+  }
+  lua_settop(L, table);
+}
+
+static void name_locals(lua_State *L, Dsl *d, lua_Debug *ar) {
+  const char *name;
+  int top = lua_gettop(L);
+  for (int k = 1; (name = lua_getlocal(L, ar, k)); k++) {
+    if (is_name(name)) {
+      if (lua_type(L, -1) == LUA_TUSERDATA) name_value(L, d, -1, name);
+      else if (lua_type(L, -1) == LUA_TTABLE && !lua_getmetatable(L, -1)) name_fields(L, d);
+    }
+    lua_settop(L, top);
+  }
+  int kept = 0;
+  for (int k = 0; k < d->npending; k++)
+    if (!d->pending[k].node->name) d->pending[kept++] = d->pending[k];
+  d->npending = kept;
+}
+
+/* Finds the line of the user's script that is running, for the nodes and messages to come, and names
+** the tensors its locals hold. The DSL's own files are chunks whose name does not start with '@'. */
+void dsl_enter(lua_State *L) {
+  Dsl *d = dsl_state(L);
+  lua_Debug ar;
+  d->nnote = 0;
+  for (int level = 1; lua_getstack(L, level, &ar); level++) {
+    lua_getinfo(L, "Sl", &ar);
+    if (ar.source[0] != '@' || ar.currentline <= 0) continue;
+    mod->here = (Loc){str_intern(ar.source + 1), ar.currentline};
+    lua_getinfo(L, "f", &ar);
+    d->maker = lua_topointer(L, -1);
+    lua_pop(L, 1);
+    luaL_checkstack(L, 8, "too deep");
+    if (d->npending) name_locals(L, d, &ar);
+    return;
+  }
+}
+
+/* Messages */
+
+/* Adds a second place to the error about to be raised. */
+void dsl_note(lua_State *L, Loc loc, const char *fmt, ...) {
+  Dsl *d = dsl_state(L);
+  if (d->nnote == NNOTE || !loc.line) return;
+  va_list ap;
+  va_start(ap, fmt);
+  d->note[d->nnote++] = (Note){loc, str_intern(lua_pushvfstring(L, fmt, ap))};
+  va_end(ap);
+  lua_pop(L, 1);
+}
+
+void dsl_note_declared(lua_State *L, const Node *n) {
+  if (n->name && (n->loc.line != mod->here.line || n->loc.file != mod->here.file))
+    dsl_note(L, n->loc, "'%s' was %s here", n->name, n->kind == N_PARAM ? "declared" : "made");
+}
+
+static int digits(int v) { return v > 9 ? 1 + digits(v / 10) : 1; }
+
+static _Noreturn void raise_at(lua_State *L, Loc loc, const char *fmt, va_list ap) {
+  Dsl *d = dsl_state(L);
+  const char *what = str_intern(lua_pushvfstring(L, fmt, ap));
+  luaL_Buffer b;
+  luaL_buffinit(L, &b);
+  if (loc.line) luaL_addstring(&b, str_format("%s:%d: ", loc.file, loc.line));
+  luaL_addstring(&b, what);
+  for (int k = 0; k < d->nnote; k++) {
+    Note *n = &d->note[k];
+    int pad = loc.line ? digits(loc.line) - digits(n->loc.line) : 0;
+    luaL_addstring(&b, str_format("\n%s:%d:%*s%s", n->loc.file, n->loc.line, pad > 0 ? pad + 1 : 1,
+                                  "", n->text));
+  }
+  d->nnote = 0;
+  luaL_pushresult(&b);
+  lua_error(L);
+  abort();
+}
+
+/* Raises a Lua error for the line that is running: "file:line: what", notes on lines of their own, as
+** diag_print shows them. The format is that of lua_pushvfstring. */
+void dsl_fail(lua_State *L, const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  raise_at(L, mod->here, fmt, ap);
+}
+
+void dsl_fail_at(lua_State *L, Loc loc, const char *fmt, ...) {
+  va_list ap;
+  va_start(ap, fmt);
+  raise_at(L, loc, fmt, ap);
+}

@@ -1,0 +1,51 @@
+/*
+** test_dsl.c: runs the scripts of tests/dsl: what the front end builds has the shapes, types, names and
+** values the script asserts
+**
+** A script gets `value(x, ...)`, the interpreter's numbers of a tensor as a flat list, with inputs given
+** as pairs of tensor and list.
+*/
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include "dsl.h"
+#include "host.h"
+
+static int failures;
+
+static void run(void *ctx) {
+  const char *path = ctx;
+  lua_State *L = host_new(&(HostOptions){.megabytes = 512, .seconds = 60});
+  host_preload(L, "crescent.core", luaopen_crescent_core);
+  host_run(L, path);
+  host_free(L);
+}
+
+static int by_name(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int main(void) {
+  char *name[256];
+  int n = 0;
+  DIR *dir = opendir("tests/dsl");
+  for (struct dirent *e; dir && (e = readdir(dir));)
+    if (n < 256 && strstr(e->d_name, ".lua")) name[n++] = strdup(e->d_name);
+  if (dir) closedir(dir);
+  qsort(name, (size_t)n, sizeof *name, by_name);
+  for (int k = 0; k < n; k++) {
+    char path[512];
+    snprintf(path, sizeof path, "tests/dsl/%s", name[k]);
+    mod = module_new();
+    char *message = diag_try(run, path);
+    if (message) {
+      diag_print(message);
+      failures++;
+    }
+    free(message);
+    module_free(mod);
+    free(name[k]);
+  }
+  printf("%d scripts, %d failures\n", n, failures);
+  return failures != 0 || n == 0;
+}
