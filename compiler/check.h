@@ -1,0 +1,32 @@
+/*
+** check.h: `crescent check`: derivatives against differences, compiled code against the interpreter
+*/
+#ifndef CRESCENT_CHECK_H
+#define CRESCENT_CHECK_H
+#include "ir.h"
+
+/* widen.c */
+void graph_widen(int nparam, Node **param, Node **wide_param, int nresult, Node **result);
+
+/* sample.c: small sizes and random values for a program */
+void sample_sizes(const Program *p, int64_t *size); /* by Sym.index; all of the program's checks hold */
+void sample_values(Arena *a, const Program *p, int n, Node **param, const int64_t *size,
+                   uint64_t seed, Tensor *value);
+double sample_noise(uint64_t *state);               /* in [-1, 1) */
+
+/* check_grad.c: d y / d x of one output, with a random cotangent, along random directions */
+typedef struct GradReport {
+  double difference;  /* reverse mode against central differences, relative */
+  double forward;     /* reverse mode against forward mode, relative */
+  bool finite;        /* the value and all derivatives are */
+} GradReport;
+/* One report for each of the nx PARAMs x. Everything must be f64; value holds what param stands for. */
+void grad_check(Arena *a, Node *y, int nx, Node **x, int nparam, Node **param, const Tensor *value,
+                const int64_t *size, GradReport *report);
+/* Whether a derivative on the way is not that of the values: stop_gradient, custom_vjp. */
+bool grad_is_declared(Node *y);
+
+/* check.c: all of a program; false: something is wrong */
+bool check_program(Program *p, FILE *out);
+
+#endif

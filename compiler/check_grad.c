@@ -1,0 +1,164 @@
+/*
+** check_grad.c: one derivative against central differences and against forward mode
+**
+**   (f(x + h d) - f(x - h d)) / 2 h  =  <x_bar, d>  =  <y_bar, y_dot>      f = <y_bar, y>
+**
+** for a random cotangent y_bar and a random direction d, one x at a time. Kinks (relu, max) within
+** h of the point spoil a difference, so the best of three steps h counts.
+*/
+#include <math.h>
+#include <string.h>
+#include "check.h"
+
+typedef struct Grad {
+  Arena *arena;
+  int nparam, nall;   /* the program's parameters; those, the cotangent and the directions */
+  Node **all;
+  Tensor *value;      /* of all */
+  const int64_t *size;
+  Node *y;
+  uint64_t state;     /* of the noise */
+} Grad;
+
+static Tensor random_like(Grad *g, const Tensor *t) {
+  Tensor r = *t;
+  double *v = r.data = NEWN(g->arena, double, tensor_count(t) + 1);
+  for (size_t k = 0; k < tensor_count(t); k++) v[k] = sample_noise(&g->state);
+  return r;
+}
+
+static double dot(const Tensor *a, const Tensor *b) {
+  const double *x = a->data, *y = b->data;
+  double s = 0;
+  for (size_t k = 0; k < tensor_count(a); k++) s += x[k] * y[k];
+  return s;
+}
+
+static double dot_abs(const Tensor *a, const Tensor *b) {
+  const double *x = a->data, *y = b->data;
+  double s = 0;
+  for (size_t k = 0; k < tensor_count(a); k++) s += fabs(x[k] * y[k]);
+  return s;
+}
+
+/* <y_bar, y> at the present values. */
+static double weighted(Grad *g, const Tensor *y_bar) {
+  Tensor y;
+  Arena *a = arena_new();
+  eval_graph(a, g->nparam, g->all, g->value, g->size, 1, &g->y, &y);
+  double s = dot(y_bar, &y);
+  arena_free(a);
+  return s;
+}
+
+/* The central difference along d at parameter k. */
+static double difference(Grad *g, int k, const Tensor *d, double h, const Tensor *y_bar) {
+  Tensor here = g->value[k], moved = here;
+  size_t n = tensor_count(&here);
+  double *v = moved.data = NEWN(g->arena, double, n + 1), f[2];
+  for (int side = 0; side < 2; side++) {
+    for (size_t i = 0; i < n; i++)
+      v[i] = ((double *)here.data)[i] + (side ? -h : h) * ((double *)d->data)[i];
+    g->value[k] = moved;
+    f[side] = weighted(g, y_bar);
+  }
+  g->value[k] = here;
+  return (f[0] - f[1]) / (2 * h);
+}
+
+/* Relative error of a - b, where terms of size `scale` were added and noise is to be expected. */
+static double relative(double a, double b, double scale, double noise) {
+  double e = fabs(a - b);
+  if (isnan(e)) return INFINITY;
+  return e <= noise ? 0 : e / fmax(scale, 1e-300);
+}
+
+static int place_of(const Grad *g, const Node *x) {
+  for (int k = 0; k < g->nparam; k++)
+    if (g->all[k] == x) return k;
+  ICE(x->loc, "a derivative by what is no parameter");
+}
+
+/* Fills report[k] for x[k] from its cotangent. */
+static void report_one(Grad *g, int k, Node *x, const Tensor *y_bar, const Tensor *x_bar,
+                       Node *y_dot, GradReport *report) {
+  static const double step[] = {1e-5, 1e-6, 1e-4};
+  int at = place_of(g, x);
+  Tensor d = random_like(g, &g->value[at]), dot_value, zero = g->value[g->nparam + 1 + k];
+  double reverse = dot(x_bar, &d), scale = dot_abs(x_bar, &d), value = weighted(g, y_bar);
+  report->finite = isfinite(reverse) && isfinite(value);
+  report->difference = INFINITY;
+  for (int s = 0; s < 3 && report->difference > 1e-6; s++) {
+    double fd = difference(g, at, &d, step[s], y_bar);
+    double noise = 1e-14 * fabs(value) / step[s] + 1e-12 / step[s] * 1e-3;
+    report->difference =
+        fmin(report->difference, relative(fd, reverse, fmax(scale, fabs(fd)), noise));
+  }
+  g->value[g->nparam + 1 + k] = d;
+  eval_graph(g->arena, g->nall, g->all, g->value, g->size, 1, &y_dot, &dot_value);
+  g->value[g->nparam + 1 + k] = zero;
+  double forward = dot(y_bar, &dot_value);
+  report->forward = relative(forward, reverse, fmax(scale, dot_abs(y_bar, &dot_value)), 1e-13);
+}
+
+static Tensor zeros(Grad *g, const Tensor *t) {
+  Tensor z = *t;
+  z.data = NEWN(g->arena, double, tensor_count(t) + 1);
+  return z;
+}
+
+void grad_check(Arena *a, Node *y, int nx, Node **x, int nparam, Node **param, const Tensor *value,
+                const int64_t *size, GradReport *report) {
+  Grad g = {.arena = a, .nparam = nparam, .nall = nparam + 1 + nx, .size = size, .y = y, .state = 7};
+  g.all = NEWN(a, Node *, g.nall);
+  g.value = NEWN(a, Tensor, g.nall);
+  memcpy(g.all, param, sizeof *param * (size_t)nparam);
+  memcpy(g.value, value, sizeof *value * (size_t)nparam);
+  Tensor y_value, *x_bar_value = NEWN(a, Tensor, nx);
+  eval_graph(a, nparam, param, value, size, 1, &y, &y_value);
+  Node *y_bar = n_param(P_FORMAL, "y_bar", DT_F64, y->rank, y->dim, (Loc){0}), *y_dot;
+  Node **x_bar = NEWN(a, Node *, nx), **x_dot = g.all + nparam + 1;
+  g.all[nparam] = y_bar;
+  g.value[nparam] = random_like(&g, &y_value);
+  for (int k = 0; k < nx; k++) {
+    x_dot[k] = n_param(P_FORMAL, "x_dot", DT_F64, x[k]->rank, x[k]->dim, (Loc){0});
+    g.value[nparam + 1 + k] = zeros(&g, &value[place_of(&g, x[k])]);
+  }
+  diff_vjp(1, &y, &y_bar, nx, x, x_bar);
+  diff_jvp(1, &y, nx, x, x_dot, &y_dot);
+  eval_graph(a, nparam + 1, g.all, g.value, size, nx, x_bar, x_bar_value);
+  for (int k = 0; k < nx; k++)
+    report_one(&g, k, x[k], &g.value[nparam], &x_bar_value[k], y_dot, &report[k]);
+}
+
+/* Declared derivatives */
+
+typedef struct Search {
+  Arena *arena;
+  bool *seen;   /* Funcs */
+  bool found;
+} Search;
+
+static void find_stop(void *ctx, Scalar *s) {
+  if (s->kind == S_OP && s->op == OP_STOP) ((Search *)ctx)->found = true;
+}
+
+static void search(Search *s, int nresult, Node **result) {
+  Order o = graph_order(s->arena, nresult, result);
+  for (int k = 0; k < o.n && !s->found; k++) {
+    Node *n = o.node[k];
+    if (n->kind == N_COMP) s_walk(n->body, find_stop, s);
+    if (!n->fn || s->seen[n->fn->id]) continue;
+    s->seen[n->fn->id] = true;
+    s->found = s->found || n->fn->custom_vjp || n->fn->custom_jvp;
+    if (!n->fn->opaque) search(s, n->fn->nresult, n->fn->result);
+  }
+}
+
+bool grad_is_declared(Node *y) {
+  Search s = {.arena = arena_new()};
+  s.seen = NEWN(s.arena, bool, mod->nfunc + 1);
+  search(&s, 1, &y);
+  arena_free(s.arena);
+  return s.found;
+}

@@ -1,0 +1,84 @@
+/*
+** sample.c: small sizes and random values, at which a program is checked
+**
+** Sizes are small and all different, so that one in place of another is noticed. Parameters and
+** state get the first values the program gives them, the weights a little noise on top, so that
+** nothing sits exactly on a kink. Everything follows from the seed alone.
+*/
+#include <string.h>
+#include "check.h"
+
+/* splitmix64, as a number in [-1, 1). */
+double sample_noise(uint64_t *state) {
+  uint64_t z = *state += 0x9E3779B97F4A7C15u;
+  z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+  return (double)((z ^ z >> 31) >> 11) * 0x1p-52 - 1;
+}
+
+void sample_sizes(const Program *p, int64_t *size) {
+  (void)p;
+  for (int k = 0; k < mod->nsym; k++) size[k] = 4 + k;
+}
+
+/* Integers that serve as indices must lie inside; 2 is small enough for most. */
+static int64_t integer_bound(const Program *p, const Node *n, const int64_t *size) {
+  (void)p, (void)n, (void)size;
+  return 2;
+}
+
+static void put(Tensor *t, size_t k, double v) {
+  switch (t->dtype) {
+  case DT_BOOL: ((uint8_t *)t->data)[k] = v != 0; break;
+  case DT_I32: ((int32_t *)t->data)[k] = (int32_t)v; break;
+  case DT_I64: ((int64_t *)t->data)[k] = (int64_t)v; break;
+  case DT_F32: ((float *)t->data)[k] = (float)v; break;
+  default: ((double *)t->data)[k] = v;
+  }
+}
+
+static double element(const Tensor *t, size_t k) {
+  switch (t->dtype) {
+  case DT_BOOL: return ((const uint8_t *)t->data)[k];
+  case DT_I32: return ((const int32_t *)t->data)[k];
+  case DT_I64: return (double)((const int64_t *)t->data)[k];
+  case DT_F32: return (double)((const float *)t->data)[k];
+  default: return ((const double *)t->data)[k];
+  }
+}
+
+/* The value init gives a state, in its own dtype. */
+static Tensor first_value(Arena *a, const Program *p, const Node *n, const int64_t *size) {
+  int64_t *seed = NEW(a, int64_t);
+  Tensor in = {.dtype = DT_I64, .data = seed}, out;
+  Node *init = (Node *)(uintptr_t)n->init, *param = p->seed;
+  *seed = 1;
+  eval_graph(a, param ? 1 : 0, &param, &in, size, 1, &init, &out);
+  return out;
+}
+
+void sample_values(Arena *a, const Program *p, int n, Node **param, const int64_t *size,
+                   uint64_t seed, Tensor *value) {
+  uint64_t state = seed * 1000003;
+  for (int k = 0; k < n; k++) {
+    const Node *x = param[k];
+    Tensor t = {.dtype = (Dtype)x->dtype, .rank = x->rank}, first = {0};
+    for (int d = 0; d < x->rank; d++) t.dim[d] = eval_size(x->dim[d], size);
+    size_t count = tensor_count(&t);
+    t.data = arena_zero(a, count + 1, 8);
+    if (x->init) first = first_value(a, p, x, size);
+    bool real = dtype_is_float(t.dtype);
+    int64_t bound = integer_bound(p, x, size);
+    for (size_t i = 0; i < count; i++) {
+      double v = sample_noise(&state);
+      if (first.data && (!real || x->role != P_WEIGHT))
+        v = element(&first, i);
+      else if (first.data)
+        v = element(&first, i) + 0.05 * v;
+      else if (!real)
+        v = (double)(int64_t)((v + 1) / 2 * (double)bound);
+      put(&t, i, v);
+    }
+    value[k] = t;
+  }
+}

@@ -1,0 +1,119 @@
+/*
+** widen.c: a graph of f32 as the same graph of f64
+**
+** What `crescent check` differentiates by differences: in f32 a difference of nearby values has some
+** three digits, in f64 ten. Opaque kernels keep their types; what goes into them is converted.
+*/
+#include <string.h>
+#include "check.h"
+
+typedef struct Widen {
+  Arena *arena;
+  Node **to;      /* by node id */
+  int top;        /* ids below have an entry in `to` */
+  Func **func;    /* by Func id */
+  int nfunc;
+} Widen;
+
+static Dtype wide(int t) { return t == DT_F32 ? DT_F64 : (Dtype)t; }
+
+static Node *widened(const Widen *w, Node *n) {
+  return n->id < w->top && w->to[n->id] ? w->to[n->id] : n;
+}
+
+static Scalar *widen_leaf(void *ctx, Scalar *s) {
+  return s->kind == S_READ ? s_read(widened(ctx, s->tensor), s->arg, s->rule) : NULL;
+}
+
+static Scalar *widen_op(void *ctx, Scalar *s) {
+  (void)ctx;
+  return s->op == OP_CAST && s->dtype == DT_F32 ? s_cast(DT_F64, s->arg[0]) : NULL;
+}
+
+static Scalar *widen_scalar(Widen *w, Scalar *s) {
+  return s_rewrite_ops(s, widen_leaf, widen_op, w);
+}
+
+static Node *widen_comp(Widen *w, const Node *n) {
+  Scalar *windex[MAX_RANK];
+  for (int d = 0; d < n->rank; d++) windex[d] = widen_scalar(w, n->windex[d]);
+  return n_comp(wide(n->dtype), (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, windex,
+                n->wrule, widen_scalar(w, n->body));
+}
+
+static Node *widen_lit(Widen *w, Node *n) {
+  if (n->dtype != DT_F32) return n;
+  Tensor t = {.dtype = DT_F32, .rank = n->rank};
+  for (int d = 0; d < n->rank; d++) t.dim[d] = n->dim[d]->i;
+  size_t count = tensor_count(&t);
+  double *data = NEWN(w->arena, double, count + 1);
+  for (size_t k = 0; k < count; k++) data[k] = (double)((const float *)n->data)[k];
+  return n_lit(DT_F64, n->rank, n->dim, data);
+}
+
+static Node *converted(Node *n, Dtype t) {
+  return n->dtype == t ? n : n_map(n->rank, n->dim, s_cast(t, s_at(n, 0)));
+}
+
+static void widen_graph(Widen *w, int nresult, Node **result);
+
+static Func *widen_func(Widen *w, Func *f) {
+  if (f->opaque) return f;
+  if (f->id < w->nfunc && w->func[f->id]) return w->func[f->id];
+  Node **param = NEWN(w->arena, Node *, f->nparam + 1);
+  Node **result = arena_copy(w->arena, f->result, sizeof *result * (size_t)f->nresult);
+  for (int k = 0; k < f->nparam; k++) {
+    Node *p = f->param[k];
+    param[k] = n_param((Role)p->role, p->name, wide(p->dtype), p->rank, p->dim, p->loc);
+    w->to[p->id] = param[k];
+  }
+  widen_graph(w, f->nresult, result);
+  return w->func[f->id] = func_new(f->name, f->nparam, param, f->nresult, result, f->loc);
+}
+
+static Node *widen_node(Widen *w, Node *n) {
+  Node **arg = NEWN(w->arena, Node *, n->narg + 1);
+  for (int k = 0; k < n->narg; k++) arg[k] = widened(w, n->arg[k]);
+  switch ((NodeKind)n->kind) {
+  case N_COMP: return widen_comp(w, n);
+  case N_LIT: return widen_lit(w, n);
+  case N_PROJ: return n_proj(arg[0], n->k);
+  case N_CALL:
+    for (int k = 0; n->fn->opaque && k < n->narg; k++)
+      arg[k] = converted(arg[k], (Dtype)n->fn->param[k]->dtype);
+    return n_call(widen_func(w, n->fn), arg);
+  case N_LOOP:
+    for (int k = 0; n->fn->opaque && k < n->narg; k++)
+      arg[k] = converted(arg[k], (Dtype)n->fn->param[k]->dtype);
+    return n_loop(widen_func(w, n->fn), n->trip, n->ncarry, n->nslice,
+                  n->narg - n->ncarry - n->nslice, arg, n->nstack, n->nsum, n->reverse, n->unroll,
+                  n->checkpoint);
+  default: return n;
+  }
+}
+
+static void widen_graph(Widen *w, int nresult, Node **result) {
+  Order o = graph_order(w->arena, nresult, result);
+  for (int k = 0; k < o.n; k++) {
+    Node *n = o.node[k];
+    if (n->id < w->top && !w->to[n->id]) w->to[n->id] = n_named(widen_node(w, n), n->name);
+  }
+  for (int k = 0; k < nresult; k++) result[k] = widened(w, result[k]);
+}
+
+/* Puts the f64 form of the graph over param into result, and its parameters into wide_param. */
+void graph_widen(int nparam, Node **param, Node **wide_param, int nresult, Node **result) {
+  Widen w = {.arena = arena_new(), .top = mod->nnode, .nfunc = mod->nfunc};
+  w.to = NEWN(w.arena, Node *, w.top + 1);
+  w.func = NEWN(w.arena, Func *, w.nfunc + 1);
+  for (int k = 0; k < nparam; k++) {
+    Node *p = param[k];
+    wide_param[k] = p->dtype == DT_F32 ? n_param((Role)p->role, p->name, DT_F64, p->rank, p->dim,
+                                                 p->loc)
+                                       : p;
+    wide_param[k]->init = p->init;
+    w.to[p->id] = wide_param[k];
+  }
+  widen_graph(&w, nresult, result);
+  arena_free(w.arena);
+}
