@@ -16,15 +16,35 @@ double sample_noise(uint64_t *state) {
   return (double)((z ^ z >> 31) >> 11) * 0x1p-52 - 1;
 }
 
-void sample_sizes(const Program *p, int64_t *size) {
-  (void)p;
-  for (int k = 0; k < mod->nsym; k++) size[k] = 4 + k;
+static bool demands_hold(const Program *p, const int64_t *size) {
+  for (int k = 0; k < p->ndemand; k++) {
+    const Demand *d = &p->demand[k];
+    if (!d->input && (eval_size(d->lo, size) < 0 ||
+                      eval_size(d->hi, size) >= eval_size(d->extent, size)))
+      return false;
+  }
+  return true;
 }
 
-/* Integers that serve as indices must lie inside; 2 is small enough for most. */
+/* The smallest of 4, 5, .. that all reads allow, else the sizes' defaults. */
+void sample_sizes(const Program *p, int64_t *size) {
+  for (int64_t base = 4; base < 70; base++) {
+    for (int k = 0; k < mod->nsym; k++) size[k] = base + k;
+    if (demands_hold(p, size)) return;
+  }
+  for (int k = 0; k < mod->nsym; k++) size[k] = mod->sym[k]->value >= 0 ? mod->sym[k]->value : 4;
+}
+
+/* Integers that serve as indices must lie inside; where nothing is said, 2 is safe for most. */
 static int64_t integer_bound(const Program *p, const Node *n, const int64_t *size) {
-  (void)p, (void)n, (void)size;
-  return 2;
+  int64_t bound = 0;
+  for (int k = 0; k < p->ndemand; k++) {
+    const Demand *d = &p->demand[k];
+    if (d->input != n) continue;
+    int64_t extent = eval_size(d->extent, size);
+    bound = !bound || extent < bound ? extent : bound;
+  }
+  return bound ? bound : 2;
 }
 
 static void put(Tensor *t, size_t k, double v) {
