@@ -1,6 +1,100 @@
 /*
-** contraction.c: register-tiled contractions as C
+** contraction.c: register tiles as C: vectors, an unrolled row loop, one multiply-add a term
+**
+**   rt_f32x8 acc[6][2] = {0};
+**   for (int k = 0; k < 784; k++) {
+**     const rt_f32x8 w_0 = rt_load_f32x8(&w[k][j]), w_1 = rt_load_f32x8(&w[k][j + 8]);
+**     RT_UNROLL
+**     for (int r = 0; r < 6; r++) {
+**       const float x_r = x[i + r][k];
+**       acc[r][0] = rt_fma_f32x8(x_r, w_0, acc[r][0]);
+**       acc[r][1] = rt_fma_f32x8(x_r, w_1, acc[r][1]);
+**     }
+**   }
 */
 #include "cgen.h"
 
-void print_contract(Cg *c, const Stmt *s) { ICE(s->loc, "%s: no contraction", c->k->name); }
+static void indent(Cg *c) { text_add(c->t, "%*s", 2 * c->indent, ""); }
+
+/* One load for every vector of columns. */
+static void print_loads(Cg *c, const Contract *k, const char *type, const char *name) {
+  Scalar *by[512] = {0};
+  for (int u = 0; u < k->vectors; u++) {
+    by[k->col_axis] = s_int((int64_t)u * k->lanes);
+    Scalar *at = s_subst_axes(k->vec, k->col_axis + 1, by);
+    indent(c);
+    text_add(c->t, "const rt_%s %s_%d = rt_load_%s(&", type, name, u, type);
+    print_access(c, at->tensor, at->arg);
+    text_add(c->t, ");\n");
+  }
+}
+
+static void print_one(Cg *c, const Contract *k, const char *name) {
+  indent(c);
+  text_add(c->t, "const %s %s_r = ", dtype_c(k->dtype), name);
+  print_access(c, k->one->tensor, k->one->arg);
+  text_add(c->t, ";\n");
+}
+
+static void print_loop(Cg *c, const char *axis, Scalar *extent) {
+  indent(c);
+  text_add(c->t, "for (int %s = 0; %s < ", axis, axis);
+  bool index = c->index;
+  c->index = true;
+  cg_expr(c, extent, 11);
+  c->index = index;
+  text_add(c->t, "; %s++) {\n", axis);
+  c->indent++;
+}
+
+static void close_brace(Cg *c) {
+  c->indent--;
+  indent(c);
+  text_add(c->t, "}\n");
+}
+
+static void print_row_loop(Cg *c, const Contract *k) {
+  const char *r = cg_axis(c, k->row_axis);
+  if (k->rows == 1) {
+    indent(c);
+    text_add(c->t, "const int %s = 0;\n", r);
+    return;
+  }
+  indent(c);
+  text_add(c->t, "RT_UNROLL\n");
+  print_loop(c, r, s_int(k->rows));
+}
+
+void print_contract(Cg *c, const Stmt *s) {
+  const Contract *k = s->contract;
+  const char *type = str_format("%sx%d", dtype_name(k->dtype), k->lanes);
+  const char *one = c->canonical ? "one" : k->one_name;
+  const char *vec = c->canonical ? "vec" : k->vec_name;
+  const char *r = cg_axis(c, k->row_axis), *tile = cg_name(c, k->tile);
+  indent(c);
+  text_add(c->t, "{\n");
+  c->indent++;
+  indent(c);
+  text_add(c->t, "rt_%s acc[%d][%d] = {{{0}}};\n", type, k->rows, k->vectors);
+  for (int q = 0; q < k->nred; q++)
+    print_loop(c, cg_axis(c, k->red[q]), c->k->axis[k->red[q]].extent);
+  if (!k->vec_by_row) print_loads(c, k, type, vec);
+  if (!k->one_by_row) print_one(c, k, one);
+  print_row_loop(c, k);
+  if (k->one_by_row) print_one(c, k, one);
+  if (k->vec_by_row) print_loads(c, k, type, vec);
+  for (int u = 0; u < k->vectors; u++) {
+    indent(c);
+    text_add(c->t, "acc[%s][%d] = rt_fma_%s(%s_r, %s_%d, acc[%s][%d]);\n", r, u, type, one, vec, u,
+             r, u);
+  }
+  if (k->rows > 1) close_brace(c);
+  for (int q = 0; q < k->nred; q++) close_brace(c);
+  print_row_loop(c, k);
+  for (int u = 0; u < k->vectors; u++) {
+    indent(c);
+    text_add(c->t, "rt_store_%s(&%s[%s][%d], acc[%s][%d]);\n", type, tile, r, u * k->lanes, r, u);
+  }
+  if (k->rows > 1) close_brace(c);
+  close_brace(c);
+}

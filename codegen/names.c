@@ -212,15 +212,35 @@ static void name_local(Scope *sc, const Stmt *s) {
   }
 }
 
+/* A name for registers that hold elements of n: `name`_r or `name`_0, _1, ... are free. */
+static const char *register_name(Scope *sc, const Node *n) {
+  const char *name = tensor_word(n, sc->k);
+  for (int u = -1; u < 8; u++) {
+    const char *full = u < 0 ? str_format("%s_r", name) : str_format("%s_%d", name, u);
+    if (!is_taken(&sc->taken, full)) continue;
+    name = str_format("%s_v", name);
+    u = -2;
+  }
+  return name;
+}
+
 static void name_stmt(Scope *sc, const Stmt *s) {
   int mark = sc->taken.n;
   size_t depth = strlen(sc->axes);
   if (s->kind == ST_FOR) {
     AxisVar *a = &sc->k->axis[s->axis];
-    a->name = a->name ? name_claim(&sc->taken, a->name) : axis_name(sc);
+    a->name = a->name ? name_claim(&sc->taken, a->name) : axis_name(sc); /* hint, or a letter */
     if (depth + strlen(a->name) < sizeof sc->axes) strcat(sc->axes, a->name);
   }
   if (s->kind == ST_LET || s->kind == ST_VAR || s->kind == ST_FOLD) name_local(sc, s);
+  if (s->kind == ST_CONTRACT) {
+    Contract *c = s->contract;
+    c->one_name = register_name(sc, c->one->tensor);
+    c->vec_name = register_name(sc, c->vec->tensor);
+    for (int q = 0; q < c->nred; q++) sc->k->axis[c->red[q]].name = axis_name(sc);
+    sc->k->axis[c->row_axis].name = name_claim(&sc->taken, "row");
+    sc->taken.n = mark; /* the row has its name again in the epilogue */
+  }
   for (int i = 0; i < s->n; i++) name_stmt(sc, s->body[i]);
   if (s->kind == ST_FOR || s->kind == ST_IF) {
     sc->taken.n = mark;

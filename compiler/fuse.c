@@ -15,7 +15,8 @@ enum { MAX_ROW = 2048 /* elements of an intermediate row kept on the stack */ };
 typedef struct Draft {
   Node *member[32];
   int n, nshared;
-  bool closed; /* a contraction or scatter: nothing may join */
+  bool root;   /* starts with a contraction: only its epilogue may join */
+  bool closed; /* a scatter or a view: nothing may join */
 } Draft;
 
 typedef struct Fuse {
@@ -95,6 +96,7 @@ static bool rows_fit(const Draft *d, const Node *n, int nshared) {
 /* The number of shared axes with which n may join d, 0: it may not. */
 static int join_axes(const Draft *d, const Node *n) {
   if (d->closed || d->n == 32 || n_is_scatter(n) || is_contraction(n)) return 0;
+  if (d->root && !(n_is_map(n) && n->rank == d->nshared)) return 0; /* an epilogue, or nothing */
   int s = common_axes(d, n);
   if (s == 0) return 0;
   bool uses = reads_member(d, n);
@@ -114,7 +116,7 @@ static int join_axes(const Draft *d, const Node *n) {
 
 static void start_group(Fuse *f, Node *n) {
   Draft *d = &f->draft[f->ndraft];
-  *d = (Draft){.n = 1, .nshared = leading_axes(n), .closed = n_is_scatter(n) || is_contraction(n)};
+  *d = (Draft){.n = 1, .nshared = leading_axes(n), .closed = n_is_scatter(n), .root = is_contraction(n)};
   d->member[0] = n;
   f->at[n->id] = f->ndraft++;
 }

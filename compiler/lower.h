@@ -3,6 +3,7 @@
 **
 **   lower.c        axes, formals, statements; the kernel as a whole
 **   lower_nest.c   the loops of the members: lanes, rows, chunks
+**   lower_tile.c   contractions in register tiles
 **   lower_index.c  boundary rules and guards: what bodies look like inside
 **   lower_let.c    invariant and shared subexpressions become named constants
 **   sched.c        which loop is a vector, which one runs on threads, what it costs
@@ -67,6 +68,14 @@ Scalar *local_read(Node *local);                        /* a local of rank 0 as 
 
 /* lower_nest.c */
 void lower_members(Low *l);
+void lower_nests(Low *l, Stmt *in);        /* the loops of a group, without register tiles */
+void members_outline(Low *l);
+void member_bind(Low *l, Member *m);
+void store_result(Low *l, const Member *m, Scalar *value, Stmt *in);
+void lower_map(Low *l, Member *m, Stmt *in);
+
+/* lower_tile.c */
+bool lower_tiles(Low *l);                  /* false: the group is not one for register tiles */
 
 /* lower_index.c */
 Scalar *resolve_rules(Scalar *s, int ndom, Scalar **dom); /* reads without rules, guards instead */

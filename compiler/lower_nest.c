@@ -29,6 +29,8 @@ static Member *member_of(Low *l, const Node *n) {
 static Scalar *bind_read(void *ctx, Scalar *s) {
   Low *l = ctx;
   if (s->kind != S_READ) return NULL;
+  for (int i = 0; i < l->k->nlocal; i++)
+    if (l->k->local[i].node == s->tensor) return NULL;
   Member *m = member_of(l, s->tensor);
   if (!m) return s_read(low_formal(l, s->tensor, false), s->arg, s->rule);
   if (m->nout == l->nshared && !m->scatter) {
@@ -48,7 +50,7 @@ static bool node_reads(const Node *n, const Node *of) {
 
 /* Finds which members are read by later ones, and gives each its lane loop: reductions have one of
 ** their own, maps between them share one. */
-static void members_outline(Low *l) {
+void members_outline(Low *l) {
   int phase = 0;
   for (int i = 0; i < l->nmember; i++) {
     Member *m = &l->member[i];
@@ -65,7 +67,7 @@ static void members_outline(Low *l) {
 }
 
 /* Renumbers the axes of member m, resolves its reads. The members before it are done. */
-static void member_bind(Low *l, Member *m) {
+void member_bind(Low *l, Member *m) {
   Scalar *by[MAX_AXES], *dom[MAX_KERNEL_AXES];
   Node *n = m->node;
   for (int p = 0; p < n->ndom; p++) {
@@ -93,7 +95,7 @@ static Stmt *open_loops(Low *l, const Member *m, int from, int to, Stmt *in) {
 }
 
 /* Stores a value of m at the current position of all its result axes. */
-static void store_result(Low *l, const Member *m, Scalar *value, Stmt *in) {
+void store_result(Low *l, const Member *m, Scalar *value, Stmt *in) {
   Scalar *index[MAX_RANK + 1];
   Node *to = l->partial ? l->partial : m->to ? m->to : m->local;
   int n = 0;
@@ -253,7 +255,7 @@ static Scalar *reduce_plainly(Low *l, const Member *m, const Reds *r, Stmt *in) 
 
 /* members one at a time */
 
-static void lower_map(Low *l, Member *m, Stmt *in) {
+void lower_map(Low *l, Member *m, Stmt *in) {
   Scalar *value = m->body;
   if (m->local) stmt_add(in, stmt_var(m->local, NULL, m->node->loc));
   in = open_loops(l, m, l->nshared, m->nout, in);
@@ -454,7 +456,7 @@ static bool wants_lanes(const Low *l) {
 /* chunks */
 
 /* Whether the only member is a large reduction with too few results for threads. */
-static bool wants_chunks(const Low *l, bool lanes) {
+static bool wants_chunks(const Low *l) {
   const Node *n = l->g->member[0];
   int64_t count = 1, v;
   if (l->nmember != 1 || n_is_scatter(n) || n->ndom == n->rank || n->comb == C_SET) return false;
@@ -464,7 +466,6 @@ static bool wants_chunks(const Low *l, bool lanes) {
   }
   double terms = usual_count(n->ndom - n->rank, n->dom + n->rank);
   double work = terms * (double)count * (2 + s_cost(n->body));
-  (void)lanes;
   return count <= 128 && work > 16 * PARALLEL_BREAK_EVEN &&
          usual_count(1, n->dom + n->rank) >= CHUNKS;
 }
@@ -513,12 +514,14 @@ static void lower_shared(Low *l, bool lanes, Stmt *in) {
   }
 }
 
-void lower_members(Low *l) {
-  for (int p = 0; p < l->nshared; p++) {
-    low_axis(l, l->g->member[0]->dom[p], NULL);
-    l->shared[p] = s_axis(p);
-  }
+void lower_nests(Low *l, Stmt *in) {
+  for (int p = 0; p < l->nshared; p++) l->shared[p] = s_axis(p);
   bool lanes = wants_lanes(l);
-  if (wants_chunks(l, lanes)) lower_chunks(l, lanes, lower_shared);
-  else lower_shared(l, lanes, l->k->body);
+  if (in == l->k->body && wants_chunks(l)) lower_chunks(l, lanes, lower_shared);
+  else lower_shared(l, lanes, in);
+}
+
+void lower_members(Low *l) {
+  for (int p = 0; p < l->nshared; p++) low_axis(l, l->g->member[0]->dom[p], NULL);
+  if (!lower_tiles(l)) lower_nests(l, l->k->body);
 }

@@ -60,6 +60,7 @@ struct Stmt {
   Scalar *lo, *hi;
   int step;
   bool simd;             /* lanes are independent: #pragma omp simd */
+  bool tiles;            /* iterations store different elements by construction */
   bool parallel;         /* iterations are independent and worth a thread each */
   int collapse;          /* parallel: so many nested loops at once, at least 1 */
   Scalar *trips;         /* about how often it runs, where bounds depend on outer loops, or NULL */
@@ -68,8 +69,21 @@ struct Stmt {
   Scalar **index;        /* STORE: one for each axis of `to` */
   Combine comb;          /* STORE: C_SET overwrites */
   Scalar *value;
-  struct Contract *contract;
+  struct Contract *contract; /* CONTRACT */
 };
+
+/* tile[r][c] = sum over the reduced axes, in order, of one * vec: an outer product a step, held in
+** rows x vectors registers. `one` is a single element, `vec` starts a run of lanes along memory. */
+typedef struct Contract {
+  Dtype dtype;
+  int rows, vectors, lanes;
+  int row_axis, col_axis;      /* S_AXIS numbers: row in the tile; first column of a vector */
+  Scalar *one, *vec;           /* S_READs */
+  bool one_by_row, vec_by_row; /* whether they depend on the row */
+  int nred, red[MAX_AXES];     /* reduced axes, outermost first, from 0 to their extents */
+  Node *tile;                  /* local array [rows][vectors * lanes] */
+  const char *one_name, *vec_name; /* of the registers, from names.c */
+} Contract;
 
 /* is_int: an index that int holds, of dtype i64 in the graph */
 typedef struct Name { const Node *node; const char *name; bool is_int; } Name;

@@ -163,6 +163,7 @@ static bool declared_inside(const Stmt *s, const Node *n) {
 /* Whether iterations of loop s write different elements: every store goes to a local of the
 ** iteration or moves with the axis. */
 static bool is_independent(const Kernel *k, const Stmt *s, const Stmt *loop) {
+  if (loop->tiles) return true;
   if (s->kind == ST_STORE && !declared_inside(loop, s->to)) return store_moves(k, s, loop);
   for (int i = 0; i < s->n; i++)
     if (!is_independent(k, s->body[i], loop)) return false;
@@ -180,6 +181,8 @@ static void mark_parallel(Kernel *k, Stmt *s) {
     for (int i = 0; i < s->n; i++) mark_parallel(k, s->body[i]);
     return;
   }
+  if (s->kind == ST_IF)
+    for (int i = 0; i < s->n; i++) mark_parallel(k, s->body[i]);
   if (s->kind != ST_FOR || s->lo->kind != S_CONST) return;
   Scalar *work = stmt_work(s, false);
   if (s_const_value(work, &known) && known < PARALLEL_BREAK_EVEN) return;

@@ -42,13 +42,50 @@ RT_FOLD(rt_fold_prod_f64, double, 8, RT_MUL)
 RT_FOLD(rt_fold_max_f64, double, 8, RT_MAX)
 RT_FOLD(rt_fold_min_f64, double, 8, RT_MIN)
 
-/* Vectors of f32 and f64 in registers, and unaligned twins for memory. */
-typedef float rt_f32x4 __attribute__((vector_size(16)));
-typedef float rt_f32x8 __attribute__((vector_size(32)));
-typedef float rt_f32x16 __attribute__((vector_size(64)));
-typedef double rt_f64x2 __attribute__((vector_size(16)));
-typedef double rt_f64x4 __attribute__((vector_size(32)));
-typedef double rt_f64x8 __attribute__((vector_size(64)));
+/* Vectors in registers: loads and stores at any address, and x * y + z with one x for all lanes,
+** rounded once where the target can. */
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
+#define RT_HAS_FMA 1
+#endif
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_elementwise_fma)
+#define RT_ELEMENTWISE_FMA 1
+#endif
+#endif
+#pragma GCC diagnostic ignored "-Wpsabi" /* every function here is inlined */
+#if defined(__GNUC__) && !defined(__clang__)
+#define RT_UNROLL _Pragma("GCC unroll 16")
+#else
+#define RT_UNROLL _Pragma("clang loop unroll(full)")
+#endif
+
+#if defined(RT_HAS_FMA) && defined(RT_ELEMENTWISE_FMA)
+#define RT_FMA_LANES(V, T, n, fma1) return __builtin_elementwise_fma(x - (V){0}, y, z);
+#elif defined(RT_HAS_FMA)
+#define RT_FMA_LANES(V, T, n, fma1)                                                                \
+  for (int i = 0; i < (n); i++) z[i] = fma1(x, y[i], z[i]);                                        \
+  return z;
+#else
+#define RT_FMA_LANES(V, T, n, fma1) return x * y + z;
+#endif
+
+#define RT_VECTOR(name, T, n, fma1)                                                                \
+  typedef T rt_##name __attribute__((vector_size(n * sizeof(T))));                                 \
+  RT_FN rt_##name rt_load_##name(const T *p) {                                                     \
+    rt_##name v;                                                                                   \
+    memcpy(&v, p, sizeof v);                                                                       \
+    return v;                                                                                      \
+  }                                                                                                \
+  RT_FN void rt_store_##name(T *p, rt_##name v) { memcpy(p, &v, sizeof v); }                       \
+  RT_FN rt_##name rt_fma_##name(T x, rt_##name y, rt_##name z) {                                   \
+    RT_FMA_LANES(rt_##name, T, n, fma1)                                                            \
+  }
+RT_VECTOR(f32x4, float, 4, __builtin_fmaf)
+RT_VECTOR(f32x8, float, 8, __builtin_fmaf)
+RT_VECTOR(f32x16, float, 16, __builtin_fmaf)
+RT_VECTOR(f64x2, double, 2, __builtin_fma)
+RT_VECTOR(f64x4, double, 4, __builtin_fma)
+RT_VECTOR(f64x8, double, 8, __builtin_fma)
 
 /* The sum of lanes as vector halves, so that no compiler splits the lanes for it. */
 static inline float rt_fold_sum_f32(const float *lane) {

@@ -1,0 +1,230 @@
+/*
+** lower_tile.c: contractions in register tiles
+**
+**   y[i, j] = sum k. a[i, k] * b[k, j]      for j by 16, i by 6:
+**                                             6 x 2 vectors of sums in registers
+**                                             for k: 2 vectors of b times 6 elements of a
+**                                             y[i..i+6][j..j+16] = the epilogue of the sums
+** One operand, `vec`, is read in vectors along the column axis, the other, `one`, element by
+** element for the rows. Reads go through any affine index, so convolutions and their adjoints are
+** this too. Each sum takes its terms in order, one fused multiply-add each, whatever the tile: the
+** bits do not depend on it. Tiles that would stick out are moved back, and store only what is new.
+*/
+#include "lower.h"
+#include "fuse.h"
+#include "../codegen/cgen.h"
+#include <string.h>
+
+/* How a read depends on one axis. */
+typedef enum Along { NOT_AT_ALL, CONTIGUOUS, STRIDED, ELSEWISE } Along;
+
+static Along along(const Scalar *read, int axis) {
+  Scalar *coef, *rest;
+  int64_t step;
+  Along a = NOT_AT_ALL;
+  for (int d = 0; d < read->narg; d++) {
+    if (!s_uses_axis(read->arg[d], axis)) continue;
+    if (!affine_split(read->arg[d], axis, &coef, &rest) || !s_const_value(coef, &step))
+      return ELSEWISE;
+    a = a == NOT_AT_ALL && d + 1 == read->narg && step == 1 ? CONTIGUOUS : STRIDED;
+  }
+  return a;
+}
+
+typedef struct Plan {
+  const Node *n;
+  Scalar *one, *vec;      /* reads of the body of n */
+  int col, row;           /* result axes of n; row -1: none */
+  int rows, vectors, lanes;
+  double cost;            /* estimated cycles a result and term */
+} Plan;
+
+static int64_t extent_of(const Node *n, int p) {
+  int64_t v;
+  return s_const_value(n->dom[p], &v) ? v : -1;
+}
+
+/* Cycles of one step of a tile on a machine with two loads and two multiply-adds a cycle. */
+static double step_cycles(const Plan *p, bool one_by_row, bool vec_by_row) {
+  double fma = p->rows * p->vectors;
+  double loads = (vec_by_row ? fma : p->vectors) + (one_by_row ? p->rows : 1);
+  double cycles = fma / 2 > loads / 2 ? fma / 2 : loads / 2;
+  return cycles < 4 ? 4 : cycles; /* the latency of a multiply-add */
+}
+
+/* Tries all tile shapes for the axes of p; keeps the best in *best. */
+static void try_shapes(Plan p, const Target *t, Plan *best) {
+  int64_t ncol = extent_of(p.n, p.col), nrow = p.row < 0 ? 1 : extent_of(p.n, p.row);
+  int size = (int)dtype_size((Dtype)p.n->dtype), registers = t->registers;
+  bool one_by_row = p.row >= 0 && along(p.one, p.row) != NOT_AT_ALL;
+  bool vec_by_row = p.row >= 0 && along(p.vec, p.row) != NOT_AT_ALL;
+  double last = p.col == p.n->rank - 1 ? 1 : 1.15; /* columns stored with a stride */
+  for (int bytes = t->vector_bytes; bytes >= 16; bytes /= 2) {
+    p.lanes = bytes / size;
+    if (ncol >= 0 && ncol < p.lanes) continue;
+    for (p.vectors = 1; p.vectors <= 8; p.vectors++) {
+      int width = p.vectors * p.lanes;
+      if (p.vectors > 1 && (ncol >= 0 ? width > ncol : width * size > 64)) break;
+      int most = p.row < 0 ? 1 : nrow < 0 ? 8 : 14;
+      for (p.rows = 1; p.rows <= most; p.rows++) {
+        if (nrow >= 0 && p.rows > nrow) break;
+        if (p.rows * p.vectors + (vec_by_row ? 1 : p.vectors) + 1 > registers) break;
+        int64_t cols = ncol < 0 ? 64 * width : ncol, rows = nrow < 0 ? 64 * p.rows : nrow;
+        int64_t tiles = ((cols + width - 1) / width) * ((rows + p.rows - 1) / p.rows);
+        p.cost = step_cycles(&p, one_by_row, vec_by_row) * last * (double)tiles /
+                 (double)(cols * rows);
+        if (p.cost < best->cost * 0.999) *best = p;
+      }
+    }
+  }
+}
+
+/* Chooses operands, axes and tile; false: better done by plain loops. */
+static bool plan_tiles(const Node *n, const Target *t, Plan *best) {
+  Scalar *b = n->body;
+  if (b->kind != S_OP || b->op != OP_MUL || b->arg[0]->kind != S_READ || b->arg[1]->kind != S_READ)
+    return false;
+  if (usual_count(n->ndom - n->rank, n->dom + n->rank) < 4) return false;
+  for (int k = 0; k < 2; k++)
+    for (int d = 0; d < b->arg[k]->narg; d++)
+      if (b->arg[k]->rule[d] != R_NONE || s_has_read(b->arg[k]->arg[d])) return false;
+  for (int p = 0; p < n->ndom; p++)
+    if (along(b->arg[0], p) == ELSEWISE || along(b->arg[1], p) == ELSEWISE) return false;
+  best->cost = 1e30;
+  for (int k = 0; k < 2; k++) {
+    Plan p = {.n = n, .one = b->arg[k], .vec = b->arg[1 - k]};
+    for (p.col = 0; p.col < n->rank; p.col++) {
+      if (along(p.one, p.col) != NOT_AT_ALL || along(p.vec, p.col) != CONTIGUOUS) continue;
+      for (p.row = -1; p.row < n->rank; p.row++)
+        if (p.row != p.col) try_shapes(p, t, best);
+    }
+  }
+  return best->cost < 1; /* plain loops manage about a multiply-add a cycle */
+}
+
+/* The loops over tiles of an axis: for (start = 0; start < extent; start += width), and where the
+** tile begins so that it does not stick out. *fresh: the first position in it not yet stored. */
+static Stmt *tile_loop(Low *l, int axis, int width, Scalar **begin, Scalar **fresh, Stmt *in) {
+  Scalar *extent = low_extent(l, axis);
+  int64_t known = -1;
+  s_const_value(extent, &known);
+  *fresh = s_int(0);
+  *begin = s_int(0);
+  if (known == width) return in;
+  in = stmt_add(in, stmt_for(axis, s_int(0), extent, l->k->loc));
+  in->step = width;
+  in->tiles = true;
+  *begin = s_axis(axis);
+  if (known >= 0 && known % width == 0) return in;
+  Node *at = low_local(l, DT_I64, 0, NULL, NULL);
+  l->k->local[l->k->nlocal - 1].is_int = true;
+  stmt_add(in, stmt_let(at, s_op2(OP_MIN, s_axis(axis), s_sub(extent, s_int(width))), l->k->loc));
+  *begin = local_read(at);
+  *fresh = s_sub(s_axis(axis), *begin);
+  return in;
+}
+
+static Scalar *operand(Low *l, const Plan *p, const Scalar *read, Scalar **by) {
+  Scalar *index[MAX_RANK];
+  for (int d = 0; d < read->narg; d++) index[d] = s_subst_axes(read->arg[d], p->n->ndom, by);
+  return s_read(low_formal(l, read->tensor, false), index, NULL);
+}
+
+/* The statement that fills the tile at row0, col0. */
+static Stmt *contract_stmt(Low *l, const Plan *p, Scalar *row0, Scalar *col0) {
+  const Node *n = p->n;
+  Contract *c = NEW(mod->arena, Contract);
+  Scalar *by[MAX_AXES], *dim[] = {s_int(p->rows), s_int(p->vectors * p->lanes)};
+  *c = (Contract){.dtype = (Dtype)n->dtype, .rows = p->rows, .vectors = p->vectors,
+                  .lanes = p->lanes, .nred = n->ndom - n->rank};
+  c->row_axis = low_axis(l, dim[0], NULL);
+  c->col_axis = low_axis(l, dim[1], NULL);
+  for (int q = 0; q < n->rank; q++) by[q] = s_axis(q);
+  if (p->row >= 0) by[p->row] = s_add(row0, s_axis(c->row_axis));
+  by[p->col] = s_add(col0, s_axis(c->col_axis));
+  for (int k = 0; k < c->nred; k++) {
+    c->red[k] = low_axis(l, n->dom[n->rank + k], NULL);
+    by[n->rank + k] = s_axis(c->red[k]);
+  }
+  c->one = operand(l, p, p->one, by);
+  c->vec = operand(l, p, p->vec, by);
+  c->one_by_row = s_uses_axis(c->one, c->row_axis);
+  c->vec_by_row = s_uses_axis(c->vec, c->row_axis);
+  c->tile = low_local(l, c->dtype, 2, dim, "tile");
+  Stmt *s = stmt_new(ST_CONTRACT, n->loc);
+  s->contract = c;
+  Scalar *terms = s_int((int64_t)p->rows * p->vectors * p->lanes / 4);
+  for (int k = 0; k < c->nred; k++) terms = s_mul(terms, n->dom[n->rank + k]);
+  s->work = terms;
+  return s;
+}
+
+/* The members at one element of the tile: the sum, and what the epilogue makes of it. */
+static void lower_epilogue(Low *l, const Contract *c, int col, Stmt *in) {
+  members_outline(l);
+  for (int i = 0; i < l->nmember; i++) {
+    Member *m = &l->member[i];
+    if (i != l->g->root) {
+      member_bind(l, m);
+      lower_map(l, m, in);
+      continue;
+    }
+    Scalar *at[] = {s_axis(c->row_axis), s_axis(col)};
+    m->value = s_read(c->tile, at, NULL);
+    if (l->g->stored[i]) m->to = low_formal(l, m->node, true);
+    store_result(l, m, m->value, in);
+  }
+}
+
+static void lower_all_tiles(Low *l, const Plan *p, Stmt *in) {
+  const Node *n = p->n;
+  Scalar *col0, *row0 = s_int(0), *col_fresh, *row_fresh = s_int(0);
+  Loc loc = n->loc;
+  for (int q = 0; q < n->rank; q++)
+    if (q != p->col && q != p->row)
+      in = stmt_add(in, stmt_for(q, s_int(0), low_extent(l, q), loc));
+  in = tile_loop(l, p->col, p->vectors * p->lanes, &col0, &col_fresh, in);
+  if (p->row >= 0) in = tile_loop(l, p->row, p->rows, &row0, &row_fresh, in);
+  Stmt *sums = contract_stmt(l, p, row0, col0);
+  const Contract *c = sums->contract;
+  stmt_add(in, stmt_var(c->tile, NULL, loc));
+  stmt_add(in, sums);
+  int col = low_axis(l, s_int(p->vectors * p->lanes), NULL);
+  if (p->row >= 0) {
+    in = stmt_add(in, stmt_for(c->row_axis, row_fresh, s_int(p->rows), loc));
+    in->trips = s_int(p->rows);
+    l->shared[p->row] = s_add(row0, s_axis(c->row_axis));
+  }
+  Stmt *each = stmt_add(in, stmt_for(col, col_fresh, s_int(p->vectors * p->lanes), loc));
+  each->simd = true;
+  each->trips = s_int(p->vectors * p->lanes);
+  l->shared[p->col] = s_add(col0, s_axis(col));
+  lower_epilogue(l, c, col, each);
+}
+
+/* extent >= width, or NULL where that is known to hold. */
+static Scalar *large_enough(const Low *l, int axis, int width) {
+  int64_t known;
+  if (s_const_value(low_extent(l, axis), &known)) return NULL;
+  return s_op2(OP_GE, low_extent(l, axis), s_int(width));
+}
+
+bool lower_tiles(Low *l) {
+  Plan p;
+  if (l->g->root < 0 || !plan_tiles(l->g->member[l->g->root], l->target, &p)) return false;
+  for (int q = 0; q < l->nshared; q++) l->shared[q] = s_axis(q);
+  Scalar *cols = large_enough(l, p.col, p.vectors * p.lanes);
+  Scalar *rows = p.row >= 0 ? large_enough(l, p.row, p.rows) : NULL;
+  Scalar *whole = !cols ? rows : !rows ? cols : s_op2(OP_AND, cols, rows);
+  if (!whole) {
+    lower_all_tiles(l, &p, l->k->body);
+    return true;
+  }
+  Stmt *large = stmt_add(l->k->body, stmt_new(ST_IF, l->k->loc));
+  large->value = whole;
+  lower_all_tiles(l, &p, large);
+  Stmt *small = stmt_add(l->k->body, stmt_new(ST_IF, l->k->loc));
+  small->value = s_op1(OP_NOT, whole);
+  lower_nests(l, small);
+  return true;
+}
