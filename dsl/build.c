@@ -159,15 +159,15 @@ static Rule write_rule(Build *b, Scalar *at, Scalar *size, int d) {
   local = simplify_within(local, ndom, dom);
   bool known = s_range(local, ndom, dom, &lo, &hi);
   if (known && s_prove_ge(lo, s_int(0)) && s_prove_lt(hi, size)) return R_NONE;
-  if (known && !s_has_read(local) && (s_prove_lt(lo, s_int(0)) || s_prove_ge(hi, size)))
+  if (known && !b->trusted && !s_has_read(local) && (s_prove_lt(lo, s_int(0)) || s_prove_ge(hi, size)))
     dsl_fail(b->L, "scatter: index %s along axis %d runs from %s to %s, but the result has %s elements",
              text_scalar(b->d, at), d, text_scalar(b->d, lo), text_scalar(b->d, hi),
              text_scalar(b->d, size));
   return R_ZERO;
 }
 
-/* scatter(shape, how, {i, j}, at, value): out[at(i, j)] (+)= value(i, j); what falls outside is
-** dropped. */
+/* scatter(shape, how, {i, j}, at, value[, extents[, trusted]]): out[at(i, j)] (+)= value(i, j). What
+** falls outside is dropped; where it surely does, it is an error unless trusted. */
 static int scatter(lua_State *L) {
   static const char *const names[] = {"set", "sum", "prod", "max", "min", NULL}; /* ORDER Combine */
   Scalar *out[MAX_AXES], *dom[MAX_AXES], *dim[MAX_RANK], *at[MAX_RANK];
@@ -177,7 +177,7 @@ static int scatter(lua_State *L) {
   const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
   while (names[how] && strcmp(names[how], name)) how++;
   if (!names[how]) dsl_fail(L, "scatter: the second argument is \"sum\", \"prod\", \"max\", \"min\" or \"set\"");
-  Build b = {.L = L, .d = dsl_state(L), .out = out};
+  Build b = {.L = L, .d = dsl_state(L), .out = out, .trusted = lua_toboolean(L, 7)};
   b.nout = dsl_indices(L, 3, out, "scatter");
   bool list = lua_type(L, 4) == LUA_TTABLE;
   int given = list ? (int)luaL_len(L, 4) : 1;

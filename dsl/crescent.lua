@@ -26,7 +26,6 @@ cr.build = nil
 cr.steps = nil
 
 cr.index = core.index
-cr.scatter = core.scatter
 cr.random = require "crescent.random"
 cr.init = cr.random.init
 cr.optim = require "crescent.optim"
@@ -35,6 +34,12 @@ cr.optim = require "crescent.optim"
 function cr.tensor(indices, expression, extents)
   if expression == nil then core.fail "tensor: write cr.tensor({i, j}, expression)" end
   return core.tensor(indices, expression, extents)
+end
+
+---scatter(shape, "sum"|"prod"|"max"|"min"|"set", {i, j}, {at..}, value, extents): out[at] (+)= value
+function cr.scatter(shape, how, indices, at, value, extents)
+  if value == nil then core.fail "scatter: write cr.scatter(shape, \"sum\", {i}, {at(i)}, value(i))" end
+  return core.scatter(shape, how, indices, at, value, extents)
 end
 
 for _, rule in ipairs{"zero_outside", "clamp_to_edge", "mirror", "reflect", "wrap"} do

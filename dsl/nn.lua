@@ -195,10 +195,10 @@ function M.conv_transpose2d(x, w, bias, opts)
   local y
   if groups == 1 then
     y = core.scatter({N, O, size[1], size[2]}, "sum", {b, c, o, p[1], p[2], k[1], k[2]},
-      {b, o, at[1], at[2]}, value, {N, per_in, O, H, W, KH, KW})
+      {b, o, at[1], at[2]}, value, {N, per_in, O, H, W, KH, KW}, true)
   else
     y = core.scatter({N, groups, O, size[1], size[2]}, "sum", {b, g, c, o, p[1], p[2], k[1], k[2]},
-      {b, g, o, at[1], at[2]}, value, {N, groups, per_in, O, H, W, KH, KW})
+      {b, g, o, at[1], at[2]}, value, {N, groups, per_in, O, H, W, KH, KW}, true)
     y = core.reshape(y, {N, groups * O, size[1], size[2]})
   end
   return add_bias(y, bias, 2)
