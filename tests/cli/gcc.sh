@@ -1,0 +1,6 @@
+# label: slow
+# timeout: 900
+# the compiler and the runtime build with gcc too, without a warning (each is an error)
+command -v gcc >/dev/null || exit 0
+CC=gcc cmake -S "$SRC" -B build -G Ninja >cmake.log
+ninja -C build -j2 -k0 >build.log || { grep -E 'error|warning' build.log; exit 1; }
