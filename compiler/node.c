@@ -32,6 +32,9 @@ static uint32_t node_hash(const Node *n) {
   return mix(h, (uint64_t)n->k);
 }
 
+/* memcmp for equality, where nothing may be NULL. */
+static bool same(const void *p, const void *q, size_t n) { return n == 0 || memcmp(p, q, n) == 0; }
+
 static bool node_equal(const Node *a, const Node *b) {
   if (a->kind != b->kind || a->dtype != b->dtype || a->comb != b->comb || a->rank != b->rank ||
       a->ndom != b->ndom || a->narg != b->narg || a->fn != b->fn || a->k != b->k ||
@@ -40,12 +43,11 @@ static bool node_equal(const Node *a, const Node *b) {
       a->reverse != b->reverse || a->unroll != b->unroll || a->checkpoint != b->checkpoint)
     return false;
   size_t r = a->rank > 0 ? (size_t)a->rank : 0;
-  if (memcmp(a->dim, b->dim, sizeof *a->dim * r) ||
-      memcmp(a->dom, b->dom, sizeof *a->dom * (size_t)a->ndom) ||
-      memcmp(a->arg, b->arg, sizeof *a->arg * (size_t)a->narg))
-    return false;
-  return a->kind != N_COMP || (!memcmp(a->windex, b->windex, sizeof *a->windex * r) &&
-                               !memcmp(a->wrule, b->wrule, r));
+  return same(a->dim, b->dim, sizeof *a->dim * r) &&
+         same(a->dom, b->dom, sizeof *a->dom * (size_t)a->ndom) &&
+         same(a->arg, b->arg, sizeof *a->arg * (size_t)a->narg) &&
+         (a->kind != N_COMP || (same(a->windex, b->windex, sizeof *a->windex * r) &&
+                                same(a->wrule, b->wrule, r)));
 }
 
 static void node_table_grow(void) {
