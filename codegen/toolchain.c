@@ -95,7 +95,13 @@ static void file_libraries(Toolchain *t, const BuildOptions *o) {
 /* Finds the compiler and settles the flags; a clear error where there is none. */
 Toolchain toolchain_find(const BuildOptions *o) {
   static const char *const always[] = {
-      "-std=c11",       "-O3", "-ffp-contract=off", "-fno-math-errno", "-ffunction-sections",
+      "-std=c11",
+      "-O3",
+      "-ffp-contract=off",
+      "-fno-math-errno",
+      "-fno-trapping-math", /* lets gcc turn the selects of rt_math.h into vectors; no bit differs
+                             */
+      "-ffunction-sections",
       "-fdata-sections"};
   Toolchain t = {.cc = choose(o)};
   char *version = ask(t.cc, "--version");

@@ -3,7 +3,8 @@
 **
 ** z = x or, for x < 1/2, 1 - x;   z < 8 is shifted into [3/2, 5/2) by gamma(z + 1) = z gamma(z);
 ** above, Stirling's series.  log|gamma(x)| = log(pi / |sin pi x|) - log gamma(1 - x).
-** Accurate relative to max(|value|, 1). Included by rt_math.h alone.
+** Within 4 ulp of max(|value|, 1) for x > 0; left of it, where the two terms cancel, of the larger.
+** Included by rt_math.h alone.
 */
 #ifndef RT_MATH_GAMMA_H
 #define RT_MATH_GAMMA_H
