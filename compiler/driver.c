@@ -3,11 +3,32 @@
 **
 ** host (script) -> Program -> passes -> prog -> codegen
 */
+#include <string.h>
 #include "driver.h"
+#include "../dsl/dsl.h"
+#include "../dsl/host.h"
 
 /* Runs the script and returns the program that it gives. */
 Program *driver_load(const DriverOptions *o) {
-  diag_error((Loc){o->script, 0}, "the compiler's middle is not linked into this executable yet");
+  mod = module_new();
+  Option *option = NEWN(mod->arena, Option, o->ndefine);
+  for (int k = 0; k < o->ndefine; k++) {
+    const char *equals = strchr(o->define[k], '=');
+    char *name = arena_copy(mod->arena, o->define[k], strlen(o->define[k]) + 1);
+    name[equals - o->define[k]] = 0;
+    option[k] = (Option){.name = name, .value = str_intern(equals + 1)};
+  }
+  lua_State *L = host_new(&(HostOptions){0});
+  host_preload(L, "crescent.core", luaopen_crescent_core);
+  dsl_options(L, o->ndefine, option);
+  host_run(L, o->script);
+  Program *p = dsl_program(L, -1);
+  if (!p)
+    diag_error((Loc){o->script, 0}, "the script returns no program; end it with return cr.program(...)");
+  for (int k = 0; k < o->ndefine; k++)
+    if (!option[k].used)
+      diag_error((Loc){o->script, 0}, "-D %s: the script has no option of this name (cr.option)", option[k].name);
+  return p;
 }
 
 /* Writes the model's C, and all it needs, into a folder that exists. */
