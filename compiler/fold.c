@@ -22,12 +22,14 @@ typedef struct Fold {
 
 /* P[..., e - lo, ...] at the output position, the identity outside. */
 static Scalar *padded_read(const Fold *f, Scalar *e) {
-  Scalar *idx[MAX_RANK], *at = s_sub(e, f->lo), *extent = f->p->dim[f->d];
+  Scalar *idx[MAX_RANK], *at = s_sub(e, f->lo);
   for (int k = 0; k < f->p->rank; k++) idx[k] = k == f->d ? at : s_axis(k);
-  Scalar *inside = rule_inside(at, extent), *id = s_combine_identity(f->comb, (Dtype)f->p->dtype);
   uint8_t rule[MAX_RANK] = {0};
-  rule[f->d] = R_CLAMP; /* safe to evaluate where it is not used */
-  return s_op3(OP_WHERE, inside, s_read(f->p, idx, rule), id);
+  rule[f->d] = f->comb == C_SUM ? R_ZERO : R_CLAMP; /* safe to evaluate where it is not used */
+  Scalar *read = s_read(f->p, idx, rule);
+  if (f->comb == C_SUM) return read;
+  Scalar *inside = rule_inside(at, f->p->dim[f->d]);
+  return s_op3(OP_WHERE, inside, read, s_combine_identity(f->comb, (Dtype)f->p->dtype));
 }
 
 static Scalar *combine2(const Fold *f, Scalar *a, Scalar *b) {
@@ -55,11 +57,43 @@ static Scalar *add_family(const Fold *f, Scalar *sum, Scalar *start, Scalar *per
   return combine2(f, sum, s_at(part, 0));
 }
 
-/* floor((x + bias) / period): the least or the largest t of a family. */
 static Scalar *step_floor(Scalar *x, Scalar *period) { return s_op2(OP_FLOORDIV, x, period); }
+
+/* When e leaves [0, n) by less than n on both sides, once around is enough: a run-time n is made to
+** be large enough by a check. */
+static bool goes_once(const Fold *f, bool *before, bool *after) {
+  int64_t lo, over, n, least;
+  if (s_const_value(f->n, &n) || !s_const_value(f->lo, &lo) || !s_const_value(s_sub(f->hi, f->n), &over))
+    return false;
+  over = over + 1; /* how far the last e is beyond n - 1 */
+  *before = lo < 0;
+  *after = over > 0;
+  least = (-lo > over ? -lo : over) + (f->rule == R_REFLECT);
+  return size_require(f->n, least, str_format("%s reaches %lld outside", rule_name(f->rule), (long long)(least - (f->rule == R_REFLECT))));
+}
+
+static Scalar *fold_once(const Fold *f, bool before, bool after) {
+  Scalar *a = s_axis(f->d), *zero = s_int(0), *one = s_int(1), *last = s_sub(f->n, one), *edge;
+  Scalar *sum = padded_read(f, a), *id = s_combine_identity(f->comb, (Dtype)f->p->dtype), *v;
+  Scalar *mirrored = s_sub(f->rule == R_MIRROR ? s_int(-1) : zero, a); /* e below 0 */
+  Scalar *period = s_mul(s_int(2), f->rule == R_MIRROR ? f->n : last);
+  if (f->rule == R_WRAP) {
+    if (before) sum = combine2(f, sum, padded_read(f, s_sub(a, f->n)));
+    return after ? combine2(f, sum, padded_read(f, s_add(a, f->n))) : sum;
+  }
+  for (int side = 0; side < 2; side++) {
+    if (!(side ? after : before)) continue;
+    v = padded_read(f, side ? s_add(mirrored, period) : mirrored);
+    edge = s_op2(OP_EQ, a, side ? last : zero);
+    sum = combine2(f, sum, f->rule == R_REFLECT ? s_op3(OP_WHERE, edge, id, v) : v);
+  }
+  return sum;
+}
 
 static Scalar *fold_periodic(const Fold *f) {
   Scalar *a = s_axis(f->d), *one = s_int(1), *last = s_sub(f->n, one), *sum = NULL, *period, *except;
+  bool before, after;
+  if (goes_once(f, &before, &after)) return fold_once(f, before, after);
   switch (f->rule) {
   case R_WRAP:
     return add_family(f, NULL, a, f->n, NULL, step_floor(f->lo, f->n), step_floor(f->hi, f->n));
