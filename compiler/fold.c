@@ -72,6 +72,16 @@ static bool goes_once(const Fold *f, bool *before, bool *after) {
   return size_require(f->n, least, str_format("%s reaches %lld outside", rule_name(f->rule), (long long)(least - (f->rule == R_REFLECT))));
 }
 
+/* A window of exactly n positions meets every element once: P turned by lo. */
+static Scalar *rotated_read(const Fold *f) {
+  Scalar *idx[MAX_RANK];
+  uint8_t rule[MAX_RANK] = {0};
+  for (int k = 0; k < f->p->rank; k++) idx[k] = s_axis(k);
+  idx[f->d] = s_sub(s_axis(f->d), f->lo);
+  rule[f->d] = R_WRAP;
+  return s_read(f->p, idx, rule);
+}
+
 static Scalar *fold_once(const Fold *f, bool before, bool after) {
   Scalar *a = s_axis(f->d), *zero = s_int(0), *one = s_int(1), *last = s_sub(f->n, one), *edge;
   Scalar *sum = padded_read(f, a), *id = s_combine_identity(f->comb, (Dtype)f->p->dtype), *v;
@@ -93,6 +103,7 @@ static Scalar *fold_once(const Fold *f, bool before, bool after) {
 static Scalar *fold_periodic(const Fold *f) {
   Scalar *a = s_axis(f->d), *one = s_int(1), *last = s_sub(f->n, one), *sum = NULL, *period, *except;
   bool before, after;
+  if (f->rule == R_WRAP && f->p->dim[f->d] == f->n) return rotated_read(f);
   if (goes_once(f, &before, &after)) return fold_once(f, before, after);
   switch (f->rule) {
   case R_WRAP:
