@@ -38,29 +38,34 @@ static void add_bar(Walk *w, Node *x, Node *b) {
   *to = *to ? named(n_add(*to, b), name_bar(x)) : b;
 }
 
-static bool inside(Scalar *index, Scalar *extent, Node *y) {
-  Scalar *lo, *hi;
-  return s_range(index, y->ndom, y->dom, &lo, &hi) && s_prove_ge(lo, s_int(0)) &&
-         s_prove_lt(hi, extent);
-}
-
-/* The rules of the write that mirrors a read. A read that only a `where` keeps inside becomes a
-** write that is dropped outside, since the value there is zero. */
-static const uint8_t *write_rules(Walk *w, Node *y, Scalar *read, Scalar *value) {
-  if (!read->narg || !s_has_where(value)) return read->rule;
-  uint8_t *rule = arena_alloc(w->a, MAX_RANK);
-  for (int d = 0; d < read->narg; d++) {
-    rule[d] = read->rule[d];
-    if (rule[d] == R_NONE && !inside(read->arg[d], read->tensor->dim[d], y)) rule[d] = R_ZERO;
+/* A read of an index, clamped unless it is inside over all of y's domain. */
+static Scalar *safe_read(void *y, Scalar *s) {
+  uint8_t rule[MAX_RANK];
+  const Node *n = y;
+  if (s->kind != S_READ) return NULL;
+  for (int d = 0; d < s->narg; d++) {
+    bool unsafe =
+        s->rule[d] == R_NONE && !index_inside(s->arg[d], s->tensor->dim[d], n->ndom, n->dom);
+    rule[d] = unsafe ? R_CLAMP : s->rule[d];
   }
-  return rule;
+  return s_read(s->tensor, s->arg, rule);
 }
 
-/* The cotangent that one read of y's body contributes to the tensor it reads. */
+/* The cotangent that one read of y's body contributes to the tensor it reads. Where only a `where`
+** keeps the read inside, the value written is 0 elsewhere: such a write is dropped, and what its
+** index reads is clamped. */
 static void read_reverse(Walk *w, Node *y, Scalar *read, Scalar *value) {
   Node *x = read->tensor;
-  Node *b = n_comp((Dtype)x->dtype, C_SUM, x->rank, x->dim, y->ndom, y->dom, read->arg,
-                   write_rules(w, y, read, value), value);
+  Scalar *index[MAX_RANK];
+  uint8_t rule[MAX_RANK];
+  bool guarded = s_has_where(value);
+  for (int d = 0; d < read->narg; d++) {
+    index[d] = guarded ? s_rewrite(read->arg[d], safe_read, y) : read->arg[d];
+    rule[d] = read->rule[d];
+    if (guarded && rule[d] == R_NONE && !index_inside(index[d], x->dim[d], y->ndom, y->dom))
+      rule[d] = R_ZERO;
+  }
+  Node *b = n_comp((Dtype)x->dtype, C_SUM, x->rank, x->dim, y->ndom, y->dom, index, rule, value);
   add_bar(w, x, named(gather_node(b), name_bar(x)));
 }
 
@@ -79,7 +84,7 @@ static void comp_reverse(Walk *w, Node *y, Node *y_bar) {
     if (t.s[i]->kind != S_READ || !value) continue;
     if (n_is_map(y) && u->kind == S_OP) value = s_replace(value, u, s_at(y, 0));
     if (guard) value = s_op3(OP_WHERE, guard, value, s_const((Dtype)value->dtype, 0));
-    read_reverse(w, y, t.s[i], value);
+    if (!s_is_const(value, 0)) read_reverse(w, y, t.s[i], value);
   }
 }
 

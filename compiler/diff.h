@@ -61,7 +61,7 @@ typedef struct Split {
   Node **formal;     /* what stands for them in param_bar */
   bool *used;        /* params that param_bar reads */
 } Split;
-Split split_func(Func *f, const bool *live, const bool *barred, const bool *free, bool recompute);
+Split split_func(Func *f, const bool *live, const bool *barred, int ncarry, bool recompute);
 void call_reverse(Node *call, const bool *live, Node **result_bar, Node **arg_bar);
 void loop_reverse(Node *loop, const bool *live, Node **result_bar, Node **arg_bar);
 void **func_derived(Func *f, const char *key); /* where to keep it; NULL at first */
@@ -69,5 +69,7 @@ const char *bits(int n, const bool *b);        /* "0110", interned */
 
 /* unroll.c */
 void func_inline(Func *f, Node **arg, Node **result);
+bool loop_can_split(const Node *loop);
+bool loop_is_segment(const Node *loop, const Func *g);
 void loop_split(Node *loop, int64_t steps, bool inlined, Node **result);
 #endif

@@ -34,8 +34,7 @@ void **func_derived(Func *f, const char *key) {
 /* What split_func knows of the nodes under the params' cotangents. */
 typedef struct Cut {
   Arena *a;
-  Func *f;
-  const bool *free;
+  int ncarry; /* params before this one are kept where read; -1: of a CALL, nothing is */
   bool recompute;
   Order order;
   IdMap at, param;
@@ -66,6 +65,21 @@ static void cut_mark(Cut *c, int i, const IdMap *bars) {
   }
 }
 
+/* Says whether a node may be kept, which for a step of a LOOP takes one more axis. */
+static bool keepable(const Cut *c, const Node *n) {
+  return n->rank >= 0 && n->rank + (c->ncarry >= 0) <= MAX_RANK;
+}
+
+/* What is read, but cannot be kept, is computed again: so its arguments are read. */
+static void cut_want(Cut *c, int i) {
+  Node *n = c->order.node[i];
+  if (!c->want[i] || n->narg == 0 || keepable(c, n)) return;
+  for (int k = 0; k < n->narg; k++) {
+    int j = idmap_get(&c->at, n->arg[k]->id);
+    if (c->primal[j]) c->want[j] = true;
+  }
+}
+
 /* Decides whether node i is kept, computed again, or an argument that costs nothing. */
 static void cut_decide(Cut *c, int i) {
   Node *n = c->order.node[i];
@@ -73,8 +87,8 @@ static void cut_decide(Cut *c, int i) {
   if (!c->primal[i]) {
     c->have[i] = !c->back[i];
   } else if (p >= 0) {
-    c->keep[i] = !c->free[p] && (c->want[i] || c->recompute);
-    c->have[i] = c->free[p] || c->keep[i];
+    c->keep[i] = p < c->ncarry && (c->want[i] || c->recompute);
+    c->have[i] = p >= c->ncarry || c->keep[i];
   } else if (!c->recompute) {
     bool again = n_is_map(n);
     c->cost[i] = again ? s_cost(n->body) : 0;
@@ -85,14 +99,15 @@ static void cut_decide(Cut *c, int i) {
     }
     again &= c->cost[i] <= CHEAP;
     if (!again) c->cost[i] = 0;
+    if (c->want[i] && !keepable(c, n)) again = true;
     c->keep[i] = !again && c->want[i];
     c->have[i] = again || c->keep[i];
   }
 }
 
-static Cut cut_of(Arena *a, Func *f, int n, Node **result, Node **result_bar, const bool *free,
+static Cut cut_of(Arena *a, Func *f, int n, Node **result, Node **result_bar, int ncarry,
                   bool recompute) {
-  Cut c = {.a = a, .f = f, .free = free, .recompute = recompute, .at = {.a = a}, .param = {.a = a}};
+  Cut c = {.a = a, .ncarry = ncarry, .recompute = recompute, .at = {.a = a}, .param = {.a = a}};
   IdMap bars = {.a = a};
   c.order = graph_order(a, n, result);
   for (int k = 0; k < f->nparam; k++) idmap_set(&c.param, f->param[k]->id, k);
@@ -102,6 +117,7 @@ static Cut cut_of(Arena *a, Func *f, int n, Node **result, Node **result_bar, co
   c.back = NEWN(a, bool, m), c.primal = NEWN(a, bool, m), c.want = NEWN(a, bool, m);
   c.have = NEWN(a, bool, m), c.keep = NEWN(a, bool, m), c.cost = NEWN(a, int, m);
   for (int i = 0; i < c.order.n; i++) cut_mark(&c, i, &bars);
+  for (int i = c.order.n - 1; i >= 0; i--) cut_want(&c, i);
   for (int i = 0; i < c.order.n; i++) cut_decide(&c, i);
   return c;
 }
@@ -115,9 +131,10 @@ static int present(int n, Node **node, Node **out) {
 }
 
 /* Differentiates f's graph: cotangents of the params with live[k], from those of the results with
-** barred[k], and which forward nodes they read. A param with free[k] is at hand anyway; the others
-** are kept where read. `recompute`: keep nothing but params. */
-Split split_func(Func *f, const bool *live, const bool *barred, const bool *free, bool recompute) {
+** barred[k], and which forward nodes they read. For a LOOP of ncarry carries, these are kept where
+** read, as other nodes are; slices and constants are at hand. For a CALL, ncarry is -1.
+** `recompute`: keep nothing but carries. */
+Split split_func(Func *f, const bool *live, const bool *barred, int ncarry, bool recompute) {
   Arena *m = mod->arena, *a = arena_new();
   Split s = {.result_bar = NEWN(m, Node *, f->nresult + 1),
              .param_bar = NEWN(m, Node *, f->nparam + 1),
@@ -138,7 +155,7 @@ Split split_func(Func *f, const bool *live, const bool *barred, const bool *free
     if (live[k]) s.param_bar[k] = bar[i++];
   int n = present(f->nparam, s.param_bar, bar);
   merge_calls(n, bar);
-  Cut c = cut_of(a, f, n, bar, s.result_bar, free, recompute);
+  Cut c = cut_of(a, f, n, bar, s.result_bar, ncarry, recompute);
   s.save = NEWN(m, Node *, c.order.n + 1), s.formal = NEWN(m, Node *, c.order.n + 1);
   for (int i = 0; i < c.order.n; i++) {
     if (!c.keep[i]) continue;
@@ -177,9 +194,7 @@ static CallAdjoint *call_adjoint(Func *f, const bool *live, const bool *barred) 
   if (*place) return *place;
   Arena *m = mod->arena;
   CallAdjoint *d = NEW(m, CallAdjoint);
-  bool *all = NEWN(m, bool, f->nparam + 1);
-  memset(all, 1, (size_t)f->nparam);
-  d->split = split_func(f, live, barred, all, false);
+  d->split = split_func(f, live, barred, -1, false);
   Split *s = &d->split;
   int nresult = f->nresult, nparam = 0;
   Node **result = NEWN(m, Node *, nresult + s->nsave + 1);

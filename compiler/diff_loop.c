@@ -89,9 +89,7 @@ static LoopAdjoint *loop_adjoint(Node *loop, const bool *live, const bool *barre
                                             loop->nslice, loop->nstack, l, b, recompute));
   if (*place) return *place;
   LoopAdjoint *d = NEW(mod->arena, LoopAdjoint);
-  bool *free = NEWN(mod->arena, bool, f->nparam + 1);
-  for (int k = loop->ncarry; k < f->nparam; k++) free[k] = true;
-  d->split = split_func(f, live, barred, free, recompute);
+  d->split = split_func(f, live, barred, loop->ncarry, recompute);
   build_forward(d, loop);
   build_backward(d, loop);
   return *place = d;
@@ -128,17 +126,27 @@ static void run_backward(LoopAdjoint *d, Node *loop, Node **result_bar, Node **a
     if (s->param_bar[k]) arg_bar[k] = n_proj(back, i++);
 }
 
-/* Differentiates the LOOP cut into segments of `checkpoint` steps. */
+/* Differentiates the LOOP cut into segments of `checkpoint` steps: over formals, since arguments
+** may be equal or depend on one another. */
 static void segments_reverse(Node *loop, const bool *live, Node **result_bar, Node **arg_bar) {
-  int n = loop->fn->nresult, nx = 0;
-  Node **y = NEWN(mod->arena, Node *, n + 1), **x = NEWN(mod->arena, Node *, loop->narg + 1);
-  Node **x_bar = NEWN(mod->arena, Node *, loop->narg + 1);
-  loop_split(loop, loop->checkpoint, false, y);
-  for (int k = 0; k < loop->narg; k++)
-    if (live[k]) x[nx++] = loop->arg[k];
+  Arena *m = mod->arena;
+  int n = loop->fn->nresult, nx = 0, nbar = 0;
+  Node **y = NEWN(m, Node *, n + 1), **formal = NEWN(m, Node *, loop->narg + 1);
+  Node **x = NEWN(m, Node *, loop->narg + 1), **x_bar = NEWN(m, Node *, loop->narg + 1);
+  Node **bar = NEWN(m, Node *, loop->narg + 1);
+  for (int k = 0; k < loop->narg; k++) {
+    Node *a = loop->arg[k];
+    const char *name = a->name ? a->name : "x";
+    formal[k] = n_param(P_FORMAL, name, (Dtype)a->dtype, a->rank, a->dim, a->loc);
+    if (live[k]) x[nx++] = formal[k];
+  }
+  loop_split(n_over(loop, formal), loop->checkpoint, false, y);
   diff_reverse(n, y, result_bar, nx, x, x_bar);
-  for (int k = 0, i = 0; k < loop->narg; k++)
-    if (live[k]) arg_bar[k] = x_bar[i++];
+  for (int k = 0; k < nx; k++)
+    if (x_bar[k]) bar[nbar++] = x_bar[k];
+  graph_replace(nbar, bar, loop->narg, formal, loop->arg);
+  for (int k = 0, i = 0, j = 0; k < loop->narg; k++)
+    if (live[k] && x_bar[i++]) arg_bar[k] = bar[j++];
 }
 
 /* Fills arg_bar[k] for the arguments with live[k], from the cotangents of the results. */
@@ -146,7 +154,8 @@ void loop_reverse(Node *loop, const bool *live, Node **result_bar, Node **arg_ba
   Func *f = loop->fn;
   int64_t trip;
   bool fixed = s_const_value(loop->trip, &trip);
-  if (loop->checkpoint > 1 && loop->ncarry && !(fixed && trip <= loop->checkpoint)) {
+  if (loop->checkpoint > 1 && loop->ncarry && !(fixed && trip <= loop->checkpoint) &&
+      loop_can_split(loop)) {
     segments_reverse(loop, live, result_bar, arg_bar);
     return;
   }

@@ -146,9 +146,32 @@ static bool find_wide(Arena *a, Merge *m) {
   return any;
 }
 
+/* Says whether a derivative in the graph runs the LOOP in segments. */
+static bool runs_in_segments(const Order *o, const Node *loop) {
+  for (int i = 0; i < o->n; i++)
+    for (Func *g = o->node[i]->kind == N_LOOP ? o->node[i]->fn : NULL; g; g = g->base)
+      if (loop_is_segment(loop, g)) return true;
+  return false;
+}
+
+static Node *split_proj(void *ctx, Node *n) {
+  Node *loop = n->kind == N_PROJ ? n->arg[0] : NULL;
+  if (!loop || loop->kind != N_LOOP || loop->checkpoint < 2 || !loop_can_split(loop) ||
+      !runs_in_segments(ctx, loop))
+    return n;
+  Node **result = NEWN(mod->arena, Node *, loop->fn->nresult + 1);
+  loop_split(loop, loop->checkpoint, false, result);
+  return result[n->k];
+}
+
 /* Lets the graph under result read the wider of CALLs and LOOPs that compute the same. */
 void merge_calls(int nresult, Node **result) {
   Arena *a = arena_new();
+  Order before = graph_order(a, nresult, result);
+  bool segments = false;
+  for (int i = 0; i < before.n; i++)
+    segments |= before.node[i]->kind == N_LOOP && before.node[i]->checkpoint > 1;
+  if (segments) graph_rewrite(nresult, result, split_proj, &before);
   Merge m = {.order = graph_order(a, nresult, result), .at = {.a = a}};
   int n = m.order.n + 1;
   m.wide = NEWN(a, int, n), m.stack = NEWN(a, int, n), m.next = NEWN(a, int, n);

@@ -268,6 +268,8 @@ Node *n_proj(Node *call, int k) {
   const Node *proto = call->fn->result[k];
   Scalar *dim[MAX_RANK + 1];
   bool stack = call->kind == N_LOOP && k >= call->ncarry && k < call->ncarry + call->nstack;
+  if (stack && proto->rank == MAX_RANK)
+    diag_error(call->loc, "a loop stacks a tensor of more than %d axes", MAX_RANK - 1);
   if (stack) dim[0] = call->trip;
   for (int d = 0; d < proto->rank; d++) dim[d + stack] = proto->dim[d];
   Node key = {.kind = N_PROJ, .dtype = proto->dtype, .rank = proto->rank + stack,

@@ -50,45 +50,91 @@ static bool is_where(const Scalar *s) {
   return s->kind == S_OP && s->op == OP_WHERE;
 }
 
-/* p * b with masks kept outermost, so that a branch not taken leaves no trace, not even a NaN. */
-static Scalar *scale(Scalar *p, Scalar *b) {
-  if (s_is_const(p, 0) || s_is_const(b, 0)) return s_const((Dtype)b->dtype, 0);
+/* p * v where p may be a choice between constants: the branch not taken leaves no trace. */
+static Scalar *scale(Scalar *p, Scalar *v) {
+  if (s_is_const(p, 0) || s_is_const(v, 0)) return s_const((Dtype)v->dtype, 0);
   if (is_where(p) && (p->arg[1]->kind == S_CONST || p->arg[2]->kind == S_CONST))
-    return s_op3(OP_WHERE, p->arg[0], scale(p->arg[1], b), scale(p->arg[2], b));
-  if (is_where(b) && (s_is_const(b->arg[1], 0) || s_is_const(b->arg[2], 0)))
-    return s_op3(OP_WHERE, b->arg[0], scale(p, b->arg[1]), scale(p, b->arg[2]));
-  return s_mul(p, b);
-}
-
-/* d s / d s->arg[k] times v, which has the dtype of s in reverse and of the argument forwards. */
-static Scalar *chain(Scalar *s, int k, Scalar *v, Dtype to) {
-  if (s->op == OP_CAST) return s_cast(to, v);
-  if (s->op == OP_WHERE) {
-    Scalar *zero = s_const(to, 0);
-    return s_op3(OP_WHERE, s->arg[0], k == 1 ? v : zero, k == 1 ? zero : v);
-  }
-  Scalar *p = op_partial((OpCode)s->op, k, s->arg, s);
-  return p ? scale(p, v) : NULL;
+    return s_op3(OP_WHERE, p->arg[0], scale(p->arg[1], v), scale(p->arg[2], v));
+  return s_mul(p, v);
 }
 
 static Scalar *plus(Scalar *x, Scalar *y) {
   return !x ? y : !y ? x : s_add(x, y);
 }
 
+static Scalar *choose(Scalar *cond, bool sense, Scalar *v) {
+  Scalar *zero = s_const((Dtype)v->dtype, 0);
+  return s_op3(OP_WHERE, cond, sense ? v : zero, sense ? zero : v);
+}
+
+/* The choices under which a subexpression is evaluated, innermost first. A cotangent stays apart
+** from them to the end: so all that is multiplied to it is evaluated under them too, and what may
+** only be read there, or is no number elsewhere, does no harm. */
+typedef struct Mask {
+  struct Mask *outer;
+  int depth;
+  Scalar *cond;
+  bool sense;
+} Mask;
+
+typedef struct Bar {
+  Mask *mask;
+  Scalar *value; /* NULL: zero */
+} Bar;
+
+static Bar lift(Bar b) {
+  return (Bar){b.mask->outer, choose(b.mask->cond, b.mask->sense, b.value)};
+}
+
+/* The sum of two cotangents, under the choices they share. */
+static Bar bar_add(Bar a, Bar b) {
+  if (!a.value || !b.value) return a.value ? a : b;
+  while (a.mask != b.mask) {
+    bool first = !b.mask || (a.mask && a.mask->depth >= b.mask->depth);
+    if (first)
+      a = lift(a);
+    else
+      b = lift(b);
+  }
+  a.value = s_add(a.value, b.value);
+  return a;
+}
+
+/* What the k-th argument of s gets from the cotangent of s. */
+static Bar bar_of(Arena *a, Scalar *s, int k, Bar b) {
+  if (s->op == OP_WHERE) {
+    Mask *m = NEW(a, Mask);
+    *m = (Mask){b.mask, b.mask ? b.mask->depth + 1 : 1, s->arg[0], k == 1};
+    return (Bar){m, b.value};
+  }
+  Scalar *p = s->op == OP_CAST ? NULL : op_partial((OpCode)s->op, k, s->arg, s);
+  Scalar *v = s->op == OP_CAST ? s_cast((Dtype)s->arg[0]->dtype, b.value)
+              : p              ? scale(p, b.value)
+                               : NULL;
+  return (Bar){b.mask, v && !s_is_const(v, 0) ? v : NULL};
+}
+
 /* Fills bar[i] with the cotangent of t->s[i] (NULL: zero), that of the body being seed. */
 void tape_reverse(const Tape *t, Scalar *seed, Scalar **bar) {
-  for (int i = 0; i < t->n; i++) bar[i] = NULL;
-  if (t->n) bar[t->n - 1] = seed;
+  Bar *b = NEWN(t->a, Bar, t->n + 1);
+  if (t->n) b[t->n - 1].value = seed;
   for (int i = t->n - 1; i >= 0; i--) {
     Scalar *s = t->s[i];
-    if (!bar[i] || s->kind != S_OP) continue;
-    for (int k = 0; k < s->narg; k++) {
+    for (int k = 0; b[i].value && s->kind == S_OP && k < s->narg; k++) {
       int at = op_info[s->op].partial[k][0] ? place(t, s->arg[k]) : -1;
-      if (at < 0) continue;
-      Scalar *b = chain(s, k, bar[i], (Dtype)s->arg[k]->dtype);
-      if (b && !s_is_const(b, 0)) bar[at] = plus(bar[at], b);
+      if (at >= 0) b[at] = bar_add(b[at], bar_of(t->a, s, k, b[i]));
     }
+    while (b[i].value && b[i].mask) b[i] = lift(b[i]);
+    bar[i] = b[i].value;
   }
+}
+
+/* What s gets from the tangent d of its k-th argument; NULL: nothing. */
+static Scalar *dot_from(Scalar *s, int k, Scalar *d) {
+  if (s->op == OP_CAST) return s_cast((Dtype)s->dtype, d);
+  if (s->op == OP_WHERE) return choose(s->arg[0], k == 1, d);
+  Scalar *p = op_partial((OpCode)s->op, k, s->arg, s);
+  return p ? scale(p, d) : NULL;
 }
 
 /* Returns the tangent of the body, or NULL for zero; dot gives that of each read, or NULL. */
@@ -101,7 +147,7 @@ Scalar *tape_forward(const Tape *t, Scalar *(*dot)(void *ctx, Scalar *read), voi
     for (int k = 0; k < s->narg; k++) {
       int at = op_info[s->op].partial[k][0] ? place(t, s->arg[k]) : -1;
       if (at < 0 || !d[at]) continue;
-      Scalar *v = chain(s, k, d[at], (Dtype)s->dtype);
+      Scalar *v = dot_from(s, k, d[at]);
       if (v && !s_is_const(v, 0)) d[i] = plus(d[i], v);
     }
   }

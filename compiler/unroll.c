@@ -69,6 +69,29 @@ static Node *formal(Node *p, Scalar *leading) {
                  leading ? dim : p->dim, p->loc);
 }
 
+/* Says whether the slices and stacks have room for one more axis. */
+bool loop_can_split(const Node *loop) {
+  bool room = true;
+  for (int k = loop->ncarry; k < loop->ncarry + loop->nslice; k++)
+    room &= loop->arg[k]->rank < MAX_RANK;
+  for (int k = loop->ncarry; k < loop->ncarry + loop->nstack; k++)
+    room &= loop->fn->result[k]->rank < MAX_RANK - 1;
+  return room;
+}
+
+/* Where the segment's Func is kept. */
+static void **segment_place(const Node *loop, int64_t steps, bool inlined) {
+  const char *key =
+      str_format("steps %lld %d %d %d %d %d %d", (long long)steps, inlined, loop->ncarry,
+                 loop->nslice, loop->nstack, loop->reverse, loop->unroll);
+  return func_derived(loop->fn, key);
+}
+
+/* Says whether g is the segment of the LOOP, cut for its checkpoints. */
+bool loop_is_segment(const Node *loop, const Func *g) {
+  return *segment_place(loop, loop->checkpoint, false) == g;
+}
+
 /* The body of the outer LOOP: `steps` steps of the inner, one after the other or as a LOOP. */
 static Func *segment(const Node *loop, int64_t steps, bool inlined) {
   Func *f = loop->fn;
@@ -234,7 +257,8 @@ static Node *unroll_proj(void *ctx, Node *n) {
   Node *loop = n->kind == N_PROJ ? n->arg[0] : NULL;
   int64_t trip;
   if (!loop || loop->kind != N_LOOP || loop->unroll < 2) return n;
-  if (s_const_value(loop->trip, &trip) && trip < 1) return n;
+  bool fixed = s_const_value(loop->trip, &trip);
+  if ((fixed && trip < 1) || (!(fixed && trip <= loop->unroll) && !loop_can_split(loop))) return n;
   int at = idmap_get(&u->at, loop->id);
   if (at < 0) {
     if (u->n == u->cap) {
