@@ -1,0 +1,117 @@
+/*
+** rt_checkpoint.c: parameters, optimizer state, keys and the place in the data, in one safetensors
+**
+** metadata: crescent_model, and for a training run crescent_seed, _step, _epoch, _row, _rows and
+** _batch. Any tensor file with the right names serves as --weights; --resume needs all of it.
+*/
+#include "rt_train.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIELDS = 6 };
+static const char *const field_name[FIELDS] = {"crescent_seed", "crescent_step", "crescent_epoch",
+                                               "crescent_row",  "crescent_rows", "crescent_batch"};
+
+/* The state tensor as an array over the model's own memory. */
+static rt_array view(const rt_session *s, int k) {
+  const rt_arg *arg = &s->m->state[k].arg;
+  rt_array a = {.dtype = arg->dtype, .rank = arg->rank, .data = s->m->data(s->model, k)};
+  rt_shape(arg, s->size.value, a.dim);
+  return a;
+}
+
+/* Writes all state; p, which may be NULL, says how far training has come. */
+int rt_checkpoint_save(const rt_session *s, const char *path, const rt_progress *p, rt_error *err) {
+  const rt_model *m = s->m;
+  rt_named *t = calloc((size_t)m->nstate + 1, sizeof *t);
+  if (!t) return rt_fail(err, path, "out of memory");
+  for (int k = 0; k < m->nstate; k++) {
+    t[k].name = m->state[k].arg.name;
+    t[k].array = view(s, k);
+  }
+  const char *meta[2 * (FIELDS + 2)] = {"crescent_model", m->name};
+  char text[FIELDS][24], options[8192];
+  int n = 1;
+  if (p) {
+    const int64_t value[FIELDS] = {(int64_t)p->seed, p->step, p->epoch, p->row, p->rows, p->batch};
+    for (int i = 0; i < FIELDS; i++) {
+      snprintf(text[i], sizeof text[i], "%" PRId64, value[i]);
+      meta[2 * n] = field_name[i];
+      meta[2 * n++ + 1] = text[i];
+    }
+    rt_options_text(s->o, options, sizeof options);
+    meta[2 * n] = "crescent_options";
+    meta[2 * n++ + 1] = options;
+  }
+  int status = rt_st_write(path, t, m->nstate, meta, n, err) ? RT_DATA : 0;
+  free(t);
+  return status;
+}
+
+/* Reads the run's place from the metadata. */
+static int read_progress(const rt_st *st, const char *path, rt_progress *p, rt_error *err) {
+  int64_t value[FIELDS];
+  for (int i = 0; i < FIELDS; i++) {
+    const char *text = rt_st_metadata(st, field_name[i]);
+    char *end;
+    if (!text) return rt_fail(err, path, "%s: missing, so no run can be resumed from it", field_name[i]);
+    value[i] = strtoll(text, &end, 10);
+    if (!*text || *end) return rt_fail(err, path, "%s: '%s' is no number", field_name[i], text);
+  }
+  *p = (rt_progress){.seed = (uint64_t)value[0], .step = value[1], .epoch = value[2],
+                     .row = value[3], .rows = value[4], .batch = value[5]};
+  return 0;
+}
+
+/* Reads one state tensor into a copy of its own, checked against the model. */
+static int read_one(const rt_session *s, const rt_st *st, int k, rt_array *a, rt_error *err) {
+  rt_array to = view(s, k);
+  const char *name = s->m->state[k].arg.name;
+  if (rt_st_read(st, name, a, err)) return RT_DATA;
+  bool same = a->rank == to.rank;
+  for (int d = 0; same && d < a->rank; d++) same = a->dim[d] == to.dim[d];
+  if (!same) {
+    char have[128], want[128];
+    rt_fail(err, st->file, "%s: shape %s, but the model has %s", name,
+            rt_shape_text(have, sizeof have, a->rank, a->dim),
+            rt_shape_text(want, sizeof want, to.rank, to.dim));
+    return RT_DATA;
+  }
+  char label[256];
+  snprintf(label, sizeof label, "%s: %s", st->file, name);
+  return rt_convert(a, to.dtype, s->o->lossy, label, err) ? RT_DATA : 0;
+}
+
+/* Reads state from a file. With p, all of it and the run's place; without, every parameter, and
+** the other state where the file has it. On failure the model is as it was. */
+int rt_checkpoint_load(const rt_session *s, const char *path, rt_progress *p, rt_error *err) {
+  const rt_model *m = s->m;
+  rt_st st;
+  if (rt_st_open(path, &st, err)) return RT_DATA;
+  rt_array *a = calloc((size_t)m->nstate + 1, sizeof *a);
+  int status = a ? 0 : rt_fail(err, path, "out of memory");
+  if (!status && p) status = read_progress(&st, path, p, err);
+  for (int k = 0; !status && k < m->nstate; k++) {
+    bool there = rt_st_find(&st, m->state[k].arg.name) != NULL;
+    if (there) {
+      status = read_one(s, &st, k, &a[k], err);
+    } else if (p || m->state[k].trained) {
+      const char *other = rt_st_metadata(&st, "crescent_model");
+      status = rt_fail(err, path, "%s: missing%s%s", m->state[k].arg.name,
+                       other ? "; the file is of the model " : "", other ? other : "");
+    }
+  }
+  for (int k = 0; a && k < m->nstate; k++) {
+    if (!status && a[k].data) {
+      rt_array to = view(s, k);
+      if (rt_array_count(&to))
+        memcpy(to.data, a[k].data, (size_t)rt_array_count(&to) * rt_dtype_size(to.dtype));
+    }
+    rt_array_free(&a[k]);
+  }
+  free(a);
+  rt_st_close(&st);
+  return status ? RT_DATA : 0;
+}

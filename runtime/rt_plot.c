@@ -1,0 +1,217 @@
+/*
+** rt_plot.c: the loss curve as an SVG or PNG picture
+**
+** The loss on a logarithmic axis where all of it is positive, as means over up to 400 stretches of
+** the run, and the validation's values as dots.
+*/
+#include "rt_program.h"
+#include "rt_io_parts.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 720, HEIGHT = 440, LEFT = 70, RIGHT = 20, TOP = 40, BOTTOM = 50, STRETCHES = 400 };
+
+/* Adds a point. */
+void rt_curve_add(rt_curve *c, int64_t step, double loss, double valid) {
+  if (c->count == c->room) {
+    int64_t room = c->room ? 2 * c->room : 1024;
+    int64_t *s = realloc(c->step, (size_t)room * sizeof *s);
+    if (s) c->step = s;
+    double *l = realloc(c->loss, (size_t)room * sizeof *l);
+    if (l) c->loss = l;
+    double *v = realloc(c->valid, (size_t)room * sizeof *v);
+    if (v) c->valid = v;
+    if (!s || !l || !v) return;
+    c->room = room;
+  }
+  c->step[c->count] = step;
+  c->loss[c->count] = loss;
+  c->valid[c->count++] = valid;
+}
+
+/* What is drawn on: SVG text, or pixels. */
+typedef struct canvas {
+  uint8_t *pixel; /* NULL: SVG */
+  char *text;
+  size_t used, room;
+} canvas;
+
+static void svg(canvas *c, const char *format, ...) {
+  if (c->pixel || !c->text) return;
+  va_list args;
+  va_start(args, format);
+  int n = vsnprintf(c->text + c->used, c->room - c->used, format, args);
+  va_end(args);
+  if (n > 0 && (size_t)n < c->room - c->used) c->used += (size_t)n;
+}
+
+static void dot(canvas *c, int x, int y, uint32_t colour) {
+  if (x < 0 || y < 0 || x >= WIDTH || y >= HEIGHT) return;
+  for (int k = 0; k < 3; k++) c->pixel[(y * WIDTH + x) * 3 + k] = (uint8_t)(colour >> (16 - 8 * k));
+}
+
+static void line(canvas *c, double x0, double y0, double x1, double y1, uint32_t colour, int wide) {
+  svg(c, "<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' stroke='#%06x' stroke-width='%d'/>\n", x0, y0,
+      x1, y1, (unsigned)colour, wide);
+  if (!c->pixel) return;
+  int n = (int)(fmax(fabs(x1 - x0), fabs(y1 - y0)) + 1) * 2;
+  for (int i = 0; i <= n; i++) {
+    int x = (int)(x0 + (x1 - x0) * i / n), y = (int)(y0 + (y1 - y0) * i / n);
+    for (int k = 0; k < wide * wide; k++) dot(c, x + k % wide, y + k / wide, colour);
+  }
+}
+
+/* Digits and signs of three by five pixels, a row a group of three bits, the top one first. */
+static uint16_t glyph(char ch) {
+  static const uint16_t digit[10] = {075557, 026227, 071747, 071717, 055711,
+                                     074717, 074757, 071222, 075757, 075717};
+  if (ch >= '0' && ch <= '9') return digit[ch - '0'];
+  switch (ch) {
+  case '-': return 000700;
+  case '+': return 002720;
+  case '.': return 000002;
+  case 'e': return 007547;
+  default: return 0;
+  }
+}
+
+/* Writes text; anchor 0 begins, 1 is centred, 2 ends at x. In a PNG only numbers are legible. */
+static void text(canvas *c, double x, double y, int anchor, int size, const char *s) {
+  static const char *const name[] = {"start", "middle", "end"};
+  svg(c, "<text x='%.1f' y='%.1f' font-family='sans-serif' font-size='%d' text-anchor='%s'>", x, y, size,
+      name[anchor]);
+  for (const char *p = s; *p; p++) {
+    if (*p == '<' || *p == '&') svg(c, "&#%d;", *p);
+    else svg(c, "%c", *p);
+  }
+  svg(c, "</text>\n");
+  if (!c->pixel) return;
+  double from = x - (double)anchor / 2 * 8 * (double)strlen(s);
+  for (size_t k = 0; s[k]; k++)
+    for (int b = 0; b < 15; b++)
+      if (glyph(s[k]) >> (14 - b) & 1)
+        for (int d = 0; d < 4; d++)
+          dot(c, (int)from + (int)k * 8 + b % 3 * 2 + d % 2, (int)y - 10 + b / 3 * 2 + d / 2, 0);
+}
+
+/* The axes' ranges. */
+typedef struct frame {
+  double x0, x1, y0, y1;
+  bool log;
+} frame;
+
+static double place_x(const frame *f, double x) {
+  return LEFT + (x - f->x0) / (f->x1 - f->x0) * (WIDTH - LEFT - RIGHT);
+}
+
+static double place_y(const frame *f, double y) {
+  double v = f->log ? log10(y) : y;
+  return HEIGHT - BOTTOM - (v - f->y0) / (f->y1 - f->y0) * (HEIGHT - TOP - BOTTOM);
+}
+
+/* A step of 1, 2 or 5 times a power of ten that divides the range into about n. */
+static double nice(double range, int n) {
+  double raw = range / n, power = pow(10, floor(log10(raw))), part = raw / power;
+  return power * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10);
+}
+
+/* Finds the ranges of the points. */
+static frame frame_of(const rt_curve *c) {
+  frame f = {.x0 = INFINITY, .x1 = -INFINITY, .y0 = INFINITY, .y1 = -INFINITY, .log = true};
+  for (int64_t i = 0; i < c->count; i++) {
+    const double y[2] = {c->loss[i], c->valid[i]};
+    f.x0 = fmin(f.x0, (double)c->step[i]);
+    f.x1 = fmax(f.x1, (double)c->step[i]);
+    for (int k = 0; k < 2; k++) {
+      if (!isfinite(y[k])) continue;
+      f.y0 = fmin(f.y0, y[k]);
+      f.y1 = fmax(f.y1, y[k]);
+    }
+  }
+  if (!(f.x1 > f.x0)) f.x1 = f.x0 + 1;
+  if (!isfinite(f.y0)) f.y0 = 0, f.y1 = 1;
+  f.log = f.y0 > 0 && f.y1 / f.y0 > 3;
+  if (f.log) f.y0 = log10(f.y0), f.y1 = log10(f.y1);
+  double pad = (f.y1 - f.y0) * 0.05;
+  if (!(pad > 0)) pad = fabs(f.y0) * 0.1 + 1e-9;
+  f.y0 -= pad;
+  f.y1 += pad;
+  return f;
+}
+
+/* Draws the box, the ticks and their numbers. */
+static void axes(canvas *c, const frame *f, const char *title) {
+  char s[32];
+  text(c, WIDTH / 2.0, 24, 1, 15, title);
+  text(c, WIDTH / 2.0, HEIGHT - 10, 1, 12, "step");
+  double dx = nice(f->x1 - f->x0, 6), dy = nice(f->y1 - f->y0, 6);
+  for (double x = ceil(f->x0 / dx) * dx; x <= f->x1; x += dx) {
+    line(c, place_x(f, x), TOP, place_x(f, x), HEIGHT - BOTTOM, 0xe4e4e4, 1);
+    snprintf(s, sizeof s, "%g", x);
+    text(c, place_x(f, x), HEIGHT - BOTTOM + 18, 1, 12, s);
+  }
+  for (double y = ceil(f->y0 / dy) * dy; y <= f->y1; y += dy) {
+    double v = f->log ? pow(10, y) : y;
+    line(c, LEFT, place_y(f, v), WIDTH - RIGHT, place_y(f, v), 0xe4e4e4, 1);
+    snprintf(s, sizeof s, "%.3g", fabs(v) < dy * 1e-9 && !f->log ? 0 : v);
+    text(c, LEFT - 6, place_y(f, v) + 4, 2, 12, s);
+  }
+  line(c, LEFT, TOP, LEFT, HEIGHT - BOTTOM, 0x444444, 1);
+  line(c, LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, 0x444444, 1);
+}
+
+/* Draws the means of the loss over stretches, and the validation's dots. */
+static void curve(canvas *c, const frame *f, const rt_curve *r) {
+  int64_t stretch = (r->count + STRETCHES - 1) / STRETCHES;
+  double px = 0, py = 0;
+  bool first = true;
+  for (int64_t i = 0; i < r->count; i += stretch) {
+    double sum = 0, where = 0;
+    int64_t n = 0;
+    for (int64_t j = i; j < i + stretch && j < r->count; j++) {
+      sum += r->loss[j];
+      where += (double)r->step[j];
+      n++;
+    }
+    double x = place_x(f, where / (double)n), y = place_y(f, sum / (double)n);
+    if (!first && isfinite(y) && isfinite(py)) line(c, px, py, x, y, 0x1f5fa8, 2);
+    px = x, py = y, first = false;
+  }
+  for (int64_t i = 0; i < r->count; i++) {
+    if (!isfinite(r->valid[i])) continue;
+    double x = place_x(f, (double)r->step[i]), y = place_y(f, r->valid[i]);
+    svg(c, "<circle cx='%.1f' cy='%.1f' r='3' fill='#c8442b'/>\n", x, y);
+    for (int k = 0; c->pixel && k < 25; k++) dot(c, (int)x - 2 + k % 5, (int)y - 2 + k / 5, 0xc8442b);
+  }
+}
+
+/* Writes the picture of the curve. */
+int rt_plot(const char *path, const char *title, const rt_curve *r, rt_error *err) {
+  bool png = rt_format_of(path) == RT_FILE_PNG;
+  if (!png && !rt_ends_with(path, strlen(path), ".svg"))
+    return rt_fail(err, path, "a plot is .svg or .png"), RT_USAGE;
+  canvas c = {.room = (size_t)200 * (STRETCHES + 100) + (size_t)r->count * 64};
+  if (png) c.pixel = malloc((size_t)WIDTH * HEIGHT * 3);
+  else c.text = malloc(c.room);
+  if (!c.pixel && !c.text) return rt_fail(err, path, "out of memory"), RT_DATA;
+  if (png) memset(c.pixel, 255, (size_t)WIDTH * HEIGHT * 3);
+  svg(&c, "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' width='%d' height='%d'>\n"
+          "<rect width='100%%' height='100%%' fill='white'/>\n", WIDTH, HEIGHT, WIDTH, HEIGHT);
+  frame f = frame_of(r);
+  axes(&c, &f, title);
+  curve(&c, &f, r);
+  svg(&c, "</svg>\n");
+  int status;
+  if (png) {
+    rt_array a = {.dtype = RT_U8, .rank = 3, .dim = {HEIGHT, WIDTH, 3}, .data = c.pixel};
+    status = rt_write(path, &a, err);
+  } else {
+    status = rt_file_put(path, c.text, c.used, err);
+  }
+  free(c.pixel);
+  free(c.text);
+  return status ? RT_DATA : 0;
+}

@@ -1,0 +1,162 @@
+/*
+** rt_program.h: what the files of the generic program share among themselves
+**
+** rt_main.c reads the command line into rt_options; a command makes a session (a model with sizes,
+** weights and seed) and works on it. Functions that can fail return 0, or an exit status (1 data,
+** 2 command line) with the message in err.
+*/
+#ifndef RT_PROGRAM_H
+#define RT_PROGRAM_H
+
+#include <stdio.h>
+#include "rt.h"
+#include "rt_io.h"
+
+enum { RT_DONE = 0, RT_DATA = 1, RT_USAGE = 2, RT_DEFECT = 3, RT_MAX_PAIRS = 64, RT_MAX_SIZES = 32 };
+
+/* NAME=VALUE of --in, --out, --dim, --data, --valid; other files of the same name follow. */
+typedef struct rt_pair {
+  const char *name, *value;
+} rt_pair;
+
+typedef struct rt_pairs {
+  int count;
+  rt_pair at[RT_MAX_PAIRS];
+} rt_pairs;
+
+typedef struct rt_options {
+  const rt_model *model;
+  const char *command, *entry;
+  rt_pairs in, out, dim, data, valid;
+  int threads;
+  uint64_t seed;
+  const char *weights, *save, *resume, *log, *plot, *valid_entry;
+  int64_t epochs, steps, batch, checkpoint_every, repeat; /* -1: not given */
+  bool quiet, json, lossy, seeded, ordered;
+} rt_options;
+
+/* rt_options.c */
+int rt_options_read(rt_options *o, const rt_model *m, int argc, char **argv, rt_error *err);
+const char *rt_pair_find(const rt_pairs *p, const char *name);
+void rt_usage(FILE *out, const rt_model *m);
+
+/* Run-time sizes, and where each came from. */
+typedef struct rt_sizes {
+  int64_t value[RT_MAX_SIZES]; /* -1: not known yet */
+  char from[RT_MAX_SIZES][160];
+} rt_sizes;
+
+/* rt_sizes.c */
+int rt_sizes_start(const rt_options *o, rt_sizes *s, rt_error *err);
+int rt_sizes_match(const rt_model *m, rt_sizes *s, const rt_arg *arg, rt_array *a,
+                   const char *file, rt_error *err);
+int rt_sizes_finish(const rt_model *m, rt_sizes *s, rt_error *err);
+int rt_shape_known(const rt_arg *arg, const rt_sizes *s, int64_t *dim);
+void rt_shape(const rt_arg *arg, const int64_t *size, int64_t *dim);
+char *rt_arg_text(char *out, size_t room, const rt_arg *arg);
+bool rt_is_picture(const char *file);
+
+/* A model that is ready. */
+typedef struct rt_session {
+  const rt_options *o;
+  const rt_model *m;
+  void *model;
+  rt_sizes size;
+} rt_session;
+
+/* rt_session.c */
+const rt_entry *rt_entry_named(const rt_options *o, const char *name, rt_kind kind, rt_error *err);
+int rt_session_open(rt_session *s, const rt_options *o, const rt_sizes *size, const rt_config *more,
+                    rt_error *err);
+void rt_session_close(rt_session *s);
+int rt_call(const rt_session *s, const rt_entry *e, void *const *arg, rt_error *err);
+int rt_read_input(const rt_options *o, rt_sizes *s, const rt_arg *arg, const char *value,
+                  rt_array *a, rt_error *err);
+double rt_element(const rt_array *a, int64_t i);
+bool rt_may_round(const rt_options *o, const char *file, rt_dtype t);
+
+/* rt_print.c: small results as text, and as JSON */
+void rt_print_array(FILE *out, const char *name, const rt_array *a);
+void rt_print_json(FILE *out, const rt_array *a);
+void rt_json_quote(FILE *out, const char *s);
+
+/* rt_info.c, rt_run.c, rt_bench.c, rt_check.c, rt_train.c: the commands */
+int rt_info(const rt_options *o, rt_error *err);
+int rt_run(const rt_options *o, rt_error *err);
+int rt_bench(const rt_options *o, rt_error *err);
+int rt_profile(const rt_options *o, rt_error *err);
+int rt_check(const rt_options *o, rt_error *err);
+int rt_train(const rt_options *o, rt_error *err);
+
+/* How far a training run has come. */
+typedef struct rt_progress {
+  uint64_t seed;
+  int64_t step, epoch, row; /* steps done; the epoch being read and its next row */
+  int64_t rows, batch;      /* of the data set, checked when resuming */
+} rt_progress;
+
+/* rt_checkpoint.c */
+int rt_checkpoint_save(const rt_session *s, const char *path, const rt_progress *p, rt_error *err);
+int rt_checkpoint_load(const rt_session *s, const char *path, rt_progress *p, rt_error *err);
+
+/* One input of a training entry: how the rows of its data become its values. */
+typedef enum rt_feed {
+  RT_WHOLE,   /* the same value every step */
+  RT_ROWS,    /* its leading axis is the batch */
+  RT_EXAMPLE, /* one row a step, without its leading axis */
+} rt_feed;
+
+typedef struct rt_column {
+  const rt_arg *arg;
+  rt_feed feed;
+  rt_array array;      /* the rows; pictures: unused */
+  rt_array *picture;   /* one a row, of any size {H, W} or {H, W, C}: cropped at random */
+  int64_t pictures;
+  const char *file;    /* for messages */
+  rt_array batch;      /* what the entry gets */
+  bool channel_first;  /* pictures: {C, H, W} of {H, W, C} */
+} rt_column;
+
+typedef struct rt_dataset {
+  int ncolumn;
+  rt_column column[RT_MAX_PAIRS];
+  int64_t rows, batch; /* rows an epoch; rows a step */
+  const char *rows_of; /* the file that said how many rows, for messages */
+  rt_feed feed;        /* of the first column */
+  int batch_sym;       /* the run-time size that is the batch, -1: fixed */
+  bool ordered;        /* no shuffling */
+  uint64_t seed;
+  int64_t *order, order_epoch;
+} rt_dataset;
+
+/* rt_data.c */
+int rt_dataset_open(rt_dataset *d, const rt_options *o, const rt_entry *e, const rt_pairs *files,
+                    rt_sizes *size, rt_error *err);
+int rt_dataset_reserve(rt_dataset *d, const rt_sizes *size, rt_error *err);
+int64_t rt_dataset_fill(rt_dataset *d, int64_t epoch, int64_t row, void **arg);
+void rt_dataset_close(rt_dataset *d);
+
+/* rt_data_read.c: the files behind a column */
+int rt_column_read(rt_column *c, const rt_options *o, const char *value, rt_error *err);
+int rt_column_pictures(rt_column *c, rt_feed feed, const rt_model *m, rt_sizes *size, rt_error *err);
+void rt_column_fill(rt_column *c, int64_t n, const int64_t *row, uint64_t seed, uint64_t epoch);
+
+/* rt_random.c */
+uint64_t rt_random(uint64_t seed, uint64_t stream, uint64_t counter);
+void rt_shuffle(int64_t *order, int64_t n, uint64_t seed, uint64_t epoch);
+
+/* The rows of a training log. */
+typedef struct rt_curve {
+  int64_t count, room;
+  int64_t *step;
+  double *loss;
+  double *valid; /* NaN: not measured there */
+} rt_curve;
+
+/* rt_plot.c */
+void rt_curve_add(rt_curve *c, int64_t step, double loss, double valid);
+int rt_plot(const char *path, const char *title, const rt_curve *c, rt_error *err);
+
+double rt_seconds(void); /* rt_session.c: a steady clock */
+
+#endif

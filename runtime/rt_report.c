@@ -1,0 +1,189 @@
+/*
+** rt_report.c: what a training run says while it runs, its log and its curve
+**
+**   step 1200/4690  epoch 2/5  loss 0.2131  accuracy 0.94  15320 rows/s  0:17 left
+*/
+#define _POSIX_C_SOURCE 200809L
+#include "rt_train.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Adds to the log's text. */
+static void add(rt_trainer *t, const char *format, ...) {
+  char line[256];
+  va_list args;
+  va_start(args, format);
+  int n = vsnprintf(line, sizeof line, format, args);
+  va_end(args);
+  if (n < 0) return;
+  if (n >= (int)sizeof line) n = sizeof line - 1;
+  if (t->log_used + (size_t)n + 1 > t->log_room) {
+    size_t room = t->log_room ? 2 * t->log_room : 1 << 16;
+    char *more = realloc(t->log, room);
+    if (!more) return;
+    t->log = more;
+    t->log_room = room;
+  }
+  memcpy(t->log + t->log_used, line, (size_t)n + 1);
+  t->log_used += (size_t)n;
+}
+
+/* Begins the log: a resumed run keeps the rows of the steps it already did. */
+static void start_log(rt_trainer *t) {
+  rt_error ignored;
+  if (!t->o->log) return;
+  FILE *old = t->o->resume ? fopen(t->o->log, "r") : NULL;
+  char line[256];
+  bool head = old && fgets(line, sizeof line, old);
+  if (head) add(t, "%s", line);
+  while (head && fgets(line, sizeof line, old))
+    if (strtoll(line, NULL, 10) <= t->p.step) add(t, "%s", line);
+  if (old) fclose(old);
+  if (!head) {
+    add(t, "step,epoch,seconds,rows_per_second");
+    for (int i = 0; i < t->entry->noutput; i++)
+      if (t->entry->output[i].rank == 0) add(t, ",%s", t->entry->output[i].name);
+    for (int i = 0; t->valid_entry && i < t->valid_entry->noutput; i++)
+      add(t, ",valid_%s", t->valid_entry->output[i].name);
+    add(t, "\n");
+  }
+  (void)ignored;
+}
+
+/* One row of the log; validation columns are empty but after an epoch. */
+static void log_row(rt_trainer *t, bool valid) {
+  if (!t->o->log) return;
+  double seconds = rt_seconds() - t->started;
+  add(t, "%" PRId64 ",%" PRId64 ",%.3f,%.1f", t->p.step, t->p.epoch + 1, seconds,
+      seconds > 0 ? (double)t->rows_done / seconds : 0.0);
+  for (int i = 0; i < t->entry->noutput; i++)
+    if (t->entry->output[i].rank == 0) add(t, ",%.9g", rt_element(&t->out[i], 0));
+  for (int i = 0; t->valid_entry && i < t->valid_entry->noutput; i++)
+    if (valid) add(t, ",%.9g", t->valid_mean[i]);
+    else add(t, ",");
+  add(t, "\n");
+}
+
+/* Says what the data are and how long the run will be. */
+void rt_report_start(rt_trainer *t) {
+  const rt_dataset *d = &t->data;
+  int64_t a_epoch = d->batch_sym >= 0 || d->feed == RT_WHOLE ? (d->rows + d->batch - 1) / d->batch
+                                                              : d->rows / d->batch;
+  t->total_steps = t->epochs >= 0 ? t->epochs * a_epoch : t->o->steps;
+  if (t->o->steps >= 0 && t->o->steps < t->total_steps) t->total_steps = t->o->steps;
+  t->every = t->total_steps / 20 > 0 ? t->total_steps / 20 : 1;
+  t->terminal = isatty(1) && !t->o->quiet && !t->o->json;
+  t->started = t->shown = rt_seconds();
+  t->first_step = t->p.step;
+  t->loss = NAN;
+  start_log(t);
+  if (t->o->quiet || t->o->json) return;
+  if (d->feed == RT_WHOLE) printf("%s: %" PRId64 " steps on all data\n", t->entry->name, t->total_steps);
+  else
+    printf("%s: %" PRId64 " rows, %" PRId64 " a step, %" PRId64 " steps\n", t->entry->name, d->rows,
+           d->batch, t->total_steps);
+  if (d->batch_sym < 0 && d->rows % d->batch)
+    printf("%" PRId64 " rows of every epoch are left out: the model's batch is fixed\n", d->rows % d->batch);
+  if (t->p.step) printf("resumed at step %" PRId64 "\n", t->p.step);
+}
+
+/* Prints the progress line, in place on a terminal. */
+static void show(rt_trainer *t) {
+  double now = rt_seconds(), seconds = now - t->started;
+  double rate = seconds > 0 ? (double)t->rows_done / seconds : 0;
+  int64_t done = t->p.step - t->first_step, left = t->total_steps - t->p.step;
+  double eta = done > 0 && left > 0 ? seconds / (double)done * (double)left : 0;
+  printf("%sstep %" PRId64 "/%" PRId64 "  epoch %" PRId64, t->terminal ? "\r" : "", t->p.step,
+         t->total_steps, t->p.epoch + 1);
+  if (t->epochs >= 0) printf("/%" PRId64, t->epochs);
+  for (int i = 0; i < t->entry->noutput; i++)
+    if (t->entry->output[i].rank == 0)
+      printf("  %s %.5g", t->entry->output[i].name, rt_element(&t->out[i], 0));
+  printf("  %.0f rows/s", rate);
+  if (left > 0) printf("  %d:%02d left", (int)eta / 60, (int)eta % 60);
+  printf("%s", t->terminal ? "\033[K" : "\n");
+  fflush(stdout);
+  t->shown = now;
+}
+
+/* After every step. */
+void rt_report_step(rt_trainer *t, double loss) {
+  t->loss = loss;
+  t->epoch_sum += loss;
+  t->epoch_steps++;
+  rt_curve_add(&t->curve, t->p.step, loss, NAN);
+  bool valid_follows = t->valid_entry && t->p.row >= t->data.rows;
+  if (!valid_follows) log_row(t, false);
+  if (t->o->quiet || t->o->json) return;
+  bool due = t->terminal ? rt_seconds() - t->shown > 0.1
+                         : t->p.step % t->every == 0 || t->p.step == t->first_step + 1;
+  if (due) show(t);
+}
+
+/* After every epoch, with the validation's values. */
+void rt_report_epoch(rt_trainer *t) {
+  if (t->valid_entry) {
+    log_row(t, true);
+    rt_curve_add(&t->curve, t->p.step, t->loss, t->valid_mean[0]);
+  }
+  if (!t->o->quiet && !t->o->json) {
+    printf("%sepoch %" PRId64 ": mean %s %.6g", t->terminal ? "\r\033[K" : "", t->p.epoch,
+           t->entry->output[0].name, t->epoch_steps ? t->epoch_sum / (double)t->epoch_steps : NAN);
+    for (int i = 0; t->valid_entry && i < t->valid_entry->noutput; i++)
+      printf("  valid %s %.6g", t->valid_entry->output[i].name, t->valid_mean[i]);
+    printf("\n");
+    fflush(stdout);
+  }
+  t->epoch_sum = 0;
+  t->epoch_steps = 0;
+}
+
+/* At the end: a summary, as JSON where asked for. */
+void rt_report_end(rt_trainer *t, int status) {
+  double seconds = rt_seconds() - t->started;
+  if (t->terminal) printf("\r\033[K");
+  if (status) return;
+  if (!t->o->json) {
+    if (!t->o->quiet)
+      printf("%" PRId64 " steps in %.1f s, last %s %.6g%s%s\n", t->p.step - t->first_step, seconds,
+             t->entry->output[0].name, t->loss, t->save ? ", saved in " : "", t->save ? t->save : "");
+    return;
+  }
+  printf("{\"steps\": %" PRId64 ", \"epochs\": %" PRId64 ", \"seconds\": %.3f, \"rows_per_second\": %.1f",
+         t->p.step, t->p.epoch, seconds, seconds > 0 ? (double)t->rows_done / seconds : 0.0);
+  for (int i = 0; i < t->entry->noutput; i++) {
+    if (t->entry->output[i].rank) continue;
+    printf(", ");
+    rt_json_quote(stdout, t->entry->output[i].name);
+    printf(": ");
+    rt_print_json(stdout, &t->out[i]);
+  }
+  if (t->valid_entry) printf(", \"valid\": {");
+  for (int i = 0; t->valid_entry && i < t->valid_entry->noutput; i++) {
+    printf("%s", i ? ", " : "");
+    rt_json_quote(stdout, t->valid_entry->output[i].name);
+    printf(": %.9g", t->valid_mean[i]);
+  }
+  printf("%s}\n", t->valid_entry ? "}" : "");
+}
+
+/* Writes the log and the plot. */
+int rt_report_files(rt_trainer *t, rt_error *err) {
+  if (t->o->log && rt_file_put(t->o->log, t->log, t->log_used, err)) return RT_DATA;
+  char title[200];
+  snprintf(title, sizeof title, "%s: %s", t->s.m->name, t->entry->output[0].name);
+  if (t->o->plot && rt_plot(t->o->plot, title, &t->curve, err)) return RT_DATA;
+  return 0;
+}
+
+void rt_report_free(rt_trainer *t) {
+  free(t->log);
+  free(t->curve.step);
+  free(t->curve.loss);
+  free(t->curve.valid);
+}
