@@ -106,48 +106,69 @@ typedef struct Kernel {
 
 typedef enum BufferKind { B_INPUT, B_OUTPUT, B_STATE, B_WORK, B_LIT } BufferKind;
 
+/* A tensor's memory in a Routine. Views share the buffer of what they view. */
 typedef struct Buffer {
-  const char *name;
+  const char *name;      /* unique in the routine, a C identifier */
   BufferKind kind;
   Dtype dtype;
   int rank; Scalar **dim;
-  int index;             /* B_INPUT, B_OUTPUT: argument; B_STATE: Program.state; B_LIT: literal */
-  Node *node;
-  int alias;             /* same memory as buffer `alias` (a reshape, a donation, a slice); -1 none */
+  int index;             /* B_INPUT: parameter, B_OUTPUT: result; B_STATE: Program.state; B_LIT: Unit.lit */
+  Node *node;            /* what it held first; NULL: a callee's workspace */
+  struct Routine *work_of; /* B_WORK: the workspace of this callee */
   int slice_of;          /* row `loop step` of another buffer (LOOP slices, stacks); -1 none */
-  int first, last;       /* B_WORK: steps between which it is alive */
+  int home;              /* the loop (Step.home) whose steps each have their own; -1: the routine */
+  int first, last;       /* B_WORK: positions of the steps between which it is alive */
+  int64_t size;          /* B_WORK: bytes, -1: depends on run-time sizes */
   int64_t offset;        /* B_WORK: bytes into the workspace, -1: found in _create (run-time sizes) */
 } Buffer;
 
-typedef enum StepKind { K_KERNEL, K_CALL, K_OPAQUE, K_LOOP, K_COPY, K_ZERO } StepKind;
+typedef enum StepKind {
+  K_KERNEL,
+  K_CALL,    /* another routine */
+  K_LOOP,    /* trip times the body */
+  K_COPY,    /* arg[0] = arg[1] */
+  K_ZERO,    /* arg[0] = 0 */
+  K_SWAP     /* arg[0] and arg[1] change places: what a loop carries, and its next value */
+} StepKind;
 
 typedef struct Step Step;
 struct Step {
   StepKind kind;
   Loc loc;
+  int position;          /* in program order, loops counting once at their begin and once at their end */
   Kernel *kernel;        /* K_KERNEL */
   struct Routine *callee;/* K_CALL */
-  Func *opaque;          /* K_OPAQUE */
-  int narg; int *arg;    /* buffers: kernel formals, callee params then results, copy (to, from) */
-  Scalar *trip; bool reverse; int nbody; Step *body; const char *loop_name; /* K_LOOP */
+  int narg; int *arg;    /* buffers: kernel formals; callee params, results and workspace (or -1) */
+  Scalar *trip; bool reverse; int nbody; Step *body; const char *var; int home, end;
+                         /* K_LOOP: home is its number in Buffer.home */
 };
 
 /* A Func made runnable. Entries are Routines too. */
 typedef struct Routine {
-  const char *name;
+  const char *name;          /* unique in the unit, a C identifier */
   Func *fn;
+  int id;                    /* position in Unit.routine */
   int nbuffer; Buffer *buffer;
   int nparam; int *param;    /* buffers of fn->param */
   int nresult; int *result;  /* buffers of fn->result */
   int nstep; Step *step;
-  Scalar *work_bytes;        /* workspace, over sizes */
+  int64_t work_size;         /* bytes of its workspace, -1: depends on run-time sizes */
 } Routine;
+
+/* An entry of the model, or one made for training (its loss, its gradient). */
+typedef struct UnitEntry {
+  const Entry *entry;
+  Routine *routine;
+  bool hidden;               /* made by unit.c for `check` and --valid */
+  int loss, gradient;        /* E_TRAIN: its hidden entries, -1 none */
+} UnitEntry;
 
 typedef struct Unit {        /* all there is to print */
   Program *program;
   int nkernel; Kernel **kernel;   /* distinct ones, in order of first use */
   int nroutine; Routine **routine;/* callees first */
-  int *entry;                     /* routine of each program entry */
+  int nentry; UnitEntry *entry;   /* those of the program in its order, then hidden ones */
+  int nlit; Node **lit;           /* literal tensors, in order of first use */
 } Unit;
 
 /* What sched.c and the contraction generator know of the machine compiled for. */

@@ -1,0 +1,331 @@
+/*
+** emit_routine.c: routines and entries as C functions, one call a step
+**
+**   void *hidden = work + 0;                     f32 [64][128], 32768 bytes, steps 0-3
+**   mlp_hidden(m->threads, X, m->W1, m->b1, hidden);               0: mlp.lua:9
+*/
+#include "emit.h"
+#include <string.h>
+
+/* How a function is being printed. */
+typedef struct Out {
+  const Emit *e;
+  const Routine *r;
+  const UnitEntry *entry; /* NULL: a callee */
+  Text t;
+  int indent;
+} Out;
+
+static void start(Out *o) { text_add(&o->t, "%*s", 2 * o->indent, ""); }
+
+/* The expression for a buffer's first element. */
+static const char *base(const Out *o, int k) {
+  const Buffer *buf = &o->r->buffer[k];
+  if (buf->kind == B_STATE) return str_format("m->%s", o->e->state[buf->index]);
+  if (buf->kind == B_LIT) return o->e->lit[buf->index];
+  return buf->name;
+}
+
+/* A buffer as an argument that wants a pointer to `type`, of this many axes. */
+static const char *argument(const Out *o, int k, const Node *as, bool written) {
+  const Buffer *buf = &o->r->buffer[k];
+  const char *s = base(o, k);
+  bool typed = o->entry && (buf->kind == B_INPUT || buf->kind == B_OUTPUT);
+  if (typed && buf->kind == B_INPUT && buf->rank == 0) s = str_format("&%s", s);
+  bool pointer = buf->rank < 2 || !emit_fixed(buf->rank, buf->dim, 0);
+  bool plain = as && as->rank < 2 && pointer && as->dtype == buf->dtype;
+  if (typed && !plain) return str_format(written ? "(void *)%s" : "(const void *)%s", s);
+  if (buf->kind == B_LIT && as && as->rank >= 2) return str_format("(const void *)%s", s);
+  return s;
+}
+
+/* Whether the kernel writes its k-th formal. */
+static const char *kernel_argument(const Out *o, const Step *st, int k) {
+  return argument(o, st->arg[k], st->kernel->formal[k].as, st->kernel->formal[k].written);
+}
+
+static const char *place_text(const Step *st) {
+  const char *where = "";
+  if (st->loc.file && st->loc.line)
+    where = str_format(" %s:%d", emit_comment(emit_file_name(st->loc.file)), st->loc.line);
+  return str_format("/* %d:%s */", st->position, where);
+}
+
+static const char *kernel_name(const Out *o, const Kernel *k) {
+  for (int i = 0; i < o->e->u->nkernel; i++)
+    if (o->e->u->kernel[i] == k) return o->e->kernel[i];
+  return k->name;
+}
+
+static void print_kernel_step(Out *o, const Step *st) {
+  Text line = {0};
+  text_add(&line, "%*sRUN(%s", 2 * o->indent, "", kernel_name(o, st->kernel));
+  if (st->kernel->parallel) text_add(&line, ", m->threads");
+  for (int i = 0; i < st->kernel->nsym; i++) text_add(&line, ", %s", st->kernel->sym[i]->name);
+  for (int k = 0; k < st->narg; k++) text_add(&line, ", %s", kernel_argument(o, st, k));
+  text_add(&line, "); %s\n", place_text(st));
+  print_wrapped(&o->t, line.s, 100);
+  text_free(&line);
+}
+
+static void print_call_step(Out *o, const Step *st) {
+  const Routine *c = st->callee;
+  Text line = {0};
+  text_add(&line, "%*s%s(m", 2 * o->indent, "", o->e->routine[c->id]);
+  for (int k = 0; k < st->narg - 1; k++)
+    text_add(&line, ", %s", argument(o, st->arg[k], NULL, k >= c->nparam));
+  text_add(&line, ", %s); %s\n", st->arg[st->narg - 1] < 0 ? "NULL" : base(o, st->arg[st->narg - 1]),
+           place_text(st));
+  print_wrapped(&o->t, line.s, 100);
+  text_free(&line);
+}
+
+static void print_bytes(Text *t, const Buffer *buf) { emit_bytes(t, buf->dtype, buf->rank, buf->dim); }
+
+static void print_copy(Out *o, const Step *st) {
+  start(o);
+  bool zero = st->kind == K_ZERO;
+  text_add(&o->t, "%s(%s, ", zero ? "memset" : "memcpy", argument(o, st->arg[0], NULL, true));
+  text_add(&o->t, "%s, ", zero ? "0" : argument(o, st->arg[1], NULL, false));
+  print_bytes(&o->t, &o->r->buffer[st->arg[zero ? 0 : 1]]);
+  text_add(&o->t, "); %s\n", place_text(st));
+}
+
+static bool mentioned(const Step *step, int n, int buffer) {
+  for (int i = 0; i < n; i++) {
+    for (int k = 0; k < step[i].narg; k++)
+      if (step[i].arg[k] == buffer) return true;
+    if (step[i].kind == K_LOOP && mentioned(step[i].body, step[i].nbody, buffer)) return true;
+  }
+  return false;
+}
+
+/* Whether a row, or a row of it, is read or written in these steps. */
+static bool row_used(const Routine *r, const Step *step, int n, int row) {
+  if (mentioned(step, n, row)) return true;
+  for (int k = 0; k < r->nbuffer; k++)
+    if (r->buffer[k].slice_of == row && row_used(r, step, n, k)) return true;
+  return false;
+}
+
+/* The pointers to this step's rows of slices and stacks. */
+static void print_rows(Out *o, const Step *loop) {
+  for (int k = 0; k < o->r->nbuffer; k++) {
+    const Buffer *row = &o->r->buffer[k];
+    if (row->slice_of < 0 || row->home != loop->home || !row_used(o->r, loop->body, loop->nbody, k)) continue;
+    const Buffer *whole = &o->r->buffer[row->slice_of];
+    bool constant = whole->kind == B_INPUT || whole->kind == B_LIT;
+    for (const Buffer *b = whole; b->slice_of >= 0; b = &o->r->buffer[b->slice_of])
+      constant = o->r->buffer[b->slice_of].kind == B_INPUT || o->r->buffer[b->slice_of].kind == B_LIT;
+    start(o);
+    text_add(&o->t, "%svoid *%s = (%schar *)%s + (size_t)%s * (", constant ? "const " : "", row->name,
+             constant ? "const " : "", base(o, row->slice_of), loop->var);
+    print_bytes(&o->t, row);
+    text_add(&o->t, ");\n");
+  }
+}
+
+static void print_steps(Out *o, const Step *step, int n);
+
+static void print_loop(Out *o, const Step *st) {
+  Text trip = {0};
+  emit_size(&trip, st->trip);
+  start(o);
+  if (st->reverse)
+    text_add(&o->t, "for (int64_t %s = (%s) - 1; %s >= 0; %s--) { /* %d-%d */\n", st->var, trip.s, st->var,
+             st->var, st->position, st->end);
+  else
+    text_add(&o->t, "for (int64_t %s = 0; %s < %s; %s++) { /* %d-%d */\n", st->var, st->var, trip.s, st->var,
+             st->position, st->end);
+  text_free(&trip);
+  o->indent++;
+  print_rows(o, st);
+  print_steps(o, st->body, st->nbody);
+  o->indent--;
+  start(o);
+  text_add(&o->t, "}\n");
+}
+
+static void print_steps(Out *o, const Step *step, int n) {
+  for (int i = 0; i < n; i++) {
+    const Step *st = &step[i];
+    switch (st->kind) {
+    case K_KERNEL: print_kernel_step(o, st); break;
+    case K_CALL: print_call_step(o, st); break;
+    case K_LOOP: print_loop(o, st); break;
+    case K_COPY:
+    case K_ZERO: print_copy(o, st); break;
+    case K_SWAP:
+      start(o);
+      text_add(&o->t, "swap(&%s, &%s);\n", base(o, st->arg[0]), base(o, st->arg[1]));
+    }
+  }
+}
+
+/* Whether the buffer has a place in the workspace. */
+static bool placed(const Buffer *buf) {
+  return buf->kind == B_WORK && buf->slice_of < 0 && buf->first >= 0;
+}
+
+/* The pointers into the workspace. */
+static void print_buffers(Out *o) {
+  int index = 0;
+  for (int k = 0; k < o->r->nbuffer; k++) {
+    const Buffer *buf = &o->r->buffer[k];
+    if (!placed(buf)) continue;
+    if (o->r->work_size < 0) text_add(&o->t, "  void *%s = work + m->at_%s[%d];", buf->name, o->e->routine[o->r->id], index++);
+    else text_add(&o->t, "  void *%s = work + %lld;", buf->name, (long long)buf->offset);
+    text_add(&o->t, " /* ");
+    if (buf->work_of) text_add(&o->t, "workspace of %s", o->e->routine[buf->work_of->id]);
+    else {
+      text_add(&o->t, "%s ", dtype_name(buf->dtype));
+      emit_shape(&o->t, buf->rank, buf->dim);
+    }
+    if (buf->size >= 0) text_add(&o->t, ", %lld bytes", (long long)buf->size);
+    text_add(&o->t, ", steps %d-%d */\n", buf->first, buf->last);
+  }
+}
+
+/* The declarations of buffers and the steps. */
+static void print_body(Out *o, Text *to) {
+  print_buffers(o);
+  if (o->t.n && o->entry) text_add(to, "  char *work = m->work;\n");
+  print_steps(o, o->r->step, o->r->nstep);
+  text_put(to, o->t.s ? o->t.s : "", o->t.n);
+  text_free(&o->t);
+}
+
+static void print_signature(const Emit *e, Text *t, const Routine *r) {
+  Text line = {0};
+  text_add(&line, "static void %s(%s *m", e->routine[r->id], e->name);
+  for (int k = 0; k < r->nparam; k++) text_add(&line, ", const void *%s", r->buffer[r->param[k]].name);
+  for (int k = 0; k < r->nresult; k++) text_add(&line, ", void *%s", r->buffer[r->result[k]].name);
+  text_add(&line, ", char *work)");
+  print_wrapped(t, line.s, 100);
+  text_free(&line);
+}
+
+void emit_routine_prototype(const Emit *e, Text *t, const Routine *r) {
+  print_signature(e, t, r);
+  t->n--;
+  text_add(t, ";\n");
+}
+
+/* What a function does not use is said to be unused. */
+static void print_unused(Text *t, const char *body, const char *name) {
+  if (!emit_uses(body, name)) text_add(t, "  (void)%s;\n", name);
+}
+
+/* A called Func. */
+void emit_routine(const Emit *e, Text *t, const Routine *r) {
+  Out o = {.e = e, .r = r, .indent = 1};
+  Text body = {0};
+  text_add(&body, "%s", "");
+  print_body(&o, &body);
+  text_add(t, "/* %s", emit_comment(r->fn->name));
+  if (r->fn->loc.file) text_add(t, " (%s:%d)", emit_comment(emit_file_name(r->fn->loc.file)), r->fn->loc.line);
+  text_add(t, " */\n");
+  print_signature(e, t, r);
+  t->n--;
+  text_add(t, " {\n");
+  if (!emit_sizes(e, t, body.s)) print_unused(t, body.s, "m");
+  print_unused(t, body.s, "work");
+  for (int k = 0; k < r->nparam; k++) print_unused(t, body.s, r->buffer[r->param[k]].name);
+  text_add(t, "%s}\n\n", body.s);
+  text_free(&body);
+}
+
+/* The test that no pointer is NULL. */
+static void print_null_test(const Emit *e, Text *t, const UnitEntry *ue) {
+  const Entry *en = ue->entry;
+  const Routine *r = ue->routine;
+  Text line = {0};
+  text_add(&line, "  if (!m");
+  for (int k = 0; k < en->ninput; k++)
+    if (en->input[k].node->rank > 0) text_add(&line, " || !%s", r->buffer[r->param[k]].name);
+  for (int k = 0; k < en->noutput; k++) text_add(&line, " || !%s", r->buffer[r->result[k]].name);
+  text_add(&line, ") return %s_ERROR_NULL;\n", e->upper);
+  print_wrapped(t, line.s, 100);
+  text_free(&line);
+}
+
+/* The tests that integers used as indices are inside what they index, before anything changes. */
+static void print_checks(const Emit *e, Text *t, const UnitEntry *ue) {
+  const Entry *en = ue->entry;
+  const Routine *r = ue->routine;
+  for (int c = 0; c < e->p->ncheck; c++) {
+    const Check *check = &e->p->check[c];
+    for (int k = 0; check->input && k < en->ninput; k++) {
+      if (en->input[k].node != check->input) continue;
+      const Buffer *buf = &r->buffer[r->param[k]];
+      Text line = {0};
+      Scalar *n = s_int(1);
+      for (int d = 0; d < buf->rank; d++) n = s_mul(n, buf->dim[d]);
+      bool array = buf->rank > 1 && emit_fixed(buf->rank, buf->dim, 0);
+      text_add(&line, "  if (!inside_%s(%s%s, ", dtype_name(buf->dtype),
+               buf->rank == 0 ? "&" : array ? "(const void *)" : "", buf->name);
+      emit_size(&line, n);
+      text_add(&line, ", ");
+      emit_size(&line, check->extent);
+      text_add(&line, ")) return %s;\n", e->error[c]);
+      print_wrapped(t, line.s, 100);
+      text_free(&line);
+    }
+  }
+}
+
+/* An entry, public but for init. */
+void emit_entry(const Emit *e, Text *t, const UnitEntry *ue) {
+  const Entry *en = ue->entry;
+  const Routine *r = ue->routine;
+  Out o = {.e = e, .r = r, .entry = ue, .indent = 1};
+  Text body = {0};
+  text_add(&body, "%s", "");
+  if (en->kind != E_INIT) print_checks(e, &body, ue);
+  print_body(&o, &body);
+  if (en->kind == E_INIT) {
+    const char *seed = r->buffer[r->param[0]].name;
+    text_add(t, "/* Gives parameters and state their first values. */\n"
+                "static void %s_first_values(%s *m, int64_t %s) {\n", e->name, e->name, seed);
+    if (!emit_sizes(e, t, body.s)) print_unused(t, body.s, "m");
+    print_unused(t, body.s, seed);
+    text_add(t, "%s}\n\n", body.s);
+  } else {
+    emit_prototype(e, t, ue, " {");
+    print_null_test(e, t, ue);
+    emit_sizes(e, t, body.s);
+    for (int k = 0; k < en->ninput; k++)
+      if (en->input[k].node->rank == 0) print_unused(t, body.s, r->buffer[r->param[k]].name);
+    text_add(t, "%s  step(m, NULL);\n  return %s_OK;\n}\n\n", body.s, e->upper);
+  }
+  text_free(&body);
+}
+
+/* The number of buffers of the routine that are placed when the model is created. */
+int emit_plan_count(const Routine *r) {
+  int n = 0;
+  for (int k = 0; r->work_size < 0 && k < r->nbuffer; k++) n += placed(&r->buffer[k]);
+  return n;
+}
+
+/* The function that finds where the buffers of a routine lie, for the sizes of the model. */
+void emit_plan(const Emit *e, Text *t, const Routine *r) {
+  int n = emit_plan_count(r);
+  const char *name = e->routine[r->id];
+  if (n == 0) return;
+  Text rows = {0};
+  for (int k = 0; k < r->nbuffer; k++) {
+    const Buffer *buf = &r->buffer[k];
+    if (!placed(buf)) continue;
+    text_add(&rows, "    {.first = %d, .last = %d, .size = ", buf->first, buf->last);
+    if (!buf->work_of) print_bytes(&rows, buf);
+    else if (buf->size >= 0) text_add(&rows, "%lld", (long long)buf->size);
+    else text_add(&rows, "m->work_%s", e->routine[buf->work_of->id]);
+    text_add(&rows, "}, /* %s */\n", buf->name);
+  }
+  text_add(t, "/* Places the buffers of %s in the workspace. */\nstatic void plan_%s(%s *m) {\n", name, name, e->name);
+  emit_sizes(e, t, rows.s);
+  text_add(t, "  rt_plan_item item[%d] = {\n%s  };\n  m->work_%s = rt_plan(item, %d);\n"
+              "  for (int i = 0; i < %d; i++) m->at_%s[i] = item[i].offset;\n}\n\n", n, rows.s, name, n, n, name);
+  text_free(&rows);
+}

@@ -1,0 +1,163 @@
+/*
+** items.c: what there is to run in a graph, and what must have run before
+**
+** An item is a kernel made of a group of COMPs, a CALL or a LOOP. Views of a tensor (a reshape) are
+** no items: their root is the tensor they view.
+*/
+#include "routine.h"
+#include "fuse.h"
+#include <assert.h>
+#include <string.h>
+
+Item *item_new(Scope *s, ItemKind kind, int key) {
+  if (s->nitem == s->capitem) {
+    s->capitem = s->capitem ? 2 * s->capitem : 32;
+    Item *more = NEWN(mod->arena, Item, s->capitem);
+    if (s->nitem) memcpy(more, s->item, sizeof *more * (size_t)s->nitem);
+    s->item = more;
+  }
+  Item *it = &s->item[s->nitem++];
+  *it = (Item){.kind = kind, .key = key, .to = -1};
+  return it;
+}
+
+Node *scope_root(const Scope *s, const Node *n) {
+  Node *r = n->id < s->nid ? s->root[n->id] : NULL;
+  return r ? r : (Node *)(uintptr_t)n;
+}
+
+bool item_reads(const Item *it, const Node *root) {
+  for (int k = 0; k < it->nread; k++)
+    if (it->read[k] == root) return true;
+  return false;
+}
+
+/* Adds an edge: `item` runs after `before`. */
+void item_after(Scope *s, int item, int before) {
+  Item *it = &s->item[item];
+  for (int k = 0; k < it->nbefore; k++)
+    if (it->before[k] == before) return;
+  if (it->nbefore == it->capbefore) {
+    it->capbefore = it->capbefore ? 2 * it->capbefore : 4;
+    int *more = NEWN(mod->arena, int, it->capbefore);
+    if (it->nbefore) memcpy(more, it->before, sizeof *more * (size_t)it->nbefore);
+    it->before = more;
+  }
+  it->before[it->nbefore++] = before;
+}
+
+/* Notes that the item reads a node, whose producer then must run before. */
+void item_needs(Scope *s, Item *it, Node *n) {
+  Node *root = scope_root(s, n);
+  if (item_reads(it, root)) return;
+  if ((it->nread & (it->nread - 1)) == 0) { /* room grows at powers of two */
+    Node **more = NEWN(mod->arena, Node *, it->nread ? 2 * it->nread : 1);
+    if (it->nread) memcpy(more, it->read, sizeof *more * (size_t)it->nread);
+    it->read = more;
+  }
+  it->read[it->nread++] = root;
+}
+
+/* Whether an item must wait, directly or not, for another. */
+bool item_depends(const Scope *s, int item, int on) {
+  Arena *a = arena_new();
+  bool *seen = NEWN(a, bool, s->nitem), found = false;
+  int *stack = NEWN(a, int, s->nitem + 1), n = 0;
+  stack[n++] = item;
+  seen[item] = true;
+  while (n > 0 && !found) {
+    const Item *it = &s->item[stack[--n]];
+    for (int k = 0; k < it->nbefore; k++) {
+      int p = it->before[k];
+      found = found || p == on;
+      if (!seen[p]) seen[p] = true, stack[n++] = p;
+    }
+  }
+  arena_free(a);
+  return found;
+}
+
+Node *scope_proj(const Scope *s, const Node *call, int k) {
+  for (int i = 0; i < s->order.n; i++) {
+    Node *n = s->order.node[i];
+    if (n->kind == N_PROJ && n->arg[0] == call && n->k == k) return n;
+  }
+  return NULL;
+}
+
+/* A group as an item. */
+static void group_item(Build *b, Scope *s, const Group *g) {
+  Kernel *k = lower_group(s->f, g, b->target);
+  Kernel *shared = kernel_intern(b->u, k);
+  assert(shared->nformal == k->nformal);
+  Item *it = item_new(s, I_KERNEL, g->member[g->nmember - 1]->id);
+  it->kernel = shared;
+  it->write = NEWN(mod->arena, Node *, k->nformal + 1);
+  int self = s->nitem - 1;
+  for (int i = 0; i < k->nformal; i++) {
+    Node *n = k->formal[i].node;
+    bool member = false;
+    for (int m = 0; m < g->nmember; m++) member = member || g->member[m] == n;
+    if (member) {
+      it->write[it->nwrite++] = n;
+      s->producer[n->id] = self;
+    }
+  }
+  it->formal = NEWN(mod->arena, Node *, k->nformal + 1);
+  for (int i = 0; i < k->nformal; i++) {
+    it->formal[i] = k->formal[i].node;
+    if (s->producer[it->formal[i]->id] != self) item_needs(s, it, it->formal[i]);
+  }
+}
+
+/* Whether the group is nothing but a view of a tensor; then the tensor is its root. */
+static bool view_group(Scope *s, const Group *g) {
+  Node *n = g->member[0];
+  if (g->nmember != 1 || !is_view(n) || n->narg != 1) return false;
+  s->root[n->id] = scope_root(s, n->arg[0]);
+  return true;
+}
+
+/* A CALL or LOOP as an item. */
+static void call_item(Scope *s, Node *n) {
+  Item *it = item_new(s, n->kind == N_CALL ? I_CALL : I_LOOP, n->id);
+  int self = s->nitem - 1;
+  it->node = n;
+  it->donated = NEWN(mod->arena, bool, n->narg + 1);
+  it->write = NEWN(mod->arena, Node *, n->fn->nresult + 1);
+  for (int k = 0; k < n->narg; k++) item_needs(s, it, n->arg[k]);
+  for (int k = 0; k < n->fn->nresult; k++) {
+    Node *p = scope_proj(s, n, k);
+    if (!p) continue;
+    it->write[it->nwrite++] = p;
+    s->producer[p->id] = self;
+    s->pinned[p->id] = n->kind == N_LOOP && (k < n->ncarry || k >= n->ncarry + n->nstack);
+  }
+}
+
+/* Fills the scope's items and tables; params and literals have none. */
+void scope_items(Build *b, Scope *s) {
+  Func *f = s->f;
+  Grouping groups = fuse_group(mod->arena, f);
+  s->order = graph_order(mod->arena, f->nresult, f->result);
+  s->nid = mod->nnode;
+  s->root = NEWN(mod->arena, Node *, s->nid);
+  s->pinned = NEWN(mod->arena, bool, s->nid);
+  s->producer = NEWN(mod->arena, int, s->nid);
+  s->buffer = NEWN(mod->arena, int, s->nid);
+  for (int i = 0; i < s->nid; i++) s->producer[i] = s->buffer[i] = -1;
+  for (int g = 0; g < groups.n; g++) view_group(s, &groups.group[g]);
+  for (int i = 0; i < s->order.n; i++) /* views of views, in the order of ids */
+    if (s->root[s->order.node[i]->id])
+      s->root[s->order.node[i]->id] = scope_root(s, s->root[s->order.node[i]->id]);
+  for (int g = 0; g < groups.n; g++)
+    if (!s->root[groups.group[g].member[0]->id]) group_item(b, s, &groups.group[g]);
+  for (int i = 0; i < s->order.n; i++)
+    if (s->order.node[i]->kind == N_CALL || s->order.node[i]->kind == N_LOOP)
+      call_item(s, s->order.node[i]);
+  for (int i = 0; i < s->nitem; i++)
+    for (int k = 0; k < s->item[i].nread; k++) {
+      int p = s->producer[s->item[i].read[k]->id];
+      if (p >= 0 && p != i) item_after(s, i, p);
+    }
+}

@@ -1,0 +1,119 @@
+/*
+** place.c: where the results of a graph go
+**
+** A result is written where it belongs by what computes it. A value that replaces another (a
+** parameter's next value, what a loop carries) is written over it, if everybody else who reads the
+** old value can run before, and the writer itself may read and write the same memory:
+**
+**   w_next[i] = w[i] - rate * w_bar[i]      over w itself, once nothing else needs w
+**
+** What cannot be so is computed elsewhere, and copied (or exchanged) when everything has run.
+*/
+#include "routine.h"
+#include <string.h>
+
+static Node *result_root(const Scope *s, int k) { return scope_root(s, s->f->result[k]); }
+
+/* Whether the kernel may have `old` and `fresh` in the same memory. */
+static bool kernel_may_alias(const Item *it, const Node *old, const Node *fresh, const Scope *s) {
+  const Kernel *k = it->kernel;
+  for (int i = 0; i < k->nformal; i++) {
+    if (scope_root(s, it->formal[i]) != old) continue;
+    int to = k->formal[i].may_alias;
+    if (to < 0 || it->formal[to] != fresh) return false;
+  }
+  return true;
+}
+
+/* Makes every other reader of `old` run before item p, which overwrites it with `fresh`. False,
+** and nothing changed, where that cannot be. */
+static bool overwrite(Scope *s, int p, Node *old, Node *fresh) {
+  Item *writer = &s->item[p];
+  if (item_reads(writer, old)) {
+    if (writer->kind == I_CALL || (writer->kind == I_LOOP && fresh)) return false;
+    if (writer->kind == I_KERNEL && !kernel_may_alias(writer, old, fresh, s)) return false;
+  }
+  for (int i = 0; i < s->nitem; i++)
+    if (i != p && item_reads(&s->item[i], old) && item_depends(s, i, p)) return false;
+  for (int i = 0; i < s->nitem; i++)
+    if (i != p && item_reads(&s->item[i], old)) item_after(s, p, i);
+  return true;
+}
+
+/* Adds a copy of a node into a buffer, to run as soon as the node is there. */
+static void add_copy(Scope *s, Node *root, int to) {
+  Item *it = item_new(s, I_COPY, root->id);
+  it->node = root;
+  it->to = to;
+  item_needs(s, it, root);
+  if (s->producer[root->id] >= 0) item_after(s, s->nitem - 1, s->producer[root->id]);
+}
+
+static void add_late(Scope *s, int to, int from, Node *node, bool swap) {
+  s->late[s->nlate++] = (Late){.to = to, .from = from, .node = node, .swap = swap};
+}
+
+/* A copy of what holds no memory of its own, for the end: another one's old value may be meant. */
+static void keep_aside(Build *b, Scope *s, int k, Node *root) {
+  const Dest *d = &s->dest[k];
+  int home = d->swap ? b->r->buffer[d->buffer].home : s->home;
+  int aside = buffer_new(b, B_WORK, root, str_format("%s_next", b->r->buffer[d->buffer].name), home);
+  add_copy(s, root, aside);
+  add_late(s, d->buffer, aside, NULL, d->swap);
+}
+
+/* Whether result k may be written straight to its place: it is computed here, and by no other
+** result's claim. */
+static bool claim(const Scope *s, int k, bool *taken) {
+  Node *root = result_root(s, k);
+  if (s->producer[root->id] < 0 || s->pinned[root->id] || taken[root->id]) return false;
+  taken[root->id] = true;
+  return true;
+}
+
+/* The first value that a loop carries need not be copied when nobody else needs it afterwards. */
+static void donate_carries(Scope *s, int p) {
+  Item *it = &s->item[p];
+  for (int k = 0; k < it->node->ncarry; k++) {
+    Node *root = scope_root(s, it->node->arg[k]);
+    int times = 0;
+    for (int j = 0; j < it->node->narg; j++) times += scope_root(s, it->node->arg[j]) == root;
+    if (times > 1 || s->producer[root->id] < 0 || s->buffer[root->id] >= 0) continue;
+    bool result = false;
+    for (int j = 0; j < s->f->nresult; j++) result = result || result_root(s, j) == root;
+    it->donated[k] = !result && overwrite(s, p, root, NULL);
+  }
+}
+
+/* Decides where every result goes, adding the copies that are needed. */
+void scope_place(Build *b, Scope *s) {
+  int n = s->f->nresult;
+  bool *taken = NEWN(mod->arena, bool, s->nid), *direct = NEWN(mod->arena, bool, n + 1);
+  s->late = NEWN(mod->arena, Late, n + 1);
+  for (int pass = 0; pass < 2; pass++) /* what replaces something claims first */
+    for (int k = 0; k < n; k++)
+      if (s->dest[k].buffer >= 0 && (s->dest[k].old != NULL) == (pass == 0)) direct[k] = claim(s, k, taken);
+  for (int k = 0; k < n; k++) {
+    Node *root = result_root(s, k);
+    const Dest *d = &s->dest[k];
+    if (d->buffer < 0 || direct[k] || (d->old && scope_root(s, d->old) == root)) continue;
+    if (!d->old) add_copy(s, root, d->buffer);
+    else if (s->producer[root->id] >= 0) add_late(s, d->buffer, -1, root, false);
+    else keep_aside(b, s, k, root);
+  }
+  for (int k = 0; k < n; k++) {
+    const Dest *d = &s->dest[k];
+    Node *root = result_root(s, k);
+    if (!direct[k]) continue;
+    if (!d->old || overwrite(s, s->producer[root->id], scope_root(s, d->old), root)) {
+      s->buffer[root->id] = d->buffer;
+      continue;
+    }
+    int home = d->swap ? b->r->buffer[d->buffer].home : s->home;
+    s->buffer[root->id] =
+        buffer_new(b, B_WORK, root, str_format("%s_next", b->r->buffer[d->buffer].name), home);
+    add_late(s, d->buffer, s->buffer[root->id], NULL, d->swap);
+  }
+  for (int i = 0; i < s->nitem; i++)
+    if (s->item[i].kind == I_LOOP) donate_carries(s, i);
+}
