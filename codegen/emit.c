@@ -16,7 +16,7 @@ void emit_shape(Text *t, int rank, Scalar **dim) {
 void emit_size(Text *t, Scalar *s) {
   Kernel none = {0};
   Cg c = {.t = t, .k = &none};
-  print_expr(&c, s, 0);
+  cg_expr(&c, s, 0);
 }
 
 void emit_bytes(Text *t, Dtype type, int rank, Scalar **dim) {
@@ -35,10 +35,19 @@ void emit_bytes(Text *t, Dtype type, int rank, Scalar **dim) {
 
 bool emit_uses(const char *text, const char *word) {
   size_t n = strlen(word);
-  for (const char *s = text; (s = strstr(s, word)); s += n) {
-    bool before = s > text && (isalnum((unsigned char)s[-1]) || s[-1] == '_' || s[-1] == '.' ||
-                               (s[-1] == '>' && s - 1 > text && s[-2] == '-'));
-    if (!before && !isalnum((unsigned char)s[n]) && s[n] != '_') return true;
+  for (const char *s = text; *s;) {
+    if (s[0] == '/' && s[1] == '*') {
+      const char *end = strstr(s + 2, "*/");
+      s = end ? end + 2 : s + strlen(s);
+    } else if (isalpha((unsigned char)*s) || *s == '_') {
+      const char *e = s;
+      while (isalnum((unsigned char)*e) || *e == '_') e++;
+      bool member = s > text && (s[-1] == '.' || (s[-1] == '>' && s - 1 > text && s[-2] == '-'));
+      if (!member && (size_t)(e - s) == n && memcmp(s, word, n) == 0) return true;
+      s = e;
+    } else {
+      s++;
+    }
   }
   return false;
 }

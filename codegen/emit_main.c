@@ -74,7 +74,7 @@ static void print_dims(const Emit *e, Text *t, Evals *v, const Node *n) {
     Text x = {0};
     Kernel none = {0};
     Cg c = {.t = &x, .k = &none, .index = true};
-    print_expr(&c, n->dim[d], 0);
+    cg_expr(&c, n->dim[d], 0);
     text_add(t, d ? ", " : "");
     if (affine(n->dim[d], &k, &coef, &sym))
       text_add(t, "{%lld, %lld, %d, \"%s\", NULL}", (long long)k, (long long)coef, sym ? sym->index : -1, x.s);
@@ -112,7 +112,6 @@ static void print_call(Text *t, const UnitEntry *ue, const char *c_name) {
   for (int k = 0; k < en->ninput + en->noutput; k++) {
     const Node *n = k < en->ninput ? en->input[k].node : en->output[k - en->ninput].node;
     if (k < en->ninput && n->rank == 0) text_add(&line, ", *(const %s *)arg[%d]", dtype_c((Dtype)n->dtype), k);
-    else if (k < en->ninput && n->rank > 1 && emit_fixed(n->rank, n->dim, 0)) text_add(&line, ", (const void *)arg[%d]", k);
     else text_add(&line, ", arg[%d]", k);
   }
   text_add(&line, ");\n");

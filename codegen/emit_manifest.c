@@ -14,7 +14,7 @@ static void json_extent(Text *t, Scalar *s) {
   Kernel none = {0};
   Text x = {0};
   Cg c = {.t = &x, .k = &none, .index = true};
-  print_expr(&c, s, 0);
+  cg_expr(&c, s, 0);
   text_add(t, "%s", emit_string(x.s));
   text_free(&x);
 }

@@ -387,7 +387,7 @@ static void print_error(const Emit *e, Text *t) {
       Text extent = {0};
       Kernel none = {0};
       Cg cg = {.t = &extent, .k = &none, .index = true};
-      print_expr(&cg, c->extent, 0);
+      cg_expr(&cg, c->extent, 0);
       text_add(&message, "input %s: an element is outside 0 <= i < %s: %s", c->input->name, extent.s, c->text);
       text_free(&extent);
     } else {

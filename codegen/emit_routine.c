@@ -26,22 +26,18 @@ static const char *base(const Out *o, int k) {
   return buf->name;
 }
 
-/* A buffer as an argument that wants a pointer to `type`, of this many axes. */
-static const char *argument(const Out *o, int k, const Node *as, bool written) {
+/* A buffer as an argument for the formal `as`, or for a plain void * where that is NULL. What has a
+** type of its own is cast where the types differ; C11 has no pointer to an array of constants that
+** a const void * would become. */
+static const char *argument(const Out *o, int k, const Node *as) {
   const Buffer *buf = &o->r->buffer[k];
   const char *s = base(o, k);
-  bool typed = o->entry && (buf->kind == B_INPUT || buf->kind == B_OUTPUT);
-  if (typed && buf->kind == B_INPUT && buf->rank == 0) s = str_format("&%s", s);
-  bool pointer = buf->rank < 2 || !emit_fixed(buf->rank, buf->dim, 0);
+  bool typed = buf->kind == B_LIT || (o->entry && (buf->kind == B_INPUT || buf->kind == B_OUTPUT));
+  if (!typed) return s;
+  if (o->entry && buf->kind == B_INPUT && buf->rank == 0) return str_format("&%s", s);
+  bool pointer = buf->kind == B_LIT || buf->rank < 2 || !emit_fixed(buf->rank, buf->dim, 0);
   bool plain = as && as->rank < 2 && pointer && as->dtype == buf->dtype;
-  if (typed && !plain) return str_format(written ? "(void *)%s" : "(const void *)%s", s);
-  if (buf->kind == B_LIT && as && as->rank >= 2) return str_format("(const void *)%s", s);
-  return s;
-}
-
-/* Whether the kernel writes its k-th formal. */
-static const char *kernel_argument(const Out *o, const Step *st, int k) {
-  return argument(o, st->arg[k], st->kernel->formal[k].as, st->kernel->formal[k].written);
+  return plain ? s : str_format("(void *)%s", s);
 }
 
 static const char *place_text(const Step *st) {
@@ -62,7 +58,7 @@ static void print_kernel_step(Out *o, const Step *st) {
   text_add(&line, "%*sRUN(%s", 2 * o->indent, "", kernel_name(o, st->kernel));
   if (st->kernel->parallel) text_add(&line, ", m->threads");
   for (int i = 0; i < st->kernel->nsym; i++) text_add(&line, ", %s", st->kernel->sym[i]->name);
-  for (int k = 0; k < st->narg; k++) text_add(&line, ", %s", kernel_argument(o, st, k));
+  for (int k = 0; k < st->narg; k++) text_add(&line, ", %s", argument(o, st->arg[k], st->kernel->formal[k].as));
   text_add(&line, "); %s\n", place_text(st));
   print_wrapped(&o->t, line.s, 100);
   text_free(&line);
@@ -73,11 +69,18 @@ static void print_call_step(Out *o, const Step *st) {
   Text line = {0};
   text_add(&line, "%*s%s(m", 2 * o->indent, "", o->e->routine[c->id]);
   for (int k = 0; k < st->narg - 1; k++)
-    text_add(&line, ", %s", argument(o, st->arg[k], NULL, k >= c->nparam));
+    text_add(&line, ", %s", argument(o, st->arg[k], NULL));
   text_add(&line, ", %s); %s\n", st->arg[st->narg - 1] < 0 ? "NULL" : base(o, st->arg[st->narg - 1]),
            place_text(st));
   print_wrapped(&o->t, line.s, 100);
   text_free(&line);
+}
+
+/* A buffer as an argument of memcpy. */
+static const char *place_of(const Out *o, int k) {
+  const Buffer *buf = &o->r->buffer[k];
+  bool value = o->entry && buf->kind == B_INPUT && buf->rank == 0;
+  return value ? str_format("&%s", base(o, k)) : base(o, k);
 }
 
 static void print_bytes(Text *t, const Buffer *buf) { emit_bytes(t, buf->dtype, buf->rank, buf->dim); }
@@ -85,8 +88,8 @@ static void print_bytes(Text *t, const Buffer *buf) { emit_bytes(t, buf->dtype, 
 static void print_copy(Out *o, const Step *st) {
   start(o);
   bool zero = st->kind == K_ZERO;
-  text_add(&o->t, "%s(%s, ", zero ? "memset" : "memcpy", argument(o, st->arg[0], NULL, true));
-  text_add(&o->t, "%s, ", zero ? "0" : argument(o, st->arg[1], NULL, false));
+  text_add(&o->t, "%s(%s, ", zero ? "memset" : "memcpy", place_of(o, st->arg[0]));
+  text_add(&o->t, "%s, ", zero ? "0" : place_of(o, st->arg[1]));
   print_bytes(&o->t, &o->r->buffer[st->arg[zero ? 0 : 1]]);
   text_add(&o->t, "); %s\n", place_text(st));
 }
@@ -113,13 +116,8 @@ static void print_rows(Out *o, const Step *loop) {
   for (int k = 0; k < o->r->nbuffer; k++) {
     const Buffer *row = &o->r->buffer[k];
     if (row->slice_of < 0 || row->home != loop->home || !row_used(o->r, loop->body, loop->nbody, k)) continue;
-    const Buffer *whole = &o->r->buffer[row->slice_of];
-    bool constant = whole->kind == B_INPUT || whole->kind == B_LIT;
-    for (const Buffer *b = whole; b->slice_of >= 0; b = &o->r->buffer[b->slice_of])
-      constant = o->r->buffer[b->slice_of].kind == B_INPUT || o->r->buffer[b->slice_of].kind == B_LIT;
     start(o);
-    text_add(&o->t, "%svoid *%s = (%schar *)%s + (size_t)%s * (", constant ? "const " : "", row->name,
-             constant ? "const " : "", base(o, row->slice_of), loop->var);
+    text_add(&o->t, "void *%s = (char *)%s + (size_t)%s * (", row->name, base(o, row->slice_of), loop->var);
     print_bytes(&o->t, row);
     text_add(&o->t, ");\n");
   }
@@ -198,7 +196,7 @@ static void print_body(Out *o, Text *to) {
 static void print_signature(const Emit *e, Text *t, const Routine *r) {
   Text line = {0};
   text_add(&line, "static void %s(%s *m", e->routine[r->id], e->name);
-  for (int k = 0; k < r->nparam; k++) text_add(&line, ", const void *%s", r->buffer[r->param[k]].name);
+  for (int k = 0; k < r->nparam; k++) text_add(&line, ", void *%s", r->buffer[r->param[k]].name);
   for (int k = 0; k < r->nresult; k++) text_add(&line, ", void *%s", r->buffer[r->result[k]].name);
   text_add(&line, ", char *work)");
   print_wrapped(t, line.s, 100);

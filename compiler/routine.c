@@ -183,6 +183,11 @@ Routine *routine_new(Build *b, const char *name, Func *f) {
   b->r = r;
   b->capbuffer = 0;
   b->names->n = 0;
+  for (int k = 0; k < mod->nsym; k++) name_claim(b->names, mod->sym[k]->name);
+  name_claim(b->names, "m");
+  name_claim(b->names, "work");
+  name_claim(b->names, "step");
+  name_claim(b->names, "swap");
   return r;
 }
 

@@ -51,8 +51,6 @@ static Routine *entry_routine(Build *b, const Entry *e) {
   Names names = {0};
   b->names = &names;
   Routine *r = routine_new(b, name_clean(e->name), f);
-  for (int k = 0; k < mod->nsym; k++) name_claim(&names, mod->sym[k]->name);
-  name_claim(&names, "m");
   for (int k = 0; k < f->nparam; k++) {
     r->param[k] = buffer_new(b, k < e->ninput ? B_INPUT : B_STATE, f->param[k], NULL, -1);
     r->buffer[r->param[k]].index = k < e->ninput ? k : index[k];

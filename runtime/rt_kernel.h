@@ -15,6 +15,7 @@
 
 #if !defined(_OPENMP) && defined(__GNUC__)
 #pragma GCC diagnostic ignored "-Wunknown-pragmas"
+#pragma GCC diagnostic ignored "-Wunused-parameter" /* threads */
 #endif
 
 enum { RT_LANES_F32 = 16, RT_LANES_F64 = 8 };
