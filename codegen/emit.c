@@ -151,9 +151,9 @@ static void name_members(Emit *e) {
   for (int k = 0; k < e->p->nstate; k++) e->state[k] = name_claim(&taken, name_of_node(e->p->state[k]));
   e->size = NEWN(mod->arena, const char *, mod->nsym + 1);
   for (int k = 0; k < mod->nsym; k++) e->size[k] = name_claim(&fields, name_clean(mod->sym[k]->name));
-  e->error = NEWN(mod->arena, const char *, e->p->ncheck + 1);
-  for (int k = 0; k < e->p->ncheck; k++) {
-    const Check *c = &e->p->check[k];
+  e->error = NEWN(mod->arena, const char *, e->p->ndemand + 1);
+  for (int k = 0; k < e->p->ndemand; k++) {
+    const Demand *c = &e->p->demand[k];
     const char *what = c->input ? upper_case(name_clean(c->input->name)) : "SIZES";
     e->error[k] = name_claim(&errors, str_format("%s_ERROR_%s", e->upper, what));
   }

@@ -30,7 +30,7 @@ typedef struct Emit {
   const char *name, *upper;   /* lenet, LENET */
   const char **state;         /* by Program.state: the member of the struct */
   const char **size;          /* by Sym.index: the member of the config */
-  const char **error;         /* by Program.check: the error code's name */
+  const char **error;         /* by Program.demand: the error code's name */
   const char **lit;           /* by Unit.lit */
   const char **routine;       /* by Routine.id: the C function */
   const char **kernel;        /* by Unit.kernel: the C function */

@@ -89,10 +89,10 @@ static void print_errors(const Emit *e, Text *t) {
            "  %s_ERROR_FORMAT, /* it is no safetensors file */\n"
            "  %s_ERROR_TENSOR%s /* a parameter is missing there, or has another shape or dtype */\n",
            e->name, e->upper, e->upper, e->upper, e->upper, e->upper, e->upper, e->upper,
-           e->p->ncheck ? "," : "");
-  for (int k = 0; k < e->p->ncheck; k++)
-    text_add(t, "  %s%s /* %s */\n", e->error[k], k + 1 < e->p->ncheck ? "," : "",
-             emit_comment(e->p->check[k].text));
+           e->p->ndemand ? "," : "");
+  for (int k = 0; k < e->p->ndemand; k++)
+    text_add(t, "  %s%s /* %s */\n", e->error[k], k + 1 < e->p->ndemand ? "," : "",
+             emit_comment(e->p->demand[k].text));
   text_add(t, "};\n\n");
 }
 

@@ -69,8 +69,8 @@ static void print_literals(const Emit *e, Text *t) {
 /* Which dtypes of inputs are checked against an extent. */
 static void print_inside(const Emit *e, Text *t) {
   bool done[DT_COUNT] = {false};
-  for (int k = 0; k < e->p->ncheck; k++) {
-    const Node *n = e->p->check[k].input;
+  for (int k = 0; k < e->p->ndemand; k++) {
+    const Node *n = e->p->demand[k].input;
     if (!n || done[n->dtype]) continue;
     done[n->dtype] = true;
     text_add(t, "/* Whether every element is in [0, extent). */\n"
@@ -137,8 +137,8 @@ static void print_set_sizes(const Emit *e, Text *t) {
   for (int k = 0; k < mod->nsym; k++) text_add(t, "  m->size.%s = c->%s;\n", e->size[k], e->size[k]);
   Text body = {0};
   text_add(&body, "%s", "");
-  for (int k = 0; k < e->p->ncheck; k++) {
-    const Check *c = &e->p->check[k];
+  for (int k = 0; k < e->p->ndemand; k++) {
+    const Demand *c = &e->p->demand[k];
     if (c->input) continue;
     text_add(&body, "  if (");
     if (c->lo) emit_size(&body, c->lo), text_add(&body, " < 0");
@@ -321,7 +321,7 @@ static void print_tensors(const Emit *e, Text *t) {
     text_add(&body, "}, m->%s, %s};\n", e->state[k], s->role == P_WEIGHT ? "true" : "false");
   }
   emit_sizes(e, t, body.s);
-  if (!e->p->nstate) text_add(t, "  (void)m, (void)w;\n");
+  if (!e->p->nstate) text_add(t, "  (void)m;\n  memset(w, 0, sizeof *w);\n");
   print_wrapped(t, body.s, 100);
   text_add(t, "  return k;\n}\n\nenum { TENSORS = %d };\n\n", e->p->nstate ? e->p->nstate : 1);
   text_free(&body);
@@ -380,8 +380,8 @@ static void print_error(const Emit *e, Text *t) {
            "  case %s_ERROR_FORMAT: return \"no safetensors file\";\n"
            "  case %s_ERROR_TENSOR: return \"a parameter is missing in the file, or has another shape or dtype\";\n",
            n, u, u, u, u, u, u, u);
-  for (int k = 0; k < e->p->ncheck; k++) {
-    const Check *c = &e->p->check[k];
+  for (int k = 0; k < e->p->ndemand; k++) {
+    const Demand *c = &e->p->demand[k];
     Text message = {0};
     if (c->input) {
       Text extent = {0};

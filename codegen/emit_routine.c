@@ -251,8 +251,8 @@ static void print_null_test(const Emit *e, Text *t, const UnitEntry *ue) {
 static void print_checks(const Emit *e, Text *t, const UnitEntry *ue) {
   const Entry *en = ue->entry;
   const Routine *r = ue->routine;
-  for (int c = 0; c < e->p->ncheck; c++) {
-    const Check *check = &e->p->check[c];
+  for (int c = 0; c < e->p->ndemand; c++) {
+    const Demand *check = &e->p->demand[c];
     for (int k = 0; check->input && k < en->ninput; k++) {
       if (en->input[k].node != check->input) continue;
       const Buffer *buf = &r->buffer[r->param[k]];
