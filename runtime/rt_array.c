@@ -23,10 +23,10 @@ static const struct {
     {"f32", 4}, {"f64", 8}, {"i32", 4}, {"i64", 8}, {"u8", 1}, {"bool", 1}, /* ORDER rt_dtype */
 };
 
-/* Writes "FILE: message" into err, on one line whatever the names contain, and returns 1.
-** The start of a very long path gives way to the message. */
-int rt_fail(rt_error *err, const char *file, const char *format, ...) {
-  if (!err) return 1;
+/* Writes "FILE: message" into err, on one line whatever the names contain. The start of a very long
+** path gives way to the message. */
+void rt_report(rt_error *err, const char *file, const char *format, ...) {
+  if (!err) return;
   const size_t room = 200, length = strlen(file);
   const char *dots = length > room ? "..." : "";
   const char *tail = length > room ? file + length - room : file;
@@ -37,7 +37,6 @@ int rt_fail(rt_error *err, const char *file, const char *format, ...) {
   va_end(args);
   for (char *c = err->text; *c; c++)
     if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
-  return 1;
 }
 
 /* Bytes of one element. */

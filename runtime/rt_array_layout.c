@@ -122,8 +122,33 @@ static int image_layout(rt_array *a, int rank, const int64_t *dim, const char *n
   return 0;
 }
 
+/* Fits every picture of a stack {N, H, W, C} to what is declared behind the first axis. */
+static int stack_layout(rt_array *a, int rank, const int64_t *dim, const char *name,
+                        rt_error *err) {
+  rt_array out = {0};
+  size_t bytes = rt_dtype_size(a->dtype);
+  for (int i = 1; i < a->rank; i++) bytes *= (size_t)a->dim[i];
+  for (int64_t n = 0; n < a->dim[0]; n++) {
+    rt_array one = {
+        .dtype = a->dtype, .rank = a->rank - 1, .data = (char *)a->data + (size_t)n * bytes};
+    memcpy(one.dim, a->dim + 1, sizeof one.dim - sizeof *one.dim);
+    if (rt_layout(&one, true, rank - 1, dim + 1, name, err)) return rt_array_free(&out), 1;
+    size_t size = (size_t)rt_array_count(&one) * rt_dtype_size(one.dtype);
+    if (n == 0) {
+      int64_t shape[RT_MAX_RANK] = {a->dim[0]};
+      memcpy(shape + 1, one.dim, sizeof shape - sizeof *shape);
+      if (rt_array_alloc(&out, a->dtype, rank, shape, name, err)) return rt_array_free(&one), 1;
+    }
+    memcpy((char *)out.data + (size_t)n * size, one.data, size);
+    rt_array_free(&one);
+  }
+  rt_array_free(a);
+  *a = out;
+  return 0;
+}
+
 /* Fits the array to the shape an entry declares (-1: an extent known only at run time), moving a
-** picture's channels where image is set. name is the file or entry. */
+** picture's channels where image is set; of a stack of pictures too. name is the file or entry. */
 int rt_layout(rt_array *a, bool image, int rank, const int64_t *dim, const char *name,
               rt_error *err) {
   if (squeeze(a, rank, dim)) return 0;
@@ -131,6 +156,8 @@ int rt_layout(rt_array *a, bool image, int rank, const int64_t *dim, const char 
     int got = image_layout(a, rank, dim, name, err);
     if (got) return got < 0;
   }
+  if (image && a->rank >= 3 && rank == 4 && a->dim[0] > 0 && (dim[0] < 0 || dim[0] == a->dim[0]))
+    return stack_layout(a, rank, dim, name, err);
   char have[128], want[128];
   const char *hint = image && a->rank == 3 ? " (FILE.png:grey and :rgb change the channels)" : "";
   return rt_fail(err, name, "shape: %s does not fit the declared %s%s",
@@ -139,10 +166,13 @@ int rt_layout(rt_array *a, bool image, int rank, const int64_t *dim, const char 
 }
 
 /* Turns a model's result into {H, W} or {H, W, C}, C from 2 to 4, as pictures are written: leading
-** axes of one are dropped, channels move last ({C, H, W} where the last axis is over 4). */
+** axes of one are dropped, channels move last. Three axes are {H, W, C} where the last is 2 to 4.
+*/
 int rt_layout_image(rt_array *a, const char *name, rt_error *err) {
   int drop = 0;
-  while (a->rank - drop > 2 && a->dim[drop] == 1) drop++;
+  while (a->rank - drop > 3 && a->dim[drop] == 1) drop++;
+  int64_t last = a->rank ? a->dim[a->rank - 1] : 0;
+  if (a->rank - drop == 3 && a->dim[drop] == 1 && (last < 2 || last > 4)) drop++;
   int rank = a->rank - drop;
   const int64_t *d = a->dim + drop;
   if (rank == 3 && d[2] > 4 && d[0] <= 4) {

@@ -3,13 +3,15 @@
 **
 ** "data.npz:labels" is the file data.npz and the selection "labels", unless a file of the whole
 *name
-** is there.
+** is there. A folder, or a pattern of .png files, is a stack of pictures.
 */
 #define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64
 #include "rt_io_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct {
@@ -105,17 +107,74 @@ static int parse(rt_format format, const char *name, const char *select, rt_byte
   return unknown(name, err);
 }
 
-/* Reads an array from a file; on failure out is cleared. */
+static int read_file(const char *file, const char *select, rt_format format, rt_array *out,
+                     rt_error *err) {
+  rt_bytes b;
+  if (rt_file_load(file, &b, err)) return 1;
+  int bad = parse(format, file, select, &b, out, err);
+  rt_bytes_free(&b);
+  return bad;
+}
+
+/* Copies one picture into its place of the stack, which is made with the first. */
+static int add_picture(const char *file, int at, int count, rt_array *one, rt_array *out,
+                       rt_error *err) {
+  if (at == 0) {
+    int64_t shape[RT_MAX_RANK] = {count};
+    memcpy(shape + 1, one->dim, (size_t)one->rank * sizeof *shape);
+    if (rt_array_alloc(out, one->dtype, one->rank + 1, shape, file, err)) return 1;
+  }
+  if (one->dtype != out->dtype || one->rank != out->rank - 1 ||
+      memcmp(one->dim, out->dim + 1, (size_t)one->rank * sizeof *one->dim) != 0) {
+    char have[128], want[128];
+    return rt_fail(err, file, "shape: %s of %s, and %s of %s in the files before it",
+                   rt_shape_text(have, sizeof have, one->rank, one->dim), rt_dtype_name(one->dtype),
+                   rt_shape_text(want, sizeof want, out->rank - 1, out->dim + 1),
+                   rt_dtype_name(out->dtype));
+  }
+  size_t size = (size_t)rt_array_count(one) * rt_dtype_size(one->dtype);
+  memcpy((char *)out->data + (size_t)at * size, one->data, size);
+  return 0;
+}
+
+/* Reads the pictures of a folder or a pattern, all of one shape, into one array, by name. */
+static int read_stack(const char *where, const char *select, rt_array *out, rt_error *err) {
+  char **list;
+  int count;
+  if (rt_list_files(where, ".png", &list, &count, err)) return 1;
+  int bad = 0;
+  for (int i = 0; !bad && i < count; i++) {
+    rt_array one = {0};
+    bad = read_file(list[i], select, RT_FILE_PNG, &one, err);
+    if (!bad) bad = add_picture(list[i], i, count, &one, out, err);
+    rt_array_free(&one);
+  }
+  rt_list_free(list, count);
+  if (bad) rt_array_free(out);
+  return bad;
+}
+
+/* Whether the path is a folder, or a pattern of .png files. */
+static bool is_stack(const char *file, rt_format format) {
+  struct stat s;
+  if (stat(file, &s) == 0) return S_ISDIR(s.st_mode) && format == RT_FILE_UNKNOWN;
+  return format == RT_FILE_PNG && strpbrk(file, "*?[") != NULL;
+}
+
+/* Reads an array from a file, or from the pictures of a folder; on failure out is cleared. */
 int rt_read(const char *path, rt_array *out, rt_error *err) {
   const char *select;
   rt_format format;
-  rt_bytes b = {0};
   memset(out, 0, sizeof *out);
   char *file = split(path, &select, &format);
   if (!file) return rt_fail(err, path, "out of memory");
-  int bad = format == RT_FILE_UNKNOWN ? unknown(path, err) : rt_file_load(file, &b, err);
-  if (!bad) bad = parse(format, file, select, &b, out, err);
-  rt_bytes_free(&b);
+  int bad;
+  if (is_stack(file, format))
+    bad = read_stack(file, select, out, err);
+  else if (format == RT_FILE_UNKNOWN)
+    bad = unknown(path, err);
+  else
+    bad = read_file(file, select, format, out, err);
   free(file);
   return bad;
 }

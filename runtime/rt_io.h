@@ -27,6 +27,8 @@
 **                         are f32, sample / 257. Options: grey, rgb, unit (0..1 in place of
 *0..255).
 **                         Written as 8 bit, numbers rounded and clamped to 0..255
+**   FOLDER, a*.png        every .png there, by name, all of one shape, stacked: {files, H, W} and
+*so on
 **   .csv[:COLUMNS]        f64 {rows, columns}; also .tsv. COLUMNS is 2, 0-3, 0,2,5-7 or a header's
 **                         name; one column gives {rows}
 **   .idx[.gz]             also .idx3, -idx3-ubyte and so on; i8 and i16 are read as i32

@@ -46,11 +46,13 @@ static bool blank(char c) {
 static int next_line(Table *t, const char **from, const char **to) {
   if (t->at == t->end) return 0;
   *from = t->at;
-  while (t->at < t->end && *t->at != '\n' && *t->at != '\r') t->at++;
+  const char *limit = t->end - t->at > LONGEST_LINE ? t->at + LONGEST_LINE : t->end;
+  t->line++;
+  while (t->at < limit && *t->at != '\n' && *t->at != '\r' && *t->at) t->at++;
+  if (t->at < limit && *t->at == 0) return line_fail(t, "a zero byte"), -1;
+  if (t->at == limit && limit < t->end) return line_fail(t, "longer than 2^24 bytes"), -1;
   *to = t->at;
   if (t->at < t->end && *t->at++ == '\r' && t->at < t->end && *t->at == '\n') t->at++;
-  t->line++;
-  if (*to - *from > LONGEST_LINE) return line_fail(t, "longer than 2^24 bytes"), -1;
   while (*to > *from && (*to)[-1] == ' ') --*to;
   while (*from < *to && **from == ' ') ++*from;
   return 1;
@@ -239,8 +241,6 @@ int rt_csv_parse(const char *name, const rt_bytes *b, const char *select, rt_arr
                  rt_error *err) {
   Table t = {.file = name, .err = err, .at = (const char *)b->data};
   t.end = t.at + b->size;
-  const char *zero = b->size ? memchr(t.at, 0, b->size) : NULL;
-  if (zero) return rt_fail(err, name, "byte %zu: a zero byte", (size_t)(zero - t.at));
   if (read_top(&t)) return 1;
   const char *first = t.at;
   int64_t line = t.line;

@@ -156,7 +156,8 @@ static int from_fortran(rt_array *a, const char *name, rt_error *err) {
   rt_array out;
   if (rt_array_alloc(&out, a->dtype, a->rank, a->dim, name, err)) return 1;
   size_t size = rt_dtype_size(a->dtype);
-  int64_t count = rt_array_count(a), stride[RT_MAX_RANK], i[RT_MAX_RANK] = {0}, from = 0, s = 1;
+  int64_t count = rt_array_count(a), stride[RT_MAX_RANK] = {0}, i[RT_MAX_RANK] = {0}, from = 0,
+          s = 1;
   for (int k = 0; k < a->rank; s *= a->dim[k++]) stride[k] = s;
   for (int64_t to = 0; to < count; to++) {
     memcpy((char *)out.data + (size_t)to * size, (char *)a->data + (size_t)from * size, size);

@@ -66,7 +66,7 @@ static void read_metadata(Opening *o) {
     meta += 2 * (size_t)st->metas;
     meta[0] = rt_json_key(j);
     meta[1] = meta[0] ? rt_json_string(j) : NULL;
-    if (!meta[1]) return;
+    if (!meta[0] || !meta[1]) return;
     if (strcmp(meta[0], RT_ST_CHECKSUM) == 0) o->sum = j->at - 1 - strlen(meta[1]);
     st->metas++;
   }

@@ -92,7 +92,7 @@ static void test_refused(void) {
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     REFUSES(RT_FILE_CSV, bad[i].text, strlen(bad[i].text), bad[i].want);
-  REFUSES(RT_FILE_CSV, "1,2\n3\0,4\n", 9, "byte 5: a zero byte");
+  REFUSES(RT_FILE_CSV, "1,2\n3\0,4\n", 9, "line 2: a zero byte");
   REFUSES(RT_FILE_CSV,
           "\xff\xfe"
           "1\0,\0",

@@ -307,6 +307,37 @@ static void test_written_types(void) {
   CHECK(access(in_folder("large.png"), F_OK) != 0);
 }
 
+/* A folder of pictures is one array, its channels where the model wants them. */
+static void test_stack(void) {
+  rt_error err = {""};
+  rt_array back;
+  char path[300];
+  static const uint8_t x[12] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+  mkdir(in_folder("stack"), 0777);
+  rt_array a = view(RT_U8, 3, (const int64_t[]){1, 2, 3}, x), b = view(RT_U8, 3, a.dim, x + 6);
+  CHECK(rt_write(in_folder("stack/b.png"), &b, &err) == 0);
+  CHECK(rt_write(in_folder("stack/a.png"), &a, &err) == 0);
+  CHECK(rt_read(in_folder("stack"), &back, &err) == 0);
+  CHECK(back.rank == 4 && back.dim[0] == 2 && back.dim[3] == 3 && memcmp(back.data, x, 12) == 0);
+  static const int64_t planes[] = {-1, 3, -1, -1}, wrong[] = {3, 3, -1, -1};
+  CHECK(rt_layout(&back, true, 4, wrong, "stack", &err) == 1);
+  CHECK_TEXT(err.text, "shape: {2, 1, 2, 3} does not fit the declared {3, 3, N, N}");
+  CHECK(rt_layout(&back, true, 4, planes, "stack", &err) == 0);
+  CHECK(back.dim[1] == 3 && back.dim[2] == 1 && back.dim[3] == 2);
+  CHECK(memcmp(back.data, "\0\3\1\4\2\5\6\x09\7\x0a\x08\x0b", 12) == 0);
+  rt_array_free(&back);
+  snprintf(path, sizeof path, "%s/[b]*.png:grey", in_folder("stack"));
+  CHECK(rt_read(path, &back, &err) == 0 && back.rank == 3 && back.dim[0] == 1);
+  rt_array_free(&back);
+  a.dim[0] = 2;
+  a.dim[1] = 1;
+  CHECK(rt_write(in_folder("stack/c.png"), &a, &err) == 0);
+  CHECK(rt_read(in_folder("stack"), &back, &err) == 1 && !back.data);
+  CHECK_TEXT(err.text, "c.png: shape: {2, 1, 3} of u8, and {1, 2, 3} of u8 in the files before it");
+  CHECK(rt_read(in_folder("stack/x*.png"), &back, &err) == 1);
+  CHECK_TEXT(err.text, "no such file");
+}
+
 int main(void) {
   test_types();
   test_deep_and_transparent();
@@ -316,5 +347,6 @@ int main(void) {
   test_heads();
   test_written();
   test_written_types();
+  test_stack();
   return failures();
 }
