@@ -211,7 +211,8 @@ static Scalar *large_enough(const Low *l, int axis, int width) {
 
 bool lower_tiles(Low *l) {
   Plan p;
-  if (l->g->root < 0 || !plan_tiles(l->g->member[l->g->root], l->target, &p)) return false;
+  if (l->g->root < 0 || l->g->member[l->g->root]->rank > l->nshared) return false;
+  if (!plan_tiles(l->g->member[l->g->root], l->target, &p)) return false;
   for (int q = 0; q < l->nshared; q++) l->shared[q] = s_axis(q);
   Scalar *cols = large_enough(l, p.col, p.vectors * p.lanes);
   Scalar *rows = p.row >= 0 ? large_enough(l, p.row, p.rows) : NULL;
