@@ -5,6 +5,8 @@
 */
 #include <string.h>
 #include "driver.h"
+#include "../codegen/build.h"
+#include "../codegen/emit.h"
 #include "../dsl/dsl.h"
 #include "../dsl/host.h"
 
@@ -31,10 +33,16 @@ Program *driver_load(const DriverOptions *o) {
   return p;
 }
 
+/* One file of the folder. */
+static void put_file(void *ctx, const char *name, const char *text, size_t n) {
+  files_write(str_format("%s/%s", (const char *)ctx, name), text, n);
+}
+
 /* Writes the model's C, and all it needs, into a folder that exists. */
 void driver_emit(Program *p, const DriverOptions *o, const char *dir) {
-  (void)p, (void)dir;
-  diag_error((Loc){o->script, 0}, "the compiler's middle is not linked into this executable yet");
+  Target target = {.vector_bytes = 32, .registers = 16, .fma = true};
+  (void)o;
+  emit_unit(unit_build(p, &target), &(EmitOptions){.version = CRESCENT_VERSION}, put_file, (void *)(uintptr_t)dir);
 }
 
 /* Prints formulas, kernels, flops, bytes and the memory plan. */
