@@ -101,6 +101,20 @@ static const Entry *gradient_entry(const Program *p, const Entry *e) {
   return h;
 }
 
+/* Sizes that what was compiled takes to be larger than 1 become demands like the script's own. */
+static void demand_sizes(Program *p) {
+  Demand *all = NEWN(mod->arena, Demand, p->ndemand + mod->nsym + 1);
+  if (p->ndemand) memcpy(all, p->demand, sizeof *all * (size_t)p->ndemand);
+  for (int k = 0; k < mod->nsym; k++) {
+    const Sym *s = mod->sym[k];
+    if (s->least <= 1) continue;
+    all[p->ndemand++] = (Demand){
+        .lo = s_sub(s_size(mod->sym[k]), s_int(s->least)), .loc = s->least_loc,
+        .text = str_format("size %s is at least %lld: %s", s->name, (long long)s->least, s->least_why)};
+  }
+  p->demand = all;
+}
+
 Unit *unit_build(Program *p, const Target *t) {
   Unit *u = NEW(mod->arena, Unit);
   Build b = {.u = u, .target = t, .a = mod->arena};
@@ -117,5 +131,6 @@ Unit *unit_build(Program *p, const Target *t) {
     u->entry[u->nentry++] = (UnitEntry){.entry = gradient_entry(p, e), .hidden = true, .loss = -1, .gradient = -1};
   }
   for (int k = 0; k < u->nentry; k++) u->entry[k].routine = entry_routine(&b, u->entry[k].entry);
+  demand_sizes(p);
   return u;
 }
