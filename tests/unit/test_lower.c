@@ -75,9 +75,9 @@ static void *compile(Run *r, const char *name) {
   if (getenv("SHOW")) puts(t.s);
   text_free(&t);
   snprintf(cmd, sizeof cmd,
-           "%s -std=c11 -O1 -march=native -fopenmp -Wall -Wextra -Werror -pedantic -ffp-contract=off "
+           "%s -std=c11 %s -march=native -fopenmp -Wall -Wextra -Werror -pedantic -ffp-contract=off "
            "-fno-math-errno -Wno-unused-function -fPIC -shared -Iruntime -Icompiler %s -o %s",
-           cc && *cc ? cc : "clang-19", c, so);
+           cc && *cc ? cc : "clang-19", getenv("OPT") ? getenv("OPT") : "-O1", c, so);
   void *run = NULL;
   if (system(cmd) == 0) {
     void *lib = dlopen(so, RTLD_NOW);
