@@ -181,18 +181,61 @@ const char *name_of_scalar(const Scalar *s, const Kernel *k) {
   return name_clean(*w ? w : "value");
 }
 
-/* Names are scoped as in C: sibling loops may use the same letters and locals. */
+/* Locals are scoped as in C, so siblings may use the same name. An axis may belong to several
+** loops: its letter differs from those of all axes it is ever nested with. */
 typedef struct Scope {
   Kernel *k;
   Names taken;
-  char axes[24]; /* letters of the enclosing loops, outermost first */
+  char axes[24];               /* letters of the enclosing loops, outermost first */
+  int depth, stack[64];        /* axes of the enclosing loops */
+  unsigned char *meets;        /* naxis x naxis: nested in each other somewhere */
 } Scope;
 
-static const char *axis_name(Scope *sc) {
+static void enter_axis(Scope *sc, int axis) {
+  for (int d = 0; d < sc->depth; d++) {
+    int other = sc->stack[d];
+    sc->meets[axis * sc->k->naxis + other] = sc->meets[other * sc->k->naxis + axis] = 1;
+  }
+  if (sc->depth < 64) sc->stack[sc->depth++] = axis;
+}
+
+/* Gives an axis a letter: its hint, or the first that no axis it meets has. */
+static void name_axis(Scope *sc, int axis) {
   static const char *const letters[] = {"i", "j", "k", "l", "m", "n", "p", "q", "r", "s", "u", "v"};
-  for (size_t a = 0; a < sizeof letters / sizeof *letters; a++)
-    if (!is_taken(&sc->taken, str_intern(letters[a]))) return name_claim(&sc->taken, letters[a]);
-  return name_claim(&sc->taken, "i");
+  Kernel *k = sc->k;
+  if (k->axis[axis].letter) return;
+  const char *hint = k->axis[axis].name;
+  for (int round = 0;; round++) {
+    const char *name = hint && round == 0 ? hint
+                       : hint             ? str_format("%s_%d", hint, round + 1)
+                       : round < 12       ? letters[round]
+                                          : str_format("i_%d", round - 10);
+    bool free = !is_taken(&sc->taken, str_intern(name));
+    for (int a = 0; a < k->naxis && free; a++)
+      free = !(sc->meets[axis * k->naxis + a] && k->axis[a].letter == str_intern(name));
+    if (!free) continue;
+    k->axis[axis].name = k->axis[axis].letter = str_intern(name);
+    return;
+  }
+}
+
+static void name_axes(Scope *sc, const Stmt *s, bool assign) {
+  int depth = sc->depth;
+  if (s->kind == ST_FOR && assign) name_axis(sc, s->axis);
+  if (s->kind == ST_FOR && !assign) enter_axis(sc, s->axis);
+  if (s->kind == ST_CONTRACT) {
+    const Contract *c = s->contract;
+    for (int q = 0; q < c->nred; q++) {
+      if (assign) name_axis(sc, c->red[q]);
+      else enter_axis(sc, c->red[q]);
+    }
+    sc->k->axis[c->row_axis].name = "row";
+    if (assign) name_axis(sc, c->row_axis);
+    else enter_axis(sc, c->row_axis);
+    sc->depth = depth;
+  }
+  for (int i = 0; i < s->n; i++) name_axes(sc, s->body[i], assign);
+  sc->depth = depth;
 }
 
 /* A local named as a tensor that is there already is its element: y_ij. */
@@ -228,18 +271,13 @@ static void name_stmt(Scope *sc, const Stmt *s) {
   int mark = sc->taken.n;
   size_t depth = strlen(sc->axes);
   if (s->kind == ST_FOR) {
-    AxisVar *a = &sc->k->axis[s->axis];
-    a->name = a->name ? name_claim(&sc->taken, a->name) : axis_name(sc); /* hint, or a letter */
-    if (depth + strlen(a->name) < sizeof sc->axes) strcat(sc->axes, a->name);
+    const char *letter = sc->k->axis[s->axis].letter;
+    if (depth + strlen(letter) < sizeof sc->axes) strcat(sc->axes, letter);
   }
   if (s->kind == ST_LET || s->kind == ST_VAR || s->kind == ST_FOLD) name_local(sc, s);
   if (s->kind == ST_CONTRACT) {
-    Contract *c = s->contract;
-    c->one_name = register_name(sc, c->one->tensor);
-    c->vec_name = register_name(sc, c->vec->tensor);
-    for (int q = 0; q < c->nred; q++) sc->k->axis[c->red[q]].name = axis_name(sc);
-    sc->k->axis[c->row_axis].name = name_claim(&sc->taken, "row");
-    sc->taken.n = mark; /* the row has its name again in the epilogue */
+    s->contract->one_name = register_name(sc, s->contract->one->tensor);
+    s->contract->vec_name = register_name(sc, s->contract->vec->tensor);
   }
   for (int i = 0; i < s->n; i++) name_stmt(sc, s->body[i]);
   if (s->kind == ST_FOR || s->kind == ST_IF) {
@@ -250,9 +288,15 @@ static void name_stmt(Scope *sc, const Stmt *s) {
 
 void kernel_names(Kernel *k) {
   Scope sc = {.k = k};
+  sc.meets = NEWN(mod->arena, unsigned char, k->naxis * k->naxis + 1);
   for (int i = 0; i < k->nsym; i++) name_claim(&sc.taken, k->sym[i]->name);
   for (int i = 0; i < k->nformal; i++)
     k->formal[i].name = name_claim(&sc.taken, name_of_node(k->formal[i].node));
+  name_axes(&sc, k->body, false);
+  name_axes(&sc, k->body, true);
+  for (int a = 0; a < k->naxis; a++)
+    if (k->axis[a].letter && !is_taken(&sc.taken, k->axis[a].letter))
+      name_claim(&sc.taken, k->axis[a].letter);
   name_stmt(&sc, k->body);
   names_free(&sc.taken);
 }

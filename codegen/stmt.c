@@ -139,9 +139,11 @@ void print_stmt(Cg *c, const Stmt *s) {
   case ST_STORE: print_store(c, s); break;
   case ST_FOLD:
     start(c);
-    text_add(c->t, "const %s %s = rt_fold_%s_%s(%s);\n", dtype_c((Dtype)s->to->dtype),
+    text_add(c->t, "const %s %s = rt_fold_%s_%s(%s", dtype_c((Dtype)s->to->dtype),
              cg_name(c, s->to), combine_name(s->comb), dtype_name((Dtype)s->to->dtype),
              cg_name(c, s->from));
+    for (int d = 0; d + 1 < s->from->rank; d++) print_index(c, s->index[d]);
+    text_add(c->t, ");\n");
     break;
   case ST_IF:
     start(c);

@@ -130,7 +130,7 @@ static void stmt_syms(Kernel *k, const Stmt *s) {
 static void kernel_syms(Kernel *k) {
   k->sym = NEWN(mod->arena, Sym *, mod->nsym + 1);
   for (int i = 0; i < k->nformal; i++)
-    for (int d = 0; d < k->formal[i].as->rank; d++)
+    for (int d = 1; d < k->formal[i].as->rank; d++)
       s_walk(k->formal[i].as->dim[d], collect_sym, k);
   stmt_syms(k, k->body);
 }

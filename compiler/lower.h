@@ -4,6 +4,7 @@
 **   lower.c        axes, formals, statements; the kernel as a whole
 **   lower_nest.c   the loops of the members: lanes, rows, chunks
 **   lower_tile.c   contractions in register tiles
+**   lower_bump.c   exponentials of quadratics by recurrence
 **   lower_index.c  boundary rules and guards: what bodies look like inside
 **   lower_let.c    invariant and shared subexpressions become named constants
 **   sched.c        which loop is a vector, which one runs on threads, what it costs
@@ -36,6 +37,21 @@ typedef struct Member {
   bool used;                 /* a later member reads it */
 } Member;
 
+/* exp of a quadratic along an axis: exp(e) with e = e(0) + slope * k + curve * k^2. */
+typedef struct Bump {
+  Scalar *exp, *slope;       /* exp NULL: none */
+  double curve;
+  int axis, block;           /* steps of the recurrence before it starts afresh */
+  Node *value, *ratio;       /* lanes that hold exp(e) at the current k, and what it grows by */
+} Bump;
+
+/* The loops of a reduction: axes from the outermost in, and their bounds. */
+typedef struct Reds {
+  int n;
+  int axis[MAX_AXES];
+  Scalar *lo[MAX_AXES], *hi[MAX_AXES], *trips[MAX_AXES];
+} Reds;
+
 typedef struct Low {
   Arena *a;
   Kernel *k;
@@ -50,6 +66,8 @@ typedef struct Low {
   int phase;
   int chunk_axis;            /* a reduction in chunks: which chunk; -1 none */
   Node *partial;             /* and where its part of the results goes */
+  Bump bump;                 /* of the present reduction */
+  int nupdate;               /* statements at the end of its lane loop that step the bump */
 } Low;
 
 /* lower.c */
@@ -73,6 +91,19 @@ void members_outline(Low *l);
 void member_bind(Low *l, Member *m);
 void store_result(Low *l, const Member *m, Scalar *value, Stmt *in);
 void lower_map(Low *l, Member *m, Stmt *in);
+
+Stmt *lane_loop(Low *l, Stmt *in, Loc loc);
+Reds reduction_loops(Low *l, Member *m, bool vector_last);
+Stmt *open_reds(const Reds *r, int from, int to, Stmt *in, Loc loc);
+bool wants_term_lanes(const Low *l, const Member *m, const Reds *r);
+
+/* lower_bump.c */
+bool find_bump(Low *l, Scalar *body, int axis, Bump *b);
+/* Opens a loop over the axis of l->bump whose lanes hold the exponential in turn; returns the loop
+** over lanes, whose last `*nupdate` statements step to the next k. */
+Stmt *bump_loops(Low *l, Stmt *in, Loc loc, int *nupdate);
+Scalar *bump_body(const Low *l, Scalar *body);  /* body with the lanes for the exponential */
+bool lower_bump_sums(Low *l);                   /* out[.., k] = sum of bumps in k; false: no */
 
 /* lower_tile.c */
 bool lower_tiles(Low *l);                  /* false: the group is not one for register tiles */

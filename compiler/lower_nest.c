@@ -111,16 +111,9 @@ static const char *acc_name(const Member *m) {
   return m->to ? "acc" : name_of_node(m->node);
 }
 
-/* The loops of a reduction: axes from the outermost in, and their bounds. */
-typedef struct Reds {
-  int n;
-  int axis[MAX_AXES];
-  Scalar *lo[MAX_AXES], *hi[MAX_AXES], *trips[MAX_AXES];
-} Reds;
-
 /* Bounds of the reduced axes of m, narrowed by the guards of a sum; with `vector_last` the axis
 ** along which reads are best is moved innermost. */
-static Reds reduction_loops(Low *l, Member *m, bool vector_last) {
+Reds reduction_loops(Low *l, Member *m, bool vector_last) {
   Reds r = {.n = m->ndom - m->nout};
   int best = r.n - 1;
   for (int k = 0; k < r.n; k++) r.axis[k] = m->axis[m->nout + k];
@@ -147,7 +140,7 @@ static Reds reduction_loops(Low *l, Member *m, bool vector_last) {
   return r;
 }
 
-static Stmt *open_reds(const Reds *r, int from, int to, Stmt *in, Loc loc) {
+Stmt *open_reds(const Reds *r, int from, int to, Stmt *in, Loc loc) {
   for (int k = from; k < to; k++) {
     in = stmt_add(in, stmt_for(r->axis[k], r->lo[k], r->hi[k], loc));
     in->trips = r->trips[k];
@@ -159,7 +152,7 @@ static Stmt *open_reds(const Reds *r, int from, int to, Stmt *in, Loc loc) {
 
 static int fixed_lanes(Dtype t) { return t == DT_F32 ? 16 : 8; }
 
-static bool wants_term_lanes(Low *l, const Member *m, const Reds *r) {
+bool wants_term_lanes(const Low *l, const Member *m, const Reds *r) {
   int64_t extent;
   int last = r->axis[r->n - 1];
   (void)l;
@@ -333,7 +326,7 @@ static Node *lane_array(Low *l, const Member *m, const char *name) {
   return low_local(l, (Dtype)m->node->dtype, 1, dim, name);
 }
 
-static Stmt *lane_loop(Low *l, Stmt *in, Loc loc) {
+Stmt *lane_loop(Low *l, Stmt *in, Loc loc) {
   Stmt *s = stmt_add(in, stmt_for(l->lane_axis, s_int(0), l->lanes, loc));
   s->simd = true;
   return s;
@@ -360,14 +353,21 @@ static void reduce_lanes(Low *l, Member *m, Member *previous, Stmt *in, Stmt **i
     for (int p = m->nout; p < m->ndom; p++) by[m->axis[p]] = s_axis(previous->axis[p]);
     Scalar *body = s_subst_axes(m->body, l->k->naxis, by);
     memcpy(m->axis, previous->axis, sizeof m->axis);
-    m->body = body;
+    m->body = l->bump.exp ? bump_body(l, body) : body;
     stmt_insert(in, in->n - 1, acc);
   } else {
     Reds r = reduction_loops(l, m, false);
     stmt_add(in, acc);
-    *inner = lane_loop(l, open_reds(&r, 0, r.n, in, loc), loc);
+    l->nupdate = 0;
+    l->bump = (Bump){0};
+    if (find_bump(l, m->body, r.axis[r.n - 1], &l->bump)) {
+      *inner = bump_loops(l, open_reds(&r, 0, r.n - 1, in, loc), loc, &l->nupdate);
+      m->body = bump_body(l, m->body);
+    } else {
+      *inner = lane_loop(l, open_reds(&r, 0, r.n, in, loc), loc);
+    }
   }
-  stmt_add(*inner, stmt_store(m->row, index, comb, m->body, loc));
+  stmt_insert(*inner, (*inner)->n - l->nupdate, stmt_store(m->row, index, comb, m->body, loc));
 }
 
 /* All members for one tile: lanes [0, lanes) at base + lane. */
@@ -523,5 +523,5 @@ void lower_nests(Low *l, Stmt *in) {
 
 void lower_members(Low *l) {
   for (int p = 0; p < l->nshared; p++) low_axis(l, l->g->member[0]->dom[p], NULL);
-  if (!lower_tiles(l)) lower_nests(l, l->k->body);
+  if (!lower_tiles(l) && !lower_bump_sums(l)) lower_nests(l, l->k->body);
 }

@@ -66,7 +66,7 @@ struct Stmt {
   Scalar *trips;         /* about how often it runs, where bounds depend on outer loops, or NULL */
   Scalar *work;          /* parallel: estimated units of the whole loop, an integer over sizes */
   Node *to, *from;       /* LET, VAR, STORE, FOLD; from: FOLD's lanes */
-  Scalar **index;        /* STORE: one for each axis of `to` */
+  Scalar **index;        /* STORE: one for each axis of `to`; FOLD: all but the last of `from` */
   Combine comb;          /* STORE: C_SET overwrites */
   Scalar *value;
   struct Contract *contract; /* CONTRACT */
@@ -87,7 +87,10 @@ typedef struct Contract {
 
 /* is_int: an index that int holds, of dtype i64 in the graph */
 typedef struct Name { const Node *node; const char *name; bool is_int; } Name;
-typedef struct AxisVar { const char *name; Scalar *extent; } AxisVar; /* values in [0, extent) */
+typedef struct AxisVar { /* values in [0, extent) */
+  const char *name, *letter; /* letter: NULL until names.c has chosen it */
+  Scalar *extent;
+} AxisVar;
 
 typedef struct Kernel {
   const char *name;      /* C identifier, from the first stored member */

@@ -40,19 +40,12 @@ int access_score(Scalar *body, int axis) {
   return c.score;
 }
 
+/* Four vectors of 32 bytes: what compilers unroll whole. Shorter rows take half of that. */
 int lane_width(Scalar *extent, Dtype t) {
   int64_t n;
-  int vector = t == DT_F64 ? 4 : 8, best = 64;
-  double least = 1e30;
-  if (!s_const_value(extent, &n)) return 32;
-  if (n <= 64) return (int)n;
-  for (int w = 64; w >= 16; w--) {
-    int64_t rest = n % w, whole = n / w;
-    double vectors = (double)whole * ((w + vector - 1) / vector) + (double)((rest + vector - 1) / vector);
-    double cost = vectors + (rest ? 4 : 0) + (w % vector ? 0.5 * (double)whole : 0);
-    if (cost < least - 1e-9) least = cost, best = w;
-  }
-  return best;
+  int whole = t == DT_F64 ? 16 : 32;
+  if (!s_const_value(extent, &n) || n >= whole) return whole;
+  return n > whole / 2 ? whole / 2 : (int)n;
 }
 
 /* cost */

@@ -1,0 +1,231 @@
+/*
+** lower_bump.c: a run of Gaussian bumps by recurrence
+**
+**   for k: acc += w[k] * exp(-(z - k)^2 / 2)      for every 8th k: g = exp(..), ratio = exp(..)
+**                                                   for 8 k: acc += w[k] * g
+**                                                            g *= ratio; ratio *= exp(-1)
+** The exponent is a quadratic e(k) with a constant, negative second difference, so two factors give
+** the next value. A block is so short that a bump too small for a float at its start is still
+** negligible (below e^-18) at its end; see Note [length of a block].
+*/
+#include "lower.h"
+#include "fuse.h"
+#include "../codegen/cgen.h"
+#include <math.h>
+#include <string.h>
+
+/* c[0] + c[1] k + c[2] k^2 with coefficients free of k; NULL is zero. */
+typedef struct Quad {
+  Scalar *c[3];
+} Quad;
+
+static Scalar *plus(Scalar *x, Scalar *y) { return !x ? y : !y ? x : s_add(x, y); }
+static Scalar *times(Scalar *x, Scalar *y) { return !x || !y ? NULL : s_mul(x, y); }
+
+static bool quad_mul(const Quad *x, const Quad *y, Quad *out) {
+  *out = (Quad){{NULL}};
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++) {
+      Scalar *t = times(x->c[i], y->c[j]);
+      if (t && i + j > 2) return false;
+      if (t) out->c[i + j] = plus(out->c[i + j], t);
+    }
+  return true;
+}
+
+/* The quadratic in AXIS(k) that a float scalar is; false: it is none. */
+static bool quad_of(Scalar *s, int k, Quad *q) {
+  Quad x, y;
+  Scalar *coef, *rest;
+  *q = (Quad){{NULL}};
+  if (!s_uses_axis(s, k)) {
+    q->c[0] = s;
+    return true;
+  }
+  if (s->kind != S_OP) return false;
+  Dtype t = (Dtype)s->dtype;
+  switch ((OpCode)s->op) {
+  case OP_CAST:
+    if (s->arg[0]->dtype != DT_I64 || !affine_split(s->arg[0], k, &coef, &rest)) return false;
+    q->c[0] = s_is_int(rest, 0) ? NULL : s_cast(t, rest);
+    q->c[1] = s_cast(t, coef);
+    return true;
+  case OP_NEG:
+    if (!quad_of(s->arg[0], k, &x)) return false;
+    for (int i = 0; i < 3; i++) q->c[i] = x.c[i] ? s_op1(OP_NEG, x.c[i]) : NULL;
+    return true;
+  case OP_ADD: case OP_SUB:
+    if (!quad_of(s->arg[0], k, &x) || !quad_of(s->arg[1], k, &y)) return false;
+    for (int i = 0; i < 3; i++) {
+      if (s->op == OP_SUB && y.c[i]) y.c[i] = s_op1(OP_NEG, y.c[i]);
+      q->c[i] = plus(x.c[i], y.c[i]);
+    }
+    return true;
+  case OP_MUL:
+    return quad_of(s->arg[0], k, &x) && quad_of(s->arg[1], k, &y) && quad_mul(&x, &y, q);
+  case OP_DIV:
+    if (s_uses_axis(s->arg[1], k) || !quad_of(s->arg[0], k, &x)) return false;
+    for (int i = 0; i < 3; i++) q->c[i] = x.c[i] ? s_op2(OP_DIV, x.c[i], s->arg[1]) : NULL;
+    return true;
+  case OP_POW:
+    return s_is_const(s->arg[1], 2) && quad_of(s->arg[0], k, &x) && quad_mul(&x, &x, q);
+  default: return false;
+  }
+}
+
+typedef struct Search {
+  int axis;
+  Bump *found;
+} Search;
+
+static void look_for_bump(void *ctx, Scalar *s) {
+  Search *f = ctx;
+  Quad q;
+  if (s->kind != S_OP || s->op != OP_EXP || f->found->exp || !s_uses_axis(s, f->axis)) return;
+  if (!quad_of(s->arg[0], f->axis, &q) || !q.c[1] || !q.c[2] || q.c[2]->kind != S_CONST) return;
+  double curve = q.c[2]->f, limit = s->dtype == DT_F32 ? 5.0 : 18.0;
+  int block = (int)(1 + limit / sqrt(fabs(curve)));
+  if (curve >= 0 || block < 4) return;
+  *f->found = (Bump){.exp = s, .slope = q.c[1], .curve = curve, .axis = f->axis,
+                     .block = block < 16 ? block : 16};
+}
+
+bool find_bump(Low *l, Scalar *body, int axis, Bump *b) {
+  int64_t extent;
+  Search f = {axis, b};
+  *b = (Bump){0};
+  if (!s_const_value(low_extent(l, axis), &extent) || extent < 8) return false;
+  s_walk(body, look_for_bump, &f);
+  return b->exp != NULL;
+}
+
+Scalar *bump_body(const Low *l, Scalar *body) {
+  Scalar *lane[] = {s_axis(l->lane_axis)};
+  return s_replace(body, l->bump.exp, s_read(l->bump.value, lane, NULL));
+}
+
+/* exp(e(k)) and exp(e(k + 1) - e(k)) at k = start, into the lanes. The second is kept finite: where
+** it is that large, the first is zero. */
+static void start_bump(Low *l, int start, Stmt *in, Loc loc) {
+  Bump *b = &l->bump;
+  Dtype t = (Dtype)b->exp->dtype;
+  Scalar *lane[] = {s_axis(l->lane_axis)}, *by[MAX_KERNEL_AXES] = {0}, *step;
+  by[b->axis] = s_axis(start);
+  Scalar *k = s_cast(t, s_axis(start)), *curve = s_const(t, b->curve);
+  step = s_add(b->slope, s_mul(curve, s_add(s_mul(s_const(t, 2), k), s_const(t, 1))));
+  step = s_op2(OP_MIN, step, s_const(t, t == DT_F32 ? 80 : 700));
+  Stmt *each = lane_loop(l, in, loc);
+  stmt_add(each, stmt_store(b->value, lane, C_SET, s_subst_axes(b->exp, b->axis + 1, by), loc));
+  stmt_add(each, stmt_store(b->ratio, lane, C_SET, s_op1(OP_EXP, step), loc));
+}
+
+Stmt *bump_loops(Low *l, Stmt *in, Loc loc, int *nupdate) {
+  Bump *b = &l->bump;
+  Dtype t = (Dtype)b->exp->dtype;
+  Scalar *extent = low_extent(l, b->axis), *dim[] = {s_int(l->width)};
+  Scalar *lane[] = {s_axis(l->lane_axis)};
+  int start = low_axis(l, extent, NULL);
+  b->value = low_local(l, t, 1, dim, "bump");
+  b->ratio = low_local(l, t, 1, dim, "ratio");
+  Stmt *blocks = stmt_add(in, stmt_for(start, s_int(0), extent, loc));
+  blocks->step = b->block;
+  stmt_add(blocks, stmt_var(b->value, NULL, loc));
+  stmt_add(blocks, stmt_var(b->ratio, NULL, loc));
+  start_bump(l, start, blocks, loc);
+  Scalar *end = s_op2(OP_MIN, extent, s_add(s_axis(start), s_int(b->block)));
+  Stmt *steps = stmt_add(blocks, stmt_for(b->axis, s_axis(start), end, loc));
+  steps->trips = s_int(b->block);
+  Stmt *each = lane_loop(l, steps, loc);
+  stmt_add(each, stmt_store(b->value, lane, C_PROD, s_read(b->ratio, lane, NULL), loc));
+  stmt_add(each, stmt_store(b->ratio, lane, C_PROD, s_const(t, exp(2 * b->curve)), loc));
+  *nupdate = 2;
+  return each;
+}
+
+/* sums of bumps for every k at once */
+
+/* lane[k][q] += body, for 16 or 8 positions of the innermost reduced axis at a time. */
+static void sweep_bumps(Low *l, Member *m, int k, int axis, Scalar *base, Scalar *lanes, Node *lane,
+                        Stmt *in) {
+  Scalar *by[MAX_KERNEL_AXES] = {0}, *index[] = {s_axis(k), NULL};
+  l->lane_axis = low_axis(l, lanes, NULL);
+  l->lanes = lanes;
+  by[axis] = s_add(base, s_axis(l->lane_axis));
+  Scalar *body = s_subst_axes(m->body, l->k->naxis, by);
+  int nupdate = 0;
+  find_bump(l, body, k, &l->bump);
+  Stmt *each = bump_loops(l, in, m->node->loc, &nupdate);
+  index[1] = s_axis(l->lane_axis);
+  stmt_insert(each, each->n - nupdate,
+              stmt_store(lane, index, C_SUM, bump_body(l, body), m->node->loc));
+}
+
+/* The last result axis k of the only member indexes bumps, and the sum is over lanes of terms. */
+static bool is_bump_sum(Low *l, const Node *n) {
+  int64_t extent;
+  if (l->nmember != 1 || n->comb != C_SUM || !n_is_reduction(n) || n->rank == 0 ||
+      n->ndom == n->rank || !dtype_is_float((Dtype)n->dtype))
+    return false;
+  if (!s_const_value(n->dim[n->rank - 1], &extent) || extent < 8 || extent > 128) return false;
+  Bump b = {0};
+  Search f = {n->rank - 1, &b};
+  s_walk(n->body, look_for_bump, &f);
+  return b.exp != NULL;
+}
+
+bool lower_bump_sums(Low *l) {
+  Node *n = l->g->member[0];
+  if (!is_bump_sum(l, n)) return false;
+  int lanes = n->dtype == DT_F32 ? 16 : 8, k = n->rank - 1;
+  Dtype t = (Dtype)n->dtype;
+  Loc loc = n->loc;
+  for (int p = 0; p < l->nshared; p++) l->shared[p] = s_axis(p);
+  members_outline(l);
+  Member *m = &l->member[0];
+  member_bind(l, m);
+  Reds r = reduction_loops(l, m, true);
+  if (!wants_term_lanes(l, m, &r) || access_score(m->body, k) > access_score(m->body, r.axis[r.n - 1]))
+    return false;
+  Scalar *nk = n->dim[k], *rows[] = {nk, s_int(lanes)}, *at[MAX_RANK];
+  Stmt *in = l->k->body;
+  for (int p = 0; p < k; p++) in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), loc));
+  Node *acc = low_local(l, DT_F64, 1, rows, "acc"), *lane = low_local(l, t, 2, rows, "lane");
+  stmt_add(in, stmt_var(acc, s_const(DT_F64, 0), loc));
+  Stmt *outer = open_reds(&r, 0, r.n > 1 ? 1 : 0, in, loc);
+  stmt_add(outer, stmt_var(lane, s_const(t, 0), loc));
+  Stmt *inner = open_reds(&r, r.n > 1 ? 1 : 0, r.n - 1, outer, loc);
+  int last = r.axis[r.n - 1], tile = low_axis(l, low_extent(l, last), NULL);
+  l->width = lanes;
+  Scalar *lo = r.lo[r.n - 1], *hi = r.hi[r.n - 1], *count = s_sub(hi, lo);
+  Stmt *whole = stmt_add(inner, stmt_for(tile, lo, s_sub(hi, s_int(lanes - 1)), loc));
+  whole->step = lanes;
+  whole->trips = r.trips[r.n - 1];
+  sweep_bumps(l, m, k, last, s_axis(tile), s_int(lanes), lane, whole);
+  Scalar *rest = s_op2(OP_MOD, s_op2(OP_MAX, count, s_int(0)), s_int(lanes));
+  if (!s_is_int(rest, 0)) sweep_bumps(l, m, k, last, s_sub(hi, rest), rest, lane, inner);
+  int j = low_axis(l, nk, NULL);
+  Stmt *folds = stmt_add(outer, stmt_for(j, s_int(0), nk, loc));
+  Stmt *fold = stmt_new(ST_FOLD, loc);
+  fold->to = low_local(l, t, 0, NULL, "part");
+  fold->from = lane;
+  fold->comb = C_SUM;
+  at[0] = s_axis(j);
+  fold->index = arena_copy(mod->arena, at, sizeof *at);
+  stmt_add(folds, fold);
+  stmt_add(folds, stmt_store(acc, at, C_SUM, s_cast(DT_F64, local_read(fold->to)), loc));
+  int out = low_axis(l, nk, NULL);
+  Stmt *store = stmt_add(in, stmt_for(out, s_int(0), nk, loc));
+  Scalar *from[] = {s_axis(out)};
+  for (int d = 0; d < k; d++) at[d] = s_axis(d);
+  at[k] = s_axis(out);
+  stmt_add(store, stmt_store(m->to, at, C_SET, s_cast(t, s_read(acc, from, NULL)), loc));
+  return true;
+}
+
+/*
+** Note [length of a block]
+** With e(k) = -c (k - z)^2, exp underflows an f32 to zero where c t^2 > 87, t = |k - z|, and is
+** below e^-18 where c t^2 > 18. So a bump that is lost at the start of a block may be missed only
+** while t shrinks from sqrt(87 / c) to sqrt(18 / c): 5 / sqrt(c) steps. In f64 that is
+** (sqrt(745) - sqrt(40)) / sqrt(c), about 21 / sqrt(c); 18 leaves room for what denormals lose.
+*/
