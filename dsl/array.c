@@ -63,18 +63,17 @@ static int label(lua_State *L) {
     lua_pushstring(L, "this tensor");
     lua_pushstring(L, "{}");
   } else {
-    lua_pushstring(L, text_node(e->node));
+    lua_pushstring(L, text_node(dsl_state(L), e->node));
     lua_pushstring(L, text_shape(dsl_state(L), e->node));
   }
   return 2;
 }
 
-/* named(x, name) -> x, named unless it has a name */
-static int named(lua_State *L) {
-  Expr *e = dsl_test(L, 1);
-  if (e && e->node) n_named(e->node, luaL_checkstring(L, 2));
-  lua_settop(L, 1);
-  return 1;
+/* hint(name, x, ...) -> x, ...: what to call the tensor x unless the script names it. */
+static int hint(lua_State *L) {
+  Expr *e = dsl_test(L, 2);
+  if (e && e->node && !e->rule) dsl_hint(dsl_state(L), e->node, luaL_checkstring(L, 1));
+  return lua_gettop(L) - 1;
 }
 
 /* same_size(a, b): whether two extents are equal for certain. */
@@ -177,7 +176,7 @@ static int reshape(lua_State *L) {
   Scalar *count = product(rank, dim);
   if (!dsl_same_size(count, n_count(n))) {
     dsl_note_declared(L, n);
-    dsl_fail(L, "reshape: %s has shape %s, %s elements, which %s", text_node(n), text_shape(d, n),
+    dsl_fail(L, "reshape: %s has shape %s, %s elements, which %s", text_node(dsl_state(L), n), text_shape(d, n),
              text_scalar(d, n_count(n)),
              open >= 0 ? "the given extents do not divide"
                        : str_format("do not fit %s", text_scalar(d, count)));
@@ -188,5 +187,5 @@ static int reshape(lua_State *L) {
 
 const luaL_Reg dsl_array_functions[] = {
     {"tensor_of", tensor_of}, {"is_tensor", is_tensor}, {"is_expr", is_expr}, {"is_open", is_open},
-    {"fail", fail}, {"fail_at", fail_at}, {"place", place}, {"label", label}, {"named", named},
+    {"fail", fail}, {"fail_at", fail_at}, {"place", place}, {"label", label}, {"hint", hint},
     {"same_size", same_size}, {"fresh", fresh}, {"expect", expect}, {"reshape", reshape}, {NULL, NULL}};

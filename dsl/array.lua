@@ -14,6 +14,16 @@ local function build(shape, body)
 end
 M.build = build
 
+-- f applied to tensors of one shape, element by element, as one tensor.
+function M.pointwise(f, x, ...)
+  local xs = {x, ...}
+  return build(x.shape, function(...)
+    local elements = {}
+    for k, t in ipairs(xs) do elements[k] = t(...) end
+    return f(unpack(elements))
+  end)
+end
+
 -- Sets one element of a copy of a list.
 local function with(list, at, value)
   local copy = {unpack(list)}

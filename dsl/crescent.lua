@@ -7,10 +7,12 @@ local check = require "crescent.check"
 
 local cr, methods = {}, core.methods
 
-local function merge(from)
+-- Takes the functions of a file into cr. Their results are called after them in the emitted C, unless
+-- the script has a name for them.
+local function merge(from, hinted)
   for name, value in pairs(from) do
     assert(cr[name] == nil, name)
-    cr[name] = value
+    cr[name] = hinted and function(...) return core.hint(name, value(...)) end or value
   end
 end
 
@@ -19,11 +21,11 @@ for name, f in pairs(core.ops) do
   if not hidden[name] then cr[name] = f end
 end
 cr.stop_gradient = nil
-for _, file in ipairs{"array", "reduce", "linear", "derive", "control", "program", "nn", "loss"} do
-  merge(require("crescent." .. file))
+for _, file in ipairs{"array", "reduce", "linear", "nn", "loss"} do
+  merge(require("crescent." .. file), true)
 end
-cr.build = nil
-cr.steps = nil
+for _, file in ipairs{"derive", "control", "program"} do merge(require("crescent." .. file), false) end
+cr.build, cr.pointwise, cr.steps = nil, nil, nil
 
 cr.index = core.index
 cr.random = require "crescent.random"

@@ -151,6 +151,7 @@ static int option(lua_State *L) {
   if (type != LUA_TNUMBER && type != LUA_TSTRING && type != LUA_TBOOLEAN)
     dsl_fail(L, "option '%s': its default must be a number, a text or a boolean, not %s", name,
              luaL_typename(L, 2));
+  d->asked = d->asked ? str_format("%s, %s", d->asked, name) : name;
   for (int k = 0; k < d->noption; k++)
     if (!strcmp(d->option[k].name, name)) {
       d->option[k].used = true;

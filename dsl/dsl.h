@@ -32,7 +32,7 @@ typedef struct Index { /* of a free axis: axis number FREE_AXIS + its place in D
 /* A map from pointers to pointers, in an arena. */
 typedef struct Map { Arena *arena; int n, cap; const void **key; void **value; } Map;
 
-enum { NPENDING = 32, NNOTE = 4 };
+enum { NPENDING = 64, NNOTE = 4 };
 
 /* A tensor that has no name yet, and the Lua function that made it. */
 typedef struct Pending { Node *node; const void *maker; } Pending;
@@ -44,6 +44,7 @@ typedef struct Dsl {
   int nindex, capindex; Index *index;
   Map place;                       /* of a read or reduction (Scalar) -> Loc * */
   Map open;                        /* Scalar -> whether it has free indices: 1 yes, 2 no */
+  Map weak;                        /* tensors whose name is only a hint of the library's */
   const void *maker;               /* the user's function that is running */
   int npending; Pending pending[NPENDING];
   int nnote; Note note[NNOTE];     /* second places of the error about to be raised */
@@ -51,6 +52,7 @@ typedef struct Dsl {
   int nparam, capparam; Node **param; /* inputs, weights and states in order of creation */
   Node *seed;
   int noption; Option *option;     /* from -D */
+  const char *asked;               /* names the script has options for: "width, stages" */
 } Dsl;
 
 /* state.c */
@@ -62,6 +64,7 @@ void dsl_options(lua_State *L, int n, Option *option);  /* before the script run
 /* place.c: script lines, names of tensors, messages */
 void dsl_enter(lua_State *L);      /* first thing in every function the script can reach */
 void dsl_pending(Dsl *d, Node *n); /* n wants a name */
+void dsl_hint(Dsl *d, Node *n, const char *name); /* called so unless the script names it */
 void dsl_note(lua_State *L, Loc loc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void dsl_note_declared(lua_State *L, const Node *n);
 _Noreturn void dsl_fail(lua_State *L, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -71,7 +74,7 @@ _Noreturn void dsl_fail_at(lua_State *L, Loc loc, const char *fmt, ...)
 /* text.c: expressions and shapes in messages */
 const char *text_scalar(Dsl *d, Scalar *s);
 const char *text_shape(Dsl *d, const Node *n);            /* {N, 10} */
-const char *text_node(const Node *n);                     /* 'unary', or this tensor */
+const char *text_node(Dsl *d, const Node *n);             /* 'unary', or this tensor */
 
 /* expr.c: the userdata */
 void dsl_push_node(lua_State *L, Node *n);

@@ -20,7 +20,7 @@ static Operand operand(lua_State *L, int at, const char *name, int which) {
   Expr *e = dsl_test(L, at);
   if (e && e->rule)
     dsl_fail(L, "%s: %s is wrapped in a boundary rule, and can only be read with indices", name,
-             text_node(e->node));
+             text_node(dsl_state(L), e->node));
   if (e) {
     x.node = e->node;
     x.scalar = e->scalar;
@@ -87,7 +87,7 @@ static _Noreturn void fail_shapes(lua_State *L, OpCode op, Node *a, Node *b, int
   dsl_note_declared(L, a);
   dsl_note_declared(L, b);
   dsl_fail(L, "%s: %s has shape %s, but %s has %s: axis %d has %s elements and axis %d has %s",
-           op_info[op].name, text_node(a), text_shape(d, a), b->name ? text_node(b) : "the other",
+           op_info[op].name, text_node(dsl_state(L), a), text_shape(d, a), b->name ? text_node(d, b) : "the other",
            text_shape(d, b), p, text_scalar(d, a->dim[p]), q, text_scalar(d, b->dim[q]));
 }
 
@@ -124,7 +124,7 @@ static _Noreturn void fail_unindexed(lua_State *L, OpCode op, Node *t, Scalar *s
   Dsl *d = dsl_state(L);
   dsl_note_declared(L, t);
   dsl_fail(L, "%s: %s has shape %s, and must be read with indices to meet %s", op_info[op].name,
-           text_node(t), text_shape(d, t), text_scalar(d, s));
+           text_node(dsl_state(L), t), text_shape(d, t), text_scalar(d, s));
 }
 
 /* Applies op to the values from stack position `first`, and pushes the result: a tensor when one of
@@ -156,7 +156,9 @@ int dsl_apply(lua_State *L, OpCode op, int first) {
     if (!x[k].node && !dsl_is_size(x[k].scalar)) x[k].node = dsl_close_scalar(L, x[k].scalar);
     arg[k] = x[k].node ? read_broadcast(x[k].node, rank) : x[k].scalar;
   }
-  dsl_push_node(L, n_map(rank, dim, s_op(op, arg)));
+  Node *result = n_map(rank, dim, s_op(op, arg));
+  dsl_hint(d, result, op_info[op].name);
+  dsl_push_node(L, result);
   return 1;
 }
 

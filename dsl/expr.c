@@ -58,7 +58,7 @@ Node *dsl_node(lua_State *L, int at, const char *what) {
   Expr *e = dsl_test(L, at);
   if (e && e->rule)
     dsl_fail(L, "%s: %s is wrapped in a boundary rule, and can only be read with indices", what,
-             text_node(e->node));
+             text_node(dsl_state(L), e->node));
   if (e && e->node) return e->node;
   Scalar *s = e ? e->scalar : literal(L, at);
   if (!s) dsl_fail(L, "%s: a tensor is needed here, not a %s", what, kind_of(L, at));
@@ -72,7 +72,7 @@ Scalar *dsl_scalar(lua_State *L, int at, const char *what) {
     if (e->node->rank || e->rule) {
       dsl_note_declared(L, e->node);
       dsl_fail(L, "%s: %s has shape %s, and must be read with %d %s here", what,
-               text_node(e->node), text_shape(dsl_state(L), e->node), e->node->rank,
+               text_node(dsl_state(L), e->node), text_shape(dsl_state(L), e->node), e->node->rank,
                e->node->rank == 1 ? "index" : "indices");
     }
     return s_read(e->node, NULL, NULL);
@@ -173,7 +173,7 @@ static int push_field(lua_State *L, Expr *e, const char *key) {
     }
   } else if (!strcmp(key, "name")) {
     dsl_enter(L);
-    lua_pushstring(L, n ? n->name : NULL);
+    lua_pushstring(L, n && map_get(&dsl_state(L)->weak, n) != dsl_state(L) ? n->name : NULL);
   } else {
     return 0;
   }

@@ -42,7 +42,7 @@ void build_collect(Build *b, Scalar *s) { s_walk(s, collect, b); }
 static void note_read(Build *b, Scalar *read) {
   Loc *loc = map_get(&b->d->place, read);
   if (loc && loc->line != mod->here.line)
-    dsl_note(b->L, *loc, "%s was read here", text_node(read->tensor));
+    dsl_note(b->L, *loc, "%s was read here", text_node(b->d, read->tensor));
   dsl_note_declared(b->L, read->tensor);
 }
 
@@ -52,9 +52,9 @@ static _Noreturn void fail_disagree(Build *b, AxisUse *a, Scalar *read, int d) {
   note_read(b, a->read);
   note_read(b, read);
   dsl_fail(b->L, "index %s: %s has %s element%s along axis %d, but %s has %s along axis %d",
-           axis_text(b, a->axis), text_node(a->read->tensor), text_scalar(b->d, a->extent),
+           axis_text(b, a->axis), text_node(b->d, a->read->tensor), text_scalar(b->d, a->extent),
            s_const_value(a->extent, &one) && one == 1 ? "" : "s", a->d,
-           read->tensor == a->read->tensor ? "the same" : text_node(read->tensor),
+           read->tensor == a->read->tensor ? "the same" : text_node(b->d, read->tensor),
            text_scalar(b->d, size), d);
 }
 
@@ -193,7 +193,7 @@ static _Noreturn void fail_outside(Build *b, Scalar *r, int d, Scalar *lo, Scala
   dsl_fail_at(b->L, loc ? *loc : mod->here,
               "index %s of %s runs %s%s%sto %s, but axis %d has %s elements; "
               "wrap it, as in cr.zero_outside(%s)(...), or state a smaller extent",
-              text_scalar(b->d, r->arg[d]), text_node(r->tensor), from_zero ? "" : "from ",
+              text_scalar(b->d, r->arg[d]), text_node(b->d, r->tensor), from_zero ? "" : "from ",
               from_zero ? "" : text_scalar(b->d, lo), from_zero ? "" : " ", text_scalar(b->d, hi), d,
               text_scalar(b->d, r->tensor->dim[d]), t);
 }
@@ -219,7 +219,7 @@ static void check_data(Build *b, Scalar *r, int d, Loc loc) {
   Scalar *i = r->arg[d];
   while (i->kind == S_OP && i->op == OP_CAST) i = i->arg[0];
   if (i->kind != S_READ || i->tensor->kind != N_PARAM || i->tensor->role != P_INPUT) return;
-  const char *text = str_format("index of %s along axis %d", text_node(r->tensor), d);
+  const char *text = str_format("index of %s along axis %d", text_node(b->d, r->tensor), d);
   dsl_add_demand(b->d, (Demand){.input = i->tensor, .extent = r->tensor->dim[d], .text = text, .loc = loc});
 }
 
@@ -239,13 +239,13 @@ static Rule guard_axis(Build *b, Scalar *r, int d, Loc loc) {
   if (!known) {
     dsl_note_declared(b->L, r->tensor);
     dsl_fail_at(b->L, loc, "index %s of %s along axis %d has no provable range; wrap it, as in "
-                "cr.clamp_to_edge(%s)(...)", text_scalar(b->d, r->arg[d]), text_node(r->tensor), d,
+                "cr.clamp_to_edge(%s)(...)", text_scalar(b->d, r->arg[d]), text_node(b->d, r->tensor), d,
                 r->tensor->name ? r->tensor->name : "x");
   }
   if (s_prove_lt(lo, s_int(0)) || s_prove_ge(hi, size)) fail_outside(b, r, d, lo, hi);
   dsl_add_demand(b->d, (Demand){.lo = lo, .hi = hi, .extent = size, .loc = loc,
                        .text = str_format("index %s of %s along axis %d",
-                                          text_scalar(b->d, r->arg[d]), text_node(r->tensor), d)});
+                                          text_scalar(b->d, r->arg[d]), text_node(b->d, r->tensor), d)});
   return R_NONE;
 }
 

@@ -16,7 +16,7 @@ static int variables(lua_State *L, int at, Node ***x, const char *what) {
     if (!dtype_is_float((Dtype)e->node->dtype)) {
       dsl_note_declared(L, e->node);
       dsl_fail(L, "%s: %s is of %s; derivatives are taken of f32 and f64 only", what,
-               text_node(e->node), dtype_name((Dtype)e->node->dtype));
+               text_node(dsl_state(L), e->node), dtype_name((Dtype)e->node->dtype));
     }
     (*x)[k] = e->node;
     lua_pop(L, 1);
@@ -32,7 +32,7 @@ static Node *matching(lua_State *L, int at, Node *like, const char *what) {
     for (int d = 0; same && d < n->rank; d++) same = dsl_same_size(n->dim[d], like->dim[d]);
     if (!same) {
       dsl_note_declared(L, like);
-      dsl_fail(L, "%s: %s has shape %s, but what goes with it has %s", what, text_node(like),
+      dsl_fail(L, "%s: %s has shape %s, but what goes with it has %s", what, text_node(dsl_state(L), like),
                text_shape(dsl_state(L), like), text_shape(dsl_state(L), n));
     }
   }

@@ -93,9 +93,9 @@ static void check_constant(lua_State *L, const Expr *e, int d, Scalar *at) {
   if (v >= 0 && (!bounded || v < n)) return;
   dsl_note_declared(L, e->node);
   if (v < 0)
-    dsl_fail(L, "index %d of %s along axis %d: indices count from 0", (int)v, text_node(e->node), d);
+    dsl_fail(L, "index %d of %s along axis %d: indices count from 0", (int)v, text_node(dsl_state(L), e->node), d);
   dsl_fail(L, "index %d of %s along axis %d, which has %d element%s, counted from 0", (int)v,
-           text_node(e->node), d, (int)n, n == 1 ? "" : "s");
+           text_node(dsl_state(L), e->node), d, (int)n, n == 1 ? "" : "s");
 }
 
 /* x(i, 2*j + 1): the scalar expression that reads x. */
@@ -109,13 +109,13 @@ int dsl_read(lua_State *L) {
   if (!e->node) return lua_settop(L, 1), 1;
   if (n != e->node->rank) {
     dsl_note_declared(L, e->node);
-    dsl_fail(L, "%s has shape %s and is read with %d %s, not %d", text_node(e->node),
+    dsl_fail(L, "%s has shape %s and is read with %d %s, not %d", text_node(dsl_state(L), e->node),
              text_shape(d, e->node), e->node->rank, e->node->rank == 1 ? "index" : "indices", n);
   }
   for (int k = 0; k < n; k++) {
-    idx[k] = dsl_scalar(L, k + 2, str_format("index along axis %d of %s", k, text_node(e->node)));
+    idx[k] = dsl_scalar(L, k + 2, str_format("index along axis %d of %s", k, text_node(dsl_state(L), e->node)));
     if (dtype_is_float((Dtype)idx[k]->dtype) || idx[k]->dtype == DT_BOOL)
-      dsl_fail(L, "index along axis %d of %s must be an integer, not %s", k, text_node(e->node),
+      dsl_fail(L, "index along axis %d of %s must be an integer, not %s", k, text_node(dsl_state(L), e->node),
                dtype_name((Dtype)idx[k]->dtype));
     idx[k] = s_cast(DT_I64, idx[k]);
     check_constant(L, e, k, idx[k]);
@@ -145,7 +145,7 @@ static int wrap(lua_State *L) {
     lua_Integer axis = given ? lua_tointegerx(L, k + 3, &whole) : k;
     if (axis < 0) axis += n->rank;
     if (!whole || axis < 0 || axis >= n->rank)
-      dsl_fail(L, "%s: %s has no axis %s", name, text_node(n), luaL_tolstring(L, k + 3, NULL));
+      dsl_fail(L, "%s: %s has no axis %s", name, text_node(dsl_state(L), n), luaL_tolstring(L, k + 3, NULL));
     r[axis] = (uint8_t)rule;
   }
   dsl_push_node(L, n);

@@ -10,48 +10,68 @@ local M = {}
 
 -- Activations: of tensors, expressions over indices and numbers alike
 
-local function element(what, x)
-  if type(x) ~= "number" and not core.is_expr(x) then
-    core.fail(("%s: argument 1 must be a tensor or a number, not %s"):format(what,
-      x == nil and "nil" or "a " .. type(x)))
+-- The function of tensors that applies f, a formula of scalars with numbers as its other arguments.
+local function elementwise(what, f)
+  return function(x, ...)
+    if type(x) ~= "number" and not core.is_expr(x) then
+      core.fail(("%s: argument 1 must be a tensor or a number, not %s"):format(what,
+        x == nil and "nil" or "a " .. type(x)))
+    end
+    for k = 1, select("#", ...) do
+      local v = select(k, ...)
+      if v ~= nil and type(v) ~= "number" then return f(x, ...) end
+    end
+    if not core.is_tensor(x) or x.rank == 0 then return f(x, ...) end
+    local more = {n = select("#", ...), ...}
+    return array.pointwise(function(e) return f(e, unpack(more, 1, more.n)) end, x)
   end
-  return x
 end
 
 ---max(x, 0), with derivative 0 at 0
-function M.relu(x) return ops.where(ops.le(element("relu", x), 0), 0, x) end
-function M.leaky_relu(x, slope) return ops.where(ops.gt(element("leaky_relu", x), 0), x, x * (slope or 0.01)) end
-function M.prelu(x, slope) return ops.where(ops.gt(element("prelu", x), 0), x, x * slope) end
-function M.elu(x, alpha)
-  return ops.where(ops.gt(element("elu", x), 0), x, ops.expm1(ops.minimum(x, 0)) * (alpha or 1))
-end
-function M.gelu(x) return element("gelu", x) * 0.5 * (1 + ops.erf(x * math.sqrt(0.5))) end
-function M.silu(x) return element("silu", x) * ops.sigmoid(x) end
-function M.softsign(x) return element("softsign", x) / (1 + ops.abs(x)) end
+M.relu = elementwise("relu", function(x) return ops.where(ops.le(x, 0), 0, x) end)
+M.leaky_relu = elementwise("leaky_relu", function(x, slope)
+  return ops.where(ops.gt(x, 0), x, x * (slope or 0.01))
+end)
+M.prelu = elementwise("prelu", function(x, slope) return ops.where(ops.gt(x, 0), x, x * slope) end)
+M.elu = elementwise("elu", function(x, alpha)
+  return ops.where(ops.gt(x, 0), x, ops.expm1(ops.minimum(x, 0)) * (alpha or 1))
+end)
+M.gelu = elementwise("gelu", function(x) return x * 0.5 * (1 + ops.erf(x * math.sqrt(0.5))) end)
+M.silu = elementwise("silu", function(x) return x * ops.sigmoid(x) end)
+M.softsign = elementwise("softsign", function(x) return x / (1 + ops.abs(x)) end)
 
 ---x kept within [low, high]; either may be nil
-function M.clamp(x, low, high)
-  element("clamp", x)
+M.clamp = elementwise("clamp", function(x, low, high)
   if low == nil and high == nil then core.fail "clamp: neither a lower nor an upper bound is given" end
   local y = x
   if high ~= nil then y = ops.where(ops.gt(x, high), high, y) end
   if low ~= nil then y = ops.where(ops.lt(x, low), low, y) end
   return y
+end)
+
+-- Calls f(read, index of the axis, reduced index) to say what stands at each place of x along an axis.
+local function along(what, x, axis, f)
+  x = check.tensor(what, x)
+  local d = check.axis(what, x, axis or -1) + 1
+  local index, k = {core.fresh(x.rank)}, core.fresh(1)
+  local function read(i)
+    local at = {unpack(index)}
+    at[d] = i
+    return x(unpack(at))
+  end
+  return core.tensor(index, f(read, index[d], k), x.shape, true)
 end
 
 ---softmax(x, axis): the last axis unless said otherwise
 function M.softmax(x, axis)
-  x = check.tensor("softmax", x)
-  axis = check.axis("softmax", x, axis or -1)
-  local keep = {keepdim = true}
-  local e = ops.exp(x - ops.stop_gradient(reduce.max(x, axis, keep)))
-  return e / reduce.sum(e, axis, keep)
+  return along("softmax", x, axis, function(read, i, k)
+    local largest = ops.stop_gradient(reduce.max(k, read(k)))
+    return ops.exp(read(i) - largest) / reduce.sum(k, ops.exp(read(k) - largest))
+  end)
 end
 
 function M.log_softmax(x, axis)
-  x = check.tensor("log_softmax", x)
-  axis = check.axis("log_softmax", x, axis or -1)
-  return x - reduce.logsumexp(x, axis, {keepdim = true})
+  return along("log_softmax", x, axis, function(read, i, k) return read(i) - reduce.logsumexp(k, read(k)) end)
 end
 
 -- Convolutions
@@ -63,8 +83,9 @@ local boundaries = {zero = "zero_outside", zeros = "zero_outside", mirror = "mir
 local function boundary_rule(what, name)
   local rule = boundaries[name]
   if not rule then
-    core.fail(("%s: there is no boundary '%s'%s; there are zero, mirror, reflect, clamp and wrap"):format(what,
-      tostring(name), check.hint(name, boundaries)))
+    local hint = check.hint(name, boundaries)
+    core.fail(("%s: there is no boundary '%s'%s"):format(what, tostring(name),
+      hint ~= "" and hint or "; there are zero, mirror, reflect, clamp and wrap"))
   end
   return rule
 end

@@ -8,7 +8,9 @@
 -- A user's own optimizer is a table of these two functions.
 local core = require "crescent.core"
 local check = require "crescent.check"
+local array = require "crescent.array"
 local ops = core.ops
+local pointwise = array.pointwise
 local M = {}
 
 local function zeros(params)
@@ -42,14 +44,14 @@ function M.sgd(opts)
     end,
     step = function(params, grads, state)
       local v = {}
+      local now = lr(state.step)
       local new = each(params, function(k, p)
-        local g = grads[k]
-        if opts.weight_decay ~= 0 then g = g + opts.weight_decay * p end
-        if mu ~= 0 then
-          v[k] = mu * state.v[k] + g
-          g = opts.nesterov and g + mu * v[k] or v[k]
-        end
-        return p - lr(state.step) * g
+        local function decayed(g, w) return opts.weight_decay ~= 0 and g + opts.weight_decay * w or g end
+        if mu == 0 then return pointwise(function(w, g) return w - now * decayed(g, w) end, p, grads[k]) end
+        v[k] = pointwise(function(old, g, w) return mu * old + decayed(g, w) end, state.v[k], grads[k], p)
+        return pointwise(function(w, u, g)
+          return w - now * (opts.nesterov and decayed(g, w) + mu * u or u)
+        end, p, v[k], grads[k])
       end)
       return new, {step = state.step + 1, v = mu ~= 0 and v or nil}
     end,
@@ -71,13 +73,15 @@ local function adam(what, opts, decoupled)
       local now = lr(state.step)
       local c1, c2 = 1 - ops.pow(b1, t), 1 - ops.pow(b2, t)
       local new = each(params, function(k, p)
+        local decay = opts.weight_decay
         local g = grads[k]
-        if opts.weight_decay ~= 0 and not decoupled then g = g + opts.weight_decay * p end
-        m[k] = ops.cast(b1 * state.m[k] + (1 - b1) * g, p.dtype)
-        v[k] = ops.cast(b2 * state.v[k] + (1 - b2) * (g * g), p.dtype)
-        local next = p - now * (m[k] / c1) / (ops.sqrt(v[k] / c2) + opts.eps)
-        if decoupled and opts.weight_decay ~= 0 then next = next - now * opts.weight_decay * p end
-        return next
+        if decay ~= 0 and not decoupled then g = pointwise(function(a, w) return a + decay * w end, g, p) end
+        m[k] = pointwise(function(old, a) return b1 * old + (1 - b1) * a end, state.m[k], g)
+        v[k] = pointwise(function(old, a) return b2 * old + (1 - b2) * (a * a) end, state.v[k], g)
+        return pointwise(function(w, a, b)
+          local next = w - now * (a / c1) / (ops.sqrt(b / c2) + opts.eps)
+          return decoupled and decay ~= 0 and next - now * decay * w or next
+        end, p, m[k], v[k])
       end)
       return new, {step = state.step + 1, m = m, v = v}
     end,
@@ -95,10 +99,11 @@ function M.rmsprop(opts)
     name = "rmsprop",
     init = function(params) return {step = core.constant(0), v = zeros(params)} end,
     step = function(params, grads, state)
-      local v = {}
+      local v, now = {}, lr(state.step)
       local new = each(params, function(k, p)
-        v[k] = opts.alpha * state.v[k] + (1 - opts.alpha) * (grads[k] * grads[k])
-        return p - lr(state.step) * grads[k] / (ops.sqrt(v[k]) + opts.eps)
+        v[k] = pointwise(function(old, g) return opts.alpha * old + (1 - opts.alpha) * (g * g) end,
+          state.v[k], grads[k])
+        return pointwise(function(w, g, s) return w - now * g / (ops.sqrt(s) + opts.eps) end, p, grads[k], v[k])
       end)
       return new, {step = state.step + 1, v = v}
     end,
@@ -113,10 +118,10 @@ function M.adagrad(opts)
     name = "adagrad",
     init = function(params) return {step = core.constant(0), s = zeros(params)} end,
     step = function(params, grads, state)
-      local s = {}
+      local s, now = {}, lr(state.step)
       local new = each(params, function(k, p)
-        s[k] = state.s[k] + grads[k] * grads[k]
-        return p - lr(state.step) * grads[k] / (ops.sqrt(s[k]) + opts.eps)
+        s[k] = pointwise(function(old, g) return old + g * g end, state.s[k], grads[k])
+        return pointwise(function(w, g, u) return w - now * g / (ops.sqrt(u) + opts.eps) end, p, grads[k], s[k])
       end)
       return new, {step = state.step + 1, s = s}
     end,

@@ -12,8 +12,22 @@
 #include <string.h>
 #include "dsl.h"
 
+/* Whether the script may still name n: it has no name, or only a hint. */
+static bool is_nameless(Dsl *d, const Node *n) { return !n->name || map_get(&d->weak, n) == d; }
+
+static void set_name(Dsl *d, Node *n, const char *name) {
+  if (n->name) map_put(&d->weak, n, NULL);
+  n->name = str_intern(name);
+}
+
+void dsl_hint(Dsl *d, Node *n, const char *name) {
+  if (n->name || n->kind == N_PARAM) return;
+  n->name = str_intern(name);
+  map_put(&d->weak, n, d);
+}
+
 void dsl_pending(Dsl *d, Node *n) {
-  if (n->name || n->kind == N_PARAM || !d->maker) return;
+  if (n->kind == N_PARAM || !d->maker || !is_nameless(d, n)) return;
   if (d->npending == NPENDING)
     memmove(d->pending, d->pending + 1, sizeof *d->pending * (size_t)--d->npending);
   d->pending[d->npending++] = (Pending){n, d->maker};
@@ -24,10 +38,12 @@ static bool is_name(const char *s) { return s[0] != '(' && s[0] != '_' && s[0] !
 
 static void name_value(lua_State *L, Dsl *d, int at, const char *name) {
   Expr *e = dsl_test(L, at);
-  if (!e || !e->node || e->rule || e->node->name) return;
+  if (!e || !e->node || e->rule || !is_nameless(d, e->node)) return;
   for (int k = 0; k < d->npending; k++)
-    if (d->pending[k].node == e->node && d->pending[k].maker == d->maker)
-      e->node->name = str_intern(name);
+    if (d->pending[k].node == e->node && d->pending[k].maker == d->maker) {
+      set_name(d, e->node, name);
+      return;
+    }
 }
 
 /* Names what stands in the string fields of the table on top of the stack; of two names of one
@@ -41,8 +57,8 @@ static void name_fields(lua_State *L, Dsl *d) {
       for (int k = 0; k < d->npending; k++) {
         Pending *p = &d->pending[k];
         const char *name = lua_tostring(L, -2);
-        if (p->node == e->node && p->maker == d->maker && is_name(name) && !e->node->name)
-          e->node->name = str_intern(name);
+        if (p->node == e->node && p->maker == d->maker && is_name(name) && is_nameless(d, e->node))
+          set_name(d, e->node, name);
       }
     lua_pop(L, 1);
   }
@@ -61,8 +77,24 @@ static void name_locals(lua_State *L, Dsl *d, lua_Debug *ar) {
   }
   int kept = 0;
   for (int k = 0; k < d->npending; k++)
-    if (!d->pending[k].node->name) d->pending[kept++] = d->pending[k];
+    if (is_nameless(d, d->pending[k].node)) d->pending[kept++] = d->pending[k];
   d->npending = kept;
+}
+
+/* The last line of the file that starts with `return`; 0: none. A call in tail position leaves no frame
+** to ask, and that is where a script's own is. */
+static int last_return(const char *file) {
+  char line[256];
+  int at = 1, found = 0;
+  FILE *f = file ? fopen(file, "r") : NULL;
+  if (!f) return 0;
+  for (bool fresh = true; fgets(line, sizeof line, f);) {
+    if (fresh && !strncmp(line, "return", 6)) found = at;
+    fresh = strchr(line, '\n') != NULL;
+    at += fresh;
+  }
+  fclose(f);
+  return found;
 }
 
 /* Finds the line of the user's script that is running, for the nodes and messages to come, and names
@@ -82,6 +114,8 @@ void dsl_enter(lua_State *L) {
     if (d->npending) name_locals(L, d, &ar);
     return;
   }
+  int line = last_return(mod->here.file);
+  if (line) mod->here.line = line;
 }
 
 /* Messages */
@@ -98,7 +132,7 @@ void dsl_note(lua_State *L, Loc loc, const char *fmt, ...) {
 }
 
 void dsl_note_declared(lua_State *L, const Node *n) {
-  if (n->name && (n->loc.line != mod->here.line || n->loc.file != mod->here.file))
+  if (n->name && !is_nameless(dsl_state(L), n) && (n->loc.line != mod->here.line || n->loc.file != mod->here.file))
     dsl_note(L, n->loc, "'%s' was %s here", n->name, n->kind == N_PARAM ? "declared" : "made");
 }
 

@@ -86,6 +86,7 @@ static Entry read_entry(lua_State *L) {
     const char *name = str_intern(lua_tostring(L, -1));
     lua_pop(L, 1);
     Node *n = field_node(L, 2);
+    if (map_get(&dsl_state(L)->weak, n)) n->name = NULL;
     e.output[k] = (Port){name, n_named(n, name), n->loc};
     lua_pop(L, 1);
   }
@@ -147,8 +148,8 @@ static int program(lua_State *L) {
 static void check_options(Dsl *d) {
   for (int k = 0; k < d->noption; k++)
     if (!d->option[k].used)
-      diag_error((Loc){0}, "-D %s: the model has no cr.option(\"%s\", ...)", d->option[k].name,
-                 d->option[k].name);
+      diag_error((Loc){mod->here.file, 0}, "-D %s: the model has no option of this name; it has %s",
+                 d->option[k].name, d->asked ? d->asked : "none");
 }
 
 /* The Program at a stack position, or NULL where there is something else. */

@@ -110,7 +110,8 @@ local function read_updates(what, list, out)
     if ls ~= lv then
       core.fail(("%s: '%s' has shape %s, but its next value has %s"):format(what, state.name, ls, lv), state)
     end
-    out[#out + 1] = {state, core.ops.cast(value, state.dtype)}
+    value = core.hint(state.name:gsub("%.", "_") .. "_next", core.ops.cast(value, state.dtype))
+    out[#out + 1] = {state, value}
   end
 end
 

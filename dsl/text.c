@@ -68,7 +68,7 @@ static void put(Dsl *d, Text *t, Scalar *s, int above) {
   case S_AXIS: put_axis(d, t, s->axis); return;
   case S_SIZE: text_add(t, "%s", s->sym->name); return;
   case S_READ:
-    text_add(t, "%s", s->tensor->name ? s->tensor->name : "tensor");
+    text_add(t, "%s", s->tensor->name ? s->tensor->name : "tensor"); /* a hint will do here */
     if (!s->narg) return;
     text_add(t, "(");
     put_list(d, t, s->narg, s->arg);
@@ -99,6 +99,6 @@ const char *text_shape(Dsl *d, const Node *n) {
   return finish(&t);
 }
 
-const char *text_node(const Node *n) {
-  return n->name ? str_format("'%s'", n->name) : "this tensor";
+const char *text_node(Dsl *d, const Node *n) {
+  return n->name && map_get(&d->weak, n) != d ? str_format("'%s'", n->name) : "this tensor";
 }

@@ -89,7 +89,18 @@ static int by_name(const void *a, const void *b) {
   return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  if (argc > 1) {
+    for (int k = 1; k < argc; k++) {
+      mod = module_new();
+      char *message = diag_try(run, argv[k]);
+      if (message) diag_print(message);
+      else printf("%s: fine\n", argv[k]);
+      free(message);
+      module_free(mod);
+    }
+    return 0;
+  }
   char *name[256];
   int n = 0;
   DIR *dir = opendir("tests/dsl");

@@ -1,0 +1,3 @@
+local cr = require "crescent"
+local x = cr.input("x", {2})
+local y = x[1]

@@ -1,0 +1,2 @@
+local cr = require "crescent"
+local c = cr.const{{1, 2}, {3}}

@@ -1,0 +1,3 @@
+local cr = require "crescent"
+local x = cr.input("x", {1, 3})
+local y = x:resahpe{3}

@@ -1,0 +1,2 @@
+local cr = require "crescent"
+return { f = 1 }

@@ -1,0 +1,2 @@
+local cr = require "crescent"
+return cr.program("p", { f = {} })

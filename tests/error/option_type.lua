@@ -1,0 +1,3 @@
+-- args: -D width=wide
+local cr = require "crescent"
+local n = cr.option("width", 5)
