@@ -130,7 +130,11 @@ static void name_functions(Emit *e) {
       e->routine[k] = name_claim(&taken, str_format("%s_%s", e->name, e->u->routine[k]->name));
   e->kernel = NEWN(mod->arena, const char *, e->u->nkernel + 1);
   for (int k = 0; k < e->u->nkernel; k++)
-    e->kernel[k] = name_claim(&taken, str_format("%s_%s", e->name, e->u->kernel[k]->name));
+    e->kernel[k] = name_claim(&taken, str_format("make_%s", e->u->kernel[k]->name));
+  Names short_names = {0};
+  e->member = NEWN(mod->arena, const char *, e->u->nroutine + 1);
+  for (int k = 0; k < e->u->nroutine; k++) e->member[k] = name_claim(&short_names, e->u->routine[k]->name);
+  names_free(&short_names);
   e->lit = NEWN(mod->arena, const char *, e->u->nlit + 1);
   for (int k = 0; k < e->u->nlit; k++)
     e->lit[k] = name_claim(&taken, str_format("%s_%s", e->name, name_of_node(e->u->lit[k])));

@@ -33,6 +33,7 @@ typedef struct Emit {
   const char **error;         /* by Program.demand: the error code's name */
   const char **lit;           /* by Unit.lit */
   const char **routine;       /* by Routine.id: the C function */
+  const char **member;        /* by Routine.id: what its places are called in the struct */
   const char **kernel;        /* by Unit.kernel: the C function */
   bool dynamic;               /* some workspace is planned in create */
   int nfile;                  /* files of kernels beside NAME.c */

@@ -17,8 +17,8 @@ void emit_struct(const Emit *e, Text *t) {
               "  size_t work_bytes;\n");
   for (int k = 0; k < e->u->nroutine; k++) {
     int n = emit_plan_count(e->u->routine[k]);
-    if (n) text_add(t, "  size_t work_%s, at_%s[%d]; /* workspace, and the places in it */\n", e->routine[k], e->routine[k], n);
-    else if (e->u->routine[k]->work_size < 0) text_add(t, "  size_t work_%s;\n", e->routine[k]);
+    if (n) text_add(t, "  size_t work_%s, at_%s[%d]; /* bytes, places */\n", e->member[k], e->member[k], n);
+    else if (e->u->routine[k]->work_size < 0) text_add(t, "  size_t work_%s;\n", e->member[k]);
   }
   for (int k = 0; k < e->p->nstate; k++) {
     const Node *n = e->p->state[k];
@@ -175,11 +175,11 @@ static void print_lay_out(const Emit *e, Text *t) {
     if (e->u->entry[k].routine->work_size > fixed) fixed = e->u->entry[k].routine->work_size;
   text_add(&body, "  m->work_bytes = %lld;\n", (long long)fixed);
   for (int k = 0; k < e->u->nroutine; k++)
-    if (emit_plan_count(e->u->routine[k])) text_add(&body, "  plan_%s(m);\n", e->routine[k]);
+    if (emit_plan_count(e->u->routine[k])) text_add(&body, "  plan_%s(m);\n", e->member[k]);
   for (int k = 0; k < e->u->nentry; k++) {
     const Routine *r = e->u->entry[k].routine;
     if (emit_plan_count(r))
-      text_add(&body, "  if (m->work_%s > m->work_bytes) m->work_bytes = m->work_%s;\n", e->routine[r->id], e->routine[r->id]);
+      text_add(&body, "  if (m->work_%s > m->work_bytes) m->work_bytes = m->work_%s;\n", e->member[r->id], e->member[r->id]);
   }
   text_add(&body, "  m->work = take(base, &at, m->work_bytes);\n  return at;\n");
   emit_sizes(e, t, body.s);
@@ -298,7 +298,7 @@ static void print_resize(const Emit *e, Text *t) {
               "  if (probe.work_bytes > m->work_bytes) return %s_ERROR_SIZE;\n"
               "  set_sizes(m, config);\n", n, u);
   for (int k = 0; k < e->u->nroutine; k++)
-    if (emit_plan_count(e->u->routine[k])) text_add(t, "  plan_%s(m);\n", e->routine[k]);
+    if (emit_plan_count(e->u->routine[k])) text_add(t, "  plan_%s(m);\n", e->member[k]);
   text_add(t, "  return %s_OK;\n}\n\n", u);
 }
 

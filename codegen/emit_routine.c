@@ -43,8 +43,8 @@ static const char *argument(const Out *o, int k, const Node *as) {
 static const char *place_text(const Step *st) {
   const char *where = "";
   if (st->loc.file && st->loc.line)
-    where = str_format(" %s:%d", emit_comment(emit_file_name(st->loc.file)), st->loc.line);
-  return str_format("/* %d:%s */", st->position, where);
+    where = str_format(": %s:%d", emit_comment(emit_file_name(st->loc.file)), st->loc.line);
+  return str_format("/* %d%s */", st->position, where);
 }
 
 static const char *kernel_name(const Out *o, const Kernel *k) {
@@ -171,12 +171,12 @@ static void print_buffers(Out *o) {
   for (int k = 0; k < o->r->nbuffer; k++) {
     const Buffer *buf = &o->r->buffer[k];
     if (!placed(buf)) continue;
-    if (o->r->work_size < 0) text_add(&o->t, "  void *%s = work + m->at_%s[%d];", buf->name, o->e->routine[o->r->id], index++);
+    if (o->r->work_size < 0) text_add(&o->t, "  void *%s = work + m->at_%s[%d];", buf->name, o->e->member[o->r->id], index++);
     else text_add(&o->t, "  void *%s = work + %lld;", buf->name, (long long)buf->offset);
     text_add(&o->t, " /* ");
     if (buf->work_of) text_add(&o->t, "workspace of %s", o->e->routine[buf->work_of->id]);
     else {
-      text_add(&o->t, "%s ", dtype_name(buf->dtype));
+      text_add(&o->t, "%s%s", dtype_name(buf->dtype), buf->rank ? " " : "");
       emit_shape(&o->t, buf->rank, buf->dim);
     }
     if (buf->size >= 0) text_add(&o->t, ", %lld bytes", (long long)buf->size);
@@ -309,7 +309,7 @@ int emit_plan_count(const Routine *r) {
 /* The function that finds where the buffers of a routine lie, for the sizes of the model. */
 void emit_plan(const Emit *e, Text *t, const Routine *r) {
   int n = emit_plan_count(r);
-  const char *name = e->routine[r->id];
+  const char *name = e->member[r->id];
   if (n == 0) return;
   Text rows = {0};
   for (int k = 0; k < r->nbuffer; k++) {
@@ -318,7 +318,7 @@ void emit_plan(const Emit *e, Text *t, const Routine *r) {
     text_add(&rows, "    {.first = %d, .last = %d, .size = ", buf->first, buf->last);
     if (!buf->work_of) print_bytes(&rows, buf);
     else if (buf->size >= 0) text_add(&rows, "%lld", (long long)buf->size);
-    else text_add(&rows, "m->work_%s", e->routine[buf->work_of->id]);
+    else text_add(&rows, "m->work_%s", e->member[buf->work_of->id]);
     text_add(&rows, "}, /* %s */\n", buf->name);
   }
   text_add(t, "/* Places the buffers of %s in the workspace. */\nstatic void plan_%s(%s *m) {\n", name, name, e->name);

@@ -4,7 +4,8 @@
 ** d loss / d w[i]  is compared with  (loss(w + h e_i) - loss(w - h e_i)) / 2h  for up to 12
 ** elements of every parameter, the one with the largest derivative among them, and along one
 ** random direction. Both sides are compiled code; only rounding, and a kink met by the step, may
-** part them, so the better of two steps h counts.
+** part them: the better of two steps h counts, what rounding of the loss explains is let pass, and
+** one direction in four may disagree (relu and max have kinks, a wrong gradient is wrong throughout).
 */
 #include "rt_example.h"
 
@@ -65,12 +66,17 @@ static int difference(check *c, void *data, rt_dtype t, int64_t n, const double 
   return status;
 }
 
-/* Compares along one direction with two steps; *error is relative to the larger of the two and of
-** what rounding leaves. */
+/* What came of the directions of one parameter. */
+typedef struct tally {
+  int tried, agreed;
+  double largest; /* relative disagreement */
+} tally;
+
+/* Compares along one direction with two steps. */
 static int compare(check *c, void *data, const rt_array *grad, int64_t n, const double *direction,
-                   double *error, rt_error *err) {
+                   tally *t, rt_error *err) {
   bool single = grad->dtype == RT_F32;
-  double expected = 0, worst = INFINITY, norm = 0;
+  double expected = 0, best = INFINITY, norm = 0;
   for (int64_t i = 0; i < n; i++) {
     expected += get(grad->data, grad->dtype, i) * direction[i];
     norm += direction[i] * direction[i];
@@ -79,12 +85,14 @@ static int compare(check *c, void *data, const rt_array *grad, int64_t n, const 
     double h = (single ? 1e-2 : 1e-5) / sqrt(norm) * (k ? 0.1 : 1), slope = 0;
     int status = difference(c, data, grad->dtype, n, direction, h, &slope, err);
     if (status) return status;
-    double rounding = (single ? 1e-6 : 1e-15) * (fabs(c->value) + 1e-3) / h;
-    double scale = fabs(slope) + fabs(expected) + rounding / c->tolerance;
-    double e = fabs(slope - expected) / scale;
-    if (e < worst) worst = e;
+    double rounding = (single ? 1e-6 : 2e-15) * (fabs(c->value) + 1e-3) / h;
+    double beyond = fmax(fabs(slope - expected) - rounding, 0);
+    double e = beyond / (fabs(slope) + fabs(expected) + 1e-300);
+    if (!(e >= best)) best = e;
   }
-  if (worst > *error || isnan(worst)) *error = worst;
+  t->tried++;
+  t->agreed += best <= c->tolerance;
+  if (!(best <= t->largest)) t->largest = best;
   return 0;
 }
 
@@ -94,26 +102,26 @@ static int check_state(check *c, const rt_options *o, int k, const rt_array *gra
   const rt_model *m = o->model;
   void *data = m->data(c->x->s.model, k);
   int64_t n = rt_array_count(grad), largest = 0;
-  double *direction = calloc((size_t)n + 1, sizeof *direction), error = 0;
+  double *direction = calloc((size_t)n + 1, sizeof *direction);
+  tally t = {0, 0, 0};
   if (!direction) return rt_fail(err, "check", "out of memory"), RT_DATA;
   for (int64_t i = 0; i < n; i++)
     if (fabs(get(grad->data, grad->dtype, i)) > fabs(get(grad->data, grad->dtype, largest))) largest = i;
   int status = 0;
-  int64_t tried = n < ELEMENTS ? n : ELEMENTS;
-  for (int64_t j = 0; j < tried && !status; j++) {
+  for (int64_t j = 0; j < n && j < ELEMENTS && !status; j++) {
     int64_t i = n <= ELEMENTS ? j : j == 0 ? largest : (int64_t)(rt_random(o->seed, 77, (uint64_t)j) % (uint64_t)n);
     direction[i] = 1;
-    status = compare(c, data, grad, n, direction, &error, err);
+    status = compare(c, data, grad, n, direction, &t, err);
     direction[i] = 0;
   }
   for (int64_t i = 0; i < n; i++) direction[i] = (double)(rt_random(o->seed, 78, (uint64_t)i) & 1) * 2 - 1;
-  if (!status && n) status = compare(c, data, grad, n, direction, &error, err);
+  if (!status && n) status = compare(c, data, grad, n, direction, &t, err);
   free(direction);
-  bool bad = !(error <= c->tolerance);
+  bool bad = 4 * (t.tried - t.agreed) > t.tried;
   *wrong = *wrong || bad;
   if (!status && (!o->quiet || bad))
-    printf("  %-20s %8" PRId64 " elements, %2" PRId64 " checked: largest error %.2g %s\n",
-           m->state[k].arg.name, n, tried, error, bad ? "WRONG" : "ok");
+    printf("  %-20s %8" PRId64 " elements, %2d of %2d directions agree, largest difference %.2g%s\n",
+           m->state[k].arg.name, n, t.agreed, t.tried, t.largest, bad ? ": WRONG" : "");
   return status;
 }
 
@@ -136,10 +144,8 @@ static int check_entry(const rt_options *o, const rt_entry *e, bool *wrong, rt_e
   c.tolerance = e->gradient->output[0].dtype == RT_F32 ? 2e-2 : 1e-5;
   if (!status && !o->quiet) printf("%s: loss %.9g, gradient against central differences\n", e->name, c.value);
   for (int k = 0, g = 1; k < m->nstate && !status; k++) {
-    if (!m->state[k].trained) continue;
-    const rt_array *grad = &x.out[g++];
-    bool real = grad->dtype == RT_F32 || grad->dtype == RT_F64;
-    if (real) status = check_state(&c, o, k, grad, wrong, err);
+    bool real = m->state[k].arg.dtype == RT_F32 || m->state[k].arg.dtype == RT_F64;
+    if (m->state[k].trained && real) status = check_state(&c, o, k, &x.out[g++], wrong, err);
   }
   for (int i = 0; i < e->loss->noutput; i++) rt_array_free(&c.loss_out[i]);
   rt_example_close(&x);

@@ -35,7 +35,6 @@ static void add(rt_trainer *t, const char *format, ...) {
 
 /* Begins the log: a resumed run keeps the rows of the steps it already did. */
 static void start_log(rt_trainer *t) {
-  rt_error ignored;
   if (!t->o->log) return;
   FILE *old = t->o->resume ? fopen(t->o->log, "r") : NULL;
   char line[256];
@@ -52,20 +51,21 @@ static void start_log(rt_trainer *t) {
       add(t, ",valid_%s", t->valid_entry->output[i].name);
     add(t, "\n");
   }
-  (void)ignored;
 }
 
 /* One row of the log; validation columns are empty but after an epoch. */
 static void log_row(rt_trainer *t, bool valid) {
   if (!t->o->log) return;
   double seconds = rt_seconds() - t->started;
-  add(t, "%" PRId64 ",%" PRId64 ",%.3f,%.1f", t->p.step, t->p.epoch + 1, seconds,
+  add(t, "%" PRId64 ",%" PRId64 ",%.3f,%.1f", t->p.step, t->p.epoch + (valid ? 0 : 1), seconds,
       seconds > 0 ? (double)t->rows_done / seconds : 0.0);
   for (int i = 0; i < t->entry->noutput; i++)
     if (t->entry->output[i].rank == 0) add(t, ",%.9g", rt_element(&t->out[i], 0));
   for (int i = 0; t->valid_entry && i < t->valid_entry->noutput; i++)
-    if (valid) add(t, ",%.9g", t->valid_mean[i]);
-    else add(t, ",");
+    if (valid)
+      add(t, ",%.9g", t->valid_mean[i]);
+    else
+      add(t, ",");
   add(t, "\n");
 }
 
