@@ -135,6 +135,7 @@ static void name_functions(Emit *e) {
   e->member = NEWN(mod->arena, const char *, e->u->nroutine + 1);
   for (int k = 0; k < e->u->nroutine; k++) e->member[k] = name_claim(&short_names, e->u->routine[k]->name);
   names_free(&short_names);
+  emit_kernel_texts(e);
   e->lit = NEWN(mod->arena, const char *, e->u->nlit + 1);
   for (int k = 0; k < e->u->nlit; k++)
     e->lit[k] = name_claim(&taken, str_format("%s_%s", e->name, name_of_node(e->u->lit[k])));
@@ -208,6 +209,12 @@ void emit_unit(const Unit *u, const EmitOptions *o, EmitPut put, void *ctx) {
   t.n = 0;
   emit_model(&e, &t);
   put(ctx, str_format("%s.c", e.name), t.s, t.n);
+  for (int k = 0; k <= e.nfile && e.nfile; k++) {
+    t.n = 0;
+    if (k == 0) emit_kernel_header(&e, &t);
+    else emit_kernel_file(&e, &t, k);
+    put(ctx, k ? str_format("%s_%d.c", e.name, k) : str_format("%s_kernels.h", e.name), t.s, t.n);
+  }
   t.n = 0;
   emit_main(&e, &t);
   put(ctx, "main.c", t.s, t.n);

@@ -3,6 +3,7 @@
 **
 **   emit_header.c    the C interface (LANGUAGE.md section 8)
 **   emit_model.c     memory, sizes, create, load: NAME.c around the kernels
+**   emit_kernels.c   kernels, in NAME.c or in files that compile side by side
 **   emit_routine.c   routines and entries: one call a step
 **   emit_main.c      the description of the model that the generic program drives
 **   emit_manifest.c  the same as JSON
@@ -14,7 +15,7 @@
 
 typedef struct EmitOptions {
   bool line;            /* #line marks in kernels */
-  int kernels_a_file;   /* more are spread over several files; 0: 100 */
+  int lines_a_file;     /* kernels of more lines are spread over several files; 0: 1000 */
   const char *version;
 } EmitOptions;
 
@@ -36,7 +37,9 @@ typedef struct Emit {
   const char **member;        /* by Routine.id: what its places are called in the struct */
   const char **kernel;        /* by Unit.kernel: the C function */
   bool dynamic;               /* some workspace is planned in create */
-  int nfile;                  /* files of kernels beside NAME.c */
+  const char **text;          /* by Unit.kernel: its definition */
+  int nfile;                  /* files of kernels beside NAME.c; 0: they are in it */
+  int *file;                  /* by Unit.kernel */
 } Emit;
 
 /* emit.c */
@@ -49,6 +52,11 @@ bool emit_fixed(int rank, Scalar **dim, int from);           /* extents from `fr
 const char *emit_comment(const char *text);                  /* without comment marks */
 const char *emit_file_name(const char *path);                /* its last part */
 const char *emit_string(const char *text);                   /* "..." with escapes, C and JSON */
+
+/* emit_kernels.c */
+void emit_kernel_texts(Emit *e);                             /* prints kernels, and shares them out */
+void emit_kernel_header(const Emit *e, Text *t);             /* NAME_kernels.h */
+void emit_kernel_file(const Emit *e, Text *t, int file);     /* NAME_1.c, ... */
 
 /* emit_header.c */
 void emit_prototype(const Emit *e, Text *t, const UnitEntry *ue, const char *names);

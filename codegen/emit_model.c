@@ -95,12 +95,13 @@ static void print_prologue(const Emit *e, Text *t) {
            "** A comment like  2: %s:10  gives a step's number and its line in the model; a buffer's\n"
            "** comment the steps between which its bytes are its own.\n*/\n"
            "#if defined(__linux__) && !defined(_DEFAULT_SOURCE)\n#define _DEFAULT_SOURCE 1 /* madvise */\n#endif\n"
-           "#include \"%s.h\"\n#include <stdlib.h>\n#include <string.h>\n#include \"rt_kernel.h\"\n"
+           "#include \"%s.h\"\n%s#include <stdlib.h>\n#include <string.h>\n#include \"rt_kernel.h\"\n"
            "#include \"rt_plan.h\"\n#include \"rt_weights.h\"\n"
            "#if defined(_OPENMP) && !defined(%s_NO_THREADS)\n#include <omp.h>\n#endif\n"
            "#ifndef %s_NO_STDIO\n#include \"rt_weights_file.h\"\n#endif\n"
            "#if defined(__linux__) && !defined(%s_NO_STDIO)\n#include <sys/mman.h>\n#endif\n\n",
-           e->name, e->o->version, file, e->name, file, e->name, e->upper, e->upper, e->upper);
+           e->name, e->o->version, file, e->name, file, e->name,
+           e->nfile ? str_format("#include \"%s_kernels.h\"\n", e->name) : "", e->upper, e->upper, e->upper);
 }
 
 static void print_helpers(const Emit *e, Text *t) {
@@ -118,13 +119,9 @@ static void print_helpers(const Emit *e, Text *t) {
   print_inside(e, t);
 }
 
+/* The kernels themselves, or where they are. */
 static void print_kernels(const Emit *e, Text *t) {
-  for (int k = 0; k < e->u->nkernel; k++) {
-    Kernel copy = *e->u->kernel[k];
-    copy.name = e->kernel[k];
-    print_kernel(t, &copy, e->o->line);
-    text_add(t, "\n");
-  }
+  for (int k = 0; e->nfile == 0 && k < e->u->nkernel; k++) text_add(t, "%s\n", e->text[k]);
 }
 
 /* Sizes and checks of them. */
