@@ -25,7 +25,7 @@ static const struct {
 
 /* Writes "FILE: message" into err, on one line whatever the names contain. The start of a very long
 ** path gives way to the message. */
-void rt_report(rt_error *err, const char *file, const char *format, ...) {
+void rt_error_put(rt_error *err, const char *file, const char *format, ...) {
   if (!err) return;
   const size_t room = 200, length = strlen(file);
   const char *dots = length > room ? "..." : "";

@@ -47,12 +47,12 @@ typedef struct rt_error {
 } rt_error;
 
 /* rt_array.c */
-void rt_report(rt_error *err, const char *file, const char *format, ...) RT_PRINTF(3, 4);
+void rt_error_put(rt_error *err, const char *file, const char *format, ...) RT_PRINTF(3, 4);
 /* return rt_fail(err, path, "field: %d", x); reports, and is 1, which compilers can see. */
 static inline int rt_failed(void) {
   return 1;
 }
-#define rt_fail(...) (rt_report(__VA_ARGS__), rt_failed())
+#define rt_fail(...) (rt_error_put(__VA_ARGS__), rt_failed())
 size_t rt_dtype_size(rt_dtype t);
 const char *rt_dtype_name(rt_dtype t); /* "f32" */
 bool rt_dtype_parse(const char *name, rt_dtype *t);
