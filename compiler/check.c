@@ -20,7 +20,6 @@ typedef struct Report {
 } Report;
 
 enum { SEEDS = 3 };
-static const double difference_limit = 1e-5, forward_limit = 1e-9;
 
 /* One output of an entry, in f64. */
 typedef struct Target {
@@ -58,7 +57,8 @@ static bool fits(const GradReport *g) {
 /* Says how one derivative came out. */
 static void say(Target *t, const Node *x, const GradReport *g, bool declared) {
   Report *r = t->r;
-  fprintf(r->out, "  %-10s d %s / d %-16s ", t->e->name, t->name, x->name ? x->name : "?");
+  const char *what = str_format("d %s / d %s", t->name, x->name ? x->name : "?");
+  fprintf(r->out, "  %-10s %-34s ", t->e->name, what);
   if (!g->finite) {
     fprintf(r->out, "not finite at three random points: not checked\n");
     r->skipped++;

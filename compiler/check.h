@@ -9,10 +9,12 @@
 void graph_widen(int nparam, Node **param, Node **wide_param, int nresult, Node **result);
 
 /* sample.c: small sizes and random values for a program */
-void sample_sizes(const Program *p, int64_t *size); /* by Sym.index; all of the program's checks hold */
+void sample_sizes(const Program *p, int64_t *size); /* by Sym.index; all demands hold */
 void sample_values(Arena *a, const Program *p, int n, Node **param, const int64_t *size,
                    uint64_t seed, Tensor *value);
 double sample_noise(uint64_t *state);               /* in [-1, 1) */
+
+static const double difference_limit = 1e-5, forward_limit = 1e-9; /* relative errors that pass */
 
 /* check_grad.c: d y / d x of one output, with a random cotangent, along random directions */
 typedef struct GradReport {
@@ -20,7 +22,7 @@ typedef struct GradReport {
   double forward;     /* reverse mode against forward mode, relative */
   bool finite;        /* the value and all derivatives are */
 } GradReport;
-/* One report for each of the nx PARAMs x. Everything must be f64; value holds what param stands for. */
+/* One report for each of the PARAMs x. Floats must be f64; value holds what param stands for. */
 void grad_check(Arena *a, Node *y, int nx, Node **x, int nparam, Node **param, const Tensor *value,
                 const int64_t *size, GradReport *report);
 /* Whether a derivative on the way is not that of the values: stop_gradient, custom_vjp. */

@@ -66,11 +66,11 @@ static double difference(Grad *g, int k, const Tensor *d, double h, const Tensor
   return (f[0] - f[1]) / (2 * h);
 }
 
-/* Relative error of a - b, where terms of size `scale` were added and noise is to be expected. */
-static double relative(double a, double b, double scale, double noise) {
-  double e = fabs(a - b);
-  if (isnan(e)) return INFINITY;
-  return e <= noise ? 0 : e / fmax(scale, 1e-300);
+/* |a - b| relative to `scale`, the size of the terms they are sums of, or to what makes an error of
+** `noise` pass. */
+static double relative(double a, double b, double scale, double noise, double limit) {
+  double e = fabs(a - b), r = e / fmax(fmax(scale, noise / limit), 1e-300);
+  return isnan(r) ? INFINITY : r;
 }
 
 static int place_of(const Grad *g, const Node *x) {
@@ -79,26 +79,39 @@ static int place_of(const Grad *g, const Node *x) {
   ICE(x->loc, "a derivative by what is no parameter");
 }
 
-/* Fills report[k] for x[k] from its cotangent. */
-static void report_one(Grad *g, int k, Node *x, const Tensor *y_bar, const Tensor *x_bar,
-                       Node *y_dot, GradReport *report) {
+/* Reverse mode against differences, along d at parameter `at`. */
+static void compare_differences(Grad *g, int at, const Tensor *x_bar, const Tensor *d, double value,
+                                const Tensor *y_bar, GradReport *report) {
   static const double step[] = {1e-5, 1e-6, 1e-4};
-  int at = place_of(g, x);
-  Tensor d = random_like(g, &g->value[at]), dot_value, zero = g->value[g->nparam + 1 + k];
-  double reverse = dot(x_bar, &d), scale = dot_abs(x_bar, &d), value = weighted(g, y_bar);
+  double reverse = dot(x_bar, d), scale = dot_abs(x_bar, d);
   report->finite = isfinite(reverse) && isfinite(value);
   report->difference = INFINITY;
   for (int s = 0; s < 3 && report->difference > 1e-6; s++) {
-    double fd = difference(g, at, &d, step[s], y_bar);
-    double noise = 1e-14 * fabs(value) / step[s] + 1e-12 / step[s] * 1e-3;
-    report->difference =
-        fmin(report->difference, relative(fd, reverse, fmax(scale, fabs(fd)), noise));
+    double fd = difference(g, at, d, step[s], y_bar);
+    double noise = 1e-14 * (fabs(value) + 0.01) / step[s];
+    double e = relative(fd, reverse, fmax(scale, fabs(fd)), noise, difference_limit);
+    report->difference = fmin(report->difference, e);
   }
-  g->value[g->nparam + 1 + k] = d;
-  eval_graph(g->arena, g->nall, g->all, g->value, g->size, 1, &y_dot, &dot_value);
-  g->value[g->nparam + 1 + k] = zero;
+}
+
+/* Reverse mode against forward mode, along d[k] at x[k] for k in [from, to) at once. */
+static double compare_forward(Grad *g, int from, int to, const Tensor *x_bar, const Tensor *d,
+                              Node *y_dot, const Tensor *y_bar) {
+  Tensor *x_dot = g->value + g->nparam + 1, dot_value;
+  double reverse = 0, scale = 0;
+  Arena *a = arena_new();
+  Tensor *zero = arena_copy(a, x_dot + from, sizeof *x_dot * (size_t)(to - from));
+  for (int k = from; k < to; k++) {
+    x_dot[k] = d[k];
+    reverse += dot(&x_bar[k], &d[k]);
+    scale += dot_abs(&x_bar[k], &d[k]);
+  }
+  eval_graph(a, g->nall, g->all, g->value, g->size, 1, &y_dot, &dot_value);
+  memcpy(x_dot + from, zero, sizeof *x_dot * (size_t)(to - from));
   double forward = dot(y_bar, &dot_value);
-  report->forward = relative(forward, reverse, fmax(scale, dot_abs(y_bar, &dot_value)), 1e-13);
+  scale = fmax(scale, dot_abs(y_bar, &dot_value));
+  arena_free(a);
+  return relative(forward, reverse, scale, 1e-13, forward_limit);
 }
 
 static Tensor zeros(Grad *g, const Tensor *t) {
@@ -109,7 +122,7 @@ static Tensor zeros(Grad *g, const Tensor *t) {
 
 void grad_check(Arena *a, Node *y, int nx, Node **x, int nparam, Node **param, const Tensor *value,
                 const int64_t *size, GradReport *report) {
-  Grad g = {.arena = a, .nparam = nparam, .nall = nparam + 1 + nx, .size = size, .y = y, .state = 7};
+  Grad g = {.arena = a, .nparam = nparam, .nall = nparam + 1 + nx, .size = size, .y = y};
   g.all = NEWN(a, Node *, g.nall);
   g.value = NEWN(a, Tensor, g.nall);
   memcpy(g.all, param, sizeof *param * (size_t)nparam);
@@ -127,8 +140,18 @@ void grad_check(Arena *a, Node *y, int nx, Node **x, int nparam, Node **param, c
   diff_vjp(1, &y, &y_bar, nx, x, x_bar);
   diff_jvp(1, &y, nx, x, x_dot, &y_dot);
   eval_graph(a, nparam + 1, g.all, g.value, size, nx, x_bar, x_bar_value);
-  for (int k = 0; k < nx; k++)
-    report_one(&g, k, x[k], &g.value[nparam], &x_bar_value[k], y_dot, &report[k]);
+  double value_here = dot(&g.value[nparam], &y_value);
+  Tensor *d = NEWN(a, Tensor, nx + 1);
+  for (int k = 0; k < nx; k++) d[k] = random_like(&g, &x_bar_value[k]);
+  double together = compare_forward(&g, 0, nx, x_bar_value, d, y_dot, &g.value[nparam]);
+  for (int k = 0; k < nx; k++) {
+    compare_differences(&g, place_of(&g, x[k]), &x_bar_value[k], &d[k], value_here,
+                        &g.value[nparam], &report[k]);
+    report[k].forward = together;
+    if (together > forward_limit)
+      report[k].forward =
+          compare_forward(&g, k, k + 1, x_bar_value, d, y_dot, &g.value[nparam]);
+  }
 }
 
 /* Declared derivatives */

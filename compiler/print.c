@@ -15,6 +15,7 @@
 ** Functions come before their callers. Names are the script's where they are free, else derived.
 */
 #include <string.h>
+#include "cgen.h"
 #include "print.h"
 
 /* What text is being written, and the names given so far. */
@@ -74,20 +75,10 @@ static const char *unique_name(Printer *p, const char *hint) {
   return name;
 }
 
-static const char *default_name(const Node *n) {
-  switch ((NodeKind)n->kind) {
-  case N_PARAM: return "arg";
-  case N_LIT: return "c";
-  case N_COMP: return n_is_map(n) ? "v" : n_is_scatter(n) ? "scattered" : combine_name(n->comb);
-  case N_PROJ: return n->arg[0]->fn->name ? n->arg[0]->fn->name : "v";
-  default: return "result";
-  }
-}
-
 static const char *node_name(void *ctx, const Node *n) {
   Printer *p = ctx;
   const char **name = &p->node_name[n->id];
-  if (!*name) *name = unique_name(p, n->name ? n->name : default_name(n));
+  if (!*name) *name = unique_name(p, n->name ? n->name : name_of_node(n));
   return *name;
 }
 

@@ -7,6 +7,7 @@
 ** It stands above every emitted kernel and in `crescent explain`.
 */
 #include <string.h>
+#include "cgen.h"
 #include "print.h"
 
 typedef struct Formula {
@@ -19,17 +20,12 @@ typedef struct Formula {
   Arena *arena;
 } Formula;
 
-static const char *formula_default(const Node *n) {
-  if (n->kind == N_PROJ && n->arg[0]->fn->name) return n->arg[0]->fn->name;
-  return n->kind == N_LIT ? "c" : n->kind == N_PARAM ? "x" : "v";
-}
-
 static const char *name_node(void *ctx, const Node *n) {
   Formula *f = ctx;
   if (f->name) return f->name(f->ctx, n);
   for (int k = 0; k < f->n; k++)
     if (f->named[k] == n) return f->text[k];
-  const char *base = str_intern(n->name ? n->name : formula_default(n)), *name = base;
+  const char *base = str_intern(n->name ? n->name : name_of_node(n)), *name = base;
   for (int k = 0, round = 1; k < f->n; k++)
     if (f->text[k] == name) {
       name = str_format("%s_%d", base, ++round);

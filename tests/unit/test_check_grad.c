@@ -59,7 +59,7 @@ static int bad, done;
 
 static void inspect(const char *what, Node *y, int n, const GradReport *r) {
   for (int k = 0; k < n; k++, done++) {
-    if (r[k].finite && r[k].difference < 1e-6 && r[k].forward < 1e-10) continue;
+    if (r[k].finite && r[k].difference < difference_limit && r[k].forward < 1e-11) continue;
     printf("%s of %s by parameter %d: differences %g, forward %g\n", what, y->name, k,
            r[k].difference, r[k].forward);
     bad++;

@@ -101,8 +101,8 @@ static void test_names(void) {
   const char *want =
       "size N = 7                                                                 # m.lua:1\n\n"
       "func f(sum_2: f32[N], i: f32[N]) -> (conv1.w_x) {\n"
-      "  v[j]: f32[N] = sum_2[j] * i[j]\n"
-      "  i_2[j]: f32[N] = exp(v[j])\n"
+      "  mul[j]: f32[N] = sum_2[j] * i[j]\n"
+      "  i_2[j]: f32[N] = exp(mul[j])\n"
       "  conv1.w_x[j]: f32[N] = log(i_2[j])\n"
       "}\n";
   if (strcmp(text, want)) printf("names:\n%s", text), bad++;
