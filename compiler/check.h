@@ -28,7 +28,8 @@ void grad_check(Arena *a, Node *y, int nx, Node **x, int nparam, Node **param, c
 /* Whether a derivative on the way is not that of the values: stop_gradient, custom_vjp. */
 bool grad_is_declared(Node *y);
 
-/* check.c: all of a program; false: something is wrong */
+/* check.c, check_code.c: derivatives, compiled code; reports on out. false: something is wrong */
 bool check_program(Program *p, FILE *out);
+bool check_code(Program *p, const int64_t *size, bool strict, FILE *out);
 
 #endif

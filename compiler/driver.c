@@ -55,6 +55,8 @@ void driver_explain(Program *p, const DriverOptions *o) {
 
 /* Compares derivatives with differences, and compiled code with the interpreter. */
 bool driver_check(Program *p, const DriverOptions *o) {
-  (void)o;
-  return check_program(p, stdout);
+  int64_t *size = NEWN(mod->arena, int64_t, mod->nsym + 1);
+  sample_sizes(p, size);
+  bool derivatives = check_program(p, stdout);
+  return check_code(p, size, o->strict, stdout) && derivatives;
 }

@@ -1,0 +1,266 @@
+/*
+** check_code.c: `crescent check`, second part: the compiled program against the interpreter
+**
+** Every entry is interpreted once at small sizes. Then the model's C is written and compiled with a
+** probe in place of the generic program, which calls each entry on the same values, with one thread
+** and with three, and writes what came out. The interpreter works on the graph as the script made
+** it, before any pass.
+*/
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include "build.h"
+#include "check.h"
+#include "emit.h"
+
+/* The probe: for each entry, the model's state and inputs are read, each as a byte count and bytes,
+** then the counts of the outputs; the error code, the outputs and the state are written. */
+static const char probe[] =
+    "#include \"rt.h\"\n#include <stdio.h>\n#include <stdlib.h>\n"
+    "static FILE *in, *out;\n"
+    "static int64_t take(void *to, size_t n) { return fread(to, 1, n, in) == n ? 0 : 1; }\n"
+    "static int64_t count(void) { int64_t n = -1; return take(&n, sizeof n) ? -1 : n; }\n"
+    "static void put(const void *p, int64_t n) { if (n) fwrite(p, 1, (size_t)n, out); }\n"
+    "static int probe(const rt_model *m, const rt_entry *e, const rt_config *c) {\n"
+    "  void *model, **arg = calloc((size_t)(e->ninput + e->noutput) + 1, sizeof *arg);\n"
+    "  int64_t *size = calloc((size_t)(e->ninput + e->noutput + m->nstate) + 1, sizeof *size);\n"
+    "  if (m->create(&model, c)) return 4;\n"
+    "  for (int k = 0; k < m->nstate; k++) {\n"
+    "    int64_t n = size[e->ninput + e->noutput + k] = count();\n"
+    "    if (n < 0 || take(m->data(model, k), (size_t)n)) return 5;\n  }\n"
+    "  for (int k = 0; k < e->ninput + e->noutput; k++) {\n"
+    "    size[k] = count();\n    if (size[k] < 0) return 5;\n"
+    "    arg[k] = calloc(1, (size_t)size[k] + 8);\n"
+    "    if (k < e->ninput && take(arg[k], (size_t)size[k])) return 5;\n  }\n"
+    "  int64_t status = e->call(model, arg);\n"
+    "  put(&status, sizeof status);\n"
+    "  for (int k = 0; k < e->noutput; k++) put(arg[e->ninput + k], size[e->ninput + k]);\n"
+    "  for (int k = 0; k < m->nstate; k++)\n"
+    "    put(m->data(model, k), size[e->ninput + e->noutput + k]);\n"
+    "  m->destroy(model);\n  return 0;\n}\n"
+    "int rt_main(int argc, char **argv, const rt_model *m) {\n"
+    "  int64_t size[64] = {0};\n"
+    "  rt_config c = {.threads = argc > 3 ? atoi(argv[3]) : 1, .seed = 1, .size = size};\n"
+    "  for (int k = 4; k < argc; k++) size[k - 4] = atoll(argv[k]);\n"
+    "  if (argc < 4 || !(in = fopen(argv[1], \"rb\")) || !(out = fopen(argv[2], \"wb\"))) return 6;\n"
+    "  for (int k = 0; k < m->nentry; k++) {\n"
+    "    int status = probe(m, &m->entry[k], &c);\n    if (status) return status;\n  }\n"
+    "  return fclose(out) ? 7 : 0;\n}\n";
+
+/* One entry with the values it is run on and those the interpreter gave. */
+typedef struct Trial {
+  const Entry *e;
+  int nparam;        /* state, then inputs */
+  Node **param;
+  Tensor *value;
+  Tensor *want;      /* outputs, then the state afterwards */
+} Trial;
+
+typedef struct Code {
+  Program *p;
+  const int64_t *size;
+  Arena *arena;
+  FILE *out;
+  bool strict;
+  int n;
+  Trial *trial;
+  const char *dir;
+  int good, bad;
+} Code;
+
+static size_t bytes_of(const Tensor *t) { return tensor_count(t) * dtype_size(t->dtype); }
+
+/* Samples the entry's values and interprets it. */
+static void interpret(Code *c, Trial *t, const Entry *e) {
+  Program *p = c->p;
+  int nresult = e->noutput + e->nupdate;
+  Node **result = NEWN(c->arena, Node *, nresult + 1);
+  Tensor *got = NEWN(c->arena, Tensor, nresult + 1);
+  t->e = e;
+  t->nparam = p->nstate + e->ninput;
+  t->param = NEWN(c->arena, Node *, t->nparam + 1);
+  t->value = NEWN(c->arena, Tensor, t->nparam + 1);
+  t->want = NEWN(c->arena, Tensor, e->noutput + p->nstate + 1);
+  for (int k = 0; k < p->nstate; k++) t->param[k] = p->state[k];
+  for (int k = 0; k < e->ninput; k++) t->param[p->nstate + k] = e->input[k].node;
+  for (int k = 0; k < e->noutput; k++) result[k] = e->output[k].node;
+  for (int k = 0; k < e->nupdate; k++) result[e->noutput + k] = e->update[k].value;
+  sample_values(c->arena, p, t->nparam, t->param, c->size, 1, t->value);
+  eval_graph(c->arena, t->nparam, t->param, t->value, c->size, nresult, result, got);
+  memcpy(t->want, got, sizeof *got * (size_t)e->noutput);
+  memcpy(t->want + e->noutput, t->value, sizeof *got * (size_t)p->nstate);
+  for (int k = 0; k < e->nupdate; k++)
+    for (int s = 0; s < p->nstate; s++)
+      if (p->state[s] == e->update[k].state) t->want[e->noutput + s] = got[e->noutput + k];
+}
+
+static void interpret_all(void *ctx) {
+  Code *c = ctx;
+  for (int k = 0; k < c->p->nentry; k++)
+    if (c->p->entry[k].kind != E_INIT) interpret(c, &c->trial[c->n++], &c->p->entry[k]);
+}
+
+static void put_count(Text *t, const Tensor *v, bool data) {
+  int64_t n = (int64_t)bytes_of(v);
+  text_put(t, (const char *)&n, sizeof n);
+  if (data && n) text_put(t, v->data, (size_t)n);
+}
+
+static void write_values(const Code *c) {
+  Text t = {0};
+  text_put(&t, "", 0);
+  for (int k = 0; k < c->n; k++) {
+    const Trial *r = &c->trial[k];
+    for (int j = 0; j < r->nparam; j++) put_count(&t, &r->value[j], true);
+    for (int j = 0; j < r->e->noutput; j++) put_count(&t, &r->want[j], false);
+  }
+  files_write(str_format("%s/values", c->dir), t.s, t.n);
+  text_free(&t);
+}
+
+/* The model's own files and the headers, but not the generic program. */
+static void put_file(void *ctx, const char *name, const char *text, size_t n) {
+  const Code *c = ctx;
+  size_t len = strlen(name);
+  bool source = len > 2 && !strcmp(name + len - 2, ".c");
+  if (strcmp(name, "Makefile") && !(source && !strncmp(name, "rt_", 3)))
+    files_write(str_format("%s/%s", c->dir, name), text, n);
+}
+
+static void compile(void *ctx) {
+  Code *c = ctx;
+  Target target = {.vector_bytes = 32, .registers = 16, .fma = true};
+  emit_unit(unit_build(c->p, &target), &(EmitOptions){.version = "check"}, put_file, c);
+  files_write(str_format("%s/rt_probe.c", c->dir), probe, sizeof probe - 1);
+  build_folder(c->dir, str_format("%s/probe", c->dir), &(BuildOptions){.strict = c->strict});
+}
+
+/* Runs the probe; its results, or NULL after a message. */
+static char *run_probe(Code *c, const char *threads, size_t *n) {
+  const char *results = str_format("%s/results", c->dir), *log = str_format("%s/log", c->dir);
+  Process run = {.log = log};
+  process_add(&run, str_format("%s/probe", c->dir));
+  process_add(&run, str_format("%s/values", c->dir));
+  process_add(&run, results);
+  process_add(&run, threads);
+  for (int k = 0; k < mod->nsym; k++) process_add(&run, str_format("%lld", (long long)c->size[k]));
+  process_run(&run, 1, 1, false);
+  if (run.status == 0) return files_read(results, n);
+  if (WIFSIGNALED(run.status))
+    fprintf(c->out, "  the compiled program crashed, with signal %d\n", WTERMSIG(run.status));
+  else
+    fprintf(c->out, "  the compiled program ended with status %d\n", WEXITSTATUS(run.status));
+  c->bad++;
+  return NULL;
+}
+
+static double element(const Tensor *t, const char *data, size_t k) {
+  switch (t->dtype) {
+  case DT_BOOL: return ((const uint8_t *)data)[k];
+  case DT_I32: return ((const int32_t *)data)[k];
+  case DT_I64: return (double)((const int64_t *)data)[k];
+  case DT_F32: return (double)((const float *)data)[k];
+  default: return ((const double *)data)[k];
+  }
+}
+
+/* |got - want| / |want| as vectors; infinite where only one of them is NaN or they differ in what
+** must be exact. */
+static double distance(const Tensor *want, const char *got) {
+  double error = 0, norm = 0;
+  for (size_t k = 0; k < tensor_count(want); k++) {
+    double w = element(want, want->data, k), g = element(want, got, k);
+    if (w == g || (isnan(w) && isnan(g))) {
+      norm += isfinite(w) ? w * w : 0;
+      continue;
+    }
+    if (!isfinite(w) || !isfinite(g) || !dtype_is_float(want->dtype)) return INFINITY;
+    error += (w - g) * (w - g);
+    norm += w * w;
+  }
+  return error == 0 ? 0 : sqrt(error / (norm > 0 ? norm : 1));
+}
+
+static double limit_of(Dtype t) { return t == DT_F64 ? 1e-9 : t == DT_F32 ? 1e-4 : 0; }
+
+/* Compares the results of one entry; returns where those of the next begin. */
+static const char *compare_trial(Code *c, const Trial *t, const char *at, const char *end) {
+  int64_t status = -1;
+  const Tensor *worst = NULL;
+  const char *name = "", *what = "outputs";
+  double distance_of_worst = 0, shown = 0;
+  if (end - at < (ptrdiff_t)sizeof status) return NULL;
+  memcpy(&status, at, sizeof status);
+  at += sizeof status;
+  for (int k = 0; k < t->e->noutput + c->p->nstate; k++) {
+    const Tensor *w = &t->want[k];
+    size_t n = bytes_of(w);
+    if ((size_t)(end - at) < n) return NULL;
+    char *copy = arena_copy(c->arena, at, n); /* aligned */
+    double d = distance(w, copy), share = d == 0 ? 0 : d / fmax(limit_of(w->dtype), 1e-300);
+    shown = fmax(shown, d);
+    if (share > distance_of_worst) {
+      distance_of_worst = share;
+      worst = w;
+      name = k < t->e->noutput ? t->e->output[k].name : c->p->state[k - t->e->noutput]->name;
+    }
+    at += n;
+  }
+  bool fine = status == 0 && distance_of_worst <= 1;
+  fprintf(c->out, "  %-10s %-34s difference  %-8.1e", t->e->name,
+          t->e->nupdate ? "outputs and next state" : what, shown);
+  if (fine)
+    c->good++, fprintf(c->out, " ok\n");
+  else if (status)
+    c->bad++, fprintf(c->out, " FAILED with error %lld\n", (long long)status);
+  else
+    c->bad++, fprintf(c->out, " WRONG, most in %s (%s)\n", name, dtype_name(worst->dtype));
+  return at;
+}
+
+static void run_and_compare(void *ctx) {
+  Code *c = ctx;
+  size_t n, m;
+  write_values(c);
+  char *one = run_probe(c, "1", &n), *three = one ? run_probe(c, "3", &m) : NULL;
+  const char *at = one;
+  for (int k = 0; at && k < c->n; k++)
+    if (!(at = compare_trial(c, &c->trial[k], at, one + n))) {
+      fprintf(c->out, "  the compiled program wrote too little\n");
+      c->bad++;
+    }
+  if (three && (n != m || memcmp(one, three, n))) {
+    fprintf(c->out, "  one thread and three give different bits: WRONG\n");
+    c->bad++;
+  }
+  free(one);
+  free(three);
+}
+
+static bool attempt(Code *c, void (*f)(void *ctx), const char *what) {
+  char *message = diag_try(f, c);
+  if (!message) return true;
+  fprintf(c->out, "  %s: %s\n", what, message);
+  free(message);
+  return false;
+}
+
+/* Compares the compiled program with the interpreter; prints a line for each entry. */
+bool check_code(Program *p, const int64_t *size, bool strict, FILE *out) {
+  Code c = {.p = p, .size = size, .arena = arena_new(), .out = out, .strict = strict};
+  c.trial = NEWN(c.arena, Trial, p->nentry + 1);
+  fprintf(out, "%s: compiled code against the interpreter\n", p->name);
+  if (!attempt(&c, interpret_all, "not checked")) {
+    arena_free(c.arena);
+    return true;
+  }
+  c.dir = files_temp_folder(NULL);
+  if (!attempt(&c, compile, "not compiled") || !attempt(&c, run_and_compare, "not run")) c.bad++;
+  files_remove(c.dir);
+  fprintf(out, "%d entries agree, with the same bits for one thread and three", c.good);
+  if (c.bad) fprintf(out, ", %d WRONG", c.bad);
+  fprintf(out, "\n");
+  arena_free(c.arena);
+  return c.bad == 0;
+}
