@@ -130,6 +130,19 @@ static int present(int n, Node **node, Node **out) {
   return m;
 }
 
+/* Takes out the cotangents that depend on none of the results': being linear, they are zero. */
+static void drop_zero(Arena *a, int n, Node **bar, int nresult, Node **result_bar) {
+  Order o = graph_order(a, n, bar);
+  IdMap on = {.a = a};
+  for (int k = 0; k < nresult; k++)
+    if (result_bar[k]) idmap_set(&on, result_bar[k]->id, 1);
+  for (int i = 0; i < o.n; i++)
+    for (int k = 0; k < o.node[i]->narg; k++)
+      if (idmap_get(&on, o.node[i]->arg[k]->id) > 0) idmap_set(&on, o.node[i]->id, 1);
+  for (int k = 0; k < n; k++)
+    if (bar[k] && idmap_get(&on, bar[k]->id) < 0) bar[k] = NULL;
+}
+
 /* Differentiates f's graph: cotangents of the params with live[k], from those of the results with
 ** barred[k], and which forward nodes they read. For a LOOP of ncarry carries, these are kept where
 ** read, as other nodes are; slices and constants are at hand. For a CALL, ncarry is -1.
@@ -151,6 +164,7 @@ Split split_func(Func *f, const bool *live, const bool *barred, int ncarry, bool
   for (int k = 0; k < f->nparam; k++)
     if (live[k]) x[nx++] = f->param[k];
   diff_reverse(f->nresult, f->result, s.result_bar, nx, x, bar);
+  drop_zero(a, nx, bar, f->nresult, s.result_bar);
   for (int k = 0, i = 0; k < f->nparam; k++)
     if (live[k]) s.param_bar[k] = bar[i++];
   int n = present(f->nparam, s.param_bar, bar);

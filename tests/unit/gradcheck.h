@@ -77,7 +77,25 @@ typedef struct Run {
   int bad;
 } Run;
 
+/* Counts params that a graph, or a Func it calls, reads without having been given them. */
+static int gc_open(int nparam, Node *const *param, int n, Node **result, const char *where) {
+  Arena *a = arena_new();
+  Order o = graph_order(a, n, result);
+  int bad = 0;
+  for (int i = 0; i < o.n; i++) {
+    Node *x = o.node[i];
+    bool known = x->kind != N_PARAM;
+    for (int k = 0; k < nparam && !known; k++) known = param[k] == x;
+    if (!known) bad++, printf("%s reads %s, which is none of its params\n", where, x->name);
+    if ((x->kind == N_CALL || x->kind == N_LOOP) && !x->fn->opaque)
+      bad += gc_open(x->fn->nparam, x->fn->param, x->fn->nresult, x->fn->result, x->fn->name);
+  }
+  arena_free(a);
+  return bad;
+}
+
 static void gc_eval(Run *r, int n, Node **result, Tensor *out) {
+  if (gc_open(r->nparam, r->param, n, result, r->c->name)) fflush(stdout), abort();
   eval_graph(r->a, r->nparam, r->param, r->value, r->c->size, n, result, out);
 }
 
