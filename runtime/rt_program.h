@@ -50,7 +50,7 @@ typedef struct rt_sizes {
 int rt_sizes_start(const rt_options *o, rt_sizes *s, rt_error *err);
 int rt_sizes_match(const rt_model *m, rt_sizes *s, const rt_arg *arg, rt_array *a,
                    const char *file, rt_error *err);
-int rt_sizes_finish(const rt_model *m, rt_sizes *s, rt_error *err);
+int rt_sizes_finish(const rt_model *m, const rt_entry *e, rt_sizes *s, rt_error *err);
 int rt_shape_known(const rt_arg *arg, const rt_sizes *s, int64_t *dim);
 void rt_shape(const rt_arg *arg, const int64_t *size, int64_t *dim);
 char *rt_arg_text(char *out, size_t room, const rt_arg *arg);

@@ -101,7 +101,7 @@ int rt_run(const rt_options *o, rt_error *err) {
   if (!status) status = check_names(e, &o->in, "--in", e->ninput, e->input, err);
   if (!status) status = check_names(e, &o->out, "--out", e->noutput, e->output, err);
   if (!status) status = read_inputs(o, e, &size, in, err);
-  if (!status) status = rt_sizes_finish(o->model, &size, err);
+  if (!status) status = rt_sizes_finish(o->model, e, &size, err);
   if (!status) status = call_entry(o, e, &size, in, out, err);
   for (int i = 0; i < RT_MAX_PAIRS; i++) {
     rt_array_free(&in[i]);

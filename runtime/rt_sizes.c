@@ -99,16 +99,26 @@ int rt_sizes_match(const rt_model *m, rt_sizes *s, const rt_arg *arg, rt_array *
   return 0;
 }
 
-/* Takes the defaults of sizes still open; one without is an error. */
-int rt_sizes_finish(const rt_model *m, rt_sizes *s, rt_error *err) {
+/* Whether an extent of these tensors may depend on the size. */
+static bool mentions(int n, const rt_arg *arg, int sym) {
+  for (int i = 0; i < n; i++)
+    for (int d = 0; d < arg[i].rank; d++)
+      if (arg[i].dim[d].sym == sym || arg[i].dim[d].sym == -2) return true;
+  return false;
+}
+
+/* Takes the defaults of sizes still open, and 1 for those the entry has nothing to do with; one
+** that remains is an error. */
+int rt_sizes_finish(const rt_model *m, const rt_entry *e, rt_sizes *s, rt_error *err) {
   for (int k = 0; k < m->nsize; k++) {
     if (s->value[k] >= 0) continue;
-    if (m->size_default[k] < 0) {
+    bool needed = mentions(e->ninput, e->input, k) || mentions(e->noutput, e->output, k);
+    if (needed && m->size_default[k] < 0) {
       rt_fail(err, m->name, "the size %s is not known: say --dim %s=...", m->size_name[k],
               m->size_name[k]);
       return RT_USAGE;
     }
-    s->value[k] = m->size_default[k];
+    s->value[k] = m->size_default[k] < 0 ? 1 : m->size_default[k];
     snprintf(s->from[k], sizeof s->from[k], "the model's default");
   }
   return 0;

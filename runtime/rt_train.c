@@ -191,7 +191,7 @@ static int open_run(rt_trainer *t, rt_sizes *size, rt_error *err) {
     if (!status && t->valid.batch_sym >= 0) other.value[t->valid.batch_sym] = t->data.batch;
     if (!status) *size = other;
   }
-  if (!status) status = rt_sizes_finish(o->model, size, err);
+  if (!status) status = rt_sizes_finish(o->model, t->entry, size, err);
   if (!status) status = rt_dataset_reserve(&t->data, size, err);
   if (!status && t->valid_entry) status = rt_dataset_reserve(&t->valid, size, err);
   if (!status) status = rt_session_open(&t->s, o, size, NULL, err);
