@@ -14,6 +14,8 @@
 */
 #include "cgen.h"
 
+enum { PREC_SUM = 12 };
+
 static void indent(Cg *c) { text_add(c->t, "%*s", 2 * c->indent, ""); }
 
 /* One load for every vector of columns. */
@@ -65,6 +67,94 @@ static void print_row_loop(Cg *c, const Contract *k) {
   print_loop(c, r, s_int(k->rows));
 }
 
+/* The address of an operand, with the column or the start of its terms put in. */
+static void print_address(Cg *c, Scalar *read, int axis, Scalar *at) {
+  Scalar *by[512] = {0};
+  by[axis] = at;
+  Scalar *s = s_subst_axes(read, axis + 1, by);
+  text_add(c->t, "&");
+  print_access(c, s->tensor, s->arg);
+}
+
+/* One step of dot products: a run of terms of every row and column. `some`: how many, or NULL. */
+static void print_dot_step(Cg *c, const Contract *k, const char *type, const char *some) {
+  const char *load = some ? "load_some" : "load", *r = cg_axis(c, k->row_axis);
+  const char *one = c->canonical ? "one" : k->one_name, *vec = c->canonical ? "vec" : k->vec_name;
+  for (int u = 0; u < k->vectors; u++) {
+    indent(c);
+    text_add(c->t, "const rt_%s %s_%d = rt_%s_%s(", type, vec, u, load, type);
+    print_address(c, k->vec, k->col_axis, s_int(u));
+    text_add(c->t, "%s%s);\n", some ? ", " : "", some ? some : "");
+  }
+  print_row_loop(c, k);
+  indent(c);
+  text_add(c->t, "const rt_%s %s_r = rt_%s_%s(", type, one, load, type);
+  print_address(c, k->one, k->row_axis, s_axis(k->row_axis));
+  text_add(c->t, "%s%s);\n", some ? ", " : "", some ? some : "");
+  for (int u = 0; u < k->vectors; u++) {
+    indent(c);
+    text_add(c->t, "acc[%s][%d] = rt_dot_%s(%s_r, %s_%d, acc[%s][%d]);\n", r, u, type, one, vec, u,
+             r, u);
+  }
+  if (k->rows > 1) close_brace(c);
+}
+
+static void print_extent(Cg *c, Scalar *extent, int prec) {
+  bool index = c->index;
+  c->index = true;
+  cg_expr(c, extent, prec);
+  c->index = index;
+}
+
+/* A tile of dot products:
+**   for (int k = 0; k < n / 16 * 16; k += 16) acc[row][0] = rt_dot_f32x16(a_r, b_0, acc[row][0]);
+**   the rest of the terms as one run filled up with zeros; then the lanes are folded. */
+static void print_dots(Cg *c, const Contract *k, const char *type) {
+  int last = k->red[k->nred - 1];
+  const char *j = cg_axis(c, last), *r = cg_axis(c, k->row_axis), *tile = cg_name(c, k->tile);
+  Scalar *extent = c->k->axis[last].extent;
+  int64_t known = -1;
+  s_const_value(extent, &known);
+  for (int q = 0; q + 1 < k->nred; q++)
+    print_loop(c, cg_axis(c, k->red[q]), c->k->axis[k->red[q]].extent);
+  if (known < 0 || known >= k->lanes) {
+    indent(c);
+    text_add(c->t, "for (int %s = 0; %s < ", j, j);
+    print_extent(c, s_sub(extent, s_int(k->lanes - 1)), 11);
+    text_add(c->t, "; %s += %d) {\n", j, k->lanes);
+    c->indent++;
+    print_dot_step(c, k, type, NULL);
+    close_brace(c);
+  }
+  if (known < 0 || known % k->lanes) {
+    indent(c);
+    if (known < 0) {
+      text_add(c->t, "if (");
+      print_extent(c, s_op2(OP_MOD, extent, s_int(k->lanes)), 10);
+      text_add(c->t, " > 0) ");
+    }
+    text_add(c->t, "{\n");
+    c->indent++;
+    indent(c);
+    text_add(c->t, "const int some = ");
+    print_extent(c, s_op2(OP_MOD, extent, s_int(k->lanes)), 0);
+    text_add(c->t, ", %s = ", j);
+    print_extent(c, extent, PREC_SUM);
+    text_add(c->t, " - some;\n");
+    print_dot_step(c, k, type, "some");
+    close_brace(c);
+  }
+  for (int q = 0; q + 1 < k->nred; q++) close_brace(c);
+  print_row_loop(c, k);
+  for (int u = 0; u < k->vectors; u++) {
+    indent(c);
+    text_add(c->t, "%s[%s][%d] = rt_fold_sum_%s((const %s *)&acc[%s][%d]);\n", tile, r, u,
+             dtype_name(k->dtype), dtype_c(k->dtype), r, u);
+  }
+  if (k->rows > 1) close_brace(c);
+  close_brace(c);
+}
+
 void print_contract(Cg *c, const Stmt *s) {
   const Contract *k = s->contract;
   const char *type = str_format("%sx%d", dtype_name(k->dtype), k->lanes);
@@ -76,6 +166,10 @@ void print_contract(Cg *c, const Stmt *s) {
   c->indent++;
   indent(c);
   text_add(c->t, "rt_%s acc[%d][%d] = {{{0}}};\n", type, k->rows, k->vectors);
+  if (k->dot) {
+    print_dots(c, k, type);
+    return;
+  }
   for (int q = 0; q < k->nred; q++)
     print_loop(c, cg_axis(c, k->red[q]), c->k->axis[k->red[q]].extent);
   if (!k->vec_by_row) print_loads(c, k, type, vec);

@@ -9,6 +9,8 @@
 ** element for the rows. Reads go through any affine index, so convolutions and their adjoints are
 ** this too. Each sum takes its terms in order, one fused multiply-add each, whatever the tile: the
 ** bits do not depend on it. Tiles that would stick out are moved back, and store only what is new.
+** Where both operands are contiguous along the innermost reduced axis instead (a b^T, gradients of
+** filters), a tile is one of dot products: 16 (f32) or 8 (f64) lanes of terms a result.
 */
 #include "lower.h"
 #include "fuse.h"
@@ -35,6 +37,7 @@ typedef struct Plan {
   const Node *n;
   Scalar *one, *vec;      /* reads of the body of n */
   int col, row;           /* result axes of n; row -1: none */
+  bool dot;
   int rows, vectors, lanes;
   double cost;            /* estimated cycles a result and term */
 } Plan;
@@ -79,6 +82,27 @@ static void try_shapes(Plan p, const Target *t, Plan *best) {
   }
 }
 
+/* Tries tiles of dot products: rows from one, columns from vec. */
+static void try_dots(Plan p, const Target *t, Plan *best) {
+  int64_t nrow = extent_of(p.n, p.row), ncol = extent_of(p.n, p.col);
+  int64_t terms = extent_of(p.n, p.n->ndom - 1);
+  p.dot = true;
+  p.lanes = p.n->dtype == DT_F32 ? 16 : 8;
+  int parts = 64 / t->vector_bytes; /* registers a run of lanes takes */
+  double part = terms < 0 ? 1.2 : (double)((terms + p.lanes - 1) / p.lanes * p.lanes) / (double)terms;
+  for (p.rows = 1; p.rows <= 4; p.rows++)
+    for (p.vectors = 1; p.vectors <= 4; p.vectors++) {
+      if ((nrow >= 0 && p.rows > nrow) || (ncol >= 0 && p.vectors > ncol)) continue;
+      if (p.rows * p.vectors * parts + p.vectors + 1 > t->registers) continue;
+      double fma = p.rows * p.vectors * parts, loads = (p.rows + p.vectors) * parts;
+      double cycles = fma > loads ? fma / 2 : loads / 2;
+      int64_t rows = nrow < 0 ? 64 * p.rows : nrow, cols = ncol < 0 ? 64 * p.vectors : ncol;
+      int64_t tiles = ((cols + p.vectors - 1) / p.vectors) * ((rows + p.rows - 1) / p.rows);
+      p.cost = 1.1 * (cycles < 4 ? 4 : cycles) * part / p.lanes * (double)tiles / (double)(rows * cols);
+      if (p.cost < best->cost * 0.999) *best = p;
+    }
+}
+
 /* Chooses operands, axes and tile; false: better done by plain loops. */
 static bool plan_tiles(const Node *n, const Target *t, Plan *best) {
   Scalar *b = n->body;
@@ -98,6 +122,15 @@ static bool plan_tiles(const Node *n, const Target *t, Plan *best) {
       for (p.row = -1; p.row < n->rank; p.row++)
         if (p.row != p.col) try_shapes(p, t, best);
     }
+    int last = n->ndom - 1;
+    if (along(p.one, last) != CONTIGUOUS || along(p.vec, last) != CONTIGUOUS ||
+        (extent_of(n, last) >= 0 && extent_of(n, last) < 8))
+      continue;
+    for (p.col = 0; p.col < n->rank; p.col++)
+      for (p.row = 0; p.row < n->rank; p.row++)
+        if (along(p.one, p.row) != NOT_AT_ALL && along(p.vec, p.row) == NOT_AT_ALL &&
+            along(p.vec, p.col) != NOT_AT_ALL && along(p.one, p.col) == NOT_AT_ALL)
+          try_dots(p, t, best);
   }
   return best->cost < 1; /* plain loops manage about a multiply-add a cycle */
 }
@@ -130,12 +163,16 @@ static Scalar *operand(Low *l, const Plan *p, const Scalar *read, Scalar **by) {
   return s_read(low_formal(l, read->tensor, false), index, NULL);
 }
 
+static int tile_columns(const Plan *p) { return p->dot ? p->vectors : p->vectors * p->lanes; }
+
+static int64_t imax64(int64_t x, int64_t y) { return x > y ? x : y; }
+
 /* The statement that fills the tile at row0, col0. */
 static Stmt *contract_stmt(Low *l, const Plan *p, Scalar *row0, Scalar *col0) {
   const Node *n = p->n;
   Contract *c = NEW(mod->arena, Contract);
-  Scalar *by[MAX_AXES], *dim[] = {s_int(p->rows), s_int(p->vectors * p->lanes)};
-  *c = (Contract){.dtype = (Dtype)n->dtype, .rows = p->rows, .vectors = p->vectors,
+  Scalar *by[MAX_AXES], *dim[] = {s_int(p->rows), s_int(tile_columns(p))};
+  *c = (Contract){.dtype = (Dtype)n->dtype, .dot = p->dot, .rows = p->rows, .vectors = p->vectors,
                   .lanes = p->lanes, .nred = n->ndom - n->rank};
   c->row_axis = low_axis(l, dim[0], NULL);
   c->col_axis = low_axis(l, dim[1], NULL);
@@ -153,7 +190,7 @@ static Stmt *contract_stmt(Low *l, const Plan *p, Scalar *row0, Scalar *col0) {
   c->tile = low_local(l, c->dtype, 2, dim, "tile");
   Stmt *s = stmt_new(ST_CONTRACT, n->loc);
   s->contract = c;
-  Scalar *terms = s_int((int64_t)p->rows * p->vectors * p->lanes / 4);
+  Scalar *terms = s_int(imax64((int64_t)p->rows * tile_columns(p) / 4, 1));
   for (int k = 0; k < c->nred; k++) terms = s_mul(terms, n->dom[n->rank + k]);
   s->work = terms;
   return s;
@@ -183,21 +220,21 @@ static void lower_all_tiles(Low *l, const Plan *p, Stmt *in) {
   for (int q = 0; q < n->rank; q++)
     if (q != p->col && q != p->row)
       in = stmt_add(in, stmt_for(q, s_int(0), low_extent(l, q), loc));
-  in = tile_loop(l, p->col, p->vectors * p->lanes, &col0, &col_fresh, in);
+  in = tile_loop(l, p->col, tile_columns(p), &col0, &col_fresh, in);
   if (p->row >= 0) in = tile_loop(l, p->row, p->rows, &row0, &row_fresh, in);
   Stmt *sums = contract_stmt(l, p, row0, col0);
   const Contract *c = sums->contract;
   stmt_add(in, stmt_var(c->tile, NULL, loc));
   stmt_add(in, sums);
-  int col = low_axis(l, s_int(p->vectors * p->lanes), NULL);
+  int col = low_axis(l, s_int(tile_columns(p)), NULL);
   if (p->row >= 0) {
     in = stmt_add(in, stmt_for(c->row_axis, row_fresh, s_int(p->rows), loc));
     in->trips = s_int(p->rows);
     l->shared[p->row] = s_add(row0, s_axis(c->row_axis));
   }
-  Stmt *each = stmt_add(in, stmt_for(col, col_fresh, s_int(p->vectors * p->lanes), loc));
+  Stmt *each = stmt_add(in, stmt_for(col, col_fresh, s_int(tile_columns(p)), loc));
   each->simd = true;
-  each->trips = s_int(p->vectors * p->lanes);
+  each->trips = s_int(tile_columns(p));
   l->shared[p->col] = s_add(col0, s_axis(col));
   lower_epilogue(l, c, col, each);
 }
@@ -214,7 +251,7 @@ bool lower_tiles(Low *l) {
   if (l->g->root < 0 || l->g->member[l->g->root]->rank > l->nshared) return false;
   if (!plan_tiles(l->g->member[l->g->root], l->target, &p)) return false;
   for (int q = 0; q < l->nshared; q++) l->shared[q] = s_axis(q);
-  Scalar *cols = large_enough(l, p.col, p.vectors * p.lanes);
+  Scalar *cols = large_enough(l, p.col, tile_columns(&p));
   Scalar *rows = p.row >= 0 ? large_enough(l, p.row, p.rows) : NULL;
   Scalar *whole = !cols ? rows : !rows ? cols : s_op2(OP_AND, cols, rows);
   if (!whole) {

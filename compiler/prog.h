@@ -72,16 +72,18 @@ struct Stmt {
   struct Contract *contract; /* CONTRACT */
 };
 
-/* tile[r][c] = sum over the reduced axes, in order, of one * vec: an outer product a step, held in
-** rows x vectors registers. `one` is a single element, `vec` starts a run of lanes along memory. */
+/* tile[r][c] = sum over the reduced axes, in order, of one * vec, in rows x vectors registers.
+** Outer product: `one` is an element, `vec` a run of lanes of columns; c counts lanes, too.
+** Dot products: both are runs of 16 (f64: 8) terms along the innermost reduced axis, c a column. */
 typedef struct Contract {
   Dtype dtype;
+  bool dot;
   int rows, vectors, lanes;
   int row_axis, col_axis;      /* S_AXIS numbers: row in the tile; first column of a vector */
   Scalar *one, *vec;           /* S_READs */
   bool one_by_row, vec_by_row; /* whether they depend on the row */
   int nred, red[MAX_AXES];     /* reduced axes, outermost first, from 0 to their extents */
-  Node *tile;                  /* local array [rows][vectors * lanes] */
+  Node *tile;                  /* local array [rows][vectors * lanes], dot: [rows][vectors] */
   const char *one_name, *vec_name; /* of the registers, from names.c */
 } Contract;
 

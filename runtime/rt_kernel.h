@@ -46,8 +46,8 @@ RT_FOLD(rt_fold_prod_f64, double, 8, RT_MUL)
 RT_FOLD(rt_fold_max_f64, double, 8, RT_MAX)
 RT_FOLD(rt_fold_min_f64, double, 8, RT_MIN)
 
-/* Vectors in registers: loads and stores at any address, and x * y + z with one x for all lanes,
-** rounded once where the target can. */
+/* Vectors in registers: loads and stores at any address, and x * y + z, rounded once where the
+** target can: rt_fma with one x for all lanes, rt_dot lane by lane. */
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
 #define RT_HAS_FMA 1
 #endif
@@ -64,13 +64,13 @@ RT_FOLD(rt_fold_min_f64, double, 8, RT_MIN)
 #endif
 
 #if defined(RT_HAS_FMA) && defined(RT_ELEMENTWISE_FMA)
-#define RT_FMA_LANES(V, T, n, fma1) return __builtin_elementwise_fma(x - (V){0}, y, z);
+#define RT_FMA_LANES(n, fma1) return __builtin_elementwise_fma(x, y, z);
 #elif defined(RT_HAS_FMA)
-#define RT_FMA_LANES(V, T, n, fma1)                                                                \
-  for (int i = 0; i < (n); i++) z[i] = fma1(x, y[i], z[i]);                                        \
+#define RT_FMA_LANES(n, fma1)                                                                      \
+  for (int i = 0; i < (n); i++) z[i] = fma1(x[i], y[i], z[i]);                                     \
   return z;
 #else
-#define RT_FMA_LANES(V, T, n, fma1) return x * y + z;
+#define RT_FMA_LANES(n, fma1) return x * y + z;
 #endif
 
 #define RT_VECTOR(name, T, n, fma1)                                                                \
@@ -81,8 +81,9 @@ RT_FOLD(rt_fold_min_f64, double, 8, RT_MIN)
     return v;                                                                                      \
   }                                                                                                \
   RT_FN void rt_store_##name(T *p, rt_##name v) { memcpy(p, &v, sizeof v); }                       \
+  RT_FN rt_##name rt_dot_##name(rt_##name x, rt_##name y, rt_##name z) { RT_FMA_LANES(n, fma1) }   \
   RT_FN rt_##name rt_fma_##name(T x, rt_##name y, rt_##name z) {                                   \
-    RT_FMA_LANES(rt_##name, T, n, fma1)                                                            \
+    return rt_dot_##name(x - (rt_##name){0}, y, z);                                                \
   }
 RT_VECTOR(f32x4, float, 4, __builtin_fmaf)
 RT_VECTOR(f32x8, float, 8, __builtin_fmaf)
@@ -102,6 +103,26 @@ static inline float rt_fold_sum_f32(const float *lane) {
   memcpy(&d, (const float *)&a + 4, sizeof d);
   c += d;
   return (c[0] + c[2]) + (c[1] + c[3]);
+}
+
+/* The first n < 16 or 8 elements at p, then zeros. */
+RT_FN rt_f32x16 rt_load_some_f32x16(const float *p, int n) {
+  float v[16] = {0};
+  int at = 0;
+  if (n & 8) memcpy(v, p, 32), at = 8;
+  if (n & 4) memcpy(v + at, p + at, 16), at += 4;
+  if (n & 2) memcpy(v + at, p + at, 8), at += 2;
+  if (n & 1) v[at] = p[at];
+  return rt_load_f32x16(v);
+}
+
+RT_FN rt_f64x8 rt_load_some_f64x8(const double *p, int n) {
+  double v[8] = {0};
+  int at = 0;
+  if (n & 4) memcpy(v, p, 32), at = 4;
+  if (n & 2) memcpy(v + at, p + at, 16), at += 2;
+  if (n & 1) v[at] = p[at];
+  return rt_load_f64x8(v);
 }
 
 static inline double rt_fold_sum_f64(const double *lane) {
