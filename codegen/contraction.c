@@ -115,7 +115,7 @@ static void print_dots(Cg *c, const Contract *k, const char *type) {
   Scalar *extent = c->k->axis[last].extent;
   int64_t known = -1;
   s_const_value(extent, &known);
-  for (int q = 0; q + 1 < k->nred; q++)
+  for (int q = k->outer; q + 1 < k->nred; q++)
     print_loop(c, cg_axis(c, k->red[q]), c->k->axis[k->red[q]].extent);
   if (known < 0 || known >= k->lanes) {
     indent(c);
@@ -144,33 +144,21 @@ static void print_dots(Cg *c, const Contract *k, const char *type) {
     print_dot_step(c, k, type, "some");
     close_brace(c);
   }
-  for (int q = 0; q + 1 < k->nred; q++) close_brace(c);
+  for (int q = k->outer; q + 1 < k->nred; q++) close_brace(c);
   print_row_loop(c, k);
   for (int u = 0; u < k->vectors; u++) {
     indent(c);
-    text_add(c->t, "%s[%s][%d] = rt_fold_sum_%s((const %s *)&acc[%s][%d]);\n", tile, r, u,
-             dtype_name(k->dtype), dtype_c(k->dtype), r, u);
+    text_add(c->t, "%s[%s][%d] %s rt_fold_sum_%s((const %s *)&acc[%s][%d]);\n", tile, r, u,
+             k->outer ? "+=" : "=", dtype_name(k->dtype), dtype_c(k->dtype), r, u);
   }
   if (k->rows > 1) close_brace(c);
-  close_brace(c);
 }
 
-void print_contract(Cg *c, const Stmt *s) {
-  const Contract *k = s->contract;
-  const char *type = str_format("%sx%d", dtype_name(k->dtype), k->lanes);
-  const char *one = c->canonical ? "one" : k->one_name;
-  const char *vec = c->canonical ? "vec" : k->vec_name;
+/* A tile of outer products: every column vector times an element of every row. */
+static void print_outer(Cg *c, const Contract *k, const char *type) {
+  const char *one = c->canonical ? "one" : k->one_name, *vec = c->canonical ? "vec" : k->vec_name;
   const char *r = cg_axis(c, k->row_axis), *tile = cg_name(c, k->tile);
-  indent(c);
-  text_add(c->t, "{\n");
-  c->indent++;
-  indent(c);
-  text_add(c->t, "rt_%s acc[%d][%d] = {{{0}}};\n", type, k->rows, k->vectors);
-  if (k->dot) {
-    print_dots(c, k, type);
-    return;
-  }
-  for (int q = 0; q < k->nred; q++)
+  for (int q = k->outer; q < k->nred; q++)
     print_loop(c, cg_axis(c, k->red[q]), c->k->axis[k->red[q]].extent);
   if (!k->vec_by_row) print_loads(c, k, type, vec);
   if (!k->one_by_row) print_one(c, k, one);
@@ -183,12 +171,29 @@ void print_contract(Cg *c, const Stmt *s) {
              r, u);
   }
   if (k->rows > 1) close_brace(c);
-  for (int q = 0; q < k->nred; q++) close_brace(c);
+  for (int q = k->outer; q < k->nred; q++) close_brace(c);
   print_row_loop(c, k);
   for (int u = 0; u < k->vectors; u++) {
     indent(c);
-    text_add(c->t, "rt_store_%s(&%s[%s][%d], acc[%s][%d]);\n", type, tile, r, u * k->lanes, r, u);
+    text_add(c->t, "rt_%s_%s(&%s[%s][%d], acc[%s][%d]);\n", k->outer ? "add" : "store", type, tile,
+             r, u * k->lanes, r, u);
   }
   if (k->rows > 1) close_brace(c);
-  close_brace(c);
+}
+
+void print_contract(Cg *c, const Stmt *s) {
+  const Contract *k = s->contract;
+  const char *type = str_format("%sx%d", dtype_name(k->dtype), k->lanes);
+  for (int q = 0; q < k->outer; q++)
+    print_loop(c, cg_axis(c, k->red[q]), c->k->axis[k->red[q]].extent);
+  if (k->outer == 0) {
+    indent(c);
+    text_add(c->t, "{\n");
+    c->indent++;
+  }
+  indent(c);
+  text_add(c->t, "rt_%s acc[%d][%d] = {{{0}}};\n", type, k->rows, k->vectors);
+  if (k->dot) print_dots(c, k, type);
+  else print_outer(c, k, type);
+  for (int q = 0; q < (k->outer ? k->outer : 1); q++) close_brace(c);
 }

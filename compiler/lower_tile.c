@@ -188,6 +188,9 @@ static Stmt *contract_stmt(Low *l, const Plan *p, Scalar *row0, Scalar *col0) {
   c->one_by_row = s_uses_axis(c->one, c->row_axis);
   c->vec_by_row = s_uses_axis(c->vec, c->row_axis);
   c->tile = low_local(l, c->dtype, 2, dim, "tile");
+  Scalar *const *red = n->dom + n->rank;
+  for (c->outer = c->nred - 1; c->outer > 0; c->outer--)
+    if (usual_count(c->nred - c->outer + 1, red + c->outer - 1) > LONG_SUM / 4) break;
   Stmt *s = stmt_new(ST_CONTRACT, n->loc);
   s->contract = c;
   Scalar *terms = s_int(imax64((int64_t)p->rows * tile_columns(p) / 4, 1));
@@ -197,7 +200,7 @@ static Stmt *contract_stmt(Low *l, const Plan *p, Scalar *row0, Scalar *col0) {
 }
 
 /* The members at one element of the tile: the sum, and what the epilogue makes of it. */
-static void lower_epilogue(Low *l, const Contract *c, int col, Stmt *in) {
+static void lower_epilogue(Low *l, const Plan *p, const Contract *c, int col, Stmt *in) {
   members_outline(l);
   for (int i = 0; i < l->nmember; i++) {
     Member *m = &l->member[i];
@@ -206,7 +209,7 @@ static void lower_epilogue(Low *l, const Contract *c, int col, Stmt *in) {
       lower_map(l, m, in);
       continue;
     }
-    Scalar *at[] = {s_axis(c->row_axis), s_axis(col)};
+    Scalar *at[] = {p->row >= 0 ? s_axis(c->row_axis) : s_int(0), s_axis(col)};
     m->value = s_read(c->tile, at, NULL);
     if (l->g->stored[i]) m->to = low_formal(l, m->node, true);
     store_result(l, m, m->value, in);
@@ -224,7 +227,7 @@ static void lower_all_tiles(Low *l, const Plan *p, Stmt *in) {
   if (p->row >= 0) in = tile_loop(l, p->row, p->rows, &row0, &row_fresh, in);
   Stmt *sums = contract_stmt(l, p, row0, col0);
   const Contract *c = sums->contract;
-  stmt_add(in, stmt_var(c->tile, NULL, loc));
+  stmt_add(in, stmt_var(c->tile, c->outer ? s_const(c->dtype, 0) : NULL, loc));
   stmt_add(in, sums);
   int col = low_axis(l, s_int(tile_columns(p)), NULL);
   if (p->row >= 0) {
@@ -236,7 +239,7 @@ static void lower_all_tiles(Low *l, const Plan *p, Stmt *in) {
   each->simd = true;
   each->trips = s_int(tile_columns(p));
   l->shared[p->col] = s_add(col0, s_axis(col));
-  lower_epilogue(l, c, col, each);
+  lower_epilogue(l, p, c, col, each);
 }
 
 /* extent >= width, or NULL where that is known to hold. */

@@ -83,6 +83,7 @@ typedef struct Contract {
   Scalar *one, *vec;           /* S_READs */
   bool one_by_row, vec_by_row; /* whether they depend on the row */
   int nred, red[MAX_AXES];     /* reduced axes, outermost first, from 0 to their extents */
+  int outer;                   /* so many of them add up in the tile, the rest in registers */
   Node *tile;                  /* local array [rows][vectors * lanes], dot: [rows][vectors] */
   const char *one_name, *vec_name; /* of the registers, from names.c */
 } Contract;

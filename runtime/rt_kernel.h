@@ -81,6 +81,7 @@ RT_FOLD(rt_fold_min_f64, double, 8, RT_MIN)
     return v;                                                                                      \
   }                                                                                                \
   RT_FN void rt_store_##name(T *p, rt_##name v) { memcpy(p, &v, sizeof v); }                       \
+  RT_FN void rt_add_##name(T *p, rt_##name v) { rt_store_##name(p, rt_load_##name(p) + v); }       \
   RT_FN rt_##name rt_dot_##name(rt_##name x, rt_##name y, rt_##name z) { RT_FMA_LANES(n, fma1) }   \
   RT_FN rt_##name rt_fma_##name(T x, rt_##name y, rt_##name z) {                                   \
     return rt_dot_##name(x - (rt_##name){0}, y, z);                                                \

@@ -160,8 +160,9 @@ static void check(const char *name, int nparam, Node **param, int nresult, Node 
       if (!(e <= worst)) worst = e, at = i;
     }
     if (!(worst <= tolerance * scale)) {
-      printf("%s: result %d element %zu: %g, not %g\n", name, k, at,
-             element(first[k], want[k].dtype, at), element(want[k].data, want[k].dtype, at));
+      printf("%s: result %d element %zu: %g, not %g, off by %g of the largest\n", name, k, at,
+             element(first[k], want[k].dtype, at), element(want[k].data, want[k].dtype, at),
+             worst / scale);
       failed = 1;
     }
   }
