@@ -173,7 +173,7 @@ local b = cr.reshape(a, { 10, 12 })
 local c = cr.cat({ b, cr.flip(b, { 1 }) }, 0)
 local d = cr.transpose(c, 0, 1)
 local e = cr.pad(x:sum(2), { 1, 2 })
-local f = cr.cumsum and cr.sum(x) or cr.sum(x)
+local f = cr.sum(x)
 local t = cr.sum(cr.sin(d) * d) + cr.sum(e ^ 3) + f
 local g = cr.grad(t, x)''', "x", "d = d, e = e, g = g", dict(x=N(4, 6, 5)),
      lambda x: (lambda d, e: dict(d=d(x), e=e(x), g=jax.grad(lambda x: jnp.sum(jnp.sin(d(x)) * d(x)) + jnp.sum(e(x) ** 3) + jnp.sum(x))(x)))(
@@ -213,7 +213,7 @@ local x0 = cr.input("x0", { 5 })
 local x = cr.iterate(12, function(x) return cr.sin(cr.matmul(A, x)) + x0 end, x0)
 local g = cr.grad(cr.sum(x ^ 2), { A, x0 })
 local y = x0
-for t = 1, 12 do y = cr.sin(cr.matmul(A, y)) + x0 end''', "A, x0", "x = x, y = y, gA = g[1], gx = g[2]", dict(A=N(5, 5), x0=N(5)),
+for t = 1, 12 do y = cr.sin(cr.matmul(A, y)) + x0 end''', "A, x0", "x = x, y = y, gA = g[1], gx = g[2]", dict(A=lambda r: 0.4 * r.standard_normal((5, 5)), x0=N(5)),
      lambda A, x0: (lambda f: dict(x=f(A, x0), y=f(A, x0), gA=jax.grad(lambda A: jnp.sum(f(A, x0) ** 2))(A), gx=jax.grad(lambda x0: jnp.sum(f(A, x0) ** 2))(x0)))(
          lambda A, x0: lax.fori_loop(0, 12, lambda t, x: jnp.sin(A @ x) + x0, x0) if False else __import__("functools").reduce(lambda x, t: jnp.sin(A @ x) + x0, range(12), x0)))
 both("map_func", '''local W = cr.input("W", { 4, 3 })
