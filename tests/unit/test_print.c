@@ -46,19 +46,19 @@ static void test_round_trips(void) {
   round_trip("scatter", "size N\n\n"
                         "func f(id: i32[N], y: f32[N], M: f32) -> (h, g, m) {\n"
                         "  h: f32[10] = scatter i < N.  h[id[i]] += y[i]\n"
-                        "  g: f32[N + 2] = scatter i < N, j < 3.  g[i + j] = y[i] * 2.5\n"
+                        "  g: f32[N + 2] = scatter i < N, j < 3.  g[i + j] = 2.5 * y[i]\n"
                         "  m: f32[10] = scatter i < N.  zero_outside(m)[id[i] + 1] max= y[i] + M\n"
                         "}\n");
   round_trip("operators",
              "func f(a: f32[4], b: f32[4], p: bool[4]) -> (v, q) {\n"
              "  v[i]: f32[4] = where(p[i] and not (a[i] < b[i] or i == 3), -a[i]^2 - (b[i] - a[i]),"
-             " exp(a[i] / (b[i] * 3)) * (a[i] + b[i]))\n"
+             " exp(a[i] / (3 * b[i])) * (a[i] + b[i]))\n"
              "  q[i]: bool[4] = i64(a[i]) // 2 % 7 - 3 * i >= 2 or false == p[i]\n"
              "}\n");
   round_trip("literals", "func f(n: i32[3]) -> (c, d, e) {\n"
                          "  c: f64[3] = lit {1, -2.5, 1e-300}\n"
                          "  d: bool[2, 2] = lit {true, false, false, true}\n"
-                         "  e[i]: f32[3] = f32(n[i]) * 0.1 + inf\n"
+                         "  e[i]: f32[3] = 0.1 * f32(n[i]) + inf\n"
                          "}\n");
   round_trip("with", "func f(x: f32[4]) -> (y) {\n"
                      "  y[i]: f32[4] = a / (1 + a)\n"
