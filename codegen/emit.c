@@ -24,8 +24,10 @@ void emit_bytes(Text *t, Dtype type, int rank, Scalar **dim) {
   for (int d = 0; d < rank; d++) n = s_mul(n, dim[d]);
   int64_t v;
   if (s_const_value(n, &v)) {
-    if (v == 1) text_add(t, "sizeof(%s)", dtype_c(type));
-    else text_add(t, "%lld * sizeof(%s)", (long long)v, dtype_c(type));
+    if (v == 1)
+      text_add(t, "sizeof(%s)", dtype_c(type));
+    else
+      text_add(t, "%lld * sizeof(%s)", (long long)v, dtype_c(type));
     return;
   }
   text_add(t, "(size_t)(");
@@ -88,9 +90,12 @@ const char *emit_string(const char *text) {
   Text t = {0};
   text_add(&t, "\"");
   for (; *text; text++) {
-    if (*text == '"' || *text == '\\') text_add(&t, "\\%c", *text);
-    else if ((unsigned char)*text < 32) text_add(&t, " ");
-    else text_add(&t, "%c", *text);
+    if (*text == '"' || *text == '\\')
+      text_add(&t, "\\%c", *text);
+    else if ((unsigned char)*text < 32)
+      text_add(&t, " ");
+    else
+      text_add(&t, "%c", *text);
   }
   text_add(&t, "\"");
   const char *s = str_intern(t.s);
@@ -110,9 +115,9 @@ static const char *upper_case(const char *s) {
 
 /* Names of C functions: entries first, which the user sees. */
 static void name_functions(Emit *e) {
-  static const char *const ours[] = {"create", "create_in", "memory_size", "destroy", "resize", "load",
-                                     "save", "load_memory", "param", "state", "error", "manifest",
-                                     "config", "first_values", "model"};
+  static const char *const ours[] = {"create", "create_in", "memory_size", "destroy",      "resize",
+                                     "load",   "save",      "load_memory", "param",        "state",
+                                     "error",  "manifest",  "config",      "first_values", "model"};
   Names taken = {0};
   for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
     name_claim(&taken, str_format("%s_%s", e->name, ours[i]));
@@ -121,7 +126,8 @@ static void name_functions(Emit *e) {
     const char *name = str_format("%s_%s", e->name, name_clean(e->u->entry[k].entry->name));
     const char *got = name_claim(&taken, name);
     if (got != name && !e->u->entry[k].hidden)
-      diag_error(e->u->entry[k].entry->loc, "an entry cannot be called '%s': %s would be taken in C",
+      diag_error(e->u->entry[k].entry->loc,
+                 "an entry cannot be called '%s': %s would be taken in C",
                  e->u->entry[k].entry->name, name);
     e->routine[e->u->entry[k].routine->id] = got;
   }
@@ -133,7 +139,8 @@ static void name_functions(Emit *e) {
     e->kernel[k] = name_claim(&taken, str_format("make_%s", e->u->kernel[k]->name));
   Names short_names = {0};
   e->member = NEWN(mod->arena, const char *, e->u->nroutine + 1);
-  for (int k = 0; k < e->u->nroutine; k++) e->member[k] = name_claim(&short_names, e->u->routine[k]->name);
+  for (int k = 0; k < e->u->nroutine; k++)
+    e->member[k] = name_claim(&short_names, e->u->routine[k]->name);
   names_free(&short_names);
   emit_kernel_texts(e);
   e->lit = NEWN(mod->arena, const char *, e->u->nlit + 1);
@@ -144,7 +151,8 @@ static void name_functions(Emit *e) {
 
 /* Names of struct members, config members and error codes. */
 static void name_members(Emit *e) {
-  static const char *const ours[] = {"config", "size", "threads", "memory", "bytes", "work", "work_bytes", "owned"};
+  static const char *const ours[] = {"config", "size", "threads",    "memory",
+                                     "bytes",  "work", "work_bytes", "owned"};
   static const char *const config[] = {"threads", "seed", "allocate", "release", "step", "context"};
   static const char *const codes[] = {"NULL", "SIZE", "MEMORY", "FILE", "FORMAT", "TENSOR"};
   Names taken = {0}, fields = {0}, errors = {0};
@@ -153,9 +161,11 @@ static void name_members(Emit *e) {
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
     name_claim(&errors, str_format("%s_ERROR_%s", e->upper, codes[i]));
   e->state = NEWN(mod->arena, const char *, e->p->nstate + 1);
-  for (int k = 0; k < e->p->nstate; k++) e->state[k] = name_claim(&taken, name_of_node(e->p->state[k]));
+  for (int k = 0; k < e->p->nstate; k++)
+    e->state[k] = name_claim(&taken, name_of_node(e->p->state[k]));
   e->size = NEWN(mod->arena, const char *, mod->nsym + 1);
-  for (int k = 0; k < mod->nsym; k++) e->size[k] = name_claim(&fields, name_clean(mod->sym[k]->name));
+  for (int k = 0; k < mod->nsym; k++)
+    e->size[k] = name_claim(&fields, name_clean(mod->sym[k]->name));
   e->error = NEWN(mod->arena, const char *, e->p->ndemand + 1);
   for (int k = 0; k < e->p->ndemand; k++) {
     const Demand *c = &e->p->demand[k];
@@ -168,28 +178,34 @@ static void name_members(Emit *e) {
 /* the Makefile */
 
 static void emit_makefile(const Emit *e, Text *t) {
-  text_add(t,
-           "# Makes the program %s, or with `make lib%s.a` the library alone, with any C11 compiler.\n"
-           "# make CC=clang ARCH= OPENMP= PNG= ZLIB=      what to leave out, or choose\n"
-           "CFLAGS ?= -O3\n"
-           "ARCH ?= $(shell $(CC) -march=native -E -x c /dev/null >/dev/null 2>&1 && echo -march=native)\n"
-           "try = $(shell printf '%%b\\n' '$(1)int main(void) { return 0; }' >.try.c; $(CC) .try.c -o .try $(2) >/dev/null 2>&1 && echo '$(2)'; rm -f .try.c .try)\n"
-           "OPENMP ?= $(call try,,-fopenmp)\n"
-           "PNG ?= $(call try,\\043include <png.h>\\n,-lpng)\n"
-           "ZLIB ?= $(call try,\\043include <zlib.h>\\n,-lz)\n"
-           "override OPENMP := $(OPENMP)\n"
-           "override PNG := $(PNG)\n"
-           "override ZLIB := $(ZLIB)\n"
-           "FLAGS = -std=c11 $(ARCH) -ffp-contract=off -fno-math-errno $(OPENMP) \\\n"
-           "  $(if $(PNG),-DRT_HAVE_PNG) $(if $(ZLIB),-DRT_HAVE_ZLIB) $(CFLAGS)\n\n"
-           "MODEL = %s.o", e->name, e->name, e->name);
+  text_add(
+      t,
+      "# Makes the program %s, or with `make lib%s.a` the library alone, with any C11 compiler.\n"
+      "# make CC=clang ARCH= OPENMP= PNG= ZLIB=      what to leave out, or choose\n"
+      "CFLAGS ?= -O3\n"
+      "ARCH ?= $(shell $(CC) -march=native -E -x c /dev/null >/dev/null 2>&1 && echo "
+      "-march=native)\n"
+      "try = $(shell printf '%%b\\n' '$(1)int main(void) { return 0; }' >.try.c; $(CC) .try.c -o "
+      ".try $(2) >/dev/null 2>&1 && echo '$(2)'; rm -f .try.c .try)\n"
+      "OPENMP ?= $(call try,,-fopenmp)\n"
+      "PNG ?= $(call try,\\043include <png.h>\\n,-lpng)\n"
+      "ZLIB ?= $(call try,\\043include <zlib.h>\\n,-lz)\n"
+      "override OPENMP := $(OPENMP)\n"
+      "override PNG := $(PNG)\n"
+      "override ZLIB := $(ZLIB)\n"
+      "FLAGS = -std=c11 $(ARCH) -ffp-contract=off -fno-math-errno $(OPENMP) \\\n"
+      "  $(if $(PNG),-DRT_HAVE_PNG) $(if $(ZLIB),-DRT_HAVE_ZLIB) $(CFLAGS)\n\n"
+      "MODEL = %s.o",
+      e->name, e->name, e->name);
   for (int k = 0; k < e->nfile; k++) text_add(t, " %s_%d.o", e->name, k + 1);
-  text_add(t, "\nPROGRAM = main.o $(patsubst %%.c,%%.o,$(wildcard rt_*.c))\n\n"
-              "%s: $(MODEL) $(PROGRAM)\n"
-              "\t$(CC) $(FLAGS) $(LDFLAGS) -o $@ $(MODEL) $(PROGRAM) $(PNG) $(ZLIB) -lm\n\n"
-              "lib%s.a: $(MODEL)\n\t$(AR) rcs $@ $(MODEL)\n\n"
-              "%%.o: %%.c $(wildcard *.h)\n\t$(CC) $(FLAGS) -c -o $@ $<\n\n"
-              "clean:\n\trm -f %s lib%s.a *.o\n\n.PHONY: clean\n", e->name, e->name, e->name, e->name);
+  text_add(t,
+           "\nPROGRAM = main.o $(patsubst %%.c,%%.o,$(wildcard rt_*.c))\n\n"
+           "%s: $(MODEL) $(PROGRAM)\n"
+           "\t$(CC) $(FLAGS) $(LDFLAGS) -o $@ $(MODEL) $(PROGRAM) $(PNG) $(ZLIB) -lm\n\n"
+           "lib%s.a: $(MODEL)\n\t$(AR) rcs $@ $(MODEL)\n\n"
+           "%%.o: %%.c $(wildcard *.h)\n\t$(CC) $(FLAGS) -c -o $@ $<\n\n"
+           "clean:\n\trm -f %s lib%s.a *.o\n\n.PHONY: clean\n",
+           e->name, e->name, e->name, e->name);
 }
 
 /* Whether a made program needs this file of the runtime. */
@@ -211,8 +227,10 @@ void emit_unit(const Unit *u, const EmitOptions *o, EmitPut put, void *ctx) {
   put(ctx, str_format("%s.c", e.name), t.s, t.n);
   for (int k = 0; k <= e.nfile && e.nfile; k++) {
     t.n = 0;
-    if (k == 0) emit_kernel_header(&e, &t);
-    else emit_kernel_file(&e, &t, k);
+    if (k == 0)
+      emit_kernel_header(&e, &t);
+    else
+      emit_kernel_file(&e, &t, k);
     put(ctx, k ? str_format("%s_%d.c", e.name, k) : str_format("%s_kernels.h", e.name), t.s, t.n);
   }
   t.n = 0;

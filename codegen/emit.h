@@ -1,9 +1,12 @@
 /*
-** emit.h: a Unit as a folder of C: NAME.c, NAME.h, main.c, Makefile, and the runtime files they need
+** emit.h: a Unit as a folder of C: NAME.c, NAME.h, main.c, Makefile, and the runtime files they
+*need
 **
 **   emit_header.c    the C interface (LANGUAGE.md section 8)
-**   emit_model.c     memory, sizes, create, load: NAME.c around the kernels
+**   emit_model.c     memory, create: NAME.c around the kernels
 **   emit_kernels.c   kernels, in NAME.c or in files that compile side by side
+**   emit_sizes.c     run-time sizes
+**   emit_tensors.c   parameters by name and in files, errors
 **   emit_routine.c   routines and entries: one call a step
 **   emit_main.c      the description of the model that the generic program drives
 **   emit_manifest.c  the same as JSON
@@ -14,8 +17,8 @@
 #include "cgen.h"
 
 typedef struct EmitOptions {
-  bool line;            /* #line marks in kernels */
-  int lines_a_file;     /* kernels of more lines are spread over several files; 0: 1000 */
+  bool line;        /* #line marks in kernels */
+  int lines_a_file; /* kernels of more lines are spread over several files; 0: 1000 */
   const char *version;
 } EmitOptions;
 
@@ -28,35 +31,36 @@ typedef struct Emit {
   const Unit *u;
   const Program *p;
   const EmitOptions *o;
-  const char *name, *upper;   /* lenet, LENET */
-  const char **state;         /* by Program.state: the member of the struct */
-  const char **size;          /* by Sym.index: the member of the config */
-  const char **error;         /* by Program.demand: the error code's name */
-  const char **lit;           /* by Unit.lit */
-  const char **routine;       /* by Routine.id: the C function */
-  const char **member;        /* by Routine.id: what its places are called in the struct */
-  const char **kernel;        /* by Unit.kernel: the C function */
-  bool dynamic;               /* some workspace is planned in create */
-  const char **text;          /* by Unit.kernel: its definition */
-  int nfile;                  /* files of kernels beside NAME.c; 0: they are in it */
-  int *file;                  /* by Unit.kernel */
+  const char *name, *upper; /* lenet, LENET */
+  const char **state;       /* by Program.state: the member of the struct */
+  const char **size;        /* by Sym.index: the member of the config */
+  const char **error;       /* by Program.demand: the error code's name */
+  const char **lit;         /* by Unit.lit */
+  const char **routine;     /* by Routine.id: the C function */
+  const char **member;      /* by Routine.id: what its places are called in the struct */
+  const char **kernel;      /* by Unit.kernel: the C function */
+  bool dynamic;             /* some workspace is planned in create */
+  const char **text;        /* by Unit.kernel: its definition */
+  int nfile;                /* files of kernels beside NAME.c; 0: they are in it */
+  int *file;                /* by Unit.kernel */
 } Emit;
 
 /* emit.c */
-void emit_shape(Text *t, int rank, Scalar **dim);            /* [N][64] */
-void emit_size(Text *t, Scalar *s);                          /* (int64_t)N * 10 */
-void emit_bytes(Text *t, Dtype type, int rank, Scalar **dim);/* sizeof(float) * (size_t)(...) */
-bool emit_uses(const char *text, const char *word);          /* as an identifier */
-bool emit_sizes(const Emit *e, Text *t, const char *body);   /* const int N = m->size.N; for those body uses */
-bool emit_fixed(int rank, Scalar **dim, int from);           /* extents from `from` on are numbers */
-const char *emit_comment(const char *text);                  /* without comment marks */
-const char *emit_file_name(const char *path);                /* its last part */
-const char *emit_string(const char *text);                   /* "..." with escapes, C and JSON */
+void emit_shape(Text *t, int rank, Scalar **dim);             /* [N][64] */
+void emit_size(Text *t, Scalar *s);                           /* (int64_t)N * 10 */
+void emit_bytes(Text *t, Dtype type, int rank, Scalar **dim); /* sizeof(float) * (size_t)(...) */
+bool emit_uses(const char *text, const char *word);           /* as an identifier */
+bool emit_sizes(const Emit *e, Text *t,
+                const char *body); /* const int N = m->size.N; for those body uses */
+bool emit_fixed(int rank, Scalar **dim, int from); /* extents from `from` on are numbers */
+const char *emit_comment(const char *text);        /* without comment marks */
+const char *emit_file_name(const char *path);      /* its last part */
+const char *emit_string(const char *text);         /* "..." with escapes, C and JSON */
 
 /* emit_kernels.c */
-void emit_kernel_texts(Emit *e);                             /* prints kernels, and shares them out */
-void emit_kernel_header(const Emit *e, Text *t);             /* NAME_kernels.h */
-void emit_kernel_file(const Emit *e, Text *t, int file);     /* NAME_1.c, ... */
+void emit_kernel_texts(Emit *e);                         /* prints kernels, and shares them out */
+void emit_kernel_header(const Emit *e, Text *t);         /* NAME_kernels.h */
+void emit_kernel_file(const Emit *e, Text *t, int file); /* NAME_1.c, ... */
 
 /* emit_header.c */
 void emit_prototype(const Emit *e, Text *t, const UnitEntry *ue, const char *names);
@@ -67,11 +71,17 @@ void emit_routine_prototype(const Emit *e, Text *t, const Routine *r);
 void emit_routine(const Emit *e, Text *t, const Routine *r);
 void emit_entry(const Emit *e, Text *t, const UnitEntry *ue);
 void emit_plan(const Emit *e, Text *t, const Routine *r);
-int emit_plan_count(const Routine *r);                       /* buffers placed in create; 0: none */
+int emit_plan_count(const Routine *r); /* buffers placed in create; 0: none */
 
 /* emit_model.c */
 void emit_struct(const Emit *e, Text *t);
 void emit_model(const Emit *e, Text *t);
+
+/* emit_sizes.c, emit_tensors.c */
+void emit_set_sizes(const Emit *e, Text *t);
+void emit_resize(const Emit *e, Text *t);
+void emit_tensors(const Emit *e, Text *t);
+void emit_errors(const Emit *e, Text *t);
 
 /* emit_main.c, emit_manifest.c */
 void emit_main(const Emit *e, Text *t);

@@ -11,11 +11,13 @@
 
 static void print_argument(Text *t, const Node *n, const char *name, bool output) {
   const char *type = dtype_c((Dtype)n->dtype);
-  if (!output && n->rank == 0) text_add(t, "%s %s", type, name);
+  if (!output && n->rank == 0)
+    text_add(t, "%s %s", type, name);
   else if (n->rank > 0 && emit_fixed(n->rank, n->dim, 0)) {
     text_add(t, "%s%s %s", output ? "" : "const ", type, name);
     emit_shape(t, n->rank, n->dim);
-  } else text_add(t, "%s%s *%s", output ? "" : "const ", type, name);
+  } else
+    text_add(t, "%s%s *%s", output ? "" : "const ", type, name);
 }
 
 /* Prints "int lenet_predict(lenet *m, ...)" with the routine's names of inputs and outputs. */
@@ -41,13 +43,18 @@ static void entry_comment(const Emit *e, Text *t, const UnitEntry *ue) {
   const Entry *en = ue->entry;
   const Routine *r = ue->routine;
   text_add(t, "/* %s", en->kind == E_TRAIN ? "a training step" : "an entry");
-  if (en->loc.file) text_add(t, " (%s:%d)", emit_comment(emit_file_name(en->loc.file)), en->loc.line);
+  if (en->loc.file)
+    text_add(t, " (%s:%d)", emit_comment(emit_file_name(en->loc.file)), en->loc.line);
   text_add(t, ":");
   for (int k = 0; k < en->ninput + en->noutput; k++) {
     bool in = k < en->ninput;
     const Node *n = in ? en->input[k].node : en->output[k - en->ninput].node;
     const char *name = r->buffer[in ? r->param[k] : r->result[k - en->ninput]].name;
-    text_add(t, "%s %s %s", k == en->ninput ? " ->" : k ? "," : "", dtype_name((Dtype)n->dtype), name);
+    text_add(t, "%s %s %s",
+             k == en->ninput ? " ->"
+             : k             ? ","
+                             : "",
+             dtype_name((Dtype)n->dtype), name);
     emit_shape(t, n->rank, n->dim);
   }
   text_add(t, " */\n");
@@ -64,32 +71,35 @@ static void print_config(const Emit *e, Text *t) {
   for (int k = 0; k < mod->nsym; k++)
     text_add(t, "  int64_t %s;%*s/* run-time size: the largest that will be used */\n", e->size[k],
              (int)(10 - (int)strlen(e->size[k]) > 1 ? 10 - (int)strlen(e->size[k]) : 1), "");
-  text_add(t,
-           "  void *(*allocate)(void *context, size_t size); /* NULL: the C library's */\n"
-           "  void (*release)(void *context, void *memory, size_t size);\n"
-           "  void (*step)(void *context, const char *kernel); /* called before every kernel, and with\n"
-           "                                                      NULL after the last; may be NULL */\n"
-           "  void *context;\n"
-           "} %s_config;\n\n#define %s_CONFIG {0, 0, ",
-           e->name, e->upper);
+  text_add(
+      t,
+      "  void *(*allocate)(void *context, size_t size); /* NULL: the C library's */\n"
+      "  void (*release)(void *context, void *memory, size_t size);\n"
+      "  void (*step)(void *context, const char *kernel); /* called before every kernel, and with\n"
+      "                                                      NULL after the last; may be NULL */\n"
+      "  void *context;\n"
+      "} %s_config;\n\n#define %s_CONFIG {0, 0, ",
+      e->name, e->upper);
   for (int k = 0; k < mod->nsym; k++)
     text_add(t, "%lld, ", (long long)(mod->sym[k]->value > 0 ? mod->sym[k]->value : 0));
   text_add(t, "NULL, NULL, NULL, NULL}\n\n");
 }
 
 static void print_errors(const Emit *e, Text *t) {
-  text_add(t,
-           "/* What the functions return; %s_error() puts it into words. */\n"
-           "enum {\n"
-           "  %s_OK,\n"
-           "  %s_ERROR_NULL,   /* a pointer is NULL */\n"
-           "  %s_ERROR_SIZE,   /* a run-time size is below 1, or above what the model was created with */\n"
-           "  %s_ERROR_MEMORY, /* not enough memory */\n"
-           "  %s_ERROR_FILE,   /* a file cannot be read or written */\n"
-           "  %s_ERROR_FORMAT, /* it is no safetensors file */\n"
-           "  %s_ERROR_TENSOR%s /* a parameter is missing there, or has another shape or dtype */\n",
-           e->name, e->upper, e->upper, e->upper, e->upper, e->upper, e->upper, e->upper,
-           e->p->ndemand ? "," : "");
+  text_add(
+      t,
+      "/* What the functions return; %s_error() puts it into words. */\n"
+      "enum {\n"
+      "  %s_OK,\n"
+      "  %s_ERROR_NULL,   /* a pointer is NULL */\n"
+      "  %s_ERROR_SIZE,   /* a run-time size is below 1, or above what the model was created with "
+      "*/\n"
+      "  %s_ERROR_MEMORY, /* not enough memory */\n"
+      "  %s_ERROR_FILE,   /* a file cannot be read or written */\n"
+      "  %s_ERROR_FORMAT, /* it is no safetensors file */\n"
+      "  %s_ERROR_TENSOR%s /* a parameter is missing there, or has another shape or dtype */\n",
+      e->name, e->upper, e->upper, e->upper, e->upper, e->upper, e->upper, e->upper,
+      e->p->ndemand ? "," : "");
   for (int k = 0; k < e->p->ndemand; k++)
     text_add(t, "  %s%s /* %s */\n", e->error[k], k + 1 < e->p->ndemand ? "," : "",
              emit_comment(e->p->demand[k].text));
@@ -111,7 +121,8 @@ static const char *param_type(const Emit *e) {
 static void print_functions(const Emit *e, Text *t) {
   const char *n = e->name;
   text_add(t,
-           "/* Makes a model; its parameters have their first values. create_in uses memory of the caller,\n"
+           "/* Makes a model; its parameters have their first values. create_in uses memory of the "
+           "caller,\n"
            "   of at least memory_size bytes, which is 0 where a size of the config is wrong. */\n"
            "int %s_create(%s **m, const %s_config *config);\n"
            "int %s_create_in(%s **m, const %s_config *config, void *memory, size_t size);\n"
@@ -124,14 +135,16 @@ static void print_functions(const Emit *e, Text *t) {
              "int %s_resize(%s *m, const %s_config *config);\n\n",
              n, n, n);
   text_add(t,
-           "/* Parameters and state from and to a safetensors file. Loading needs every parameter; other\n"
+           "/* Parameters and state from and to a safetensors file. Loading needs every parameter; "
+           "other\n"
            "   state is taken where it is there. On an error the model is as it was. */\n"
            "#ifndef %s_NO_STDIO\n"
            "int %s_load(%s *m, const char *path);\n"
            "int %s_save(const %s *m, const char *path);\n"
            "#endif\n"
            "int %s_load_memory(%s *m, const void *data, size_t size);\n\n"
-           "/* The elements of a parameter, or NULL where there is none of that name; count may be NULL.\n"
+           "/* The elements of a parameter, or NULL where there is none of that name; count may be "
+           "NULL.\n"
            "   %s_state gives optimizer state, running statistics and keys as well. */\n"
            "%s *%s_param(%s *m, const char *name, size_t *count);\n"
            "void *%s_state(%s *m, const char *name, size_t *count);\n\n"
@@ -148,12 +161,15 @@ void emit_header(const Emit *e, Text *t) {
            "**   %s_config c = %s_CONFIG;\n"
            "**   %s *m;\n"
            "**   int err = %s_create(&m, &c);\n**\n"
-           "** Functions return 0, or an error that left the outputs and the model as they were. A model is\n"
-           "** used by one thread at a time; any number of them run side by side. Inputs and outputs of a\n"
+           "** Functions return 0, or an error that left the outputs and the model as they were. A "
+           "model is\n"
+           "** used by one thread at a time; any number of them run side by side. Inputs and "
+           "outputs of a\n"
            "** call must not overlap. Define %s_NO_STDIO or %s_NO_THREADS for small targets.\n*/\n",
            e->name, e->name, file, e->name, e->upper, e->name, e->name, e->upper, e->upper);
   text_add(t,
-           "#ifndef %s_H\n#define %s_H\n\n#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n\n"
+           "#ifndef %s_H\n#define %s_H\n\n#include <stdbool.h>\n#include <stddef.h>\n#include "
+           "<stdint.h>\n\n"
            "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\ntypedef struct %s %s;\n\n",
            e->upper, e->upper, e->name, e->name);
   print_config(e, t);
@@ -171,8 +187,12 @@ void emit_header(const Emit *e, Text *t) {
     const UnitEntry *ue = &e->u->entry[k];
     if (!ue->hidden) continue;
     if (!hidden)
-      text_add(t, "/* For validation and tests: a training entry's loss without its updates, and with its\n"
-                  "   derivative by every parameter, in the order of the manifest. */\n#ifndef %s_NO_CHECK\n", e->upper);
+      text_add(
+          t,
+          "/* For validation and tests: a training entry's loss without its updates, and with its\n"
+          "   derivative by every parameter, in the order of the manifest. */\n#ifndef "
+          "%s_NO_CHECK\n",
+          e->upper);
     emit_prototype(e, t, ue, ";");
     hidden = true;
   }

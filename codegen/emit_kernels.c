@@ -28,7 +28,8 @@ static const char *print_one(const Emit *e, int k) {
 /* Prints every kernel, and decides on the file of each: they fill the files in their order. In
 ** files of their own they are visible to the linker, and so have the model's name in front. */
 void emit_kernel_texts(Emit *e) {
-  int n = e->u->nkernel, lines = 0, most = e->o->lines_a_file > 0 ? e->o->lines_a_file : LINES_A_FILE;
+  int n = e->u->nkernel, lines = 0,
+      most = e->o->lines_a_file > 0 ? e->o->lines_a_file : LINES_A_FILE;
   e->text = NEWN(mod->arena, const char *, n + 1);
   e->file = NEWN(mod->arena, int, n + 1);
   for (int k = 0; k < n; k++) lines += count_lines(e->text[k] = print_one(e, k));
@@ -51,9 +52,11 @@ static const char *definition(const Emit *e, int k) {
 }
 
 void emit_kernel_header(const Emit *e, Text *t) {
-  text_add(t, "/*\n** %s_kernels.h: the kernels of %s.c, which are in %s_1.c to %s_%d.c\n*/\n"
-              "#ifndef %s_KERNELS_H\n#define %s_KERNELS_H\n#include <stdbool.h>\n#include <stdint.h>\n\n",
-           e->name, e->name, e->name, e->name, e->nfile, e->upper, e->upper);
+  text_add(
+      t,
+      "/*\n** %s_kernels.h: the kernels of %s.c, which are in %s_1.c to %s_%d.c\n*/\n"
+      "#ifndef %s_KERNELS_H\n#define %s_KERNELS_H\n#include <stdbool.h>\n#include <stdint.h>\n\n",
+      e->name, e->name, e->name, e->name, e->nfile, e->upper, e->upper);
   for (int k = 0; k < e->u->nkernel; k++) {
     const char *begin = definition(e, k) + strlen("static "), *end = strstr(begin, ") {\n");
     text_put(t, begin, (size_t)(end + 1 - begin));
@@ -63,8 +66,10 @@ void emit_kernel_header(const Emit *e, Text *t) {
 }
 
 void emit_kernel_file(const Emit *e, Text *t, int file) {
-  text_add(t, "/*\n** %s_%d.c: kernels of %s.c, each with its formula\n*/\n"
-              "#include \"%s_kernels.h\"\n#include \"rt_kernel.h\"\n\n", e->name, file, e->name, e->name);
+  text_add(t,
+           "/*\n** %s_%d.c: kernels of %s.c, each with its formula\n*/\n"
+           "#include \"%s_kernels.h\"\n#include \"rt_kernel.h\"\n\n",
+           e->name, file, e->name, e->name);
   for (int k = 0; k < e->u->nkernel; k++) {
     if (e->file[k] != file) continue;
     const char *begin = definition(e, k);

@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const char *rt_dtype(Dtype t) {
-  static const char *const name[] = {"RT_BOOL", "RT_I32", "RT_I64", "RT_F32", "RT_F64"}; /* ORDER Dtype */
+  static const char *const name[] = {"RT_BOOL", "RT_I32", "RT_I64", "RT_F32",
+                                     "RT_F64"}; /* ORDER Dtype */
   return name[t];
 }
 
@@ -36,7 +37,8 @@ static void print_local_sizes(const Emit *e, Text *t, const char *body) {
 }
 
 /* A function of the sizes. */
-static void print_eval(const Emit *e, Text *t, const char *type, const char *name, const char *body) {
+static void print_eval(const Emit *e, Text *t, const char *type, const char *name,
+                       const char *body) {
   text_add(t, "static %s %s(const int64_t *size) {\n", type, name);
   print_local_sizes(e, t, body);
   text_add(t, "  (void)size;\n  return %s;\n}\n\n", body);
@@ -77,7 +79,8 @@ static void print_dims(const Emit *e, Text *t, Evals *v, const Node *n) {
     cg_expr(&c, n->dim[d], 0);
     text_add(t, d ? ", " : "");
     if (affine(n->dim[d], &k, &coef, &sym))
-      text_add(t, "{%lld, %lld, %d, \"%s\", NULL}", (long long)k, (long long)coef, sym ? sym->index : -1, x.s);
+      text_add(t, "{%lld, %lld, %d, \"%s\", NULL}", (long long)k, (long long)coef,
+               sym ? sym->index : -1, x.s);
     else
       text_add(t, "{0, 0, -2, \"%s\", extent_%d}", x.s, eval_of(e, t, v, n->dim[d]));
     text_free(&x);
@@ -92,7 +95,8 @@ static void print_arg(const Emit *e, Text *t, Evals *v, const Node *n, const cha
 }
 
 /* The table of the inputs or outputs of an entry; an entry may have none. */
-static void print_args(const Emit *e, Text *t, Evals *v, const char *table, int n, const Port *port) {
+static void print_args(const Emit *e, Text *t, Evals *v, const char *table, int n,
+                       const Port *port) {
   if (n == 0) return;
   text_add(t, "static const rt_arg %s[] = {\n", table);
   for (int k = 0; k < n; k++) {
@@ -111,8 +115,10 @@ static void print_call(Text *t, const UnitEntry *ue, const char *c_name) {
   text_add(&line, "  return %s(model", c_name);
   for (int k = 0; k < en->ninput + en->noutput; k++) {
     const Node *n = k < en->ninput ? en->input[k].node : en->output[k - en->ninput].node;
-    if (k < en->ninput && n->rank == 0) text_add(&line, ", *(const %s *)arg[%d]", dtype_c((Dtype)n->dtype), k);
-    else text_add(&line, ", arg[%d]", k);
+    if (k < en->ninput && n->rank == 0)
+      text_add(&line, ", *(const %s *)arg[%d]", dtype_c((Dtype)n->dtype), k);
+    else
+      text_add(&line, ", arg[%d]", k);
   }
   text_add(&line, ");\n");
   print_wrapped(t, line.s, 100);
@@ -156,12 +162,15 @@ static void print_entry(const Emit *e, Text *t, Evals *v, const UnitEntry *ue) {
 static void print_row(const Emit *e, Text *t, const UnitEntry *ue) {
   const Entry *en = ue->entry;
   const char *name = name_clean(en->name);
-  text_add(t, "{%s, %s, %d, %d, ", emit_string(en->name), en->kind == E_TRAIN ? "RT_TRAIN" : "RT_ENTRY", en->ninput, en->noutput);
+  text_add(t, "{%s, %s, %d, %d, ", emit_string(en->name),
+           en->kind == E_TRAIN ? "RT_TRAIN" : "RT_ENTRY", en->ninput, en->noutput);
   text_add(t, en->ninput ? "%s_in, " : "NULL, ", name);
   text_add(t, en->noutput ? "%s_out, " : "NULL, ", name);
   text_add(t, "call_%s, flops_%s, bytes_%s, ", name, name, name);
-  text_add(t, ue->loss >= 0 ? "&entry_%s, " : "NULL, ", ue->loss >= 0 ? name_clean(e->u->entry[ue->loss].entry->name) : "");
-  text_add(t, ue->gradient >= 0 ? "&entry_%s}" : "NULL}", ue->gradient >= 0 ? name_clean(e->u->entry[ue->gradient].entry->name) : "");
+  text_add(t, ue->loss >= 0 ? "&entry_%s, " : "NULL, ",
+           ue->loss >= 0 ? name_clean(e->u->entry[ue->loss].entry->name) : "");
+  text_add(t, ue->gradient >= 0 ? "&entry_%s}" : "NULL}",
+           ue->gradient >= 0 ? name_clean(e->u->entry[ue->gradient].entry->name) : "");
 }
 
 static void print_tables(const Emit *e, Text *t, Evals *v) {
@@ -176,7 +185,8 @@ static void print_tables(const Emit *e, Text *t, Evals *v) {
   text_add(t, "};\n\nstatic const char *const size_names[] = {");
   for (int k = 0; k < mod->nsym; k++) text_add(t, "%s, ", emit_string(mod->sym[k]->name));
   text_add(t, "NULL};\nstatic const int64_t size_defaults[] = {");
-  for (int k = 0; k < mod->nsym; k++) text_add(t, "%lld, ", (long long)(mod->sym[k]->value > 0 ? mod->sym[k]->value : -1));
+  for (int k = 0; k < mod->nsym; k++)
+    text_add(t, "%lld, ", (long long)(mod->sym[k]->value > 0 ? mod->sym[k]->value : -1));
   text_add(t, "-1};\n\n");
 }
 
@@ -187,7 +197,8 @@ static void print_functions(const Emit *e, Text *t) {
            "static %s_config config_of(const rt_config *c) {\n"
            "  %s_config config = %s_CONFIG;\n"
            "  config.threads = c->threads;\n  config.seed = c->seed;\n"
-           "  config.step = c->step;\n  config.context = c->step_context;\n", n, n, e->upper);
+           "  config.step = c->step;\n  config.context = c->step_context;\n",
+           n, n, e->upper);
   for (int k = 0; k < mod->nsym; k++) text_add(t, "  config.%s = c->size[%d];\n", e->size[k], k);
   text_add(t,
            "  return config;\n}\n\n"
@@ -195,16 +206,22 @@ static void print_functions(const Emit *e, Text *t) {
            "  %s_config config = config_of(c);\n  %s *m = NULL;\n"
            "  int error = %s_create(&m, &config);\n  *model = m;\n  return error;\n}\n\n"
            "static size_t memory_size(const rt_config *c) {\n"
-           "  %s_config config = config_of(c);\n  return %s_memory_size(&config);\n}\n\n", n, n, n, n, n);
+           "  %s_config config = config_of(c);\n  return %s_memory_size(&config);\n}\n\n",
+           n, n, n, n, n);
   if (mod->nsym)
     text_add(t,
              "static int resize(void *model, const int64_t *size) {\n"
              "  rt_config c = {.size = size};\n  %s_config config = config_of(&c);\n"
-             "  return %s_resize(model, &config);\n}\n\n", n, n);
-  else text_add(t, "static int resize(void *model, const int64_t *size) {\n  (void)model, (void)size;\n  return 0;\n}\n\n");
+             "  return %s_resize(model, &config);\n}\n\n",
+             n, n);
+  else
+    text_add(t, "static int resize(void *model, const int64_t *size) {\n  (void)model, "
+                "(void)size;\n  return 0;\n}\n\n");
   text_add(t,
            "static void destroy(void *model) { %s_destroy(model); }\n\n"
-           "static void *data(void *model, int k) { return %s_state(model, states[k].arg.name, NULL); }\n\n", n, n);
+           "static void *data(void *model, int k) { return %s_state(model, states[k].arg.name, "
+           "NULL); }\n\n",
+           n, n);
 }
 
 /* Prints main.c. */
@@ -212,8 +229,11 @@ void emit_main(const Emit *e, Text *t) {
   Evals v = {0};
   Text rows = {0};
   int nentry = 0;
-  text_add(t, "/*\n** main.c: the program %s: the model described to the generic program, see rt.h\n*/\n"
-              "#include \"%s.h\"\n#include \"rt.h\"\n\n", e->name, e->name);
+  text_add(
+      t,
+      "/*\n** main.c: the program %s: the model described to the generic program, see rt.h\n*/\n"
+      "#include \"%s.h\"\n#include \"rt.h\"\n\n",
+      e->name, e->name);
   for (int k = e->u->nentry - 1; k >= 0; k--) { /* hidden ones first, which others name */
     const UnitEntry *ue = &e->u->entry[k];
     if (ue->entry->kind == E_INIT) continue;
@@ -234,13 +254,14 @@ void emit_main(const Emit *e, Text *t) {
   text_free(&rows);
   print_tables(e, t, &v);
   print_functions(e, t);
-  text_add(t,
-           "static const rt_model %s_model = {\n"
-           "    .name = %s, .version = %s, .nsize = %d, .size_name = size_names,\n"
-           "    .size_default = size_defaults, .nentry = %d, .entry = entries, .nstate = %d,\n"
-           "    .state = states, .create = create, .memory_size = memory_size, .resize = resize,\n"
-           "    .destroy = destroy, .data = data, .error = %s_error, .manifest = %s_manifest,\n};\n\n"
-           "int main(int argc, char **argv) { return rt_main(argc, argv, &%s_model); }\n",
-           e->name, emit_string(e->name), emit_string(e->o->version), mod->nsym, nentry, e->p->nstate, e->name,
-           e->name, e->name);
+  text_add(
+      t,
+      "static const rt_model %s_model = {\n"
+      "    .name = %s, .version = %s, .nsize = %d, .size_name = size_names,\n"
+      "    .size_default = size_defaults, .nentry = %d, .entry = entries, .nstate = %d,\n"
+      "    .state = states, .create = create, .memory_size = memory_size, .resize = resize,\n"
+      "    .destroy = destroy, .data = data, .error = %s_error, .manifest = %s_manifest,\n};\n\n"
+      "int main(int argc, char **argv) { return rt_main(argc, argv, &%s_model); }\n",
+      e->name, emit_string(e->name), emit_string(e->o->version), mod->nsym, nentry, e->p->nstate,
+      e->name, e->name, e->name);
 }

@@ -20,7 +20,8 @@ static void json_extent(Text *t, Scalar *s) {
 }
 
 static void json_tensor(Text *t, const Node *n, const char *name) {
-  text_add(t, "{\"name\": %s, \"dtype\": \"%s\", \"shape\": [", emit_string(name), dtype_name((Dtype)n->dtype));
+  text_add(t, "{\"name\": %s, \"dtype\": \"%s\", \"shape\": [", emit_string(name),
+           dtype_name((Dtype)n->dtype));
   for (int d = 0; d < n->rank; d++) {
     text_add(t, d ? ", " : "");
     json_extent(t, n->dim[d]);
@@ -46,16 +47,21 @@ static void json_memory(const Emit *e, Text *t) {
     Scalar *count = s_int((int64_t)dtype_size((Dtype)n->dtype));
     for (int d = 0; d < n->rank; d++) count = s_mul(count, n->dim[d]);
     int64_t v;
-    if (s_const_value(count, &v)) state += v;
-    else fixed = false;
+    if (s_const_value(count, &v))
+      state += v;
+    else
+      fixed = false;
   }
   for (int k = 0; k < e->u->nentry; k++) {
     int64_t w = e->u->entry[k].routine->work_size;
     if (w < 0) fixed = false;
     if (w > work) work = w;
   }
-  if (fixed) text_add(t, ", \"memory\": {\"state\": %lld, \"workspace\": %lld}", (long long)state, (long long)work);
-  else text_add(t, ", \"memory\": null");
+  if (fixed)
+    text_add(t, ", \"memory\": {\"state\": %lld, \"workspace\": %lld}", (long long)state,
+             (long long)work);
+  else
+    text_add(t, ", \"memory\": null");
 }
 
 /* A C string over several lines; as numbers where it is longer than compilers must take. */
@@ -63,7 +69,8 @@ static void print_string(Text *t, const char *s, size_t n) {
   text_add(t, "  static const char text[] =");
   if (n > 4000) {
     text_add(t, " {");
-    for (size_t i = 0; i <= n; i++) text_add(t, "%s%d,", i % 24 ? " " : "\n    ", (unsigned char)s[i]);
+    for (size_t i = 0; i <= n; i++)
+      text_add(t, "%s%d,", i % 24 ? " " : "\n    ", (unsigned char)s[i]);
     text_add(t, "\n  };\n");
     return;
   }
@@ -82,7 +89,8 @@ static void print_string(Text *t, const char *s, size_t n) {
 
 void emit_manifest(const Emit *e, Text *t) {
   Text j = {0};
-  text_add(&j, "{\"name\": %s, \"crescent\": %s, \"sizes\": [", emit_string(e->name), emit_string(e->o->version));
+  text_add(&j, "{\"name\": %s, \"crescent\": %s, \"sizes\": [", emit_string(e->name),
+           emit_string(e->o->version));
   for (int k = 0; k < mod->nsym; k++) {
     text_add(&j, "%s{\"name\": %s", k ? ", " : "", emit_string(mod->sym[k]->name));
     if (mod->sym[k]->value > 0) text_add(&j, ", \"default\": %lld", (long long)mod->sym[k]->value);

@@ -16,7 +16,9 @@ typedef struct Out {
   int indent;
 } Out;
 
-static void start(Out *o) { text_add(&o->t, "%*s", 2 * o->indent, ""); }
+static void start(Out *o) {
+  text_add(&o->t, "%*s", 2 * o->indent, "");
+}
 
 /* The expression for a buffer's first element. */
 static const char *base(const Out *o, int k) {
@@ -58,7 +60,8 @@ static void print_kernel_step(Out *o, const Step *st) {
   text_add(&line, "%*sRUN(%s", 2 * o->indent, "", kernel_name(o, st->kernel));
   if (st->kernel->parallel) text_add(&line, ", m->threads");
   for (int i = 0; i < st->kernel->nsym; i++) text_add(&line, ", %s", st->kernel->sym[i]->name);
-  for (int k = 0; k < st->narg; k++) text_add(&line, ", %s", argument(o, st->arg[k], st->kernel->formal[k].as));
+  for (int k = 0; k < st->narg; k++)
+    text_add(&line, ", %s", argument(o, st->arg[k], st->kernel->formal[k].as));
   text_add(&line, "); %s\n", place_text(st));
   print_wrapped(&o->t, line.s, 100);
   text_free(&line);
@@ -68,10 +71,9 @@ static void print_call_step(Out *o, const Step *st) {
   const Routine *c = st->callee;
   Text line = {0};
   text_add(&line, "%*s%s(m", 2 * o->indent, "", o->e->routine[c->id]);
-  for (int k = 0; k < st->narg - 1; k++)
-    text_add(&line, ", %s", argument(o, st->arg[k], NULL));
-  text_add(&line, ", %s); %s\n", st->arg[st->narg - 1] < 0 ? "NULL" : base(o, st->arg[st->narg - 1]),
-           place_text(st));
+  for (int k = 0; k < st->narg - 1; k++) text_add(&line, ", %s", argument(o, st->arg[k], NULL));
+  text_add(&line, ", %s); %s\n",
+           st->arg[st->narg - 1] < 0 ? "NULL" : base(o, st->arg[st->narg - 1]), place_text(st));
   print_wrapped(&o->t, line.s, 100);
   text_free(&line);
 }
@@ -83,7 +85,9 @@ static const char *place_of(const Out *o, int k) {
   return value ? str_format("&%s", base(o, k)) : base(o, k);
 }
 
-static void print_bytes(Text *t, const Buffer *buf) { emit_bytes(t, buf->dtype, buf->rank, buf->dim); }
+static void print_bytes(Text *t, const Buffer *buf) {
+  emit_bytes(t, buf->dtype, buf->rank, buf->dim);
+}
 
 static void print_copy(Out *o, const Step *st) {
   start(o);
@@ -115,9 +119,11 @@ static bool row_used(const Routine *r, const Step *step, int n, int row) {
 static void print_rows(Out *o, const Step *loop) {
   for (int k = 0; k < o->r->nbuffer; k++) {
     const Buffer *row = &o->r->buffer[k];
-    if (row->slice_of < 0 || row->home != loop->home || !row_used(o->r, loop->body, loop->nbody, k)) continue;
+    if (row->slice_of < 0 || row->home != loop->home || !row_used(o->r, loop->body, loop->nbody, k))
+      continue;
     start(o);
-    text_add(&o->t, "void *%s = (char *)%s + (size_t)%s * (", row->name, base(o, row->slice_of), loop->var);
+    text_add(&o->t, "void *%s = (char *)%s + (size_t)%s * (", row->name, base(o, row->slice_of),
+             loop->var);
     print_bytes(&o->t, row);
     text_add(&o->t, ");\n");
   }
@@ -130,11 +136,11 @@ static void print_loop(Out *o, const Step *st) {
   emit_size(&trip, st->trip);
   start(o);
   if (st->reverse)
-    text_add(&o->t, "for (int64_t %s = (%s) - 1; %s >= 0; %s--) { /* %d-%d */\n", st->var, trip.s, st->var,
-             st->var, st->position, st->end);
+    text_add(&o->t, "for (int64_t %s = (%s) - 1; %s >= 0; %s--) { /* %d-%d */\n", st->var, trip.s,
+             st->var, st->var, st->position, st->end);
   else
-    text_add(&o->t, "for (int64_t %s = 0; %s < %s; %s++) { /* %d-%d */\n", st->var, st->var, trip.s, st->var,
-             st->position, st->end);
+    text_add(&o->t, "for (int64_t %s = 0; %s < %s; %s++) { /* %d-%d */\n", st->var, st->var, trip.s,
+             st->var, st->position, st->end);
   text_free(&trip);
   o->indent++;
   print_rows(o, st);
@@ -148,11 +154,19 @@ static void print_steps(Out *o, const Step *step, int n) {
   for (int i = 0; i < n; i++) {
     const Step *st = &step[i];
     switch (st->kind) {
-    case K_KERNEL: print_kernel_step(o, st); break;
-    case K_CALL: print_call_step(o, st); break;
-    case K_LOOP: print_loop(o, st); break;
+    case K_KERNEL:
+      print_kernel_step(o, st);
+      break;
+    case K_CALL:
+      print_call_step(o, st);
+      break;
+    case K_LOOP:
+      print_loop(o, st);
+      break;
     case K_COPY:
-    case K_ZERO: print_copy(o, st); break;
+    case K_ZERO:
+      print_copy(o, st);
+      break;
     case K_SWAP:
       start(o);
       text_add(&o->t, "swap(&%s, &%s);\n", base(o, st->arg[0]), base(o, st->arg[1]));
@@ -171,10 +185,14 @@ static void print_buffers(Out *o) {
   for (int k = 0; k < o->r->nbuffer; k++) {
     const Buffer *buf = &o->r->buffer[k];
     if (!placed(buf)) continue;
-    if (o->r->work_size < 0) text_add(&o->t, "  void *%s = work + m->at_%s[%d];", buf->name, o->e->member[o->r->id], index++);
-    else text_add(&o->t, "  void *%s = work + %lld;", buf->name, (long long)buf->offset);
+    if (o->r->work_size < 0)
+      text_add(&o->t, "  void *%s = work + m->at_%s[%d];", buf->name, o->e->member[o->r->id],
+               index++);
+    else
+      text_add(&o->t, "  void *%s = work + %lld;", buf->name, (long long)buf->offset);
     text_add(&o->t, " /* ");
-    if (buf->work_of) text_add(&o->t, "workspace of %s", o->e->routine[buf->work_of->id]);
+    if (buf->work_of)
+      text_add(&o->t, "workspace of %s", o->e->routine[buf->work_of->id]);
     else {
       text_add(&o->t, "%s%s", dtype_name(buf->dtype), buf->rank ? " " : "");
       emit_shape(&o->t, buf->rank, buf->dim);
@@ -221,7 +239,8 @@ void emit_routine(const Emit *e, Text *t, const Routine *r) {
   text_add(&body, "%s", "");
   print_body(&o, &body);
   text_add(t, "/* %s", emit_comment(r->fn->name));
-  if (r->fn->loc.file) text_add(t, " (%s:%d)", emit_comment(emit_file_name(r->fn->loc.file)), r->fn->loc.line);
+  if (r->fn->loc.file)
+    text_add(t, " (%s:%d)", emit_comment(emit_file_name(r->fn->loc.file)), r->fn->loc.line);
   text_add(t, " */\n");
   print_signature(e, t, r);
   t->n--;
@@ -261,7 +280,10 @@ static void print_checks(const Emit *e, Text *t, const UnitEntry *ue) {
       for (int d = 0; d < buf->rank; d++) n = s_mul(n, buf->dim[d]);
       bool array = buf->rank > 1 && emit_fixed(buf->rank, buf->dim, 0);
       text_add(&line, "  if (!inside_%s(%s%s, ", dtype_name(buf->dtype),
-               buf->rank == 0 ? "&" : array ? "(const void *)" : "", buf->name);
+               buf->rank == 0 ? "&"
+               : array        ? "(const void *)"
+                              : "",
+               buf->name);
       emit_size(&line, n);
       text_add(&line, ", ");
       emit_size(&line, check->extent);
@@ -283,8 +305,10 @@ void emit_entry(const Emit *e, Text *t, const UnitEntry *ue) {
   print_body(&o, &body);
   if (en->kind == E_INIT) {
     const char *seed = r->buffer[r->param[0]].name;
-    text_add(t, "/* Gives parameters and state their first values. */\n"
-                "static void %s_first_values(%s *m, int64_t %s) {\n", e->name, e->name, seed);
+    text_add(t,
+             "/* Gives parameters and state their first values. */\n"
+             "static void %s_first_values(%s *m, int64_t %s) {\n",
+             e->name, e->name, seed);
     if (!emit_sizes(e, t, body.s)) print_unused(t, body.s, "m");
     print_unused(t, body.s, seed);
     text_add(t, "%s}\n\n", body.s);
@@ -316,14 +340,20 @@ void emit_plan(const Emit *e, Text *t, const Routine *r) {
     const Buffer *buf = &r->buffer[k];
     if (!placed(buf)) continue;
     text_add(&rows, "    {.first = %d, .last = %d, .size = ", buf->first, buf->last);
-    if (!buf->work_of) print_bytes(&rows, buf);
-    else if (buf->size >= 0) text_add(&rows, "%lld", (long long)buf->size);
-    else text_add(&rows, "m->work_%s", e->member[buf->work_of->id]);
+    if (!buf->work_of)
+      print_bytes(&rows, buf);
+    else if (buf->size >= 0)
+      text_add(&rows, "%lld", (long long)buf->size);
+    else
+      text_add(&rows, "m->work_%s", e->member[buf->work_of->id]);
     text_add(&rows, "}, /* %s */\n", buf->name);
   }
-  text_add(t, "/* Places the buffers of %s in the workspace. */\nstatic void plan_%s(%s *m) {\n", name, name, e->name);
+  text_add(t, "/* Places the buffers of %s in the workspace. */\nstatic void plan_%s(%s *m) {\n",
+           name, name, e->name);
   emit_sizes(e, t, rows.s);
-  text_add(t, "  rt_plan_item item[%d] = {\n%s  };\n  m->work_%s = rt_plan(item, %d);\n"
-              "  for (int i = 0; i < %d; i++) m->at_%s[i] = item[i].offset;\n}\n\n", n, rows.s, name, n, n, name);
+  text_add(t,
+           "  rt_plan_item item[%d] = {\n%s  };\n  m->work_%s = rt_plan(item, %d);\n"
+           "  for (int i = 0; i < %d; i++) m->at_%s[i] = item[i].offset;\n}\n\n",
+           n, rows.s, name, n, n, name);
   text_free(&rows);
 }

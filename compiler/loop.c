@@ -22,7 +22,8 @@ static Func *body_func(Node *loop) {
   for (int k = 0; k < nsum; k++) {
     Node *addend = f->result[ncarry + nstack + k];
     const char *name = addend->name ? str_format("%s_sum", addend->name) : "total";
-    Node *sum = n_param(P_FORMAL, name, (Dtype)addend->dtype, addend->rank, addend->dim, addend->loc);
+    Node *sum =
+        n_param(P_FORMAL, name, (Dtype)addend->dtype, addend->rank, addend->dim, addend->loc);
     param[ncarry + k] = sum;
     result[ncarry + k] = n_named(n_add(sum, addend), name);
   }
@@ -64,10 +65,12 @@ static void bind_body(Build *b, Scope *s, Item *it, Func *f, Scope *in, const bo
     int buf;
     if (k < ncarry)
       buf = constant[k] ? scope_buffer(s, loop->arg[k]) : first_carry(b, s, it, k, p);
-    else if (k < ncarry + nsum) buf = first_sum(b, s, it, p);
+    else if (k < ncarry + nsum)
+      buf = first_sum(b, s, it, p);
     else if (k < ncarry + nsum + loop->nslice)
       buf = row_of(b, scope_buffer(s, loop->arg[k - nsum]), p, in->home);
-    else buf = scope_buffer(s, loop->arg[k - nsum]);
+    else
+      buf = scope_buffer(s, loop->arg[k - nsum]);
     if (p->id < in->nid) in->buffer[p->id] = buf;
     if (k < ncarry + nsum) in->dest[k] = (Dest){buf, p, b->r->buffer[buf].kind == B_WORK};
   }
@@ -81,7 +84,8 @@ static void bind_results(Build *b, Scope *s, Item *it, Func *f, Scope *in) {
     if (p) s->buffer[p->id] = in->dest[k].buffer;
   }
   for (int k = 0; k < loop->nstack; k++) {
-    Node *p = scope_proj(s, loop, loop->ncarry + k), *row = f->result[loop->ncarry + loop->nsum + k];
+    Node *p = scope_proj(s, loop, loop->ncarry + k),
+         *row = f->result[loop->ncarry + loop->nsum + k];
     in->dest[loop->ncarry + loop->nsum + k] = (Dest){-1, NULL, false};
     if (!p) continue;
     if (s->buffer[p->id] < 0) s->buffer[p->id] = buffer_new(b, B_WORK, p, NULL, s->home);
@@ -100,7 +104,8 @@ void emit_loop(Build *b, Scope *s, Item *it) {
   bind_body(b, s, it, f, &in, constant);
   bind_results(b, s, it, f, &in);
   for (int i = 0; i < in.order.n; i++)
-    if (in.order.node[i]->kind == N_LIT) in.buffer[in.order.node[i]->id] = literal_buffer(b, in.order.node[i]);
+    if (in.order.node[i]->kind == N_LIT)
+      in.buffer[in.order.node[i]->id] = literal_buffer(b, in.order.node[i]);
   scope_build(b, &in);
   Step *st = step_new(s, K_LOOP, loop->loc, 0);
   st->trip = loop->trip;

@@ -12,7 +12,9 @@
 #include "routine.h"
 #include <string.h>
 
-static Node *result_root(const Scope *s, int k) { return scope_root(s, s->f->result[k]); }
+static Node *result_root(const Scope *s, int k) {
+  return scope_root(s, s->f->result[k]);
+}
 
 /* Whether the kernel may have `old` and `fresh` in the same memory. */
 static bool kernel_may_alias(const Item *it, const Node *old, const Node *fresh, const Scope *s) {
@@ -57,7 +59,8 @@ static void add_late(Scope *s, int to, int from, Node *node, bool swap) {
 static void keep_aside(Build *b, Scope *s, int k, Node *root) {
   const Dest *d = &s->dest[k];
   int home = d->swap ? b->r->buffer[d->buffer].home : s->home;
-  int aside = buffer_new(b, B_WORK, root, str_format("%s_next", b->r->buffer[d->buffer].name), home);
+  int aside =
+      buffer_new(b, B_WORK, root, str_format("%s_next", b->r->buffer[d->buffer].name), home);
   add_copy(s, root, aside);
   add_late(s, d->buffer, aside, NULL, d->swap);
 }
@@ -92,14 +95,18 @@ void scope_place(Build *b, Scope *s) {
   s->late = NEWN(mod->arena, Late, n + 1);
   for (int pass = 0; pass < 2; pass++) /* what replaces something claims first */
     for (int k = 0; k < n; k++)
-      if (s->dest[k].buffer >= 0 && (s->dest[k].old != NULL) == (pass == 0)) direct[k] = claim(s, k, taken);
+      if (s->dest[k].buffer >= 0 && (s->dest[k].old != NULL) == (pass == 0))
+        direct[k] = claim(s, k, taken);
   for (int k = 0; k < n; k++) {
     Node *root = result_root(s, k);
     const Dest *d = &s->dest[k];
     if (d->buffer < 0 || direct[k] || (d->old && scope_root(s, d->old) == root)) continue;
-    if (!d->old) add_copy(s, root, d->buffer);
-    else if (s->producer[root->id] >= 0) add_late(s, d->buffer, -1, root, false);
-    else keep_aside(b, s, k, root);
+    if (!d->old)
+      add_copy(s, root, d->buffer);
+    else if (s->producer[root->id] >= 0)
+      add_late(s, d->buffer, -1, root, false);
+    else
+      keep_aside(b, s, k, root);
   }
   for (int k = 0; k < n; k++) {
     const Dest *d = &s->dest[k];

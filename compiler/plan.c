@@ -82,7 +82,8 @@ static bool join_swapped(Routine *r, int nstep, const Step *step) {
     if (step[i].kind == K_LOOP) changed |= join_swapped(r, step[i].nbody, step[i].body);
     if (step[i].kind != K_SWAP) continue;
     Buffer *x = owner(r, step[i].arg[0]), *y = owner(r, step[i].arg[1]);
-    int first = x->first < y->first ? x->first : y->first, last = x->last > y->last ? x->last : y->last;
+    int first = x->first < y->first ? x->first : y->first,
+        last = x->last > y->last ? x->last : y->last;
     changed |= x->first != first || y->first != first || x->last != last || y->last != last;
     x->first = y->first = first;
     x->last = y->last = last;
@@ -96,25 +97,42 @@ static int64_t fixed_size(const Buffer *buf) {
   return s_const_value(buffer_count(buf), &n) ? n * (int64_t)dtype_size(buf->dtype) : -1;
 }
 
+/* Refuses tensors that int cannot index: emitted loops count in int. */
+static void check_size(const Buffer *buf) {
+  double n = 1;
+  for (int d = 0; d < buf->rank; d++) {
+    int64_t v;
+    if (!s_const_value(buf->dim[d], &v)) return;
+    n *= (double)v;
+  }
+  if (n > INT32_MAX)
+    diag_error(buf->node->loc, "'%s' has %.4g elements; a tensor may have at most %d", buf->name, n,
+               INT32_MAX);
+}
+
 /* Finds lifetimes, and offsets where every size is known. */
 void plan_routine(Routine *r) {
   int nloop = count_loops(r->nstep, r->step);
   Walk w = {.r = r, .nloop = nloop, .parent = NEWN(mod->arena, int, nloop + 1)};
   walk(&w, r->nstep, r->step, -1);
-  while (join_swapped(r, r->nstep, r->step)) {}
+  while (join_swapped(r, r->nstep, r->step)) {
+  }
   rt_plan_item *item = NEWN(mod->arena, rt_plan_item, r->nbuffer + 1);
   int n = 0;
   bool fixed = true;
   for (int k = 0; k < r->nbuffer; k++) {
     Buffer *buf = &r->buffer[k];
+    check_size(buf);
     if (buf->kind != B_WORK || buf->slice_of >= 0 || buf->first < 0) continue;
     buf->size = fixed_size(buf);
     fixed = fixed && buf->size >= 0;
-    item[n++] = (rt_plan_item){.size = (size_t)(buf->size < 0 ? 0 : buf->size), .first = buf->first, .last = buf->last};
+    item[n++] = (rt_plan_item){
+        .size = (size_t)(buf->size < 0 ? 0 : buf->size), .first = buf->first, .last = buf->last};
   }
   r->work_size = fixed ? (int64_t)rt_plan(item, n) : -1;
   for (int k = 0, i = 0; fixed && k < r->nbuffer; k++) {
     Buffer *buf = &r->buffer[k];
-    if (buf->kind == B_WORK && buf->slice_of < 0 && buf->first >= 0) buf->offset = (int64_t)item[i++].offset;
+    if (buf->kind == B_WORK && buf->slice_of < 0 && buf->first >= 0)
+      buf->offset = (int64_t)item[i++].offset;
   }
 }

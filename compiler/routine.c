@@ -18,8 +18,15 @@ int buffer_new(Build *b, BufferKind kind, Node *n, const char *name, int home) {
     r->buffer = more;
   }
   Buffer *buf = &r->buffer[r->nbuffer];
-  *buf = (Buffer){.kind = kind, .node = n, .slice_of = -1, .home = home, .first = -1, .last = -1,
-                  .size = -1, .offset = -1, .index = -1,
+  *buf = (Buffer){.kind = kind,
+                  .node = n,
+                  .slice_of = -1,
+                  .home = home,
+                  .first = -1,
+                  .last = -1,
+                  .size = -1,
+                  .offset = -1,
+                  .index = -1,
                   .name = name_claim(b->names, name ? name_clean(name) : name_of_node(n))};
   if (n) {
     buf->dtype = (Dtype)n->dtype;
@@ -49,7 +56,8 @@ int literal_buffer(Build *b, Node *n) {
 
 int scope_buffer(const Scope *s, const Node *n) {
   int buf = s->buffer[scope_root(s, n)->id];
-  if (buf < 0) ICE(n->loc, "plan: %s is read before it has a place", n->name ? n->name : "a tensor");
+  if (buf < 0)
+    ICE(n->loc, "plan: %s is read before it has a place", n->name ? n->name : "a tensor");
   return buf;
 }
 
@@ -99,7 +107,8 @@ static void emit_call(Build *b, Scope *s, Item *it) {
   for (int k = 0; k < f->nparam; k++) arg[k] = scope_buffer(s, it->node->arg[k]);
   for (int k = 0; k < f->nresult; k++) {
     Node *p = scope_proj(s, it->node, k);
-    arg[f->nparam + k] = p ? scope_buffer(s, p) : buffer_new(b, B_WORK, f->result[k], "unused", s->home);
+    arg[f->nparam + k] =
+        p ? scope_buffer(s, p) : buffer_new(b, B_WORK, f->result[k], "unused", s->home);
   }
   arg[narg - 1] = -1;
   if (callee->work_size == 0) return;
@@ -111,10 +120,18 @@ static void emit_call(Build *b, Scope *s, Item *it) {
 static void emit_item(Build *b, Scope *s, int i) {
   Item *it = &s->item[i];
   switch (it->kind) {
-  case I_KERNEL: emit_kernel(b, s, it); break;
-  case I_CALL: emit_call(b, s, it); break;
-  case I_LOOP: emit_loop(b, s, it); break;
-  case I_COPY: step_pair(s, K_COPY, it->node->loc, it->to, scope_buffer(s, it->node)); break;
+  case I_KERNEL:
+    emit_kernel(b, s, it);
+    break;
+  case I_CALL:
+    emit_call(b, s, it);
+    break;
+  case I_LOOP:
+    emit_loop(b, s, it);
+    break;
+  case I_COPY:
+    step_pair(s, K_COPY, it->node->loc, it->to, scope_buffer(s, it->node));
+    break;
   }
   s->item[i].done = true;
 }
@@ -123,7 +140,8 @@ static void emit_item(Build *b, Scope *s, int i) {
 static double growth(const Scope *s, const Item *it) {
   double bytes = 0;
   for (int k = 0; k < it->nwrite; k++) {
-    Buffer as = {.rank = it->write[k]->rank, .dim = it->write[k]->dim, .dtype = (Dtype)it->write[k]->dtype};
+    Buffer as = {
+        .rank = it->write[k]->rank, .dim = it->write[k]->dim, .dtype = (Dtype)it->write[k]->dtype};
     if (s->buffer[it->write[k]->id] < 0) bytes += buffer_usual_bytes(&as);
   }
   for (int k = 0; k < it->nread; k++) {
@@ -198,7 +216,8 @@ void routine_finish(Build *b, Dest *dest) {
   for (int k = 0; k < r->nparam; k++)
     if (r->fn->param[k]->id < s.nid) s.buffer[r->fn->param[k]->id] = r->param[k];
   for (int i = 0; i < s.order.n; i++)
-    if (s.order.node[i]->kind == N_LIT) s.buffer[s.order.node[i]->id] = literal_buffer(b, s.order.node[i]);
+    if (s.order.node[i]->kind == N_LIT)
+      s.buffer[s.order.node[i]->id] = literal_buffer(b, s.order.node[i]);
   scope_build(b, &s);
   r->step = s.step;
   r->nstep = s.nstep;

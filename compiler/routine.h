@@ -16,16 +16,16 @@ typedef enum ItemKind { I_KERNEL, I_CALL, I_LOOP, I_COPY } ItemKind;
 /* Something that runs at once. Reads and writes are roots: the nodes whose memory is meant. */
 typedef struct Item {
   ItemKind kind;
-  int key;               /* order of creation of what it makes: runs by it where nothing else says */
-  Kernel *kernel;        /* I_KERNEL: the one of the unit that does this */
-  Node **formal;         /* I_KERNEL: the node of each of its formals */
-  Node *node;            /* I_CALL, I_LOOP; I_COPY: what is copied */
-  int to;                /* I_COPY: the buffer it is copied to */
+  int key;        /* order of creation of what it makes: runs by it where nothing else says */
+  Kernel *kernel; /* I_KERNEL: the one of the unit that does this */
+  Node **formal;  /* I_KERNEL: the node of each of its formals */
+  Node *node;     /* I_CALL, I_LOOP; I_COPY: what is copied */
+  int to;         /* I_COPY: the buffer it is copied to */
   int nread, nwrite;
   Node **read, **write;
   int nbefore, capbefore;
-  int *before;           /* items that must have run */
-  bool *donated;         /* I_LOOP: the k-th first carry is overwritten by the loop */
+  int *before;   /* items that must have run */
+  bool *donated; /* I_LOOP: the k-th first carry is overwritten by the loop */
   bool done;
 } Item;
 
@@ -34,12 +34,12 @@ typedef struct Item {
 typedef struct Dest {
   int buffer;
   Node *old;
-  bool swap;             /* the buffer may change places with another one of its size */
+  bool swap; /* the buffer may change places with another one of its size */
 } Dest;
 
 /* What is left to do when everything has run. */
 typedef struct Late {
-  int to, from;          /* buffers; from -1: that of `node` */
+  int to, from; /* buffers; from -1: that of `node` */
   Node *node;
   bool swap;
 } Late;
@@ -47,16 +47,16 @@ typedef struct Late {
 /* The graph of one Func being placed: a routine's, or a loop's body inside it. */
 typedef struct Scope {
   Func *f;
-  int home;              /* as in Buffer */
+  int home; /* as in Buffer */
   Order order;
-  int nid;               /* ids below this have rows in the tables */
-  Node **root;           /* by id: the node in whose memory it is */
-  int *producer;         /* by id: the item that writes it, -1 */
-  int *buffer;           /* by id: -1 not placed yet */
-  bool *pinned;          /* by id: its buffer is the loop's, no result may be placed elsewhere */
+  int nid;       /* ids below this have rows in the tables */
+  Node **root;   /* by id: the node in whose memory it is */
+  int *producer; /* by id: the item that writes it, -1 */
+  int *buffer;   /* by id: -1 not placed yet */
+  bool *pinned;  /* by id: its buffer is the loop's, no result may be placed elsewhere */
   int nitem, capitem;
   Item *item;
-  Dest *dest;            /* one a result of f */
+  Dest *dest; /* one a result of f */
   int nlate;
   Late *late;
   int nstep, capstep;
@@ -66,13 +66,13 @@ typedef struct Scope {
 typedef struct Build {
   Unit *u;
   const Target *target;
-  Arena *a;              /* for the tables */
-  Routine **routine;     /* by Func id: done already */
+  Arena *a;          /* for the tables */
+  Routine **routine; /* by Func id: done already */
   int nfunc;
-  struct Names *names;   /* taken in the routine being built */
-  Routine *r;            /* being built */
+  struct Names *names; /* taken in the routine being built */
+  Routine *r;          /* being built */
   int capbuffer;
-  int loops;             /* numbers given to loops */
+  int loops; /* numbers given to loops */
 } Build;
 
 /* items.c */
@@ -89,9 +89,9 @@ Node *scope_proj(const Scope *s, const Node *call, int k); /* NULL: nobody wants
 void scope_place(Build *b, Scope *s);
 
 /* routine.c */
-Routine *routine_new(Build *b, const char *name, Func *f);  /* begins one: buffers follow */
-void routine_finish(Build *b, Dest *dest);                  /* its steps, its plan */
-Routine *routine_of(Build *b, Func *f);                     /* of a called Func, built once */
+Routine *routine_new(Build *b, const char *name, Func *f); /* begins one: buffers follow */
+void routine_finish(Build *b, Dest *dest);                 /* its steps, its plan */
+Routine *routine_of(Build *b, Func *f);                    /* of a called Func, built once */
 int literal_buffer(Build *b, Node *n);
 int buffer_new(Build *b, BufferKind kind, Node *n, const char *name, int home);
 void scope_build(Build *b, Scope *s);
@@ -103,6 +103,6 @@ Step *step_new(Scope *s, StepKind kind, Loc loc, int narg);
 
 /* plan.c */
 void plan_routine(Routine *r);
-Scalar *buffer_count(const Buffer *buf);    /* elements, over sizes */
+Scalar *buffer_count(const Buffer *buf); /* elements, over sizes */
 double buffer_usual_bytes(const Buffer *buf);
 #endif

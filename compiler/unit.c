@@ -84,10 +84,12 @@ static const Entry *loss_entry(const Entry *e) {
 /* The loss, and its derivative by every parameter. */
 static const Entry *gradient_entry(const Program *p, const Entry *e) {
   Entry *h = arena_copy(mod->arena, e, sizeof *e);
-  Node **w = NEWN(mod->arena, Node *, p->nstate + 1), **w_bar = NEWN(mod->arena, Node *, p->nstate + 1);
+  Node **w = NEWN(mod->arena, Node *, p->nstate + 1),
+       **w_bar = NEWN(mod->arena, Node *, p->nstate + 1);
   int n = 0;
   for (int k = 0; k < p->nstate; k++)
-    if (p->state[k]->role == P_WEIGHT && dtype_is_float((Dtype)p->state[k]->dtype)) w[n++] = p->state[k];
+    if (p->state[k]->role == P_WEIGHT && dtype_is_float((Dtype)p->state[k]->dtype))
+      w[n++] = p->state[k];
   Node *loss = e->output[0].node, *one = n_full(0, NULL, s_const((Dtype)loss->dtype, 1));
   diff_vjp(1, &loss, &one, n, w, w_bar);
   h->name = str_format("%s_gradient", e->name);
@@ -108,9 +110,10 @@ static void demand_sizes(Program *p) {
   for (int k = 0; k < mod->nsym; k++) {
     const Sym *s = mod->sym[k];
     if (s->least <= 1) continue;
-    all[p->ndemand++] = (Demand){
-        .lo = s_sub(s_size(mod->sym[k]), s_int(s->least)), .loc = s->least_loc,
-        .text = str_format("size %s is at least %lld: %s", s->name, (long long)s->least, s->least_why)};
+    all[p->ndemand++] = (Demand){.lo = s_sub(s_size(mod->sym[k]), s_int(s->least)),
+                                 .loc = s->least_loc,
+                                 .text = str_format("size %s is at least %lld: %s", s->name,
+                                                    (long long)s->least, s->least_why)};
   }
   p->demand = all;
 }
@@ -126,9 +129,11 @@ Unit *unit_build(Program *p, const Target *t) {
     const Entry *e = &p->entry[k];
     if (e->kind != E_TRAIN || !dtype_is_float((Dtype)e->output[0].node->dtype)) continue;
     u->entry[k].loss = u->nentry;
-    u->entry[u->nentry++] = (UnitEntry){.entry = loss_entry(e), .hidden = true, .loss = -1, .gradient = -1};
+    u->entry[u->nentry++] =
+        (UnitEntry){.entry = loss_entry(e), .hidden = true, .loss = -1, .gradient = -1};
     u->entry[k].gradient = u->nentry;
-    u->entry[u->nentry++] = (UnitEntry){.entry = gradient_entry(p, e), .hidden = true, .loss = -1, .gradient = -1};
+    u->entry[u->nentry++] =
+        (UnitEntry){.entry = gradient_entry(p, e), .hidden = true, .loss = -1, .gradient = -1};
   }
   for (int k = 0; k < u->nentry; k++) u->entry[k].routine = entry_routine(&b, u->entry[k].entry);
   demand_sizes(p);

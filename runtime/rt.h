@@ -42,7 +42,8 @@ typedef struct rt_entry {
   double (*flops)(const int64_t *size);       /* floating-point operations of one call */
   double (*bytes)(const int64_t *size);       /* bytes its kernels read and write */
   const struct rt_entry *loss;                /* RT_TRAIN: its outputs without its updates */
-  const struct rt_entry *gradient; /* RT_TRAIN: the loss, then its derivative by each trained state */
+  const struct rt_entry
+      *gradient; /* RT_TRAIN: the loss, then its derivative by each trained state */
 } rt_entry;
 
 typedef struct rt_state {
@@ -52,9 +53,9 @@ typedef struct rt_state {
 
 /* What a model is created with. */
 typedef struct rt_config {
-  int threads;         /* 0: as many as the machine has */
+  int threads; /* 0: as many as the machine has */
   uint64_t seed;
-  const int64_t *size; /* nsize run-time sizes */
+  const int64_t *size;                             /* nsize run-time sizes */
   void (*step)(void *context, const char *kernel); /* called before every kernel, and at the end
                                                       of an entry with NULL; may be NULL */
   void *step_context;
@@ -73,7 +74,7 @@ typedef struct rt_model {
   size_t (*memory_size)(const rt_config *config);
   int (*resize)(void *model, const int64_t *size); /* not above the sizes it was created with */
   void (*destroy)(void *model);
-  void *(*data)(void *model, int state);           /* the elements of a state tensor */
+  void *(*data)(void *model, int state); /* the elements of a state tensor */
   const char *(*error)(int code);
   const char *(*manifest)(void);
 } rt_model;

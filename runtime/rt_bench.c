@@ -51,7 +51,8 @@ int rt_bench(const rt_options *o, rt_error *err) {
     int calls = 0;
     status = rt_example_open(&x, o, e, NULL, err);
     if (!status) status = measure(&x, o->repeat, &median, &calls, err);
-    double flops = e->flops ? e->flops(x.s.size.value) : 0, bytes = e->bytes ? e->bytes(x.s.size.value) : 0;
+    double flops = e->flops ? e->flops(x.s.size.value) : 0,
+           bytes = e->bytes ? e->bytes(x.s.size.value) : 0;
     if (!status && o->json) {
       printf("%s{\"entry\": ", first ? "" : ", ");
       rt_json_quote(stdout, e->name);
@@ -100,8 +101,10 @@ static void step(void *context, const char *kernel) {
 static void print_profile(const rt_options *o, profile *p, int64_t repeat) {
   double total = 0;
   for (int i = 0; i < p->count; i++) total += p->seconds[i];
-  if (o->json) printf("[");
-  else printf("%10s %6s %8s  %s\n", "ms a call", "share", "times", "kernel");
+  if (o->json)
+    printf("[");
+  else
+    printf("%10s %6s %8s  %s\n", "ms a call", "share", "times", "kernel");
   for (int shown = 0; shown < p->count; shown++) {
     int k = 0;
     for (int i = 1; i < p->count; i++)
@@ -115,8 +118,10 @@ static void print_profile(const rt_options *o, profile *p, int64_t repeat) {
              p->calls[k] / repeat, p->name[k]);
     p->seconds[k] = -1;
   }
-  if (o->json) printf("]\n");
-  else printf("%10.4f 100.0%%           all\n", total / (double)repeat * 1e3);
+  if (o->json)
+    printf("]\n");
+  else
+    printf("%10.4f 100.0%%           all\n", total / (double)repeat * 1e3);
 }
 
 /* The command `profile`. */

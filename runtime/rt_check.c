@@ -5,7 +5,8 @@
 ** elements of every parameter, the one with the largest derivative among them, and along one
 ** random direction. Both sides are compiled code; only rounding, and a kink met by the step, may
 ** part them: the better of two steps h counts, what rounding of the loss explains is let pass, and
-** one direction in four may disagree (relu and max have kinks, a wrong gradient is wrong throughout).
+** one direction in four may disagree (relu and max have kinks, a wrong gradient is wrong
+*throughout).
 */
 #include "rt_example.h"
 
@@ -17,7 +18,7 @@
 enum { ELEMENTS = 12 };
 
 typedef struct check {
-  rt_example *x;         /* the gradient entry */
+  rt_example *x; /* the gradient entry */
   const rt_entry *loss;
   void *loss_arg[2 * RT_MAX_PAIRS];
   rt_array loss_out[RT_MAX_PAIRS];
@@ -29,8 +30,10 @@ static double get(const void *p, rt_dtype t, int64_t i) {
 }
 
 static void put(void *p, rt_dtype t, int64_t i, double v) {
-  if (t == RT_F32) ((float *)p)[i] = (float)v;
-  else ((double *)p)[i] = v;
+  if (t == RT_F32)
+    ((float *)p)[i] = (float)v;
+  else
+    ((double *)p)[i] = v;
 }
 
 /* The loss for the parameters as they are. */
@@ -106,21 +109,26 @@ static int check_state(check *c, const rt_options *o, int k, const rt_array *gra
   tally t = {0, 0, 0};
   if (!direction) return rt_fail(err, "check", "out of memory"), RT_DATA;
   for (int64_t i = 0; i < n; i++)
-    if (fabs(get(grad->data, grad->dtype, i)) > fabs(get(grad->data, grad->dtype, largest))) largest = i;
+    if (fabs(get(grad->data, grad->dtype, i)) > fabs(get(grad->data, grad->dtype, largest)))
+      largest = i;
   int status = 0;
   for (int64_t j = 0; j < n && j < ELEMENTS && !status; j++) {
-    int64_t i = n <= ELEMENTS ? j : j == 0 ? largest : (int64_t)(rt_random(o->seed, 77, (uint64_t)j) % (uint64_t)n);
+    int64_t i = n <= ELEMENTS ? j
+                : j == 0      ? largest
+                              : (int64_t)(rt_random(o->seed, 77, (uint64_t)j) % (uint64_t)n);
     direction[i] = 1;
     status = compare(c, data, grad, n, direction, &t, err);
     direction[i] = 0;
   }
-  for (int64_t i = 0; i < n; i++) direction[i] = (double)(rt_random(o->seed, 78, (uint64_t)i) & 1) * 2 - 1;
+  for (int64_t i = 0; i < n; i++)
+    direction[i] = (double)(rt_random(o->seed, 78, (uint64_t)i) & 1) * 2 - 1;
   if (!status && n) status = compare(c, data, grad, n, direction, &t, err);
   free(direction);
   bool bad = 4 * (t.tried - t.agreed) > t.tried;
   *wrong = *wrong || bad;
   if (!status && (!o->quiet || bad))
-    printf("  %-20s %8" PRId64 " elements, %2d of %2d directions agree, largest difference %.2g%s\n",
+    printf("  %-20s %8" PRId64
+           " elements, %2d of %2d directions agree, largest difference %.2g%s\n",
            m->state[k].arg.name, n, t.agreed, t.tried, t.largest, bad ? ": WRONG" : "");
   return status;
 }
@@ -136,13 +144,15 @@ static int check_entry(const rt_options *o, const rt_entry *e, bool *wrong, rt_e
     int64_t dim[RT_MAX_RANK];
     const rt_arg *arg = &e->loss->output[i];
     rt_shape(arg, x.s.size.value, dim);
-    if (rt_array_alloc(&c.loss_out[i], arg->dtype, arg->rank, dim, arg->name, err)) status = RT_DATA;
+    if (rt_array_alloc(&c.loss_out[i], arg->dtype, arg->rank, dim, arg->name, err))
+      status = RT_DATA;
     c.loss_arg[e->loss->ninput + i] = c.loss_out[i].data;
   }
   if (!status) status = rt_call(&x.s, e->gradient, x.arg, err);
   if (!status) status = loss_of(&c, &c.value, err);
   c.tolerance = e->gradient->output[0].dtype == RT_F32 ? 2e-2 : 1e-5;
-  if (!status && !o->quiet) printf("%s: loss %.9g, gradient against central differences\n", e->name, c.value);
+  if (!status && !o->quiet)
+    printf("%s: loss %.9g, gradient against central differences\n", e->name, c.value);
   for (int k = 0, g = 1; k < m->nstate && !status; k++) {
     bool real = m->state[k].arg.dtype == RT_F32 || m->state[k].arg.dtype == RT_F64;
     if (m->state[k].trained && real) status = check_state(&c, o, k, &x.out[g++], wrong, err);

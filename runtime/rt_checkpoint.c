@@ -56,12 +56,17 @@ static int read_progress(const rt_st *st, const char *path, rt_progress *p, rt_e
   for (int i = 0; i < FIELDS; i++) {
     const char *text = rt_st_metadata(st, field_name[i]);
     char *end;
-    if (!text) return rt_fail(err, path, "%s: missing, so no run can be resumed from it", field_name[i]);
+    if (!text)
+      return rt_fail(err, path, "%s: missing, so no run can be resumed from it", field_name[i]);
     value[i] = strtoll(text, &end, 10);
     if (!*text || *end) return rt_fail(err, path, "%s: '%s' is no number", field_name[i], text);
   }
-  *p = (rt_progress){.seed = (uint64_t)value[0], .step = value[1], .epoch = value[2],
-                     .row = value[3], .rows = value[4], .batch = value[5]};
+  *p = (rt_progress){.seed = (uint64_t)value[0],
+                     .step = value[1],
+                     .epoch = value[2],
+                     .row = value[3],
+                     .rows = value[4],
+                     .batch = value[5]};
   return 0;
 }
 

@@ -62,8 +62,8 @@ static int decide(rt_dataset *d, rt_column *c, const rt_model *m, const rt_entry
     return match_rows(c, m, size, false, err);
   }
   if (c->picture) {
-    bool batched = c->arg->rank == 4 ||
-                   (c->arg->rank == 3 && c->arg->dim[0].k > 4 && c->arg->dim[2].k > 4);
+    bool batched =
+        c->arg->rank == 4 || (c->arg->rank == 3 && c->arg->dim[0].k > 4 && c->arg->dim[2].k > 4);
     c->feed = d->feed = batched ? RT_ROWS : RT_EXAMPLE;
     d->batch = batched ? lead->k : 1;
     return 0;
@@ -86,10 +86,10 @@ static int decide(rt_dataset *d, rt_column *c, const rt_model *m, const rt_entry
 /* Feeds a further column as the first, or whole where it has no rows. */
 static int follow(rt_dataset *d, rt_column *c, const rt_model *m, rt_sizes *size, rt_error *err) {
   const rt_dim *lead = c->arg->rank ? &c->arg->dim[0] : NULL;
-  bool rows = d->feed == RT_EXAMPLE ||
-              (d->feed == RT_ROWS && lead &&
-               (d->batch_sym >= 0 ? lead->sym == d->batch_sym
-                                  : lead->sym == -1 && lead->k == d->batch));
+  bool rows =
+      d->feed == RT_EXAMPLE ||
+      (d->feed == RT_ROWS && lead &&
+       (d->batch_sym >= 0 ? lead->sym == d->batch_sym : lead->sym == -1 && lead->k == d->batch));
   c->feed = rows ? d->feed : RT_WHOLE;
   if (c->picture || !rows) return 0;
   rt_array before = c->array;
@@ -139,9 +139,12 @@ static int choose_batch(rt_dataset *d, const rt_options *o, rt_error *err) {
       return RT_USAGE;
     }
   } else {
-    if (o->batch > 0) d->batch = o->batch;
-    else if (o->batch == 0) d->batch = d->rows;
-    else if (d->batch < 0) d->batch = d->rows <= 1024 ? d->rows : 64;
+    if (o->batch > 0)
+      d->batch = o->batch;
+    else if (o->batch == 0)
+      d->batch = d->rows;
+    else if (d->batch < 0)
+      d->batch = d->rows <= 1024 ? d->rows : 64;
     if (d->batch > d->rows) d->batch = d->rows;
   }
   if (d->rows >= 1 && d->rows >= d->batch) return 0;

@@ -89,14 +89,18 @@ int rt_column_read(rt_column *c, const rt_options *o, const char *value, rt_erro
   }
   for (int i = 0; !status && i < count; i++) {
     if (pictures) {
-      if (rt_read(list[i], &c->picture[i], err)) status = RT_DATA;
-      else c->pictures++;
+      if (rt_read(list[i], &c->picture[i], err))
+        status = RT_DATA;
+      else
+        c->pictures++;
     } else if (i == 0) {
       if (rt_read(list[i], &c->array, err)) status = RT_DATA;
     } else {
       rt_array next;
-      if (rt_read(list[i], &next, err)) status = RT_DATA;
-      else if ((status = append(&c->array, &next, list[i], err))) rt_array_free(&next);
+      if (rt_read(list[i], &next, err))
+        status = RT_DATA;
+      else if ((status = append(&c->array, &next, list[i], err)))
+        rt_array_free(&next);
     }
   }
   rt_list_free(list, count);
@@ -104,7 +108,8 @@ int rt_column_read(rt_column *c, const rt_options *o, const char *value, rt_erro
 }
 
 /* Gives a picture {H, W} or {H, W, C} the declared number of channels. */
-static int fit_channels(rt_array *p, const rt_column *c, int rank, int64_t channels, rt_error *err) {
+static int fit_channels(rt_array *p, const rt_column *c, int rank, int64_t channels,
+                        rt_error *err) {
   int64_t grey[2] = {-1, -1}, colour[3] = {-1, -1, channels};
   if (rank == 2) return rt_layout(p, true, 2, grey, c->file, err) ? RT_DATA : 0;
   return rt_layout(p, true, 3, colour, c->file, err) ? RT_DATA : 0;
@@ -131,11 +136,14 @@ static int learn(rt_column *c, const rt_dim *e, int axis, const rt_model *m, rt_
 }
 
 /* Whether an extent is a number of channels. */
-static bool is_channels(const rt_dim *e) { return e->sym == -1 && e->k >= 1 && e->k <= 4; }
+static bool is_channels(const rt_dim *e) {
+  return e->sym == -1 && e->k >= 1 && e->k <= 4;
+}
 
 /* Makes the pictures fit the column's declared shape: {H, W}, {H, W, C} or {C, H, W}, after a
 ** leading batch axis where feed is RT_ROWS. */
-int rt_column_pictures(rt_column *c, rt_feed feed, const rt_model *m, rt_sizes *size, rt_error *err) {
+int rt_column_pictures(rt_column *c, rt_feed feed, const rt_model *m, rt_sizes *size,
+                       rt_error *err) {
   int lead = feed == RT_ROWS, rank = c->arg->rank - lead;
   const rt_dim *e = c->arg->dim + lead;
   if (rank != 2 && rank != 3) {
@@ -156,11 +164,20 @@ int rt_column_pictures(rt_column *c, rt_feed feed, const rt_model *m, rt_sizes *
 /* Writes x as element i. */
 static void store(rt_array *a, int64_t i, double x) {
   switch (a->dtype) {
-  case RT_F32: ((float *)a->data)[i] = (float)x; break;
-  case RT_F64: ((double *)a->data)[i] = x; break;
-  case RT_I32: ((int32_t *)a->data)[i] = (int32_t)x; break;
-  case RT_I64: ((int64_t *)a->data)[i] = (int64_t)x; break;
-  default: ((uint8_t *)a->data)[i] = (uint8_t)x;
+  case RT_F32:
+    ((float *)a->data)[i] = (float)x;
+    break;
+  case RT_F64:
+    ((double *)a->data)[i] = x;
+    break;
+  case RT_I32:
+    ((int32_t *)a->data)[i] = (int32_t)x;
+    break;
+  case RT_I64:
+    ((int64_t *)a->data)[i] = (int64_t)x;
+    break;
+  default:
+    ((uint8_t *)a->data)[i] = (uint8_t)x;
   }
 }
 
@@ -173,8 +190,10 @@ static void crop(rt_column *c, int64_t k, const rt_array *p, uint64_t seed, uint
   int64_t h = shape[c->channel_first], w = shape[c->channel_first + 1];
   int64_t channels = rank == 2 ? 1 : p->dim[2];
   uint64_t stream = epoch | (uint64_t)1 << 63;
-  int64_t top = (int64_t)(rt_random(seed, stream, (uint64_t)row * 2) % (uint64_t)(p->dim[0] - h + 1));
-  int64_t left = (int64_t)(rt_random(seed, stream, (uint64_t)row * 2 + 1) % (uint64_t)(p->dim[1] - w + 1));
+  int64_t top =
+      (int64_t)(rt_random(seed, stream, (uint64_t)row * 2) % (uint64_t)(p->dim[0] - h + 1));
+  int64_t left =
+      (int64_t)(rt_random(seed, stream, (uint64_t)row * 2 + 1) % (uint64_t)(p->dim[1] - w + 1));
   int64_t at = k * h * w * channels;
   for (int64_t i = 0; i < h; i++)
     for (int64_t j = 0; j < w; j++)

@@ -43,8 +43,10 @@ int rt_info(const rt_options *o, rt_error *err) {
   for (int k = 0; k < m->nsize; k++) {
     if (size.value[k] < 0) size.value[k] = m->size_default[k];
     printf("size %s: ", m->size_name[k]);
-    if (size.value[k] < 0) printf("from the files, or --dim %s=...\n", m->size_name[k]);
-    else printf("%" PRId64 "\n", size.value[k]);
+    if (size.value[k] < 0)
+      printf("from the files, or --dim %s=...\n", m->size_name[k]);
+    else
+      printf("%" PRId64 "\n", size.value[k]);
     known = known && size.value[k] >= 0;
   }
   for (int i = 0; i < m->nentry; i++) {
@@ -56,7 +58,9 @@ int rt_info(const rt_options *o, rt_error *err) {
   }
   print_state(m, &size);
   rt_config c = {.size = size.value};
-  if (known) printf("memory: %zu bytes\n", m->memory_size(&c));
-  else printf("memory: depends on the sizes\n");
+  if (known)
+    printf("memory: %zu bytes\n", m->memory_size(&c));
+  else
+    printf("memory: depends on the sizes\n");
   return 0;
 }

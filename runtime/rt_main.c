@@ -3,7 +3,8 @@
 **
 **   int main(int argc, char **argv) { return rt_main(argc, argv, &lenet_model); }
 **
-** Exit status: 0 done, 1 the data is wrong, 2 the command line is wrong, 3 a defect of ours, 130 stopped by Ctrl-C.
+** Exit status: 0 done, 1 the data is wrong, 2 the command line is wrong, 3 a defect of ours, 130
+*stopped by Ctrl-C.
 */
 #define _POSIX_C_SOURCE 200809L
 #include "rt_program.h"

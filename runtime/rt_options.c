@@ -20,7 +20,8 @@ typedef struct option_row {
 
 #define AT(f) offsetof(rt_options, f)
 static const option_row option_table[] = {
-    {"--in", "run train bench profile check", PAIR, AT(in), "X=FILE", "an input: .npy .npz .png .csv .idx .safetensors, or a number"},
+    {"--in", "run train bench profile check", PAIR, AT(in), "X=FILE",
+     "an input: .npy .npz .png .csv .idx .safetensors, or a number"},
     {"--out", "run", PAIR, AT(out), "Y=FILE", "where an output goes; without it, it is printed"},
     {"--dim", NULL, PAIR, AT(dim), "N=128", "a run-time size"},
     {"--threads", NULL, COUNT, AT(threads), "N", "threads to use (all)"},
@@ -29,17 +30,20 @@ static const option_row option_table[] = {
     {"--quiet", NULL, FLAG, AT(quiet), "", "errors and results only"},
     {"--json", NULL, FLAG, AT(json), "", "results as JSON"},
     {"--lossy", NULL, FLAG, AT(lossy), "", "numbers may be rounded to the entry's dtype"},
-    {"--data", "train", PAIR, AT(data), "X=FILE[,FILE]", "training data, a row an example; or a folder of pictures"},
+    {"--data", "train", PAIR, AT(data), "X=FILE[,FILE]",
+     "training data, a row an example; or a folder of pictures"},
     {"--valid", "train", PAIR, AT(valid), "X=FILE", "the same, to measure on after every epoch"},
     {"--valid-entry", "train", TEXT, AT(valid_entry), "NAME", "entry that measures (the loss)"},
     {"--epochs", "train", COUNT, AT(epochs), "N", "times through the data (1)"},
     {"--steps", "train", COUNT, AT(steps), "N", "stop after so many steps in all"},
-    {"--batch", "train bench", COUNT, AT(batch), "N", "rows a step; 0: all (all up to 1024 rows, else 64)"},
+    {"--batch", "train bench", COUNT, AT(batch), "N",
+     "rows a step; 0: all (all up to 1024 rows, else 64)"},
     {"--ordered", "train", FLAG, AT(ordered), "", "rows in the order of the files"},
     {"--save", "train run", TEXT, AT(save), "FILE", "where parameters and state go"},
     {"--checkpoint-every", "train", COUNT, AT(checkpoint_every), "N", "save every N steps as well"},
     {"--resume", "train", TEXT, AT(resume), "FILE", "go on exactly where that run stopped"},
-    {"--log", "train", TEXT, AT(log), "FILE.csv", "step, epoch, loss, metrics and seconds as a table"},
+    {"--log", "train", TEXT, AT(log), "FILE.csv",
+     "step, epoch, loss, metrics and seconds as a table"},
     {"--plot", "train", TEXT, AT(plot), "FILE.svg", "the loss curve (.svg or .png)"},
     {"--repeat", "bench profile", COUNT, AT(repeat), "N", "timed calls"},
 };
@@ -51,13 +55,14 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 
 /* Prints how the program is used. */
 void rt_usage(FILE *out, const rt_model *m) {
-  fprintf(out, "usage: %s COMMAND [OPTIONS]\n"
-               "  info                 entries, shapes, dtypes, parameters, memory\n"
-               "  run ENTRY            one call of an entry\n"
-               "  train [ENTRY]        training on files\n"
-               "  check [ENTRY]        compiled derivatives against finite differences\n"
-               "  bench [ENTRY]        time of one call\n"
-               "  profile ENTRY        time of its kernels\noptions:\n",
+  fprintf(out,
+          "usage: %s COMMAND [OPTIONS]\n"
+          "  info                 entries, shapes, dtypes, parameters, memory\n"
+          "  run ENTRY            one call of an entry\n"
+          "  train [ENTRY]        training on files\n"
+          "  check [ENTRY]        compiled derivatives against finite differences\n"
+          "  bench [ENTRY]        time of one call\n"
+          "  profile ENTRY        time of its kernels\noptions:\n",
           m->name);
   for (int i = 0; i < OPTIONS; i++) {
     char left[64];
@@ -118,9 +123,14 @@ static int set_option(rt_options *o, const option_row *row, char *value, rt_erro
   int64_t n = 0;
   int status = 0;
   switch (row->kind) {
-  case PAIR: return add_pair(field, row->name, value, err);
-  case TEXT: memcpy(field, &value, sizeof value); return 0;
-  case FLAG: *(bool *)field = true; return 0;
+  case PAIR:
+    return add_pair(field, row->name, value, err);
+  case TEXT:
+    memcpy(field, &value, sizeof value);
+    return 0;
+  case FLAG:
+    *(bool *)field = true;
+    return 0;
   case SEED:
     if ((status = count_of(row->name, value, &n, err))) return status;
     o->seed = (uint64_t)n;
@@ -148,8 +158,8 @@ static bool listed(const char *list, const char *word) {
 
 /* Reads the command line. `--in=X=x.npy` and `--in X=x.npy` are the same. */
 int rt_options_read(rt_options *o, const rt_model *m, int argc, char **argv, rt_error *err) {
-  *o = (rt_options){.model = m, .epochs = -1, .steps = -1, .batch = -1, .checkpoint_every = -1,
-                    .repeat = -1};
+  *o = (rt_options){
+      .model = m, .epochs = -1, .steps = -1, .batch = -1, .checkpoint_every = -1, .repeat = -1};
   for (int i = 1; i < argc; i++) {
     char *word = argv[i];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
@@ -157,15 +167,19 @@ int rt_options_read(rt_options *o, const rt_model *m, int argc, char **argv, rt_
       return 0;
     }
     if (word[0] != '-' || !word[1]) {
-      if (!o->command) o->command = word;
-      else if (!o->entry) o->entry = word;
-      else return usage(err, word, "one command and one entry at a time");
+      if (!o->command)
+        o->command = word;
+      else if (!o->entry)
+        o->entry = word;
+      else
+        return usage(err, word, "one command and one entry at a time");
       continue;
     }
     size_t length = strcspn(word, "=");
     const option_row *row = NULL;
     for (int k = 0; k < OPTIONS; k++)
-      if (strlen(option_table[k].name) == length && strncmp(option_table[k].name, word, length) == 0)
+      if (strlen(option_table[k].name) == length &&
+          strncmp(option_table[k].name, word, length) == 0)
         row = &option_table[k];
     if (!row) return usage(err, word, "no such option (see --help)");
     if (row->commands && o->command && !listed(row->commands, o->command)) {
@@ -179,7 +193,8 @@ int rt_options_read(rt_options *o, const rt_model *m, int argc, char **argv, rt_
     int status = set_option(o, row, value, err);
     if (status) return status;
   }
-  if (!o->command) return usage(err, m->name, "which command? info, run, train, check, bench or profile");
+  if (!o->command)
+    return usage(err, m->name, "which command? info, run, train, check, bench or profile");
   for (int i = 0; i < COMMANDS; i++)
     if (strcmp(commands[i], o->command) == 0) return 0;
   return usage(err, o->command, "no such command (info, run, train, check, bench, profile)");

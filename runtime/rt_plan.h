@@ -34,7 +34,8 @@ static inline size_t rt_plan_gap(const rt_plan_item *item, int head, int k, size
       best = item[j].offset - end;
       place = end;
     }
-    size_t stop = (item[j].offset + item[j].size + RT_PLAN_ALIGN - 1) / RT_PLAN_ALIGN * RT_PLAN_ALIGN;
+    size_t stop =
+        (item[j].offset + item[j].size + RT_PLAN_ALIGN - 1) / RT_PLAN_ALIGN * RT_PLAN_ALIGN;
     if (stop > end) end = stop;
   }
   return best == (size_t)-1 ? end : place;
@@ -58,8 +59,10 @@ static inline size_t rt_plan(rt_plan_item *item, int n) {
     while (after >= 0 && item[after].offset <= item[k].offset)
       before = after, after = item[after].next;
     item[k].next = after;
-    if (before < 0) head = k;
-    else item[before].next = k;
+    if (before < 0)
+      head = k;
+    else
+      item[before].next = k;
     if (item[k].offset + size > total) total = item[k].offset + size;
   }
   return total;

@@ -54,8 +54,8 @@ static void dot(canvas *c, int x, int y, uint32_t colour) {
 }
 
 static void line(canvas *c, double x0, double y0, double x1, double y1, uint32_t colour, int wide) {
-  svg(c, "<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' stroke='#%06x' stroke-width='%d'/>\n", x0, y0,
-      x1, y1, (unsigned)colour, wide);
+  svg(c, "<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' stroke='#%06x' stroke-width='%d'/>\n", x0,
+      y0, x1, y1, (unsigned)colour, wide);
   if (!c->pixel) return;
   int n = (int)(fmax(fabs(x1 - x0), fabs(y1 - y0)) + 1) * 2;
   for (int i = 0; i <= n; i++) {
@@ -70,22 +70,29 @@ static uint16_t glyph(char ch) {
                                      074717, 074757, 071222, 075757, 075717};
   if (ch >= '0' && ch <= '9') return digit[ch - '0'];
   switch (ch) {
-  case '-': return 000700;
-  case '+': return 002720;
-  case '.': return 000002;
-  case 'e': return 007547;
-  default: return 0;
+  case '-':
+    return 000700;
+  case '+':
+    return 002720;
+  case '.':
+    return 000002;
+  case 'e':
+    return 007547;
+  default:
+    return 0;
   }
 }
 
 /* Writes text; anchor 0 begins, 1 is centred, 2 ends at x. In a PNG only numbers are legible. */
 static void text(canvas *c, double x, double y, int anchor, int size, const char *s) {
   static const char *const name[] = {"start", "middle", "end"};
-  svg(c, "<text x='%.1f' y='%.1f' font-family='sans-serif' font-size='%d' text-anchor='%s'>", x, y, size,
-      name[anchor]);
+  svg(c, "<text x='%.1f' y='%.1f' font-family='sans-serif' font-size='%d' text-anchor='%s'>", x, y,
+      size, name[anchor]);
   for (const char *p = s; *p; p++) {
-    if (*p == '<' || *p == '&') svg(c, "&#%d;", *p);
-    else svg(c, "%c", *p);
+    if (*p == '<' || *p == '&')
+      svg(c, "&#%d;", *p);
+    else
+      svg(c, "%c", *p);
   }
   svg(c, "</text>\n");
   if (!c->pixel) return;
@@ -184,7 +191,8 @@ static void curve(canvas *c, const frame *f, const rt_curve *r) {
     if (!isfinite(r->valid[i])) continue;
     double x = place_x(f, (double)r->step[i]), y = place_y(f, r->valid[i]);
     svg(c, "<circle cx='%.1f' cy='%.1f' r='3' fill='#c8442b'/>\n", x, y);
-    for (int k = 0; c->pixel && k < 25; k++) dot(c, (int)x - 2 + k % 5, (int)y - 2 + k / 5, 0xc8442b);
+    for (int k = 0; c->pixel && k < 25; k++)
+      dot(c, (int)x - 2 + k % 5, (int)y - 2 + k / 5, 0xc8442b);
   }
 }
 
@@ -194,12 +202,16 @@ int rt_plot(const char *path, const char *title, const rt_curve *r, rt_error *er
   if (!png && !rt_ends_with(path, strlen(path), ".svg"))
     return rt_fail(err, path, "a plot is .svg or .png"), RT_USAGE;
   canvas c = {.room = (size_t)200 * (STRETCHES + 100) + (size_t)r->count * 64};
-  if (png) c.pixel = malloc((size_t)WIDTH * HEIGHT * 3);
-  else c.text = malloc(c.room);
+  if (png)
+    c.pixel = malloc((size_t)WIDTH * HEIGHT * 3);
+  else
+    c.text = malloc(c.room);
   if (!c.pixel && !c.text) return rt_fail(err, path, "out of memory"), RT_DATA;
   if (png) memset(c.pixel, 255, (size_t)WIDTH * HEIGHT * 3);
-  svg(&c, "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' width='%d' height='%d'>\n"
-          "<rect width='100%%' height='100%%' fill='white'/>\n", WIDTH, HEIGHT, WIDTH, HEIGHT);
+  svg(&c,
+      "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %d %d' width='%d' height='%d'>\n"
+      "<rect width='100%%' height='100%%' fill='white'/>\n",
+      WIDTH, HEIGHT, WIDTH, HEIGHT);
   frame f = frame_of(r);
   axes(&c, &f, title);
   curve(&c, &f, r);

@@ -50,8 +50,10 @@ void rt_print_array(FILE *out, const char *name, const rt_array *a) {
           rt_shape_text(shape, sizeof shape, a->rank, a->dim));
   if (n > 1000) {
     double low = INFINITY, high = -INFINITY;
-    for (int64_t i = 0; i < n; i++) low = fmin(low, rt_element(a, i)), high = fmax(high, rt_element(a, i));
-    fprintf(out, ": %" PRId64 " elements from %g to %g (--out %s=FILE for all)\n", n, low, high, name);
+    for (int64_t i = 0; i < n; i++)
+      low = fmin(low, rt_element(a, i)), high = fmax(high, rt_element(a, i));
+    fprintf(out, ": %" PRId64 " elements from %g to %g (--out %s=FILE for all)\n", n, low, high,
+            name);
     return;
   }
   fputs(":\n", out);
@@ -69,9 +71,12 @@ void rt_print_json(FILE *out, const rt_array *a) {
 void rt_json_quote(FILE *out, const char *s) {
   fputc('"', out);
   for (; *s; s++) {
-    if (*s == '"' || *s == '\\') fprintf(out, "\\%c", *s);
-    else if ((unsigned char)*s < 32) fprintf(out, "\\u%04x", *s);
-    else fputc(*s, out);
+    if (*s == '"' || *s == '\\')
+      fprintf(out, "\\%c", *s);
+    else if ((unsigned char)*s < 32)
+      fprintf(out, "\\u%04x", *s);
+    else
+      fputc(*s, out);
   }
   fputc('"', out);
 }

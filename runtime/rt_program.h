@@ -12,7 +12,14 @@
 #include "rt.h"
 #include "rt_io.h"
 
-enum { RT_DONE = 0, RT_DATA = 1, RT_USAGE = 2, RT_DEFECT = 3, RT_MAX_PAIRS = 64, RT_MAX_SIZES = 32 };
+enum {
+  RT_DONE = 0,
+  RT_DATA = 1,
+  RT_USAGE = 2,
+  RT_DEFECT = 3,
+  RT_MAX_PAIRS = 64,
+  RT_MAX_SIZES = 32
+};
 
 /* NAME=VALUE of --in, --out, --dim, --data, --valid; other files of the same name follow. */
 typedef struct rt_pair {
@@ -48,8 +55,8 @@ typedef struct rt_sizes {
 
 /* rt_sizes.c */
 int rt_sizes_start(const rt_options *o, rt_sizes *s, rt_error *err);
-int rt_sizes_match(const rt_model *m, rt_sizes *s, const rt_arg *arg, rt_array *a,
-                   const char *file, rt_error *err);
+int rt_sizes_match(const rt_model *m, rt_sizes *s, const rt_arg *arg, rt_array *a, const char *file,
+                   rt_error *err);
 int rt_sizes_finish(const rt_model *m, const rt_entry *e, rt_sizes *s, rt_error *err);
 int rt_shape_known(const rt_arg *arg, const rt_sizes *s, int64_t *dim);
 void rt_shape(const rt_arg *arg, const int64_t *size, int64_t *dim);
@@ -109,12 +116,12 @@ typedef enum rt_feed {
 typedef struct rt_column {
   const rt_arg *arg;
   rt_feed feed;
-  rt_array array;      /* the rows; pictures: unused */
-  rt_array *picture;   /* one a row, of any size {H, W} or {H, W, C}: cropped at random */
+  rt_array array;    /* the rows; pictures: unused */
+  rt_array *picture; /* one a row, of any size {H, W} or {H, W, C}: cropped at random */
   int64_t pictures;
-  const char *file;    /* for messages */
-  rt_array batch;      /* what the entry gets */
-  bool channel_first;  /* pictures: {C, H, W} of {H, W, C} */
+  const char *file;   /* for messages */
+  rt_array batch;     /* what the entry gets */
+  bool channel_first; /* pictures: {C, H, W} of {H, W, C} */
 } rt_column;
 
 typedef struct rt_dataset {
@@ -138,7 +145,8 @@ void rt_dataset_close(rt_dataset *d);
 
 /* rt_data_read.c: the files behind a column */
 int rt_column_read(rt_column *c, const rt_options *o, const char *value, rt_error *err);
-int rt_column_pictures(rt_column *c, rt_feed feed, const rt_model *m, rt_sizes *size, rt_error *err);
+int rt_column_pictures(rt_column *c, rt_feed feed, const rt_model *m, rt_sizes *size,
+                       rt_error *err);
 void rt_column_fill(rt_column *c, int64_t n, const int64_t *row, uint64_t seed, uint64_t epoch);
 
 /* rt_random.c */

@@ -73,7 +73,7 @@ static void log_row(rt_trainer *t, bool valid) {
 void rt_report_start(rt_trainer *t) {
   const rt_dataset *d = &t->data;
   int64_t a_epoch = d->batch_sym >= 0 || d->feed == RT_WHOLE ? (d->rows + d->batch - 1) / d->batch
-                                                              : d->rows / d->batch;
+                                                             : d->rows / d->batch;
   t->total_steps = t->epochs >= 0 ? t->epochs * a_epoch : t->o->steps;
   if (t->o->steps >= 0 && t->o->steps < t->total_steps) t->total_steps = t->o->steps;
   t->every = t->total_steps / 20 > 0 ? t->total_steps / 20 : 1;
@@ -83,12 +83,14 @@ void rt_report_start(rt_trainer *t) {
   t->loss = NAN;
   start_log(t);
   if (t->o->quiet || t->o->json) return;
-  if (d->feed == RT_WHOLE) printf("%s: %" PRId64 " steps on all data\n", t->entry->name, t->total_steps);
+  if (d->feed == RT_WHOLE)
+    printf("%s: %" PRId64 " steps on all data\n", t->entry->name, t->total_steps);
   else
     printf("%s: %" PRId64 " rows, %" PRId64 " a step, %" PRId64 " steps\n", t->entry->name, d->rows,
            d->batch, t->total_steps);
   if (d->batch_sym < 0 && d->rows % d->batch)
-    printf("%" PRId64 " rows of every epoch are left out: the model's batch is fixed\n", d->rows % d->batch);
+    printf("%" PRId64 " rows of every epoch are left out: the model's batch is fixed\n",
+           d->rows % d->batch);
   if (t->p.step) printf("resumed at step %" PRId64 "\n", t->p.step);
 }
 
@@ -151,10 +153,12 @@ void rt_report_end(rt_trainer *t, int status) {
   if (!t->o->json) {
     if (!t->o->quiet)
       printf("%" PRId64 " steps in %.1f s, last %s %.6g%s%s\n", t->p.step - t->first_step, seconds,
-             t->entry->output[0].name, t->loss, t->save ? ", saved in " : "", t->save ? t->save : "");
+             t->entry->output[0].name, t->loss, t->save ? ", saved in " : "",
+             t->save ? t->save : "");
     return;
   }
-  printf("{\"steps\": %" PRId64 ", \"epochs\": %" PRId64 ", \"seconds\": %.3f, \"rows_per_second\": %.1f",
+  printf("{\"steps\": %" PRId64 ", \"epochs\": %" PRId64
+         ", \"seconds\": %.3f, \"rows_per_second\": %.1f",
          t->p.step, t->p.epoch, seconds, seconds > 0 ? (double)t->rows_done / seconds : 0.0);
   for (int i = 0; i < t->entry->noutput; i++) {
     if (t->entry->output[i].rank) continue;

@@ -60,24 +60,26 @@ static void keep_pair(rt_pairs *p, char *text) {
 
 /* Takes one kept option unless it is given now. */
 static void keep(rt_options *o, const char *name, char *value) {
-  if (!strcmp(name, "--data")) keep_pair(&o->data, value);
-  else if (!strcmp(name, "--valid")) keep_pair(&o->valid, value);
-  else if (!strcmp(name, "--in")) keep_pair(&o->in, value);
-  else if (!strcmp(name, "--dim")) keep_pair(&o->dim, value);
-  else if (!strcmp(name, "--ordered")) o->ordered = true;
-  else if (!strcmp(name, "--lossy")) o->lossy = true;
+  if (!strcmp(name, "--data"))
+    keep_pair(&o->data, value);
+  else if (!strcmp(name, "--valid"))
+    keep_pair(&o->valid, value);
+  else if (!strcmp(name, "--in"))
+    keep_pair(&o->in, value);
+  else if (!strcmp(name, "--dim"))
+    keep_pair(&o->dim, value);
+  else if (!strcmp(name, "--ordered"))
+    o->ordered = true;
+  else if (!strcmp(name, "--lossy"))
+    o->lossy = true;
   const struct {
     const char *name;
     const char **text;
     int64_t *count;
-  } row[] = {{"entry", &o->entry, NULL},
-             {"--valid-entry", &o->valid_entry, NULL},
-             {"--save", &o->save, NULL},
-             {"--log", &o->log, NULL},
-             {"--plot", &o->plot, NULL},
-             {"--batch", NULL, &o->batch},
-             {"--epochs", NULL, &o->epochs},
-             {"--checkpoint-every", NULL, &o->checkpoint_every}};
+  } row[] = {{"entry", &o->entry, NULL},     {"--valid-entry", &o->valid_entry, NULL},
+             {"--save", &o->save, NULL},     {"--log", &o->log, NULL},
+             {"--plot", &o->plot, NULL},     {"--batch", NULL, &o->batch},
+             {"--epochs", NULL, &o->epochs}, {"--checkpoint-every", NULL, &o->checkpoint_every}};
   for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
     if (strcmp(row[i].name, name) != 0) continue;
     if (row[i].text && !*row[i].text) *row[i].text = value;
@@ -107,8 +109,10 @@ int rt_resume_options(rt_options *o, char **kept, rt_error *err) {
     *end = 0;
     if (tab) {
       *tab = 0;
-      if (!strcmp(line, "--steps")) steps = strtoll(tab + 1, NULL, 10);
-      else if (strcmp(line, "--epochs") || !more) keep(o, line, tab + 1);
+      if (!strcmp(line, "--steps"))
+        steps = strtoll(tab + 1, NULL, 10);
+      else if (strcmp(line, "--epochs") || !more)
+        keep(o, line, tab + 1);
     }
     line = last ? end : end + 1;
   }

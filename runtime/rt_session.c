@@ -28,8 +28,11 @@ const rt_entry *rt_entry_named(const rt_options *o, const char *name, rt_kind ki
     size_t n = strlen(list);
     snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", m->entry[i].name);
   }
-  if (name) rt_fail(err, name, "no such entry; there are: %s", list);
-  else rt_fail(err, o->command, "no %s entry here; there are: %s", kind == RT_TRAIN ? "train" : "such", list);
+  if (name)
+    rt_fail(err, name, "no such entry; there are: %s", list);
+  else
+    rt_fail(err, o->command, "no %s entry here; there are: %s", kind == RT_TRAIN ? "train" : "such",
+            list);
   return NULL;
 }
 
@@ -72,11 +75,16 @@ int rt_call(const rt_session *s, const rt_entry *e, void *const *arg, rt_error *
 /* Element i as a double. */
 double rt_element(const rt_array *a, int64_t i) {
   switch (a->dtype) {
-  case RT_F32: return (double)((const float *)a->data)[i];
-  case RT_F64: return ((const double *)a->data)[i];
-  case RT_I32: return ((const int32_t *)a->data)[i];
-  case RT_I64: return (double)((const int64_t *)a->data)[i];
-  default: return ((const uint8_t *)a->data)[i];
+  case RT_F32:
+    return (double)((const float *)a->data)[i];
+  case RT_F64:
+    return ((const double *)a->data)[i];
+  case RT_I32:
+    return ((const int32_t *)a->data)[i];
+  case RT_I64:
+    return (double)((const int64_t *)a->data)[i];
+  default:
+    return ((const uint8_t *)a->data)[i];
   }
 }
 

@@ -65,11 +65,13 @@ char *rt_arg_text(char *out, size_t room, const rt_arg *arg) {
 }
 
 /* Whether the file holds a picture, by its name. */
-bool rt_is_picture(const char *file) { return rt_format_of(file) == RT_FILE_PNG; }
+bool rt_is_picture(const char *file) {
+  return rt_format_of(file) == RT_FILE_PNG;
+}
 
 /* Fits the array to the declared shape, learning the sizes that are not known yet. */
-int rt_sizes_match(const rt_model *m, rt_sizes *s, const rt_arg *arg, rt_array *a,
-                   const char *file, rt_error *err) {
+int rt_sizes_match(const rt_model *m, rt_sizes *s, const rt_arg *arg, rt_array *a, const char *file,
+                   rt_error *err) {
   int64_t dim[RT_MAX_RANK], open[RT_MAX_RANK];
   rt_shape_known(arg, s, dim);
   for (int d = 0; d < arg->rank; d++) open[d] = arg->dim[d].sym == -1 ? dim[d] : -1;

@@ -47,7 +47,8 @@ static int find_valid(rt_trainer *t, rt_error *err) {
   for (int i = 0; i < o->model->nentry && !t->valid_entry; i++)
     if (o->model->entry[i].kind == RT_ENTRY && measures(&o->model->entry[i], o))
       t->valid_entry = &o->model->entry[i];
-  if (!t->valid_entry && t->entry->loss && measures(t->entry->loss, o)) t->valid_entry = t->entry->loss;
+  if (!t->valid_entry && t->entry->loss && measures(t->entry->loss, o))
+    t->valid_entry = t->entry->loss;
   if (t->valid_entry) return 0;
   rt_fail(err, "--valid", "no entry has scalar outputs and only these inputs");
   return RT_USAGE;
@@ -103,7 +104,8 @@ static int save(rt_trainer *t, rt_error *err) {
 static int not_finite(const rt_trainer *t, double loss, rt_error *err) {
   char kept[400] = "";
   if (t->saved_step >= 0)
-    snprintf(kept, sizeof kept, "; the checkpoint of step %" PRId64 " is in %.300s", t->saved_step, t->save);
+    snprintf(kept, sizeof kept, "; the checkpoint of step %" PRId64 " is in %.300s", t->saved_step,
+             t->save);
   rt_fail(err, t->entry->name, "the loss is %s at step %" PRId64 " (epoch %" PRId64 ")%s",
           isnan(loss) ? "not a number" : "infinite", t->p.step + 1, t->p.epoch + 1, kept);
   return RT_DATA;
@@ -166,7 +168,8 @@ static int resume(rt_trainer *t, rt_error *err) {
   if (rt_checkpoint_load(&t->s, t->o->resume, &p, err)) return RT_DATA;
   if (p.rows != t->data.rows || p.batch != t->data.batch) {
     rt_fail(err, t->o->resume,
-            "the run had %" PRId64 " rows in batches of %" PRId64 ", here are %" PRId64 " in batches of %" PRId64,
+            "the run had %" PRId64 " rows in batches of %" PRId64 ", here are %" PRId64
+            " in batches of %" PRId64,
             p.rows, p.batch, t->data.rows, t->data.batch);
     return RT_DATA;
   }

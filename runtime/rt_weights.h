@@ -21,7 +21,7 @@ typedef struct rt_weight {
   int rank;
   int64_t dim[8];
   void *data;
-  bool trained;             /* must be there when loading */
+  bool trained; /* must be there when loading */
 } rt_weight;
 
 static inline size_t rt_weight_count(const rt_weight *w) {
@@ -37,7 +37,8 @@ typedef struct rt_scan {
 } rt_scan;
 
 static inline char rt_scan_peek(rt_scan *s) {
-  while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' || *s->at == '\t' || *s->at == '\r')) s->at++;
+  while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' || *s->at == '\t' || *s->at == '\r'))
+    s->at++;
   if (s->at < s->end) return *s->at;
   s->bad = true;
   return 0;
@@ -69,8 +70,10 @@ static inline int64_t rt_scan_count(rt_scan *s) {
   rt_scan_peek(s);
   const char *begin = s->at;
   for (; s->at < s->end && *s->at >= '0' && *s->at <= '9'; s->at++) {
-    if (v > INT64_MAX / 10 - 1) s->bad = true;
-    else v = v * 10 + (*s->at - '0');
+    if (v > INT64_MAX / 10 - 1)
+      s->bad = true;
+    else
+      v = v * 10 + (*s->at - '0');
   }
   if (s->at == begin) s->bad = true;
   return v;
@@ -159,8 +162,10 @@ static inline int rt_weights_pass(const rt_weight *w, int n, const char *data, s
       bool same = rt_scan_tensor(&s, one, range);
       if (s.bad || range[0] < 0 || range[1] < range[0] || (uint64_t)range[1] > room) return 1;
       size_t bytes = one ? rt_weight_count(one) * one->element : 0;
-      if (one && (!same || bytes != (size_t)(range[1] - range[0]))) wrong++;
-      else if (one && store && bytes) memcpy(one->data, elements + range[0], bytes);
+      if (one && (!same || bytes != (size_t)(range[1] - range[0])))
+        wrong++;
+      else if (one && store && bytes)
+        memcpy(one->data, elements + range[0], bytes);
       if (one && one->trained) found++;
     }
     if (rt_scan_take(&s, ',')) continue;

@@ -30,18 +30,23 @@ static inline size_t rt_weights_header(FILE *f, const rt_weight *w, int n, const
   for (int k = -1; k <= n; k++) {
     int length;
     if (k < 0) {
-      length = snprintf(text, sizeof text, "{\"__metadata__\": {\"crescent_model\": \"%s\"}", model);
+      length =
+          snprintf(text, sizeof text, "{\"__metadata__\": {\"crescent_model\": \"%s\"}", model);
     } else if (k == n) {
       length = snprintf(text, sizeof text, "}");
     } else {
       char type[8] = "";
       size_t bytes = rt_weight_count(&w[k]) * w[k].element;
       for (int i = 0; i < 7 && w[k].dtype[i]; i++)
-        type[i] = (char)(w[k].dtype[i] >= 'a' && w[k].dtype[i] <= 'z' ? w[k].dtype[i] - 32 : w[k].dtype[i]);
-      length = snprintf(text, sizeof text, ", \"%.200s\": {\"dtype\": \"%s\", \"shape\": [", w[k].name, type);
+        type[i] = (char)(w[k].dtype[i] >= 'a' && w[k].dtype[i] <= 'z' ? w[k].dtype[i] - 32
+                                                                      : w[k].dtype[i]);
+      length = snprintf(text, sizeof text, ", \"%.200s\": {\"dtype\": \"%s\", \"shape\": [",
+                        w[k].name, type);
       for (int d = 0; d < w[k].rank; d++)
-        length += snprintf(text + length, sizeof text - (size_t)length, "%s%lld", d ? ", " : "", (long long)w[k].dim[d]);
-      length += snprintf(text + length, sizeof text - (size_t)length, "], \"data_offsets\": [%zu, %zu]}", at, at + bytes);
+        length += snprintf(text + length, sizeof text - (size_t)length, "%s%lld", d ? ", " : "",
+                           (long long)w[k].dim[d]);
+      length += snprintf(text + length, sizeof text - (size_t)length,
+                         "], \"data_offsets\": [%zu, %zu]}", at, at + bytes);
       at += bytes;
     }
     if (f) fwrite(text, 1, (size_t)length, f);
