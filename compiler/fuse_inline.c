@@ -158,6 +158,7 @@ static bool should_inline(const Info *t, const Node *now) {
 typedef struct Pad {
   int ndom;
   Scalar **dom;
+  bool unsafe; /* find_unsafe found one */
 } Pad;
 
 static bool index_range(Scalar *i, const Pad *p, Scalar **lo, Scalar **hi) {
@@ -225,6 +226,14 @@ static Scalar *guard_to_rule(Scalar *cond, int nread, Scalar **read, uint8_t (*r
   return cond;
 }
 
+/* Finds a read that something else than its rule must keep inside. */
+static void find_unsafe(void *ctx, Scalar *s) {
+  Pad *p = ctx;
+  for (int d = 0; s->kind == S_READ && d < s->narg; d++)
+    if (s->rule[d] == R_NONE && !index_inside(s->arg[d], s->tensor->dim[d], p->ndom, p->dom))
+      p->unsafe = true;
+}
+
 static Scalar *and_all(Scalar *x, Scalar *y) { return !x ? y : !y ? x : s_op2(OP_AND, x, y); }
 
 /* The contraction n with plain reads, guards become zeros of padded operands where they can. */
@@ -239,8 +248,11 @@ Node *plain_contraction(Node *n) {
     read[k] = factor[k]->kind == S_READ ? factor[k] : factor[k]->arg[0];
     for (int d = 0; d < read[k]->narg; d++) rule[k][d] = read[k]->rule[d];
   }
-  if (guard) guard = guard_to_rule(guard, 2, read, rule);
-  Pad p = {n->ndom, n->dom};
+  Pad p = {n->ndom, n->dom, false};
+  Scalar *rest = guard ? guard_to_rule(guard, 2, read, rule) : NULL;
+  if (rest) s_walk(rest, find_unsafe, &p);
+  if (p.unsafe) return n; /* what is left of the guard needs the rest of it */
+  guard = rest;
   for (int k = 0; k < 2; k++) {
     Scalar *r = s_read(read[k]->tensor, read[k]->arg, rule[k]);
     Scalar *plain = pad_read(&p, r);

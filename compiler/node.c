@@ -207,7 +207,7 @@ Node *n_comp(Dtype t, Combine comb, int rank, Scalar **dim, int ndom, Scalar **d
   assert(rank <= MAX_RANK && ndom <= MAX_AXES);
   for (int p = 0; p < ndom; p++) c.dom[p] = dom[p];
   for (int d = 0; d < rank; d++) {
-    c.windex[d] = simplify_within(windex[d], ndom, dom);
+    c.windex[d] = simplify_within(s_cast(DT_I64, windex[d]), ndom, dom);
     if (wrule && wrule[d] != R_NONE && !index_inside(windex[d], dim[d], ndom, dom))
       c.wrule[d] = wrule[d];
     if (windex[d]->kind == S_AXIS && windex[d]->axis == d && dom[d] == dim[d])

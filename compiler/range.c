@@ -10,6 +10,7 @@
 #include "ir.h"
 
 enum { MAX_DEPTH = 6 };
+static const int64_t HUGE_INDEX = (int64_t)1 << 60; /* beyond: the identity of a max or min */
 
 static bool prove_nonneg(Scalar *s, int depth);
 
@@ -162,7 +163,7 @@ bool s_range(Scalar *s, int ndom, Scalar **dom, Scalar **lo, Scalar **hi) {
   if (s->dtype != DT_I64) return false;
   Arena *a = arena_new();
   Poly p = poly_of(a, s);
-  bool ok = true;
+  bool ok = p.k > -HUGE_INDEX && p.k < HUGE_INDEX; /* no overflow below */
   *lo = *hi = s_int(p.k);
   for (int k = 0; k < p.n && ok; k++) {
     Scalar *l, *h;

@@ -160,6 +160,19 @@ static Node *gc_like(const char *name, const Node *n) {
   return n_param(P_FORMAL, name, DT_F64, n->rank, n->dim, n->loc);
 }
 
+/* The values of y and g again, after verification and all passes. */
+static void gc_passes(Run *r, Node **g, const Tensor *before) {
+  const Check *c = r->c;
+  Node *all[2 * GC_MAX];
+  Tensor after[2 * GC_MAX];
+  for (int k = 0; k < c->nx; k++) all[k] = g[k];
+  for (int k = 0; k < c->ny; k++) all[c->nx + k] = c->y[k];
+  Func *f = func_new("check", r->nparam, r->param, c->nx + c->ny, all, mod->here);
+  passes_run(f, NULL);
+  gc_eval(r, c->nx + c->ny, f->result, after);
+  gc_same(r, "after the passes", c->nx, before, after, 1e-11);
+}
+
 /* Returns the number of disagreements. */
 static int gc_check(const Check *c) {
   Run r = {.c = c, .a = arena_new()};
@@ -193,6 +206,7 @@ static int gc_check(const Check *c) {
     gc_same(&r, "jvp of vjp against vjp of vjp", c->nx, h1, h2, 1e-9);
     gc_differences(&r, "vjp of vjp against differences", c->nx, g, r.v, h2);
   }
+  gc_passes(&r, g, gv);
   arena_free(r.a);
   return r.bad;
 }
