@@ -12,10 +12,12 @@ typedef struct ExplainOptions {
 
 /* explain.c */
 void explain_program(Program *p, const ExplainOptions *o, FILE *out);
-/* The entry as a function of its inputs and the state it touches. */
-Func *explain_func(const Program *p, const Entry *e);
-Scalar *node_flops(const Node *n); /* of one run, over sizes */
-Scalar *node_bytes(const Node *n); /* read and written, each tensor once */
+/* The entry as a function of its inputs and the state it touches, every node with a name. */
+Func *explain_func(const Program *p, const Entry *e, const char *pass);
+
+/* explain_unit.c */
+void explain_unit(Text *t, Program *p, const char *(*title)(const Entry *e));
+const char *amount_text(double x, const char *unit); /* 12.8 kB */
 
 /* latex.c */
 void latex_formula(Text *t, Node *n);

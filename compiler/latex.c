@@ -41,9 +41,9 @@ static void latex_name(Text *t, const char *name) {
   text_add(t, "}");
 }
 
-static void latex_number(Text *t, double v) {
+static void latex_number(Text *t, double v, Dtype type) {
   Text s = {0};
-  print_number(&s, v, DT_F64);
+  print_number(&s, v, type);
   char *e = strchr(s.s, 'e');
   if (isinf(v))
     text_add(t, v < 0 ? "-\\infty" : "\\infty");
@@ -192,7 +192,7 @@ static void latex_expr(Latex *l, Scalar *s, int prec) {
   case S_CONST: {
     double v = dtype_is_float((Dtype)s->dtype) ? s->f : (double)s->i;
     if (v < 0 && prec >= PREC_UNARY) text_add(l->t, "(");
-    latex_number(l->t, v);
+    latex_number(l->t, v, (Dtype)s->dtype);
     if (v < 0 && prec >= PREC_UNARY) text_add(l->t, ")");
     break;
   }

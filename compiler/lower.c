@@ -225,6 +225,7 @@ Kernel *lower_group(Func *f, const Group *g, const Target *target) {
   lower_lets(&l);
   find_aliases(k);
   sched_kernel(k);
+  kernel_cost(k, g);
   kernel_syms(k);
   kernel_names(k);
   return k;

@@ -12,7 +12,7 @@
 #include "print.h"
 
 enum { BOX_HEIGHT = 44, LAYER_GAP = 46, BOX_GAP = 18, BEND_WIDTH = 14 };
-enum { SWEEPS = 12, MAX_LABEL = 44 };
+enum { SWEEPS = 12, MAX_LABEL = 40, MAX_LAYER = 5 };
 
 /* A box or a bend in one layer. */
 typedef struct Place {
@@ -87,15 +87,18 @@ static void link_places(Picture *p, int above, int below) {
   add_neighbour(p->arena, &p->place[below].up, &p->place[below].nup, above);
 }
 
-/* Layers of the nodes in order: below what they read, sources just above their first use. */
+/* Layers of the nodes in order: below what they read, and lower where MAX_LAYER nodes stand already;
+** sources just above their first use. */
 static int *layers_of(Picture *p, Order o) {
   int *layer = NEWN(p->arena, int, mod->nnode + 1), *least = NEWN(p->arena, int, mod->nnode + 1);
+  int *count = NEWN(p->arena, int, 2 * o.n + 2);
   for (int k = 0; k < o.n; k++) least[o.node[k]->id] = INT32_MAX;
   for (int k = 0; k < o.n; k++) {
     Node *n = o.node[k];
     for (int j = 0; j < n->narg; j++)
       if (layer[n->arg[j]->id] >= layer[n->id]) layer[n->id] = layer[n->arg[j]->id] + 1;
-    if (n->narg == 0) layer[n->id] = 0;
+    while (n->narg && count[layer[n->id]] == MAX_LAYER) layer[n->id]++;
+    if (n->narg) count[layer[n->id]]++;
     for (int j = 0; j < n->narg; j++)
       if (layer[n->id] < least[n->arg[j]->id]) least[n->arg[j]->id] = layer[n->id];
   }
@@ -111,15 +114,19 @@ static int *layers_of(Picture *p, Order o) {
 static void build_places(Picture *p, Order o) {
   int *layer = layers_of(p, o), *at = NEWN(p->arena, int, mod->nnode + 1);
   for (int k = 0; k < o.n; k++) at[o.node[k]->id] = add_place(p, o.node[k], layer[o.node[k]->id]);
+  int **chain = NEWN(p->arena, int *, mod->nnode + 1), *length = NEWN(p->arena, int, mod->nnode + 1);
   for (int k = 0; k < o.n; k++)
     for (int j = 0; j < o.node[k]->narg; j++) {
-      int from = at[o.node[k]->arg[j]->id], to = at[o.node[k]->id];
-      for (int y = p->place[from].layer + 1; y < p->place[to].layer; y++) {
-        int bend = add_place(p, NULL, y);
-        link_places(p, from, bend);
-        from = bend;
+      int id = o.node[k]->arg[j]->id, from = at[id], to = at[o.node[k]->id];
+      int bends = p->place[to].layer - p->place[from].layer - 1;
+      if (!chain[id]) chain[id] = NEWN(p->arena, int, p->nlayer + 1);
+      for (; length[id] < bends; length[id]++) { /* all edges of a node share one chain */
+        int above = length[id] ? chain[id][length[id] - 1] : from;
+        int bend = add_place(p, NULL, p->place[from].layer + 1 + length[id]);
+        link_places(p, above, bend);
+        chain[id][length[id]] = bend;
       }
-      link_places(p, from, to);
+      link_places(p, bends ? chain[id][bends - 1] : from, to);
     }
   p->layer_size = NEWN(p->arena, int, p->nlayer + 1);
   p->layer = NEWN(p->arena, int *, p->nlayer + 1);
@@ -175,7 +182,8 @@ static void spread_layer(Picture *p, int y) {
     q->x = q->key;
     if (!i) continue;
     const Place *left = &p->place[list[i - 1]];
-    double least = left->x + left->width / 2 + BOX_GAP + q->width / 2;
+    double gap = left->node || q->node ? BOX_GAP : BOX_GAP / 3.0;
+    double least = left->x + left->width / 2 + gap + q->width / 2;
     if (q->x < least) q->x = least;
   }
   double shift = 0;
@@ -265,7 +273,7 @@ static void draw_box(Picture *p, const Place *q) {
 /* Draws one entry's graph with its corner at (20, y); returns its height, and widens *width. */
 static double draw_entry(Text *t, const Program *prog, const Entry *e, double y, double *width) {
   Picture p = {.arena = arena_new(), .t = t};
-  Func *f = explain_func(prog, e);
+  Func *f = explain_func(prog, e, NULL);
   Order o = graph_order(p.arena, f->nresult, f->result);
   p.is_output = NEWN(p.arena, bool, mod->nnode + 1);
   for (int k = 0; k < f->nresult; k++) p.is_output[f->result[k]->id] = true;

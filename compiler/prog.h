@@ -107,7 +107,7 @@ typedef struct Kernel {
   int nlocal; Name *local;       /* names of locals */
   uint64_t key;          /* hash of `text` */
   const char *text;      /* canonical body (interned): equal texts share one C function */
-  Scalar *flops, *bytes; /* estimates, over sizes */
+  Scalar *flops, *bytes; /* of one call, over sizes: see cost.c */
 } Kernel;
 
 typedef enum BufferKind { B_INPUT, B_OUTPUT, B_STATE, B_WORK, B_LIT } BufferKind;
@@ -185,7 +185,8 @@ typedef struct Target {
   bool fma;
 } Target;
 
-/* lower.c, sched.c, contract.c (schedule side), plan.c */
+/* lower.c, sched.c, contract.c (schedule side), cost.c, plan.c */
+void kernel_cost(Kernel *k, const Group *g); /* sets flops and bytes */
 Kernel *lower_group(Func *f, const Group *g, const Target *t);
 /* func.c: the kernel of u that prints as k does but for names, or k, appended under a free name.
 ** Formals correspond by position. */

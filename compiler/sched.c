@@ -199,5 +199,4 @@ static void mark_parallel(Kernel *k, Stmt *s) {
 void sched_kernel(Kernel *k) {
   mark_simd(k->body);
   mark_parallel(k, k->body);
-  k->flops = stmt_work(k->body, false);
 }

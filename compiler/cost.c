@@ -1,0 +1,38 @@
+/*
+** cost.c: floating-point operations and bytes of a kernel, over run-time sizes
+**
+** What reports and benchmarks count, not what the scheduler estimates: one for an arithmetic
+** operation or a comparison of floats, eight for an elementary function, whatever the loops do.
+*/
+#include "prog.h"
+
+static void count_flops(void *ctx, Scalar *s) {
+  int *n = ctx;
+  if (s->kind != S_OP || !s->narg || !dtype_is_float((Dtype)s->arg[s->narg - 1]->dtype)) return;
+  switch ((OpCode)s->op) {
+  case OP_WHERE: case OP_STOP: case OP_CAST: break;
+  case OP_FMA: *n += 2; break;
+  case OP_MIN: case OP_MAX: case OP_ABS: case OP_SQRT: ++*n; break;
+  default: *n += op_info[s->op].kind == 'f' && op_info[s->op].prec == 16 ? 8 : 1;
+  }
+}
+
+/* Operations of a COMP: its body, and the combination of values, at every point of its domain. */
+static Scalar *comp_flops(const Node *n) {
+  int each = n->comb != C_SET && dtype_is_float((Dtype)n->dtype);
+  s_walk(n->body, count_flops, &each);
+  Scalar *points = s_int(each);
+  for (int p = 0; p < n->ndom; p++) points = s_mul(points, n->dom[p]);
+  return points;
+}
+
+/* Sets flops and bytes: what the members compute; what the formals hold, read or written once. */
+void kernel_cost(Kernel *k, const Group *g) {
+  k->flops = k->bytes = s_int(0);
+  for (int m = 0; m < g->nmember; m++) k->flops = s_add(k->flops, comp_flops(g->member[m]));
+  for (int i = 0; i < k->nformal; i++) {
+    const Formal *f = &k->formal[i];
+    Scalar *size = s_mul(n_count(f->as), s_int((int64_t)dtype_size((Dtype)f->as->dtype)));
+    k->bytes = s_add(k->bytes, s_mul(size, s_int(f->read + f->written)));
+  }
+}

@@ -1,0 +1,27 @@
+# label: slow
+# check: derivatives against differences, compiled code against the interpreter; what it says and returns
+cat >rnn.lua <<'END'
+local cr = require "crescent"
+cr.default_dtype "f64"
+local T = cr.dim "T"
+local x = cr.input("x", {T, 3})
+local A = cr.param("A", {3, 3}, {init = cr.init.normal{std = 0.5}})
+local h = cr.scan(function(h, xt) return cr.tanh(cr.matmul(A, h) + xt) end, cr.zeros{3}, x)
+local loss = cr.sum(h * h)
+return cr.program("rnn", {
+  last = cr.entry{ inputs = {x}, outputs = { h = h } },
+  train = cr.train{ inputs = {x}, loss = loss, optimizer = cr.optim.adam{ lr = 0.1 } },
+})
+END
+"$CRESCENT" check rnn.lua >out
+cat out
+grep -q '4 derivatives agree' out
+grep -q '2 entries agree, with the same bits for one thread and three' out
+cat >stop.lua <<'END'
+local cr = require "crescent"
+local w = cr.param("w", {4}, {init = cr.init.normal()})
+local loss = cr.sum(cr.stop_gradient(w) * w)
+return cr.program("stop", { train = cr.train{ inputs = {}, loss = loss, optimizer = cr.optim.sgd{ lr = 0.1 } } })
+END
+"$CRESCENT" check stop.lua >out
+grep -q 'as declared' out
