@@ -93,6 +93,7 @@ bool is_position(const Kernel *k, const Scalar *s) {
   if (s->kind == S_AXIS || s->kind == S_SIZE) return true;
   if (s->kind == S_READ) return is_int_local(k, s->tensor);
   if (s->kind != S_OP) return false;
+  if (s->op == OP_CAST) return s->arg[0]->kind == S_READ && s->arg[0]->dtype == DT_I32;
   if (s->op == OP_MUL && s->arg[0]->kind != S_CONST && s->arg[1]->kind != S_CONST) return false;
   if (s->op != OP_ADD && s->op != OP_SUB && s->op != OP_MUL && s->op != OP_MIN &&
       s->op != OP_MAX && s->op != OP_NEG && s->op != OP_MOD && s->op != OP_FLOORDIV)

@@ -62,7 +62,10 @@ bool is_contraction(const Node *n) {
   Scalar *b = strip_guard(n->body);
   if (b->kind != S_OP || b->op != OP_MUL) return false;
   Scalar *x = strip_guard(b->arg[0]), *y = strip_guard(b->arg[1]);
-  return is_factor(x) && is_factor(y) && x->narg > 0 && y->narg > 0;
+  if (!is_factor(x) || !is_factor(y) || x->narg == 0 || y->narg == 0) return false;
+  for (int p = 0; p < n->rank; p++) /* elements are used more than once */
+    if (!s_is_int(n->dim[p], 1) && (!s_uses_axis(x, p) || !s_uses_axis(y, p))) return true;
+  return false;
 }
 
 bool is_view(const Node *n) {

@@ -79,6 +79,10 @@ int low_axis(Low *l, Scalar *extent, const char *name) {
 
 Scalar *low_extent(const Low *l, int axis) { return l->k->axis[axis].extent; }
 
+Scalar *low_at(const Low *l, int axis) {
+  return s_is_int(low_extent(l, axis), 1) ? s_int(0) : s_axis(axis);
+}
+
 Node *low_local(Low *l, Dtype t, int rank, Scalar **dim, const char *name) {
   Kernel *k = l->k;
   Node *n = n_param(P_FORMAL, name ? name : "value", t, rank, dim, k->loc);

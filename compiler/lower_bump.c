@@ -160,10 +160,12 @@ static void sweep_bumps(Low *l, Member *m, int k, int axis, Scalar *base, Scalar
               stmt_store(lane, index, C_SUM, bump_body(l, body), m->node->loc));
 }
 
-/* The last result axis k of the only member indexes bumps, and the sum is over lanes of terms. */
+/* The last result axis k of the first member indexes bumps; the others are its epilogue. */
 static bool is_bump_sum(Low *l, const Node *n) {
   int64_t extent;
-  if (l->nmember != 1 || n->comb != C_SUM || !n_is_reduction(n) || n->rank == 0 ||
+  for (int i = 0; i < l->nmember; i++)
+    if (l->g->member[i]->rank != l->nshared || (i > 0 && !n_is_map(l->g->member[i]))) return false;
+  if (n->comb != C_SUM || !n_is_reduction(n) || n->rank == 0 ||
       n->ndom == n->rank || !dtype_is_float((Dtype)n->dtype))
     return false;
   if (!s_const_value(n->dim[n->rank - 1], &extent) || extent < 8 || extent > 128) return false;
@@ -179,7 +181,6 @@ bool lower_bump_sums(Low *l) {
   int lanes = n->dtype == DT_F32 ? 16 : 8, k = n->rank - 1;
   Dtype t = (Dtype)n->dtype;
   Loc loc = n->loc;
-  for (int p = 0; p < l->nshared; p++) l->shared[p] = s_axis(p);
   members_outline(l);
   Member *m = &l->member[0];
   member_bind(l, m);
@@ -188,7 +189,9 @@ bool lower_bump_sums(Low *l) {
     return false;
   Scalar *nk = n->dim[k], *rows[] = {nk, s_int(lanes)}, *at[MAX_RANK];
   Stmt *in = l->k->body;
-  for (int p = 0; p < k; p++) in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), loc));
+  for (int p = 0; p < k; p++)
+    if (!s_is_int(low_extent(l, p), 1))
+      in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), loc));
   Node *acc = low_local(l, DT_F64, 1, rows, "acc"), *lane = low_local(l, t, 2, rows, "lane");
   stmt_add(in, stmt_var(acc, s_const(DT_F64, 0), loc));
   Stmt *outer = open_reds(&r, 0, r.n > 1 ? 1 : 0, in, loc);
@@ -216,9 +219,13 @@ bool lower_bump_sums(Low *l) {
   int out = low_axis(l, nk, NULL);
   Stmt *store = stmt_add(in, stmt_for(out, s_int(0), nk, loc));
   Scalar *from[] = {s_axis(out)};
-  for (int d = 0; d < k; d++) at[d] = s_axis(d);
-  at[k] = s_axis(out);
-  stmt_add(store, stmt_store(m->to, at, C_SET, s_cast(t, s_read(acc, from, NULL)), loc));
+  l->shared[k] = s_axis(out);
+  m->value = s_cast(t, s_read(acc, from, NULL));
+  store_result(l, m, m->value, store);
+  for (int i = 1; i < l->nmember; i++) {
+    member_bind(l, &l->member[i]);
+    lower_map(l, &l->member[i], store);
+  }
   return true;
 }
 

@@ -16,6 +16,9 @@ typedef struct Scope {
   bool axis[MAX_KERNEL_AXES]; /* axes of the enclosing loops */
   int nfixed, cap;            /* locals that are declared and do not change */
   const Node **fixed;
+  int ndeclared;              /* variables and arrays that are declared, by position */
+  const Node *declared[128];
+  const Stmt *block;          /* the present scope; it may store to some of them */
 } Scope;
 
 /* One expression seen below the present scope. */
@@ -35,12 +38,23 @@ typedef struct Sight {
   int nslot;
 } Sight;
 
+static bool stores_to(const Stmt *s, const Node *n) {
+  if (s->to == n && (s->kind == ST_STORE || s->kind == ST_VAR)) return true;
+  if (s->kind == ST_CONTRACT && s->contract->tile == n) return true;
+  for (int i = 0; i < s->n; i++)
+    if (stores_to(s->body[i], n)) return true;
+  return false;
+}
+
+/* Whether what s reads is known and stays as it is throughout the present scope. */
 static bool is_fixed_read(const Scope *sc, const Scalar *s) {
   const Kernel *k = sc->l->k;
   for (int i = 0; i < k->nformal; i++)
-    if (k->formal[i].as == s->tensor) return !k->formal[i].written;
+    if (k->formal[i].as == s->tensor) return !k->formal[i].written || !stores_to(sc->block, s->tensor);
   for (int i = 0; i < sc->nfixed; i++)
     if (sc->fixed[i] == s->tensor) return true;
+  for (int i = 0; i < sc->ndeclared; i++)
+    if (sc->declared[i] == s->tensor) return !stores_to(sc->block, s->tensor);
   return false;
 }
 
@@ -206,9 +220,26 @@ static void fix(Scope *sc, const Node *n) {
   sc->fixed[sc->nfixed++] = n;
 }
 
+/* The first expression that one statement by itself computes twice, or NULL. Named just before it,
+** the value is the same whatever the statement reads. */
+static Scalar *repeated(const Scope *sc, const Stmt *s) {
+  Sight v = {.scope = sc};
+  Scalar *best = NULL;
+  if (s->n || !s->value || (s->kind == ST_VAR && s->to->rank)) return NULL;
+  look(&v, s->value, true, false);
+  for (int i = 0; i < v.n; i++) {
+    const Seen *e = &v.seen[i];
+    if (e->uses < 2 || worth(e->s) == 0 || (best && e->s->id > best->id)) continue;
+    if (e->always || !s_has_read(e->s)) best = e->s;
+  }
+  return best;
+}
+
 /* Names what deserves it in the scope of a block, then in the scopes inside. */
 static void name_block(Scope *sc, Stmt *block) {
-  int mark = sc->nfixed;
+  int mark = sc->nfixed, declared = sc->ndeclared;
+  const Stmt *outer = sc->block;
+  sc->block = block;
   for (int i = 0; i < block->n; i++) {
     for (Scalar *e; (e = next_name(sc, block, i));) {
       int at = i;
@@ -229,7 +260,14 @@ static void name_block(Scope *sc, Stmt *block) {
       i++;
     }
     Stmt *s = block->body[i];
+    for (Scalar *e; (e = repeated(sc, s));) {
+      Node *to = low_local(sc->l, (Dtype)e->dtype, 0, NULL, NULL);
+      s->value = s_replace(s->value, e, local_read(to));
+      stmt_insert(block, i++, stmt_let(to, e, s->loc));
+      fix(sc, to);
+    }
     if (s->kind == ST_LET || s->kind == ST_FOLD) fix(sc, s->to);
+    if (s->kind == ST_VAR && sc->ndeclared < 128) sc->declared[sc->ndeclared++] = s->to;
     if (s->kind == ST_FOR) {
       sc->axis[s->axis] = true;
       name_block(sc, s);
@@ -239,6 +277,8 @@ static void name_block(Scope *sc, Stmt *block) {
     }
   }
   sc->nfixed = mark;
+  sc->ndeclared = declared;
+  sc->block = outer;
 }
 
 void lower_lets(Low *l) {

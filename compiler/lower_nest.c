@@ -72,7 +72,7 @@ void member_bind(Low *l, Member *m) {
   Node *n = m->node;
   for (int p = 0; p < n->ndom; p++) {
     m->axis[p] = p < l->nshared ? p : low_axis(l, n->dom[p], NULL);
-    by[p] = p < l->nshared ? l->shared[p] : s_axis(m->axis[p]);
+    by[p] = p < l->nshared ? l->shared[p] : low_at(l, m->axis[p]);
   }
   for (int p = 0; p < l->k->naxis; p++) dom[p] = low_extent(l, p);
   l->phase = m->phase;
@@ -90,7 +90,8 @@ void member_bind(Low *l, Member *m) {
 /* Opens loops over the domain axes [from, to) of m inside `in`; returns the innermost body. */
 static Stmt *open_loops(Low *l, const Member *m, int from, int to, Stmt *in) {
   for (int p = from; p < to; p++)
-    in = stmt_add(in, stmt_for(m->axis[p], s_int(0), low_extent(l, m->axis[p]), m->node->loc));
+    if (!s_is_int(low_extent(l, m->axis[p]), 1))
+      in = stmt_add(in, stmt_for(m->axis[p], s_int(0), low_extent(l, m->axis[p]), m->node->loc));
   return in;
 }
 
@@ -102,7 +103,7 @@ void store_result(Low *l, const Member *m, Scalar *value, Stmt *in) {
   if (!to) return;
   if (l->partial) index[n++] = s_axis(l->chunk_axis);
   for (int d = to == m->local ? l->nshared : 0; d < m->nout; d++)
-    index[n++] = d < l->nshared ? l->shared[d] : s_axis(m->axis[d]);
+    index[n++] = d < l->nshared ? l->shared[d] : low_at(l, m->axis[d]);
   stmt_add(in, stmt_store(to, index, C_SET, value, m->node->loc));
 }
 
@@ -289,8 +290,8 @@ static void lower_scatter(Low *l, Member *m, Stmt *in) {
   Stmt *fill = in;
   for (int d = 0; d < n->rank; d++) {
     int p = d < plain ? m->axis[d] : low_axis(l, n->dim[d], NULL);
-    index[d] = s_axis(p);
-    if (d >= plain) fill = stmt_add(fill, stmt_for(p, s_int(0), n->dim[d], n->loc));
+    index[d] = low_at(l, p);
+    if (d >= plain && !s_is_int(n->dim[d], 1)) fill = stmt_add(fill, stmt_for(p, s_int(0), n->dim[d], n->loc));
   }
   stmt_add(fill, stmt_store(to, index, C_SET,
                             s_combine_identity((Combine)n->comb, (Dtype)n->dtype), n->loc));
@@ -499,7 +500,8 @@ static void lower_chunks(Low *l, bool lanes, void (*body)(Low *l, bool lanes, St
 /* The shared loops and the members inside them. */
 static void lower_shared(Low *l, bool lanes, Stmt *in) {
   for (int p = 0; p < l->nshared - (lanes ? 1 : 0); p++)
-    in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
+    if (!s_is_int(low_extent(l, p), 1))
+      in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
   if (lanes) {
     lower_lanes(l, in);
     return;
@@ -515,13 +517,16 @@ static void lower_shared(Low *l, bool lanes, Stmt *in) {
 }
 
 void lower_nests(Low *l, Stmt *in) {
-  for (int p = 0; p < l->nshared; p++) l->shared[p] = s_axis(p);
+  for (int p = 0; p < l->nshared; p++) l->shared[p] = low_at(l, p);
   bool lanes = wants_lanes(l);
   if (in == l->k->body && wants_chunks(l)) lower_chunks(l, lanes, lower_shared);
   else lower_shared(l, lanes, in);
 }
 
 void lower_members(Low *l) {
-  for (int p = 0; p < l->nshared; p++) low_axis(l, l->g->member[0]->dom[p], NULL);
+  for (int p = 0; p < l->nshared; p++) {
+    low_axis(l, l->g->member[0]->dom[p], NULL);
+    l->shared[p] = low_at(l, p);
+  }
   if (!lower_tiles(l) && !lower_bump_sums(l)) lower_nests(l, l->k->body);
 }

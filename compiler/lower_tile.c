@@ -83,15 +83,15 @@ static void try_shapes(Plan p, const Target *t, Plan *best) {
 }
 
 /* Tries tiles of dot products: rows from one, columns from vec. */
-static void try_dots(Plan p, const Target *t, Plan *best) {
+static void try_dots(Plan p, const Target *t, int columns, Plan *best) {
   int64_t nrow = extent_of(p.n, p.row), ncol = extent_of(p.n, p.col);
   int64_t terms = extent_of(p.n, p.n->ndom - 1);
   p.dot = true;
   p.lanes = p.n->dtype == DT_F32 ? 16 : 8;
   int parts = 64 / t->vector_bytes; /* registers a run of lanes takes */
   double part = terms < 0 ? 1.2 : (double)((terms + p.lanes - 1) / p.lanes * p.lanes) / (double)terms;
-  for (p.rows = 1; p.rows <= 4; p.rows++)
-    for (p.vectors = 1; p.vectors <= 4; p.vectors++) {
+  for (p.rows = 1; p.rows <= 6; p.rows++)
+    for (p.vectors = 1; p.vectors <= columns; p.vectors++) {
       if ((nrow >= 0 && p.rows > nrow) || (ncol >= 0 && p.vectors > ncol)) continue;
       if (p.rows * p.vectors * parts + p.vectors + 1 > t->registers) continue;
       double fma = p.rows * p.vectors * parts, loads = (p.rows + p.vectors) * parts;
@@ -128,9 +128,9 @@ static bool plan_tiles(const Node *n, const Target *t, Plan *best) {
       continue;
     for (p.col = 0; p.col < n->rank; p.col++)
       for (p.row = 0; p.row < n->rank; p.row++)
-        if (along(p.one, p.row) != NOT_AT_ALL && along(p.vec, p.row) == NOT_AT_ALL &&
-            along(p.vec, p.col) != NOT_AT_ALL && along(p.one, p.col) == NOT_AT_ALL)
-          try_dots(p, t, best);
+        if (p.row != p.col && along(p.one, p.row) != NOT_AT_ALL &&
+            along(p.vec, p.row) == NOT_AT_ALL)
+          try_dots(p, t, along(p.one, p.col) == NOT_AT_ALL ? 4 : 1, best);
   }
   return best->cost < 1; /* plain loops manage about a multiply-add a cycle */
 }
@@ -176,9 +176,9 @@ static Stmt *contract_stmt(Low *l, const Plan *p, Scalar *row0, Scalar *col0) {
                   .lanes = p->lanes, .nred = n->ndom - n->rank};
   c->row_axis = low_axis(l, dim[0], NULL);
   c->col_axis = low_axis(l, dim[1], NULL);
-  for (int q = 0; q < n->rank; q++) by[q] = s_axis(q);
+  for (int q = 0; q < n->rank; q++) by[q] = low_at(l, q);
   if (p->row >= 0) by[p->row] = s_add(row0, s_axis(c->row_axis));
-  by[p->col] = s_add(col0, s_axis(c->col_axis));
+  by[p->col] = tile_columns(p) == 1 ? col0 : s_add(col0, s_axis(c->col_axis));
   for (int k = 0; k < c->nred; k++) {
     c->red[k] = low_axis(l, n->dom[n->rank + k], NULL);
     by[n->rank + k] = s_axis(c->red[k]);
@@ -221,7 +221,7 @@ static void lower_all_tiles(Low *l, const Plan *p, Stmt *in) {
   Scalar *col0, *row0 = s_int(0), *col_fresh, *row_fresh = s_int(0);
   Loc loc = n->loc;
   for (int q = 0; q < n->rank; q++)
-    if (q != p->col && q != p->row)
+    if (q != p->col && q != p->row && !s_is_int(low_extent(l, q), 1))
       in = stmt_add(in, stmt_for(q, s_int(0), low_extent(l, q), loc));
   in = tile_loop(l, p->col, tile_columns(p), &col0, &col_fresh, in);
   if (p->row >= 0) in = tile_loop(l, p->row, p->rows, &row0, &row_fresh, in);
@@ -245,7 +245,7 @@ static void lower_all_tiles(Low *l, const Plan *p, Stmt *in) {
 /* extent >= width, or NULL where that is known to hold. */
 static Scalar *large_enough(const Low *l, int axis, int width) {
   int64_t known;
-  if (s_const_value(low_extent(l, axis), &known)) return NULL;
+  if (width == 1 || s_const_value(low_extent(l, axis), &known)) return NULL;
   return s_op2(OP_GE, low_extent(l, axis), s_int(width));
 }
 
@@ -253,7 +253,7 @@ bool lower_tiles(Low *l) {
   Plan p;
   if (l->g->root < 0 || l->g->member[l->g->root]->rank > l->nshared) return false;
   if (!plan_tiles(l->g->member[l->g->root], l->target, &p)) return false;
-  for (int q = 0; q < l->nshared; q++) l->shared[q] = s_axis(q);
+  for (int q = 0; q < l->nshared; q++) l->shared[q] = low_at(l, q);
   Scalar *cols = large_enough(l, p.col, tile_columns(&p));
   Scalar *rows = p.row >= 0 ? large_enough(l, p.row, p.rows) : NULL;
   Scalar *whole = !cols ? rows : !rows ? cols : s_op2(OP_AND, cols, rows);
