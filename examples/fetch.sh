@@ -20,7 +20,7 @@ if ! download; then
   elif command -v sudo >/dev/null; then sudo apt-get -q update >>"$folder/.fetch.log" 2>&1 || true
   fi
   download || {
-    tail -n 3 "$folder/.fetch.log" >&2
+    grep '^E:' "$folder/.fetch.log" | tail -n 3 >&2 || true
     die "apt could not get $package: is there a network, and has apt-get update been run?"
   }
 fi
