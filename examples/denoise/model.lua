@@ -123,6 +123,7 @@ return cr.program("denoise", {
   evaluate = cr.entry {
     inputs = { photo },
     outputs = { noisy = spoiled, restored = repaired,
+                side_by_side = cr.cat({ photo, spoiled, repaired }, 1),
                 before = psnr(photo, spoiled), after = psnr(photo, repaired) },
   },
   train = cr.train {
