@@ -18,24 +18,26 @@ enum {
 
 /* What is known of a node of the old graph. */
 typedef struct Info {
-  Node *now;      /* the node that stands for it */
-  bool inlined;   /* its readers hold its body */
-  bool kept;      /* needed in memory: a result, or the argument of a CALL or LOOP */
-  double evals;   /* times its readers evaluate a read of it */
+  Node *now;    /* the node that stands for it */
+  bool inlined; /* its readers hold its body */
+  bool kept;    /* needed in memory: a result, or the argument of a CALL or LOOP */
+  double evals; /* times its readers evaluate a read of it */
   int nuser;
   bool to_contraction, to_view, to_scatter;
 } Info;
 
 typedef struct Inline {
   Arena *a;
-  Info *info;      /* by id of the old node */
+  Info *info; /* by id of the old node */
   int n;
-  Scalar **dom;    /* domain of the COMP being rebuilt */
+  Scalar **dom; /* domain of the COMP being rebuilt */
   int ndom;
 } Inline;
 
 /* A typical value of a count: run-time sizes count as 64. */
-static int64_t usual_size(const Sym *s) { return s->value > 0 ? s->value : 64; }
+static int64_t usual_size(const Sym *s) {
+  return s->value > 0 ? s->value : 64;
+}
 
 double usual_count(int n, Scalar *const *extent) {
   int64_t *size = NEWN(mod->arena, int64_t, mod->nsym + 1);
@@ -149,10 +151,10 @@ static bool should_inline(const Info *t, const Node *now) {
   double count = usual_count(now->rank, now->dim);
   int cost = s_cost(now->body);
   if (t->to_contraction) return is_renaming(now);
-  if (reads == 0 && cost <= 2) return true;          /* a constant, or an index */
+  if (reads == 0 && cost <= 2) return true; /* a constant, or an index */
   if (is_renaming(now) && !t->to_view) return true;
   if (t->kept || t->to_view || cost > MAX_BODY_COST || reads > 24) return false;
-  if (t->evals <= count * 1.01) return true;         /* each element evaluated once */
+  if (t->evals <= count * 1.01) return true; /* each element evaluated once */
   double store = count * (cost + STORE_COST * reads + STORE_COST) + t->evals * 1;
   return cost < 8 && t->evals * (cost + reads) <= store;
 }
@@ -202,11 +204,20 @@ static bool atom_bounds(const Scalar *atom, Scalar *i, Scalar *n) {
   if (atom->kind != S_OP) return false;
   Scalar *x = atom->arg[0], *y = atom->narg > 1 ? atom->arg[1] : NULL, *d = NULL;
   switch ((OpCode)atom->op) { /* d >= 0 */
-  case OP_LE: d = s_sub(y, x); break;
-  case OP_GE: d = s_sub(x, y); break;
-  case OP_LT: d = s_sub(s_sub(y, x), s_int(1)); break;
-  case OP_GT: d = s_sub(s_sub(x, y), s_int(1)); break;
-  default: return false;
+  case OP_LE:
+    d = s_sub(y, x);
+    break;
+  case OP_GE:
+    d = s_sub(x, y);
+    break;
+  case OP_LT:
+    d = s_sub(s_sub(y, x), s_int(1));
+    break;
+  case OP_GT:
+    d = s_sub(s_sub(x, y), s_int(1));
+    break;
+  default:
+    return false;
   }
   return d == i || d == s_sub(s_sub(n, i), s_int(1));
 }
@@ -219,14 +230,15 @@ static Scalar *guard_to_rule(Scalar *cond, int nread, Scalar **read, uint8_t (*r
     Scalar *y = guard_to_rule(cond->arg[1], nread, read, rule);
     return !x ? y : !y ? x : s_op2(OP_AND, x, y);
   }
+  bool found = false;
   for (int k = 0; k < nread; k++)
     for (int d = 0; d < read[k]->narg; d++)
       if ((rule[k][d] == R_NONE || rule[k][d] == R_ZERO) &&
           atom_bounds(cond, read[k]->arg[d], read[k]->tensor->dim[d])) {
         rule[k][d] = R_ZERO;
-        return NULL;
+        found = true;
       }
-  return cond;
+  return found ? NULL : cond;
 }
 
 /* Finds a read that something else than its rule must keep inside. */
@@ -237,7 +249,9 @@ static void find_unsafe(void *ctx, Scalar *s) {
       p->unsafe = true;
 }
 
-static Scalar *and_all(Scalar *x, Scalar *y) { return !x ? y : !y ? x : s_op2(OP_AND, x, y); }
+static Scalar *and_all(Scalar *x, Scalar *y) {
+  return !x ? y : !y ? x : s_op2(OP_AND, x, y);
+}
 
 /* The contraction n with plain reads, guards become zeros of padded operands where they can. */
 Node *plain_contraction(Node *n) {
@@ -254,7 +268,9 @@ Node *plain_contraction(Node *n) {
   Pad p = {n->ndom, n->dom, false};
   Scalar *rest = guard ? guard_to_rule(guard, 2, read, rule) : NULL;
   if (rest) s_walk(rest, find_unsafe, &p);
-  if (p.unsafe) return n; /* what is left of the guard needs the rest of it */
+  for (int k = 0; guard && k < 2; k++)
+    find_unsafe(&p, s_read(read[k]->tensor, read[k]->arg, rule[k]));
+  if (p.unsafe) return n; /* what is left still needs the guard */
   guard = rest;
   for (int k = 0; k < 2; k++) {
     Scalar *r = s_read(read[k]->tensor, read[k]->arg, rule[k]);
@@ -309,7 +325,10 @@ static Node *rebuild_node(Inline *in, Node *n) {
   return now;
 }
 
-typedef struct ReadCount { Node *of; int n; } ReadCount;
+typedef struct ReadCount {
+  Node *of;
+  int n;
+} ReadCount;
 
 static void count_reads_of(void *ctx, Scalar *s) {
   ReadCount *c = ctx;
