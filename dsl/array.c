@@ -83,6 +83,15 @@ static int same_size(lua_State *L) {
   return 1;
 }
 
+/* shape(x, what) -> the list of extents that x, a list or one extent, stands for */
+static int shape(lua_State *L) {
+  Scalar *dim[MAX_RANK];
+  dsl_enter(L);
+  int rank = dsl_shape(L, 1, dim, luaL_checkstring(L, 2));
+  dsl_push_shape(L, rank, dim);
+  return 1;
+}
+
 /* fresh(n) -> n new indices, for the library */
 static int fresh(lua_State *L) {
   static const char *const names[] = {"i", "j", "k", "l", "m", "n", "o", "p",
@@ -188,4 +197,4 @@ static int reshape(lua_State *L) {
 const luaL_Reg dsl_array_functions[] = {
     {"tensor_of", tensor_of}, {"is_tensor", is_tensor}, {"is_expr", is_expr}, {"is_open", is_open},
     {"fail", fail}, {"fail_at", fail_at}, {"place", place}, {"label", label}, {"hint", hint},
-    {"same_size", same_size}, {"fresh", fresh}, {"expect", expect}, {"reshape", reshape}, {NULL, NULL}};
+    {"same_size", same_size}, {"fresh", fresh}, {"shape", shape}, {"expect", expect}, {"reshape", reshape}, {NULL, NULL}};

@@ -73,18 +73,18 @@ static int int_field(lua_State *L, int at, const char *name) {
   return v;
 }
 
-/* loop(func, trip, args, {carry=, slice=, stack=, reverse=, unroll=, checkpoint=}) -> results */
+/* loop(what, func, trip, args, {carry=, slice=, stack=, reverse=, unroll=, checkpoint=}) -> results */
 static int loop(lua_State *L) {
   Node **arg;
   dsl_enter(L);
-  Func *f = check_func(L, 1);
-  Scalar *trip = dsl_size(L, 2, "scan");
-  int narg = dsl_nodes(L, 3, &arg, f->name);
-  int ncarry = int_field(L, 4, "carry"), nslice = int_field(L, 4, "slice");
-  lua_getfield(L, 4, "reverse");
+  Func *f = check_func(L, 2);
+  Scalar *trip = dsl_size(L, 3, luaL_checkstring(L, 1));
+  int narg = dsl_nodes(L, 4, &arg, f->name);
+  int ncarry = int_field(L, 5, "carry"), nslice = int_field(L, 5, "slice");
+  lua_getfield(L, 5, "reverse");
   bool reverse = lua_toboolean(L, -1);
-  Node *n = n_loop(f, trip, ncarry, nslice, narg - ncarry - nslice, arg, int_field(L, 4, "stack"), 0,
-                   reverse, int_field(L, 4, "unroll"), int_field(L, 4, "checkpoint"));
+  Node *n = n_loop(f, trip, ncarry, nslice, narg - ncarry - nslice, arg, int_field(L, 5, "stack"), 0,
+                   reverse, int_field(L, 5, "unroll"), int_field(L, 5, "checkpoint"));
   return push_results(L, n);
 }
 

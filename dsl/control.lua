@@ -93,7 +93,7 @@ local function loop(what, f, carry, xs, trip, opts, call)
   end
   local nslice = #formals - #cs
   local func, outer = core.close(opts.name or what, formals, results)
-  local all = core.loop(func, trip, extend(args, outer), {carry = #cs, slice = nslice, stack = #ys,
+  local all = core.loop(what, func, trip, extend(args, outer), {carry = #cs, slice = nslice, stack = #ys,
     reverse = opts.reverse, unroll = opts.unroll == true and -1 or opts.unroll or 0,
     checkpoint = opts.checkpoint == true and -1 or opts.checkpoint or 0})
   return {table.unpack(all, 1, #cs)}, {table.unpack(all, #cs + 1)}

@@ -25,7 +25,7 @@ for _, file in ipairs{"array", "reduce", "linear", "nn", "loss"} do
   merge(require("crescent." .. file), true)
 end
 for _, file in ipairs{"derive", "control", "program"} do merge(require("crescent." .. file), false) end
-cr.build, cr.pointwise, cr.steps = nil, nil, nil
+cr.build, cr.pointwise, cr.steps, cr.scalar_loss = nil, nil, nil, nil
 
 cr.index = core.index
 cr.random = require "crescent.random"

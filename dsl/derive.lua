@@ -28,6 +28,8 @@ local function scalar_loss(what, loss)
   return loss
 end
 
+M.scalar_loss = scalar_loss
+
 local function gradient(what, loss, xs)
   loss = scalar_loss(what, loss)
   if xs == nil then core.fail(what .. ": the second argument is the tensor, or list of tensors, to derive by") end

@@ -85,6 +85,7 @@ Node *dsl_node(lua_State *L, int at, const char *what);   /* any value that can 
 Scalar *dsl_scalar(lua_State *L, int at, const char *what);
 Scalar *dsl_size(lua_State *L, int at, const char *what); /* an extent */
 int dsl_shape(lua_State *L, int at, Scalar **dim, const char *what);
+void dsl_push_shape(lua_State *L, int rank, Scalar **dim);
 int dsl_nodes(lua_State *L, int at, Node ***node, const char *what); /* a list of tensors */
 Dtype dsl_dtype(lua_State *L, int at, Dtype otherwise);
 bool dsl_is_size(Scalar *s);                              /* no reads, no indices */

@@ -159,6 +159,14 @@ static void push_extent(lua_State *L, Scalar *s) {
   else dsl_push_scalar(L, s);
 }
 
+void dsl_push_shape(lua_State *L, int rank, Scalar **dim) {
+  lua_createtable(L, rank, 0);
+  for (int d = 0; d < rank; d++) {
+    push_extent(L, dim[d]);
+    lua_seti(L, -2, d + 1);
+  }
+}
+
 static int push_field(lua_State *L, Expr *e, const char *key) {
   Node *n = e->node;
   if (!strcmp(key, "dtype")) {
@@ -166,11 +174,7 @@ static int push_field(lua_State *L, Expr *e, const char *key) {
   } else if (!strcmp(key, "rank")) {
     lua_pushinteger(L, n ? n->rank : 0);
   } else if (!strcmp(key, "shape")) {
-    lua_createtable(L, n ? n->rank : 0, 0);
-    for (int d = 0; n && d < n->rank; d++) {
-      push_extent(L, n->dim[d]);
-      lua_seti(L, -2, d + 1);
-    }
+    dsl_push_shape(L, n ? n->rank : 0, n ? n->dim : NULL);
   } else if (!strcmp(key, "name")) {
     dsl_enter(L);
     lua_pushstring(L, n && map_get(&dsl_state(L)->weak, n) != dsl_state(L) ? n->name : NULL);
@@ -180,7 +184,7 @@ static int push_field(lua_State *L, Expr *e, const char *key) {
   return 1;
 }
 
-/* e.key: a field, or a method from the table kept as upvalue 1, whose own __index complains. */
+/* e.T is transposed; e.key a field, or a method from the table kept as upvalue 1, whose own __index complains. */
 static int expr_index(lua_State *L) {
   Expr *e = luaL_checkudata(L, 1, expr_meta);
   if (lua_type(L, 2) == LUA_TSTRING && push_field(L, e, lua_tostring(L, 2))) return 1;
@@ -188,8 +192,13 @@ static int expr_index(lua_State *L) {
     dsl_enter(L);
     dsl_fail(L, "elements of a tensor are read with parentheses: x(i), counted from 0");
   }
-  lua_pushvalue(L, 2);
+  bool transposed = !strcmp(lua_tostring(L, 2), "T");
+  if (transposed) lua_pushliteral(L, "transpose");
+  else lua_pushvalue(L, 2);
   lua_gettable(L, lua_upvalueindex(1));
+  if (!transposed) return 1;
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 1);
   return 1;
 }
 

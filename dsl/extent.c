@@ -54,7 +54,7 @@ static _Noreturn void fail_disagree(Build *b, AxisUse *a, Scalar *read, int d) {
   dsl_fail(b->L, "index %s: %s has %s element%s along axis %d, but %s has %s along axis %d",
            axis_text(b, a->axis), text_node(b->d, a->read->tensor), text_scalar(b->d, a->extent),
            s_const_value(a->extent, &one) && one == 1 ? "" : "s", a->d,
-           read->tensor == a->read->tensor ? "the same" : text_node(b->d, read->tensor),
+           read->tensor == a->read->tensor ? "it" : text_node(b->d, read->tensor),
            text_scalar(b->d, size), d);
 }
 

@@ -5,7 +5,7 @@
 **   crf.lua:5:  'pairwise' was declared here
 **
 ** A tensor made by a statement is in no local yet; so it waits in Dsl.pending, and the next operation
-** of the same function looks through the locals (and the tables in them) for it.
+** looks through the locals (and the tables in them) of the functions that run for it.
 */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -14,6 +14,8 @@
 
 /* Whether the script may still name n: it has no name, or only a hint. */
 static bool is_nameless(Dsl *d, const Node *n) { return !n->name || map_get(&d->weak, n) == d; }
+
+enum { MAX_FRAMES = 12 };
 
 static void set_name(Dsl *d, Node *n, const char *name) {
   if (n->name) map_put(&d->weak, n, NULL);
@@ -36,45 +38,73 @@ void dsl_pending(Dsl *d, Node *n) {
 /* Whether a name can be told from Lua's own, such as "(temporary)". */
 static bool is_name(const char *s) { return s[0] != '(' && s[0] != '_' && s[0] != 0; }
 
-static void name_value(lua_State *L, Dsl *d, int at, const char *name) {
+/* The user's functions that are running, the innermost first. */
+typedef struct Frames {
+  int n;
+  lua_Debug ar[MAX_FRAMES];
+  const void *func[MAX_FRAMES];
+} Frames;
+
+/* Whether frame `at` may name what `maker` made: maker itself, or a function that got it back from
+** maker, but not one that was given it. */
+static bool may_name(const Frames *f, int at, const void *maker) {
+  if (f->func[at] == maker) return true;
+  for (int k = at + 1; k < f->n; k++)
+    if (f->func[k] == maker) return false;
+  return true;
+}
+
+/* The pending tensor at a stack position, or NULL. */
+static Node *pending_at(lua_State *L, Dsl *d, int at, const Frames *f, int frame) {
   Expr *e = dsl_test(L, at);
-  if (!e || !e->node || e->rule || !is_nameless(d, e->node)) return;
+  if (!e || !e->node || e->rule || !is_nameless(d, e->node)) return NULL;
   for (int k = 0; k < d->npending; k++)
-    if (d->pending[k].node == e->node && d->pending[k].maker == d->maker) {
-      set_name(d, e->node, name);
-      return;
-    }
+    if (d->pending[k].node == e->node && may_name(f, frame, d->pending[k].maker)) return e->node;
+  return NULL;
 }
 
 /* Names what stands in the string fields of the table on top of the stack; of two names of one
-** tensor the smaller, since a table has no order. */
-static void name_fields(lua_State *L, Dsl *d) {
-  int room = 64, table = lua_gettop(L);
+** tensor the smaller, since a table has no order. Large tables are left alone. */
+static void name_fields(lua_State *L, Dsl *d, const Frames *f, int frame) {
+  enum { MAX_FIELDS = 128 };
+  int n = 0, found = 0, table = lua_gettop(L);
+  struct { Node *node; const char *name; } best[MAX_FIELDS];
   lua_pushnil(L);
-  while (room-- > 0 && lua_next(L, table)) {
-    Expr *e = lua_type(L, -2) == LUA_TSTRING ? dsl_test(L, -1) : NULL;
-    if (e && e->node && !e->rule)
-      for (int k = 0; k < d->npending; k++) {
-        Pending *p = &d->pending[k];
-        const char *name = lua_tostring(L, -2);
-        if (p->node == e->node && p->maker == d->maker && is_name(name) && is_nameless(d, e->node))
-          set_name(d, e->node, name);
-      }
+  while (lua_next(L, table)) {
+    Node *x = lua_type(L, -2) == LUA_TSTRING ? pending_at(L, d, -1, f, frame) : NULL;
+    const char *name = x ? lua_tostring(L, -2) : "";
+    if (++n > MAX_FIELDS) {
+      lua_settop(L, table);
+      return;
+    }
+    if (x && is_name(name)) {
+      int k = 0;
+      while (k < found && best[k].node != x) k++;
+      if (k == found || strcmp(name, best[k].name) < 0) best[k].node = x, best[k].name = name;
+      found += k == found;
+    }
     lua_pop(L, 1);
   }
-  lua_settop(L, table);
+  for (int k = 0; k < found; k++) set_name(d, best[k].node, best[k].name);
 }
 
-static void name_locals(lua_State *L, Dsl *d, lua_Debug *ar) {
+static void name_locals(lua_State *L, Dsl *d, Frames *f, int frame) {
   const char *name;
   int top = lua_gettop(L);
-  for (int k = 1; (name = lua_getlocal(L, ar, k)); k++) {
+  for (int k = 1; (name = lua_getlocal(L, &f->ar[frame], k)); k++) {
     if (is_name(name)) {
-      if (lua_type(L, -1) == LUA_TUSERDATA) name_value(L, d, -1, name);
-      else if (lua_type(L, -1) == LUA_TTABLE && !lua_getmetatable(L, -1)) name_fields(L, d);
+      Node *x = pending_at(L, d, -1, f, frame);
+      if (x) set_name(d, x, name);
+      else if (lua_type(L, -1) == LUA_TTABLE && !lua_getmetatable(L, -1)) name_fields(L, d, f, frame);
     }
     lua_settop(L, top);
   }
+}
+
+/* Names pending tensors after the locals that hold them, in the outermost function that does. */
+static void name_pending(lua_State *L, Dsl *d, Frames *f) {
+  luaL_checkstack(L, 8, "too deep");
+  for (int frame = f->n - 1; frame >= 0; frame--) name_locals(L, d, f, frame);
   int kept = 0;
   for (int k = 0; k < d->npending; k++)
     if (is_nameless(d, d->pending[k].node)) d->pending[kept++] = d->pending[k];
@@ -101,17 +131,22 @@ static int last_return(const char *file) {
 ** the tensors its locals hold. The DSL's own files are chunks whose name does not start with '@'. */
 void dsl_enter(lua_State *L) {
   Dsl *d = dsl_state(L);
-  lua_Debug ar;
+  Frames f;
+  f.n = 0;
   d->nnote = 0;
-  for (int level = 1; lua_getstack(L, level, &ar); level++) {
-    lua_getinfo(L, "Sl", &ar);
-    if (ar.source[0] != '@' || ar.currentline <= 0) continue;
-    mod->here = (Loc){str_intern(ar.source + 1), ar.currentline};
-    lua_getinfo(L, "f", &ar);
-    d->maker = lua_topointer(L, -1);
+  for (int level = 1; f.n < MAX_FRAMES && lua_getstack(L, level, &f.ar[f.n]); level++) {
+    lua_Debug *ar = &f.ar[f.n];
+    lua_getinfo(L, f.n ? "S" : "Sl", ar);
+    if (ar->source[0] != '@' || (!f.n && ar->currentline <= 0)) continue;
+    if (!f.n) mod->here = (Loc){str_intern(ar->source + 1), ar->currentline};
+    lua_getinfo(L, "f", ar);
+    f.func[f.n++] = lua_topointer(L, -1);
     lua_pop(L, 1);
-    luaL_checkstack(L, 8, "too deep");
-    if (d->npending) name_locals(L, d, &ar);
+    if (!d->npending) break;
+  }
+  if (f.n) {
+    d->maker = f.func[0];
+    if (d->npending) name_pending(L, d, &f);
     return;
   }
   int line = last_return(mod->here.file);
@@ -132,8 +167,12 @@ void dsl_note(lua_State *L, Loc loc, const char *fmt, ...) {
 }
 
 void dsl_note_declared(lua_State *L, const Node *n) {
-  if (n->name && !is_nameless(dsl_state(L), n) && (n->loc.line != mod->here.line || n->loc.file != mod->here.file))
-    dsl_note(L, n->loc, "'%s' was %s here", n->name, n->kind == N_PARAM ? "declared" : "made");
+  Dsl *d = dsl_state(L);
+  if (is_nameless(d, n) || (n->loc.line == mod->here.line && n->loc.file == mod->here.file)) return;
+  const char *text = str_format("'%s' was %s here", n->name, n->kind == N_PARAM ? "declared" : "made");
+  for (int k = 0; k < d->nnote; k++)
+    if (d->note[k].text == text) return;
+  dsl_note(L, n->loc, "%s", text);
 }
 
 static int digits(int v) { return v > 9 ? 1 + digits(v / 10) : 1; }

@@ -220,7 +220,7 @@ function M.train(t)
   e.inputs = read_inputs("train", t.inputs)
   if t.loss == nil then core.fail "train: the loss is missing" end
   if t.optimizer == nil then core.fail "train: the optimizer is missing: optimizer = cr.optim.adam{ lr = 1e-3 }" end
-  local loss = check.tensor("train", t.loss, "the loss")
+  local loss = derive.scalar_loss("train", t.loss)
   local params = t.params
   if params == nil then
     params = {}

@@ -52,7 +52,7 @@ end
 
 -- 64 random bits an element: builds out[i..] = f(bits function) of the shape.
 local function draw(shape, k, f)
-  if type(shape) ~= "table" or core.is_expr(shape) then shape = {shape} end
+  shape = core.shape(shape, "random")
   local index = {core.fresh(#shape)}
   local at = 0
   for d, i in ipairs(index) do at = at * shape[d] + i end

@@ -75,4 +75,8 @@ end
 local holder = {field = x * 7}
 local made, more = block(x), x * 9
 local _ = made + more + holder.field
-assert(more.name == "more" and holder.field.name == "field")
+assert(more.name == "more" and made.name == "outer" and holder.field.name == "field")
+local function twice(arg) return cr.exp(arg) + arg end
+local first = twice(x * 11)
+local second = twice(first)
+assert(first.name == "first" and twice(second * 3) and second.name == "second")
