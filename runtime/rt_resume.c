@@ -30,7 +30,8 @@ static void put_count(char *out, size_t room, const char *name, int64_t value) {
   if (value >= 0) put(out, room, name, text);
 }
 
-/* Writes the options a resumed run needs. */
+/* Writes the options a resumed run needs; not those that say where its files go, so that equal runs
+** leave equal files. */
 void rt_options_text(const rt_options *o, char *out, size_t room) {
   out[0] = 0;
   put(out, room, "entry", o->entry);
@@ -39,9 +40,6 @@ void rt_options_text(const rt_options *o, char *out, size_t room) {
   put_pairs(out, room, "--in", &o->in);
   put_pairs(out, room, "--dim", &o->dim);
   put(out, room, "--valid-entry", o->valid_entry);
-  put(out, room, "--save", o->save);
-  put(out, room, "--log", o->log);
-  put(out, room, "--plot", o->plot);
   put_count(out, room, "--batch", o->batch);
   put_count(out, room, "--epochs", o->epochs);
   put_count(out, room, "--steps", o->steps);
@@ -76,10 +74,11 @@ static void keep(rt_options *o, const char *name, char *value) {
     const char *name;
     const char **text;
     int64_t *count;
-  } row[] = {{"entry", &o->entry, NULL},     {"--valid-entry", &o->valid_entry, NULL},
-             {"--save", &o->save, NULL},     {"--log", &o->log, NULL},
-             {"--plot", &o->plot, NULL},     {"--batch", NULL, &o->batch},
-             {"--epochs", NULL, &o->epochs}, {"--checkpoint-every", NULL, &o->checkpoint_every}};
+  } row[] = {{"entry", &o->entry, NULL},
+             {"--valid-entry", &o->valid_entry, NULL},
+             {"--batch", NULL, &o->batch},
+             {"--epochs", NULL, &o->epochs},
+             {"--checkpoint-every", NULL, &o->checkpoint_every}};
   for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
     if (strcmp(row[i].name, name) != 0) continue;
     if (row[i].text && !*row[i].text) *row[i].text = value;
