@@ -307,6 +307,7 @@ static Node *rebuild_comp(Inline *in, Node *n) {
 static Node *rebuild_node(Inline *in, Node *n) {
   Node *arg[n->narg > 0 ? n->narg : 1], *now = n;
   bool same = true;
+  mod->here = n->loc; /* of what is born here */
   if (n->kind == N_COMP) {
     now = rebuild_comp(in, n);
   } else {
