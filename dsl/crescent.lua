@@ -21,7 +21,7 @@ for name, f in pairs(core.ops) do
   if not hidden[name] then cr[name] = f end
 end
 cr.stop_gradient = nil
-for _, file in ipairs{"array", "reduce", "linear", "nn", "loss"} do
+for _, file in ipairs{"array", "reduce", "linear", "nn", "loss", "order", "recurrent"} do
   merge(require("crescent." .. file), true)
 end
 for _, file in ipairs{"derive", "control", "program"} do merge(require("crescent." .. file), false) end
@@ -52,7 +52,8 @@ end
 local method_names = [[
   reshape flatten permute transpose squeeze unsqueeze expand slice split index_select gather
   scatter_add flip roll tile repeat_interleave pad tril triu diag sum prod max min any all argmax argmin
-  logsumexp mean var std norm matmul dot cast clamp softmax log_softmax relu]]
+  logsumexp mean var std norm matmul dot cast clamp softmax log_softmax relu cumsum cumprod sort argsort
+  topk median quantile]]
 for name in method_names:gmatch "%S+" do methods[name] = cr[name] end
 for name, f in pairs(core.ops) do
   if not hidden[name] then methods[name] = methods[name] or f end

@@ -106,4 +106,40 @@ function M.kl_div(log_q, p)
   return ops.where(ops.gt(p, 0), p * (ops.log(safe) - log_q), 0)
 end
 
+---gram(x {N, C, H, W}): sum over places of x[c] x[d], divided by C H W, {N, C, C}
+function M.gram(x)
+  x = check.ranked("gram", x, "x", 4, "{N, C, H, W}")
+  local n, c, d, i, j = core.fresh(5)
+  local C, H, W = x.shape[2], x.shape[3], x.shape[4]
+  return core.tensor({n, c, d}, core.reduce("sum", {i, j}, x(n, c, i, j) * x(n, d, i, j)) / (C * H * W),
+    {x.shape[1], C, C})
+end
+
+---total_variation(x {.., H, W}): sum of the absolute differences of neighbours, one value an image
+function M.total_variation(x)
+  x = check.tensor("total_variation", x)
+  if x.rank < 2 then core.fail("total_variation: an image has rows and columns", x) end
+  local array = require "crescent.array"
+  local down = array.slice(x, -2, 1) - array.slice(x, -2, 0, -1)
+  local right = array.slice(x, -1, 1) - array.slice(x, -1, 0, -1)
+  return reduce.sum(ops.abs(down), {-2, -1}) + reduce.sum(ops.abs(right), {-2, -1})
+end
+
+---mmd(x {N, D}, y {M, D}, bandwidths): squared maximum mean discrepancy under a sum of Gaussian
+---kernels exp(-|a - b|^2 / (2 s)), the biased estimate (Gretton et al. 2012)
+function M.mmd(x, y, bandwidths)
+  x, y = check.ranked("mmd", x, "x", 2, "{N, D}"), check.ranked("mmd", y, "y", 2, "{M, D}")
+  local function mean_kernel(a, b)
+    local i, j, k = core.fresh(3)
+    local distance = core.tensor({i, j}, (core.reduce("sum", k, (a(i, k) - b(j, k)) * (a(i, k) - b(j, k)))))
+    local total
+    for _, s in ipairs(bandwidths or {1}) do
+      local e = reduce.mean(ops.exp(distance * (-0.5 / s)))
+      total = total and total + e or e
+    end
+    return total
+  end
+  return mean_kernel(x, x) + mean_kernel(y, y) - 2 * mean_kernel(x, y)
+end
+
 return M
