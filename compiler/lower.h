@@ -63,6 +63,7 @@ typedef struct Low {
   int lane_axis;             /* kernel axis of the lanes of a strip-mined shared axis; -1 none */
   Scalar *lanes;             /* how many there are; the arrays of lanes have `width` */
   int width;
+  Scalar *fresh;             /* the first lane that an earlier tile has not stored; 0 mostly */
   int phase;
   int chunk_axis;            /* a reduction in chunks: which chunk; -1 none */
   Node *partial;             /* and where its part of the results goes */
@@ -108,6 +109,9 @@ bool lower_bump_sums(Low *l);                   /* out[.., k] = sum of bumps in 
 
 /* lower_tile.c */
 bool lower_tiles(Low *l);                  /* false: the group is not one for register tiles */
+/* The loop over tiles of an axis, the last one moved back so that it does not stick out. *begin:
+** where a tile starts; *fresh: the first position in it that no earlier tile covers. */
+Stmt *tile_loop(Low *l, int axis, int width, Scalar **begin, Scalar **fresh, Stmt *in);
 
 /* lower_index.c */
 Scalar *resolve_rules(Scalar *s, int ndom, Scalar **dom); /* reads without rules, guards instead */

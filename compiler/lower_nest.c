@@ -330,6 +330,7 @@ static Node *lane_array(Low *l, const Member *m, const char *name) {
 Stmt *lane_loop(Low *l, Stmt *in, Loc loc) {
   Stmt *s = stmt_add(in, stmt_for(l->lane_axis, s_int(0), l->lanes, loc));
   s->simd = true;
+  s->trips = l->lanes;
   return s;
 }
 
@@ -371,6 +372,27 @@ static void reduce_lanes(Low *l, Member *m, Member *previous, Stmt *in, Stmt **i
   stmt_insert(*inner, (*inner)->n - l->nupdate, stmt_store(m->row, index, comb, m->body, loc));
 }
 
+/* A lane loop for results and the maps of a phase: over the fresh lanes, unless later loops need
+** values of all of them. */
+static Stmt *fresh_loop(Low *l, int phase, Stmt *in, Loc loc) {
+  Stmt *s = lane_loop(l, in, loc);
+  for (int i = 0; i < l->nmember; i++)
+    if (l->member[i].phase == phase && crosses(l, &l->member[i])) return s;
+  s->lo = l->fresh;
+  return s;
+}
+
+/* Whether the maps that later lane loops read are stored too: then no tile may cover lanes of
+** another, whose inputs its results may have replaced. */
+static bool stores_crossing_map(Low *l) {
+  members_outline(l);
+  for (int i = 0; i < l->nmember; i++) {
+    const Member *m = &l->member[i];
+    if (m->ndom == m->nout && l->g->stored[i] && crosses(l, m)) return true;
+  }
+  return false;
+}
+
 /* All members for one tile: lanes [0, lanes) at base + lane. */
 static void lower_tile(Low *l, Scalar *base, Scalar *lanes, Stmt *in) {
   int p = l->nshared - 1;
@@ -393,12 +415,12 @@ static void lower_tile(Low *l, Scalar *base, Scalar *lanes, Stmt *in) {
       if (more) continue;
       for (Member *q = m; q >= l->member && q->ndom > q->nout; q--) {
         if (!q->to) continue;
-        if (!open) open = lane_loop(l, in, q->node->loc);
+        if (!open) open = fresh_loop(l, m->phase + 1, in, q->node->loc);
         store_result(l, q, s_read(q->row, index, NULL), open);
       }
       continue;
     }
-    if (!open) open = lane_loop(l, in, m->node->loc);
+    if (!open) open = fresh_loop(l, m->phase, in, m->node->loc);
     lower_map(l, m, open);
     if (m->used && crosses(l, m)) {
       m->row = lane_array(l, m, name_of_node(m->node));
@@ -415,8 +437,22 @@ static void lower_lanes(Low *l, Stmt *in) {
   int64_t known = -1;
   s_const_value(extent, &known);
   l->width = lane_width(extent, t);
+  l->fresh = s_int(0);
   if (known == l->width) {
     lower_tile(l, s_int(0), extent, in);
+    return;
+  }
+  if (known < 0 && !stores_crossing_map(l)) {
+    Scalar *base;
+    Stmt *large = stmt_add(in, stmt_new(ST_IF, l->k->loc)), *small = stmt_new(ST_IF, l->k->loc);
+    l->width /= 2;
+    large->value = s_op2(OP_GE, extent, s_int(l->width));
+    Stmt *tiles = tile_loop(l, p, l->width, &base, &l->fresh, large);
+    lower_tile(l, base, s_int(l->width), tiles);
+    stmt_add(in, small);
+    small->value = s_op2(OP_LT, extent, s_int(l->width));
+    l->fresh = s_int(0);
+    lower_tile(l, s_int(0), extent, small);
     return;
   }
   Scalar *rest = s_op2(OP_MOD, extent, s_int(l->width));

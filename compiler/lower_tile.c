@@ -135,9 +135,7 @@ static bool plan_tiles(const Node *n, const Target *t, Plan *best) {
   return best->cost < 1; /* plain loops manage about a multiply-add a cycle */
 }
 
-/* The loops over tiles of an axis: for (start = 0; start < extent; start += width), and where the
-** tile begins so that it does not stick out. *fresh: the first position in it not yet stored. */
-static Stmt *tile_loop(Low *l, int axis, int width, Scalar **begin, Scalar **fresh, Stmt *in) {
+Stmt *tile_loop(Low *l, int axis, int width, Scalar **begin, Scalar **fresh, Stmt *in) {
   Scalar *extent = low_extent(l, axis);
   int64_t known = -1;
   s_const_value(extent, &known);
