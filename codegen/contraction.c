@@ -78,7 +78,7 @@ static void print_address(Cg *c, Scalar *read, int axis, Scalar *at) {
 
 /* One step of dot products: a run of terms of every row and column. `some`: how many, or NULL. */
 static void print_dot_step(Cg *c, const Contract *k, const char *type, const char *some) {
-  const char *load = some ? "load_some" : "load", *r = cg_axis(c, k->row_axis);
+  const char *load = some ? "load_tail" : "load", *r = cg_axis(c, k->row_axis);
   const char *one = c->canonical ? "one" : k->one_name, *vec = c->canonical ? "vec" : k->vec_name;
   for (int u = 0; u < k->vectors; u++) {
     indent(c);
@@ -141,7 +141,13 @@ static void print_dots(Cg *c, const Contract *k, const char *type) {
     text_add(c->t, ", %s = ", j);
     print_extent(c, extent, PREC_SUM);
     text_add(c->t, " - some;\n");
-    print_dot_step(c, k, type, "some");
+    Text tail = {0}; /* the arguments that say how much of the row is left */
+    Cg arg = *c;
+    arg.t = &tail;
+    text_add(&tail, "some, ");
+    print_extent(&arg, extent, 0);
+    print_dot_step(c, k, type, tail.s);
+    text_free(&tail);
     close_brace(c);
   }
   for (int q = k->outer; q + 1 < k->nred; q++) close_brace(c);

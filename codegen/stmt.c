@@ -4,6 +4,8 @@
 #include "cgen.h"
 #include "lower.h"
 
+enum { PREC_MUL = 13 };
+
 static void start(Cg *c) { text_add(c->t, "%*s", 2 * c->indent, ""); }
 
 static void print_bound(Cg *c, Scalar *s, int prec) {
@@ -39,17 +41,14 @@ static void print_pragma(Cg *c, const Stmt *s) {
     text_add(c->t, "#pragma omp simd\n");
     return;
   }
-  int64_t work;
   text_add(c->t, "#pragma omp parallel for%s", s->simd ? " simd" : "");
   if (s->collapse > 1) text_add(c->t, " collapse(%d)", s->collapse);
   text_add(c->t, " num_threads(threads)");
-  if (s->work && !s_const_value(s->work, &work)) {
-    text_add(c->t, " if (");
-    bool index = c->index;
-    c->index = false;
-    cg_expr(c, s->work, 11);
-    c->index = index;
-    text_add(c->t, " > %d)", PARALLEL_BREAK_EVEN);
+  if (s->work && s->enough > 0) {
+    bool one = s->work->kind == S_SIZE;
+    text_add(c->t, " if (%s", one ? "" : "(int64_t)");
+    print_bound(c, s->work, PREC_MUL);
+    text_add(c->t, " > %lld)", (long long)s->enough);
   }
   text_add(c->t, "\n");
 }

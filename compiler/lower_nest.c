@@ -329,7 +329,7 @@ static Node *lane_array(Low *l, const Member *m, const char *name) {
 
 Stmt *lane_loop(Low *l, Stmt *in, Loc loc) {
   Stmt *s = stmt_add(in, stmt_for(l->lane_axis, s_int(0), l->lanes, loc));
-  s->simd = true;
+  s->simd = s->lanes = true;
   s->trips = l->lanes;
   return s;
 }

@@ -33,6 +33,14 @@ static Along along(const Scalar *read, int axis) {
   return a;
 }
 
+/* How far apart in memory the read is at neighbouring rows: 1 along the last index, more for outer
+** ones, as a factor on cost. */
+static double spread(const Scalar *read, int axis) {
+  for (int d = read->narg - 1; d >= 0; d--)
+    if (s_uses_axis(read->arg[d], axis)) return 1 + 0.05 * (read->narg - 1 - d);
+  return 1;
+}
+
 typedef struct Plan {
   const Node *n;
   Scalar *one, *vec;      /* reads of the body of n */
@@ -62,6 +70,7 @@ static void try_shapes(Plan p, const Target *t, Plan *best) {
   bool one_by_row = p.row >= 0 && along(p.one, p.row) != NOT_AT_ALL;
   bool vec_by_row = p.row >= 0 && along(p.vec, p.row) != NOT_AT_ALL;
   double last = p.col == p.n->rank - 1 ? 1 : 1.15; /* columns stored with a stride */
+  if (vec_by_row) last *= spread(p.vec, p.row);
   for (int bytes = t->vector_bytes; bytes >= 16; bytes /= 2) {
     p.lanes = bytes / size;
     if (ncol >= 0 && ncol < p.lanes) continue;
@@ -99,6 +108,7 @@ static void try_dots(Plan p, const Target *t, int columns, Plan *best) {
       int64_t rows = nrow < 0 ? 64 * p.rows : nrow, cols = ncol < 0 ? 64 * p.vectors : ncol;
       int64_t tiles = ((cols + p.vectors - 1) / p.vectors) * ((rows + p.rows - 1) / p.rows);
       p.cost = 1.1 * (cycles < 4 ? 4 : cycles) * part / p.lanes * (double)tiles / (double)(rows * cols);
+      p.cost *= spread(p.one, p.row);
       if (p.cost < best->cost * 0.999) *best = p;
     }
 }
@@ -188,7 +198,8 @@ static Stmt *contract_stmt(Low *l, const Plan *p, Scalar *row0, Scalar *col0) {
   c->tile = low_local(l, c->dtype, 2, dim, "tile");
   Scalar *const *red = n->dom + n->rank;
   for (c->outer = c->nred - 1; c->outer > 0; c->outer--)
-    if (usual_count(c->nred - c->outer + 1, red + c->outer - 1) > LONG_SUM / 4) break;
+    if (usual_count(c->nred - c->outer + 1, red + c->outer - 1) > (p->dot ? 16 : 1) * LONG_SUM / 2)
+      break;
   Stmt *s = stmt_new(ST_CONTRACT, n->loc);
   s->contract = c;
   Scalar *terms = s_int(imax64((int64_t)p->rows * tile_columns(p) / 4, 1));

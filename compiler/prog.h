@@ -60,11 +60,13 @@ struct Stmt {
   Scalar *lo, *hi;
   int step;
   bool simd;             /* lanes are independent: #pragma omp simd */
+  bool lanes;            /* a vector by construction, too short for threads */
   bool tiles;            /* iterations store different elements by construction */
   bool parallel;         /* iterations are independent and worth a thread each */
   int collapse;          /* parallel: so many nested loops at once, at least 1 */
   Scalar *trips;         /* about how often it runs, where bounds depend on outer loops, or NULL */
-  Scalar *work;          /* parallel: estimated units of the whole loop, an integer over sizes */
+  Scalar *work;          /* CONTRACT: its units of work, an integer over sizes. Parallel: threads */
+  int64_t enough;        /* pay when this product of sizes is larger than `enough`; NULL: always */
   Node *to, *from;       /* LET, VAR, STORE, FOLD; from: FOLD's lanes */
   Scalar **index;        /* STORE: one for each axis of `to`; FOLD: all but the last of `from` */
   Combine comb;          /* STORE: C_SET overwrites */

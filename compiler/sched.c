@@ -168,6 +168,25 @@ static int64_t const_or(Scalar *s, int64_t otherwise) {
   return s_const_value(s, &v) ? v : otherwise;
 }
 
+/* The threshold on work as one on its largest term, for sizes as they usually are:
+** 100 N H + 20 N > 40000 becomes N H > 398. */
+static void set_threshold(Stmt *s, Scalar *work) {
+  Poly p = poly_of(mod->arena, work);
+  double total = usual_count(1, &work), most = 0;
+  int best = -1;
+  for (int i = 0; i < p.n; i++) {
+    double v = usual_count(p.term[i].nfac, p.term[i].fac) * (double)p.term[i].coef;
+    if (v > most) most = v, best = i;
+  }
+  s->work = NULL;
+  if (best < 0) return;
+  Scalar *product = s_int(1);
+  for (int i = 0; i < p.term[best].nfac; i++) product = s_mul(product, p.term[best].fac[i]);
+  double unit = total / usual_count(1, &product);
+  s->work = product;
+  s->enough = (int64_t)(PARALLEL_BREAK_EVEN / unit);
+}
+
 static void mark_parallel(Kernel *k, Stmt *s) {
   int64_t known;
   if (s->kind == ST_BLOCK) {
@@ -176,7 +195,7 @@ static void mark_parallel(Kernel *k, Stmt *s) {
   }
   if (s->kind == ST_IF)
     for (int i = 0; i < s->n; i++) mark_parallel(k, s->body[i]);
-  if (s->kind != ST_FOR || s->lo->kind != S_CONST) return;
+  if (s->kind != ST_FOR || s->lo->kind != S_CONST || s->lanes) return;
   Scalar *work = stmt_work(s, false);
   if (s_const_value(work, &known) && known < PARALLEL_BREAK_EVEN) return;
   if (!is_independent(k, s, s) || const_or(trip_count(s), 100) < 2) {
@@ -184,7 +203,7 @@ static void mark_parallel(Kernel *k, Stmt *s) {
     return;
   }
   s->parallel = k->parallel = true;
-  s->work = work;
+  set_threshold(s, work);
   Stmt *in = s;
   int64_t trips = const_or(trip_count(s), 8);
   while (trips < 16 && in->n == 1 && in->body[0]->kind == ST_FOR && !in->body[0]->simd) {

@@ -126,6 +126,22 @@ RT_FN rt_f64x8 rt_load_some_f64x8(const double *p, int n) {
   return rt_load_f64x8(v);
 }
 
+/* The same for the last n elements of a row of `extent`, which end at p + n: read as a whole vector
+** that ends there, where the row has as many; their lanes are then the last ones. */
+RT_FN rt_f32x16 rt_load_tail_f32x16(const float *p, int n, int extent) {
+  typedef int32_t lanes __attribute__((vector_size(64)));
+  if (extent < 16) return rt_load_some_f32x16(p, n);
+  const lanes at = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return (rt_f32x16)((lanes)rt_load_f32x16(p + n - 16) & (at >= 16 - n));
+}
+
+RT_FN rt_f64x8 rt_load_tail_f64x8(const double *p, int n, int extent) {
+  typedef int64_t lanes __attribute__((vector_size(64)));
+  if (extent < 8) return rt_load_some_f64x8(p, n);
+  const lanes at = {0, 1, 2, 3, 4, 5, 6, 7};
+  return (rt_f64x8)((lanes)rt_load_f64x8(p + n - 8) & (at >= 8 - n));
+}
+
 static inline double rt_fold_sum_f64(const double *lane) {
   rt_f64x4 a, b;
   memcpy(&a, lane, sizeof a);
