@@ -143,9 +143,60 @@ static void print_helpers(const Emit *e, Text *t) {
   print_inside(e, t);
 }
 
-/* The kernels themselves, or where they are. */
+/* Marks the kernels that these steps and those they call run. */
+static void mark_kernels(const Unit *u, const Step *step, int n, bool *seen) {
+  for (int i = 0; i < n; i++) {
+    if (step[i].kind == K_LOOP) mark_kernels(u, step[i].body, step[i].nbody, seen);
+    if (step[i].kind == K_CALL) mark_kernels(u, step[i].callee->step, step[i].callee->nstep, seen);
+    for (int k = 0; step[i].kind == K_KERNEL && k < u->nkernel; k++)
+      if (u->kernel[k] == step[i].kernel) seen[k] = true;
+  }
+}
+
+/* Marks the routines that these steps call. */
+static void mark_routines(const Step *step, int n, bool *seen) {
+  for (int i = 0; i < n; i++) {
+    if (step[i].kind == K_LOOP) mark_routines(step[i].body, step[i].nbody, seen);
+    if (step[i].kind != K_CALL) continue;
+    seen[step[i].callee->id] = true;
+    mark_routines(step[i].callee->step, step[i].callee->nstep, seen);
+  }
+}
+
+/* The called Funcs; those of hidden entries only can be left out with them. */
+static void print_routines(const Emit *e, Text *t) {
+  bool *entry = NEWN(mod->arena, bool, e->u->nroutine + 1);
+  bool *seen = NEWN(mod->arena, bool, e->u->nroutine + 1);
+  for (int k = 0; k < e->u->nentry; k++) {
+    const Routine *r = e->u->entry[k].routine;
+    entry[r->id] = true;
+    if (!e->u->entry[k].hidden) mark_routines(r->step, r->nstep, seen);
+  }
+  for (int k = 0; k < e->u->nroutine; k++) {
+    if (entry[k]) continue;
+    if (!seen[k]) text_add(t, "#ifndef %s_NO_CHECK\n", e->upper);
+    emit_routine(e, t, e->u->routine[k]);
+    if (!seen[k]) text_add(t, "#endif\n\n");
+  }
+}
+
+/* The kernels themselves, unless they are in files of their own. Those only hidden entries run can
+** be left out. */
 static void print_kernels(const Emit *e, Text *t) {
-  for (int k = 0; e->nfile == 0 && k < e->u->nkernel; k++) text_add(t, "%s\n", e->text[k]);
+  bool *seen = NEWN(mod->arena, bool, e->u->nkernel + 1);
+  for (int k = 0; k < e->u->nentry; k++)
+    if (!e->u->entry[k].hidden)
+      mark_kernels(e->u, e->u->entry[k].routine->step, e->u->entry[k].routine->nstep, seen);
+  for (int pass = 0; pass < 2 && e->nfile == 0; pass++) {
+    bool guarded = false;
+    for (int k = 0; k < e->u->nkernel; k++) {
+      if (seen[k] != (pass == 0)) continue;
+      if (pass && !guarded) text_add(t, "#ifndef %s_NO_CHECK\n\n", e->upper);
+      guarded = pass;
+      text_add(t, "%s\n", e->text[k]);
+    }
+    if (guarded) text_add(t, "#endif\n\n");
+  }
 }
 
 /* Where everything lies in the model's memory. */
@@ -252,10 +303,7 @@ void emit_model(const Emit *e, Text *t) {
   print_helpers(e, t);
   print_literals(e, t);
   print_kernels(e, t);
-  bool *entry = NEWN(mod->arena, bool, e->u->nroutine + 1);
-  for (int k = 0; k < e->u->nentry; k++) entry[e->u->entry[k].routine->id] = true;
-  for (int k = 0; k < e->u->nroutine; k++)
-    if (!entry[k]) emit_routine(e, t, e->u->routine[k]);
+  print_routines(e, t);
   bool hidden = false;
   for (int pass = 0; pass < 2; pass++)
     for (int k = 0; k < e->u->nentry; k++) {

@@ -204,7 +204,27 @@ static void crop(rt_column *c, int64_t k, const rt_array *p, uint64_t seed, uint
       }
 }
 
-/* Fills the batch with n rows of the data. */
+/* Writes n bytes as numbers of the array's dtype, from element `at` on. */
+static void widen(rt_array *a, int64_t at, const uint8_t *x, int64_t n) {
+  switch (a->dtype) {
+  case RT_F32:
+    for (int64_t i = 0; i < n; i++) ((float *)a->data)[at + i] = x[i];
+    break;
+  case RT_F64:
+    for (int64_t i = 0; i < n; i++) ((double *)a->data)[at + i] = x[i];
+    break;
+  case RT_I32:
+    for (int64_t i = 0; i < n; i++) ((int32_t *)a->data)[at + i] = x[i];
+    break;
+  case RT_I64:
+    for (int64_t i = 0; i < n; i++) ((int64_t *)a->data)[at + i] = x[i];
+    break;
+  default:
+    memcpy((uint8_t *)a->data + at, x, (size_t)n);
+  }
+}
+
+/* Fills the batch with n rows of the data: bytes are kept as such until now. */
 void rt_column_fill(rt_column *c, int64_t n, const int64_t *row, uint64_t seed, uint64_t epoch) {
   if (c->feed == RT_WHOLE) return;
   for (int64_t k = 0; c->picture && k < n; k++)
@@ -214,11 +234,10 @@ void rt_column_fill(rt_column *c, int64_t n, const int64_t *row, uint64_t seed, 
   for (int d = 1; d < c->array.rank; d++) count *= c->array.dim[d];
   size_t size = (size_t)count * rt_dtype_size(c->array.dtype);
   for (int64_t k = 0; k < n; k++) {
+    const char *from = (const char *)c->array.data + (size_t)row[k] * size;
     if (c->array.dtype == c->batch.dtype)
-      memcpy((char *)c->batch.data + (size_t)k * size,
-             (const char *)c->array.data + (size_t)row[k] * size, size);
+      memcpy((char *)c->batch.data + (size_t)k * size, from, size);
     else
-      for (int64_t i = 0; i < count; i++)
-        store(&c->batch, k * count + i, rt_element(&c->array, row[k] * count + i));
+      widen(&c->batch, k * count, (const uint8_t *)from, count);
   }
 }
