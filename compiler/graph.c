@@ -100,7 +100,10 @@ void graph_rewrite(int nresult, Node **result, NodeFn f, void *ctx) {
   m.to = NEWN(a, Node *, m.top + 1);
   for (int i = 0; i < o.n; i++) {
     Node *n = o.node[i], *fresh = rebuild_node(n, &m);
+    Loc here = mod->here;
+    mod->here = n->loc; /* what stands for n comes from n's line */
     Node *by = f(ctx, fresh);
+    mod->here = here;
     if (by != fresh) n_named(by, n->name);
     m.to[n->id] = by;
   }

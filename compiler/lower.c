@@ -117,9 +117,12 @@ Node *low_formal(Low *l, Node *n, bool written) {
 static void collect_sym(void *ctx, Scalar *s) {
   Kernel *k = ctx;
   if (s->kind != S_SIZE) return;
-  for (int i = 0; i < k->nsym; i++)
-    if (k->sym[i] == s->sym) return;
-  k->sym[k->nsym++] = s->sym;
+  int at = 0; /* in the order the script declares them, the same for every kernel */
+  while (at < k->nsym && k->sym[at]->index < s->sym->index) at++;
+  if (at < k->nsym && k->sym[at] == s->sym) return;
+  memmove(k->sym + at + 1, k->sym + at, sizeof *k->sym * (size_t)(k->nsym - at));
+  k->sym[at] = s->sym;
+  k->nsym++;
 }
 
 static void stmt_syms(Kernel *k, const Stmt *s) {
