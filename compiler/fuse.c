@@ -49,9 +49,11 @@ static void check_spot(void *ctx, Scalar *s) {
   bool inside = false;
   for (int m = 0; m < c->d->n; m++) inside = inside || c->d->member[m] == s->tensor;
   if (!inside) return;
-  for (int p = 0; p < c->nshared; p++)
-    if (p >= s->narg || s->arg[p]->kind != S_AXIS || s->arg[p]->axis != p || s->rule[p] != R_NONE)
-      c->ok = false;
+  for (int p = 0; p < c->nshared; p++) {
+    bool here = p < s->narg && s->arg[p]->kind == S_AXIS && s->arg[p]->axis == p;
+    bool only = p < s->narg && s_is_int(s->arg[p], 0) && s_is_int(s->tensor->dim[p], 1);
+    if (!(here || only) || s->rule[p] != R_NONE) c->ok = false;
+  }
   for (int p = c->nshared; p < s->narg; p++)
     if (s->rule[p] != R_NONE) c->ok = false;
 }

@@ -195,9 +195,11 @@ static bool writes_identity(const Draft *c) {
 static Node *copied_tensor(const Draft *c, Scalar **dim) {
   Scalar *b = c->body;
   if (b->kind != S_READ || b->narg != c->rank || c->ndom != c->rank) return NULL;
-  for (int d = 0; d < c->rank; d++)
-    if (b->arg[d]->kind != S_AXIS || b->arg[d]->axis != d || b->tensor->dim[d] != dim[d])
-      return NULL;
+  for (int d = 0; d < c->rank; d++) {
+    bool same = b->arg[d]->kind == S_AXIS && b->arg[d]->axis == d;
+    bool only = s_is_int(b->arg[d], 0) && s_is_int(dim[d], 1);
+    if (!(same || only) || b->tensor->dim[d] != dim[d]) return NULL;
+  }
   return b->tensor;
 }
 
