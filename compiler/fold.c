@@ -167,7 +167,7 @@ Node *gather_folded(Node *n) {
     if (rule[d] <= R_ZERO) continue;
     if (!s_range(n->windex[d], n->ndom, n->dom, &lo[d], &hi[d])) return n;
     rule[d] = R_NONE;
-    dim[d] = s_add(s_sub(hi[d], lo[d]), s_int(1));
+    dim[d] = range_extent(lo[d], hi[d]);
     windex[d] = s_sub(n->windex[d], lo[d]);
   }
   Node *p = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, dim, n->ndom, n->dom, windex, rule,

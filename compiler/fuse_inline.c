@@ -186,7 +186,7 @@ static Scalar *pad_read(void *ctx, Scalar *s) {
     if (s->rule[d] == R_NONE || index_inside(i, n, p->ndom, p->dom)) continue;
     if (!index_range(i, p, &lo, &hi)) return NULL;
     if (s_prove_ge(lo, s_int(0))) lo = s_int(0);
-    dim[d] = s_add(s_sub(hi, lo), s_int(1));
+    dim[d] = range_extent(lo, hi);
     at[d] = s_add(s_axis(d), lo);
     index[d] = s_sub(i, lo);
     rule[d] = s->rule[d];

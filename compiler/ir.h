@@ -369,6 +369,7 @@ Scalar *affine_op(OpCode op, Scalar **arg);
 bool affine_split(Scalar *s, int p, Scalar **coef, Scalar **rest);
 /* Inclusive bounds of s when AXIS(p) is in [0, dom[p]); bounds are Scalars over sizes. */
 bool s_range(Scalar *s, int ndom, Scalar **dom, Scalar **lo, Scalar **hi);
+Scalar *range_extent(Scalar *lo, Scalar *hi); /* positions from lo to hi, never negative */
 bool s_prove_ge(Scalar *a, Scalar *b);    /* a >= b for all sizes >= their `least` */
 bool s_prove_lt(Scalar *a, Scalar *b);
 Scalar *simplify_within(Scalar *s, int ndom, Scalar **dom); /* uses the ranges of the axes */

@@ -176,6 +176,12 @@ bool s_range(Scalar *s, int ndom, Scalar **dom, Scalar **lo, Scalar **hi) {
   return ok;
 }
 
+/* hi - lo + 1, or 0 where an empty domain makes hi less than that. */
+Scalar *range_extent(Scalar *lo, Scalar *hi) {
+  Scalar *n = s_add(s_sub(hi, lo), s_int(1));
+  return s_prove_ge(n, s_int(0)) ? n : s_op2(OP_MAX, n, s_int(0));
+}
+
 bool index_inside(Scalar *index, Scalar *extent, int ndom, Scalar **dom) {
   Scalar *lo, *hi;
   return s_range(index, ndom, dom, &lo, &hi) && s_prove_ge(lo, s_int(0)) && s_prove_lt(hi, extent);

@@ -74,6 +74,7 @@ typedef struct Run {
   Node *param[4 * GC_MAX];
   Tensor value[4 * GC_MAX];
   Tensor *x, *y_bar, *v;
+  int64_t size[8];
   int bad;
 } Run;
 
@@ -96,7 +97,7 @@ static int gc_open(int nparam, Node *const *param, int n, Node **result, const c
 
 static void gc_eval(Run *r, int n, Node **result, Tensor *out) {
   if (gc_open(r->nparam, r->param, n, result, r->c->name)) fflush(stdout), abort();
-  eval_graph(r->a, r->nparam, r->param, r->value, r->c->size, n, result, out);
+  eval_graph(r->a, r->nparam, r->param, r->value, r->size, n, result, out);
 }
 
 static void gc_expect(Run *r, const char *what, double a, double b, double tol, double scale) {
@@ -148,11 +149,24 @@ static void gc_differences(Run *r, const char *what, int n, Node **y, const Tens
   }
 }
 
+/* Sets the run-time sizes, no smaller than the graphs made so far demand; says whether they grew.
+ */
+static bool gc_sizes(Run *r) {
+  bool grown = false;
+  for (int k = 0; k < 8; k++) {
+    int64_t least = k < mod->nsym ? mod->sym[k]->least : 0;
+    int64_t size = r->c->size[k] > least ? r->c->size[k] : least;
+    grown |= size > r->size[k];
+    r->size[k] = size;
+  }
+  return grown;
+}
+
 static void gc_bind(Run *r, int n, Node *const *node, Tensor **values, bool random) {
   *values = &r->value[r->nparam];
   for (int k = 0; k < n; k++) {
     r->param[r->nparam] = node[k];
-    r->value[r->nparam++] = random ? gc_random(r->a, node[k], r->c->size, -1, 1) : r->c->value[k];
+    r->value[r->nparam++] = random ? gc_random(r->a, node[k], r->size, -1, 1) : r->c->value[k];
   }
 }
 
@@ -169,6 +183,7 @@ static void gc_passes(Run *r, Node **g, const Tensor *before) {
   for (int k = 0; k < c->ny; k++) all[c->nx + k] = c->y[k];
   Func *f = func_new("check", r->nparam, r->param, c->nx + c->ny, all, mod->here);
   passes_run(f, NULL);
+  if (gc_sizes(r)) return;
   gc_eval(r, c->nx + c->ny, f->result, after);
   gc_same(r, "after the passes", c->nx, before, after, 1e-11);
 }
@@ -180,32 +195,29 @@ static int gc_check(const Check *c) {
   Tensor gv[GC_MAX], yd[GC_MAX], h1[GC_MAX], h2[GC_MAX], *others;
   Node *hf[GC_MAX], *hr[2 * GC_MAX], *both[2 * GC_MAX];
   memcpy(x, c->x, sizeof x), memcpy(y, c->y, sizeof y);
-  for (int k = 0; k < c->ny; k++) y_bar[k] = gc_like("y_bar", y[k]);
-  for (int k = 0; k < c->nx; k++) v[k] = gc_like("v", x[k]);
+  for (int k = 0; k < c->nx; k++) both[k] = x[k], v[k] = gc_like("v", x[k]);
+  for (int k = 0; k < c->ny; k++) both[c->nx + k] = y_bar[k] = gc_like("y_bar", y[k]);
+  diff_vjp(c->ny, y, y_bar, c->nx, x, g);
+  diff_jvp(c->ny, y, c->nx, x, v, y_dot);
+  diff_vjp(c->nx, g, v, c->nx + c->ny, both, hr);
+  diff_jvp(c->nx, g, c->nx, x, v, hf);
+  gc_sizes(&r);
   gc_bind(&r, c->nx, c->x, &r.x, true);
   gc_bind(&r, c->ny, y_bar, &r.y_bar, true);
   gc_bind(&r, c->nx, v, &r.v, true);
   gc_bind(&r, c->nother, c->other, &others, false);
   if (c->lo < c->hi)
-    for (int k = 0; k < c->nx; k++) r.x[k] = gc_random(r.a, x[k], c->size, c->lo, c->hi);
-  diff_vjp(c->ny, y, y_bar, c->nx, x, g);
+    for (int k = 0; k < c->nx; k++) r.x[k] = gc_random(r.a, x[k], r.size, c->lo, c->hi);
   gc_eval(&r, c->nx, g, gv);
   gc_differences(&r, "vjp against differences", c->ny, y, r.y_bar, gv);
-  diff_jvp(c->ny, y, c->nx, x, v, y_dot);
   gc_eval(&r, c->ny, y_dot, yd);
   gc_expect(&r, "jvp against vjp", gc_dot(c->ny, yd, r.y_bar), gc_dot(c->nx, gv, r.v), 1e-11, 0);
-  for (int k = 0; k < c->nx; k++) both[k] = x[k];
-  for (int k = 0; k < c->ny; k++) both[c->nx + k] = y_bar[k];
-  diff_vjp(c->nx, g, v, c->nx + c->ny, both, hr);
   gc_eval(&r, c->ny, hr + c->nx, h2);
   gc_same(&r, "vjp of vjp by y_bar against jvp", c->ny, h2, yd, 1e-11);
-  if (!c->first_only) {
-    diff_jvp(c->nx, g, c->nx, x, v, hf);
-    gc_eval(&r, c->nx, hf, h1);
-    gc_eval(&r, c->nx, hr, h2);
-    gc_same(&r, "jvp of vjp against vjp of vjp", c->nx, h1, h2, 1e-9);
-    gc_differences(&r, "vjp of vjp against differences", c->nx, g, r.v, h2);
-  }
+  gc_eval(&r, c->nx, hf, h1);
+  gc_eval(&r, c->nx, hr, h2);
+  gc_same(&r, "jvp of vjp against vjp of vjp", c->nx, h1, h2, 1e-9);
+  gc_differences(&r, "vjp of vjp against differences", c->nx, g, r.v, h2);
   gc_passes(&r, g, gv);
   arena_free(r.a);
   return r.bad;

@@ -136,6 +136,7 @@ static void compare(Check *c, const char *what, int n, Node **a, Node **b, doubl
   Run r = {.c = c, .a = arena_new()};
   Tensor u[GC_MAX], v[GC_MAX], *unused;
   c->name = what;
+  gc_sizes(&r);
   gc_bind(&r, c->nx, c->x, &r.x, true);
   gc_bind(&r, c->nother, c->other, &unused, false);
   gc_eval(&r, n, a, u);
@@ -231,7 +232,8 @@ static void test_merge(int checkpoint, int expected) {
   int calls = 0, loops = 0;
   for (int i = 0; i < o.n; i++)
     calls += o.node[i]->kind == N_CALL, loops += o.node[i]->kind == N_LOOP;
-  if (calls != 2 || loops != expected) bad++, printf("merge: %d calls and %d loops\n", calls, loops);
+  if (calls != 2 || loops != expected)
+    bad++, printf("merge: %d calls and %d loops\n", calls, loops);
   arena_free(a);
 }
 

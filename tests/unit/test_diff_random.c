@@ -22,7 +22,8 @@ static bool chance(double p) {
 
 static void random_shape(int rank, Scalar **dim) {
   static const int extents[] = {1, 2, 3, 3, 4, 5};
-  for (int d = 0; d < rank; d++) dim[d] = s_int(extents[gc_int(6)]);
+  for (int d = 0; d < rank; d++)
+    dim[d] = chance(0.2) ? s_size(mod->sym[gc_int(2)]) : s_int(extents[gc_int(6)]);
 }
 
 static Scalar *random_index(Gen *g, int naxis) {
@@ -162,20 +163,39 @@ static Node *random_loop(Gen *g) {
   int ncarry = gc_int(3), nconst = gc_int(2), nresult = ncarry + 1 + gc_int(2);
   Func *f = random_func(g, ncarry + 1 + nconst, arg, ncarry, nresult, ncarry);
   if (!f) return random_comp(g);
-  int nsum = gc_int(nresult - ncarry + 1), checkpoint = gc_int(4);
+  int nsum = gc_int(nresult - ncarry + 1), checkpoint = gc_int(4), unroll = gc_int(5);
   Node *loop = n_loop(f, arg[ncarry]->dim[0], ncarry, 1, nconst, arg, nresult - ncarry - nsum, nsum,
-                      chance(0.5), 0, checkpoint);
+                      chance(0.5), unroll, checkpoint);
   return n_proj(loop, gc_int(nresult));
+}
+
+/* A function mapped over a new axis of some of its arguments. */
+static Node *random_vmap(Gen *g) {
+  Node *arg[FEW], *result[FEW];
+  bool mapped[FEW];
+  int nparam = 1 + gc_int(3), nresult = 1 + gc_int(2);
+  Func *f = random_func(g, nparam, arg, 0, nresult, -1);
+  for (int k = 0; k < nparam; k++) {
+    Node *x = arg[k];
+    Scalar *dim[MAX_RANK + 1] = {s_int(2)}, *shift = s_mul(K(0.3), s_cast(DT_F64, I(0)));
+    for (int d = 0; d < x->rank; d++) dim[d + 1] = x->dim[d];
+    if ((mapped[k] = x->rank < 3 && chance(0.7)))
+      arg[k] = n_map(x->rank + 1, dim, un(OP_SIN, s_add(s_at(x, 1), shift)));
+  }
+  vmap_call(f, s_int(2), arg, mapped, result);
+  return result[gc_int(nresult)];
 }
 
 static void random_nodes(Gen *g, int count) {
   for (int i = 0; i < count && g->n < POOL; i++) {
-    int kind = gc_int(g->depth < 2 ? 10 : 6);
+    int kind = gc_int(g->depth < 2 ? 11 : 6);
     Node *n = kind < 4   ? random_comp(g)
               : kind < 6 ? random_scatter(g)
               : kind < 8 ? random_call(g)
+              : kind < 9 ? random_vmap(g)
                          : random_loop(g);
-    if (n->rank <= 3) g->pool[g->n++] = n;
+    if (n->rank > 3) n = n_reduce(C_SUM, 0, NULL, n->rank, n->dim, s_at(n, 0));
+    g->pool[g->n++] = n;
   }
 }
 
@@ -201,6 +221,7 @@ static bool check_seed(int seed) {
   for (int i = 0; i < 4; i++) gc_uniform(0, 1);
   Check c = {.name = str_format("seed %d", seed), .quiet = true};
   Gen g = {0};
+  for (int k = 0; k < 2; k++) c.size[k] = 3 + gc_int(3), sym_new(k ? "M" : "N", -1, mod->here);
   for (int k = 0; k < 3; k++) {
     Scalar *dim[MAX_RANK];
     int rank = gc_int(4);
