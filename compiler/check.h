@@ -30,6 +30,6 @@ bool grad_is_declared(Node *y);
 
 /* check.c, check_code.c: derivatives, compiled code; reports on out. false: something is wrong */
 bool check_program(Program *p, FILE *out);
-bool check_code(Program *p, const int64_t *size, bool strict, FILE *out);
+bool check_code(Program *p, int64_t *size, bool strict, FILE *out);
 
 #endif

@@ -78,7 +78,10 @@ int64_t eval_size(Scalar *s, const int64_t *size) {
 
 static Tensor shape_of(const Eval *e, const Node *n) {
   Tensor t = {.dtype = (Dtype)n->dtype, .rank = n->rank};
-  for (int d = 0; d < n->rank; d++) t.dim[d] = eval_size(n->dim[d], e->size);
+  for (int d = 0; d < n->rank; d++) {
+    t.dim[d] = eval_size(n->dim[d], e->size);
+    if (t.dim[d] < 0) t.dim[d] = 0; /* M - 5 of M = 3: there is nothing */
+  }
   return t;
 }
 

@@ -154,7 +154,11 @@ Comp *comp_new(Arena *a, Node *n, const int64_t *size) {
     if (c->dom[p] < 0) c->dom[p] = 0;
     c->points *= c->dom[p];
   }
-  for (int d = 0; d < n->rank; d++) c->count *= c->dim[d] = eval_size(n->dim[d], size);
+  for (int d = 0; d < n->rank; d++) {
+    c->dim[d] = eval_size(n->dim[d], size);
+    if (c->dim[d] < 0) c->dim[d] = 0;
+    c->count *= c->dim[d];
+  }
   split_domain(c, n->ndom);
   for (int p = 0; p < n->ndom; p++) c->axis[p] = new_register(c, p >= c->outer);
   s_walk(n->body, collect, &b);

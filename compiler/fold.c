@@ -149,9 +149,9 @@ static Scalar *fold_clamp(const Fold *f) {
   Scalar *from = s_op2(OP_MAX, f->n, f->lo); /* e from `from` on reads the last element */
   Scalar *left = s_op2(OP_MIN, s_op2(OP_MAX, s_sub(zero, f->lo), zero), f->p->dim[f->d]);
   Scalar *right = s_op2(OP_MAX, s_sub(s_add(f->hi, s_int(1)), from), zero);
-  if (!s_is_int(left, 0))
+  if (!s_prove_ge(f->lo, zero))
     sum = combine2(f, sum, s_op3(OP_WHERE, s_op2(OP_EQ, a, zero), fold_side(f, f->lo, left), id));
-  if (!s_is_int(right, 0))
+  if (!s_prove_ge(last, f->hi))
     sum = combine2(f, sum, s_op3(OP_WHERE, s_op2(OP_EQ, a, last), fold_side(f, from, right), id));
   return sum;
 }

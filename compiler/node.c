@@ -217,6 +217,8 @@ Node *n_comp(Dtype t, Combine comb, int rank, Scalar **dim, int ndom, Scalar **d
   }
   c.body = s_cast(t, simplify_within(body, ndom, dom));
   drop_axes(&c);
+  if (c.ndom < ndom) /* what is left may be simplified further */
+    return n_comp(t, c.comb, rank, dim, c.ndom, c.dom, c.windex, c.wrule, c.body);
   bool identity = writes_identity(&c);
   if (identity && c.ndom == rank) {
     bool plain = true;

@@ -218,12 +218,12 @@ static Scalar *build_read(Scope *s, const Expr *e) {
 
 /* Whether an expression's dtype depends on its place: it is a literal, or an operation on them. */
 static bool untyped(const Expr *e) {
-  Dtype type;
   if (e->kind == E_NUMBER) return true;
   if (e->kind == E_NAME || e->kind == E_READ) return false;
-  if (e->kind == E_CALL && dtype_parse(e->token.text, &type)) return false;
-  if (e->kind == E_CALL && !strncmp(e->token.text, "uniform_", 8)) return false;
-  for (int k = 0; k < e->n; k++)
+  OpCode op = e->kind == E_CALL ? op_find(e->token.text) : e->op;
+  char kind = op == OP_COUNT ? 'c' : op_info[op].kind; /* 'c': f32(x), uniform_f32(x) */
+  if (strchr("cublp", kind)) return false;
+  for (int k = kind == 's'; k < e->n; k++)
     if (!untyped(e->arg[k])) return false;
   return true;
 }

@@ -108,7 +108,17 @@ void print_read(Text *t, const Naming *names, const char *tensor, int n, Scalar 
   if (n) text_add(t, "]");
 }
 
-/* What the place of argument k says about its type: that of its sisters, if one is no literal. */
+/* Whether s is made of literals alone, so that its dtype cannot be seen from it. */
+static bool is_literal(const Scalar *s) {
+  if (s->kind != S_OP) return s->kind == S_CONST && s->dtype != DT_BOOL;
+  if (strchr("cublp", op_info[s->op].kind)) return false;
+  for (int k = op_info[s->op].kind == 's'; k < s->narg; k++)
+    if (!is_literal(s->arg[k])) return false;
+  return true;
+}
+
+/* What the place of argument k says about its type: that of its sisters, if one is no literal; else
+** what the place of s says. */
 static int argument_place(const Scalar *s, int k, int expect) {
   const OpInfo *o = &op_info[s->op];
   int first = o->kind == 's' ? 1 : 0;
@@ -116,9 +126,8 @@ static int argument_place(const Scalar *s, int k, int expect) {
   if (o->kind == 'u') return DT_I64;
   if (o->kind == 'c' || o->kind == 'p') return NO_TYPE;
   for (int j = first; j < s->narg; j++)
-    if (s->arg[j]->kind != S_CONST) return s->arg[j]->dtype;
-  return s->narg && s->arg[k]->dtype == s->dtype && s->dtype == expect && o->kind != 'b' ? expect
-                                                                                        : NO_TYPE;
+    if (!is_literal(s->arg[j])) return s->arg[j]->dtype;
+  return s->dtype == expect && o->kind != 'b' ? expect : NO_TYPE;
 }
 
 /* a + -3 and a + -3 * b are written as differences; only of integers, where that is exact. */

@@ -29,7 +29,8 @@ static bool demands_hold(const Program *p, const int64_t *size) {
 /* The smallest of 4, 5, .. that all reads allow, else the sizes' defaults. */
 void sample_sizes(const Program *p, int64_t *size) {
   for (int64_t base = 4; base < 70; base++) {
-    for (int k = 0; k < mod->nsym; k++) size[k] = base + k;
+    for (int k = 0; k < mod->nsym; k++)
+      size[k] = base + k > mod->sym[k]->least ? base + k : mod->sym[k]->least;
     if (demands_hold(p, size)) return;
   }
   for (int k = 0; k < mod->nsym; k++) size[k] = mod->sym[k]->value >= 0 ? mod->sym[k]->value : 4;

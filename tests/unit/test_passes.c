@@ -142,6 +142,7 @@ static int run_file(const char *path) {
   if (wrong) return printf("%s: %s\n", path, wrong), 1;
   mod = module_new();
   int bad = diag_protect(run_case, &c) || c.differs;
+  if (c.differs) printf("%s", c.got);
   if (!bad && strcmp(c.got, c.want)) {
     if (getenv("BLESS"))
       bad = !bless(&c);
