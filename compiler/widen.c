@@ -63,9 +63,10 @@ static Func *widen_func(Widen *w, Func *f) {
   Node **param = NEWN(w->arena, Node *, f->nparam + 1);
   Node **result = arena_copy(w->arena, f->result, sizeof *result * (size_t)f->nresult);
   for (int k = 0; k < f->nparam; k++) {
-    Node *p = f->param[k];
-    param[k] = n_param((Role)p->role, p->name, wide(p->dtype), p->rank, p->dim, p->loc);
-    w->to[p->id] = param[k];
+    Node *p = f->param[k]; /* Funcs made of one another share their formals and bodies */
+    if (!w->to[p->id])
+      w->to[p->id] = n_param((Role)p->role, p->name, wide(p->dtype), p->rank, p->dim, p->loc);
+    param[k] = w->to[p->id];
   }
   widen_graph(w, f->nresult, result);
   return w->func[f->id] = func_new(f->name, f->nparam, param, f->nresult, result, f->loc);

@@ -17,6 +17,16 @@ END
 cat out
 grep -q '4 derivatives agree' out
 grep -q '2 entries agree, with the same bits for one thread and three' out
+cat >second.lua <<'END'
+local cr = require "crescent"
+local x, w = cr.input("x", {4, 3}), cr.param("w", {3, 3}, {init = cr.init.normal{std = 0.5}})
+local _, h = cr.scan(function(c, u) local n = cr.tanh(cr.matmul(w, c) + u) return n, n end, cr.zeros{3}, x)
+local g = cr.grad(cr.sum(h * h), w) -- its derivatives are of loops made of one another
+return cr.program("second", { g = cr.entry{ inputs = {x}, outputs = { g = g } } })
+END
+"$CRESCENT" check second.lua >out
+cat out
+grep -q '2 derivatives agree' out
 cat >stop.lua <<'END'
 local cr = require "crescent"
 local w = cr.param("w", {4}, {init = cr.init.normal()})
