@@ -5,7 +5,7 @@
 **                                                   for 8 k: acc += w[k] * g
 **                                                            g *= ratio; ratio *= exp(-1)
 ** The exponent is a quadratic e(k) with a constant, negative second difference, so two factors give
-** the next value. A block is so short that a bump too small for a float at its start is still
+** the next value; the ratio itself is carried from block to block by one factor. A block is so short that a bump too small for a float at its start is still
 ** negligible (below e^-18) at its end; see Note [length of a block].
 */
 #include "lower.h"
@@ -104,38 +104,50 @@ Scalar *bump_body(const Low *l, Scalar *body) {
   return s_replace(body, l->bump.exp, s_read(l->bump.value, lane, NULL));
 }
 
-/* exp(e(k)) and exp(e(k + 1) - e(k)) at k = start, into the lanes. The second is kept finite: where
-** it is that large, the first is zero. */
-static void start_bump(Low *l, int start, Stmt *in, Loc loc) {
-  Bump *b = &l->bump;
+/* exp(e(k + 1) - e(k)) at k, kept finite: where it is that large, exp(e(k)) is zero. */
+static Scalar *growth(const Bump *b, Scalar *k) {
   Dtype t = (Dtype)b->exp->dtype;
-  Scalar *lane[] = {s_axis(l->lane_axis)}, *by[MAX_KERNEL_AXES] = {0}, *step;
-  by[b->axis] = s_axis(start);
-  Scalar *k = s_cast(t, s_axis(start)), *curve = s_const(t, b->curve);
-  step = s_add(b->slope, s_mul(curve, s_add(s_mul(s_const(t, 2), k), s_const(t, 1))));
-  step = s_op2(OP_MIN, step, s_const(t, t == DT_F32 ? 80 : 700));
-  Stmt *each = lane_loop(l, in, loc);
-  stmt_add(each, stmt_store(b->value, lane, C_SET, s_subst_axes(b->exp, b->axis + 1, by), loc));
-  stmt_add(each, stmt_store(b->ratio, lane, C_SET, s_op1(OP_EXP, step), loc));
+  Scalar *odd = s_add(s_mul(s_const(t, 2), s_cast(t, k)), s_const(t, 1));
+  Scalar *step = s_add(b->slope, s_mul(s_const(t, b->curve), odd));
+  return s_op1(OP_EXP, s_op2(OP_MIN, step, s_const(t, t == DT_F32 ? 80 : 700)));
+}
+
+/* Whether the growth at k = 0 is below its limit wherever a bump of any k matters, so that the one
+** at the start of every block follows from it; see Note [length of a block]. */
+static bool growth_fits(const Bump *b, int64_t extent) {
+  double limit = b->exp->dtype == DT_F32 ? 80 : 700, least = limit + 24;
+  return -2 * b->curve * ((double)extent + sqrt(least / -b->curve)) < limit;
 }
 
 Stmt *bump_loops(Low *l, Stmt *in, Loc loc, int *nupdate) {
   Bump *b = &l->bump;
   Dtype t = (Dtype)b->exp->dtype;
   Scalar *extent = low_extent(l, b->axis), *dim[] = {s_int(l->width)};
-  Scalar *lane[] = {s_axis(l->lane_axis)};
+  Scalar *lane[] = {s_axis(l->lane_axis)}, *by[MAX_KERNEL_AXES] = {0};
   int start = low_axis(l, extent, NULL);
+  Node *first = NULL;
   b->value = low_local(l, t, 1, dim, "bump");
   b->ratio = low_local(l, t, 1, dim, "ratio");
+  if (growth_fits(b, extent->i)) {
+    first = low_local(l, t, 1, dim, "first_ratio");
+    stmt_add(in, stmt_var(first, NULL, loc));
+    stmt_add(lane_loop(l, in, loc), stmt_store(first, lane, C_SET, growth(b, s_int(0)), loc));
+  }
   Stmt *blocks = stmt_add(in, stmt_for(start, s_int(0), extent, loc));
   blocks->step = b->block;
   stmt_add(blocks, stmt_var(b->value, NULL, loc));
   stmt_add(blocks, stmt_var(b->ratio, NULL, loc));
-  start_bump(l, start, blocks, loc);
+  by[b->axis] = s_axis(start);
+  Stmt *each = lane_loop(l, blocks, loc);
+  stmt_add(each, stmt_store(b->value, lane, C_SET, s_subst_axes(b->exp, b->axis + 1, by), loc));
+  Scalar *ratio = first ? s_read(first, lane, NULL) : growth(b, s_axis(start));
+  stmt_add(each, stmt_store(b->ratio, lane, C_SET, ratio, loc));
+  if (first)
+    stmt_add(each, stmt_store(first, lane, C_PROD, s_const(t, exp(2 * b->curve * b->block)), loc));
   Scalar *end = s_op2(OP_MIN, extent, s_add(s_axis(start), s_int(b->block)));
   Stmt *steps = stmt_add(blocks, stmt_for(b->axis, s_axis(start), end, loc));
   steps->trips = s_int(b->block);
-  Stmt *each = lane_loop(l, steps, loc);
+  each = lane_loop(l, steps, loc);
   stmt_add(each, stmt_store(b->value, lane, C_PROD, s_read(b->ratio, lane, NULL), loc));
   stmt_add(each, stmt_store(b->ratio, lane, C_PROD, s_const(t, exp(2 * b->curve)), loc));
   *nupdate = 2;
@@ -235,4 +247,6 @@ bool lower_bump_sums(Low *l) {
 ** below e^-18 where c t^2 > 18. So a bump that is lost at the start of a block may be missed only
 ** while t shrinks from sqrt(87 / c) to sqrt(18 / c): 5 / sqrt(c) steps. In f64 that is
 ** (sqrt(745) - sqrt(40)) / sqrt(c), about 21 / sqrt(c); 18 leaves room for what denormals lose.
+** The growth e(1) - e(0) = c (2 z - 1) of a z that the last of n bumps can feel, z < n +
+** sqrt(104 / c), must stay below 80 for one start to serve all blocks.
 */
