@@ -42,6 +42,34 @@ static int read_inputs(const rt_options *o, const rt_entry *e, rt_sizes *size, r
   return 0;
 }
 
+/* Cuts FILE:MEMBER into the file and the member's name; without one it is the output's. */
+static const char *split(const char *path, const char *output, char *file, size_t room) {
+  const char *colon = strrchr(path, ':');
+  size_t n = colon ? (size_t)(colon - path) : strlen(path);
+  snprintf(file, room, "%.*s", (int)n, path);
+  return colon && colon[1] ? colon + 1 : output;
+}
+
+/* Writes all outputs that go to the same .npz or .safetensors as output i, which is the first. */
+static int put_together(const rt_options *o, const rt_entry *e, rt_array *out, int i,
+                        rt_error *err) {
+  char file[1024], other[1024];
+  rt_named member[RT_MAX_PAIRS];
+  int n = 0;
+  split(rt_pair_find(&o->out, e->output[i].name), "", file, sizeof file);
+  for (int k = 0; k < e->noutput; k++) {
+    const char *path = rt_pair_find(&o->out, e->output[k].name);
+    if (!path) continue;
+    const char *name = split(path, e->output[k].name, other, sizeof other);
+    if (strcmp(file, other) != 0) continue;
+    if (k < i) return 0; /* written with that one */
+    member[n++] = (rt_named){name, out[k]};
+  }
+  bool npz = rt_format_of(file) == RT_FILE_NPZ;
+  int bad = npz ? rt_npz_write(file, member, n, err) : rt_st_write(file, member, n, NULL, 0, err);
+  return bad ? RT_DATA : 0;
+}
+
 /* Writes the outputs to their files, and prints the others. */
 static int put_outputs(const rt_options *o, const rt_entry *e, rt_array *out, rt_error *err) {
   bool first = true;
@@ -49,7 +77,12 @@ static int put_outputs(const rt_options *o, const rt_entry *e, rt_array *out, rt
   for (int i = 0; i < e->noutput; i++) {
     const char *file = rt_pair_find(&o->out, e->output[i].name);
     if (file) {
-      if (rt_is_picture(file) && rt_layout_image(&out[i], file, err)) return RT_DATA;
+      rt_format format = rt_format_of(file);
+      if (format == RT_FILE_NPZ || format == RT_FILE_SAFETENSORS) {
+        if (put_together(o, e, out, i, err)) return RT_DATA;
+        continue;
+      }
+      if (format == RT_FILE_PNG && rt_layout_image(&out[i], file, err)) return RT_DATA;
       if (rt_write(file, &out[i], err)) return RT_DATA;
     } else if (o->json) {
       printf("%s", first ? "" : ", ");

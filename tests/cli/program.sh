@@ -60,6 +60,11 @@ expect 0 '^{"fit": \[' ./line run predict --in X=X5.csv --json
 ./line run predict --in X=X5.csv --out fit=fit.npy
 [ "$(head -c 6 fit.npy | tail -c 5)" = NUMPY ] || fail "no .npy"
 
+./line run weights --out w=both.npz --out b=both.npz
+./line run weights --out w=both.safetensors:a --out b=both.safetensors:c
+grep -q 'w.npy' both.npz && grep -q 'b.npy' both.npz || fail "members of both.npz"
+grep -q '"a"' both.safetensors && grep -q '"c"' both.safetensors || fail "tensors of both.safetensors"
+
 # training: it learns; any number of threads, the same bits; stopped and resumed, the same bits
 train="train --data X=X.csv --data y=y.csv --batch 32 --seed 3"
 expect 0 'epoch 40' ./line $train --epochs 40 --save a.safetensors --valid X=X.csv --valid y=y.csv --log run.csv --plot loss.svg --threads 1
