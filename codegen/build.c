@@ -198,51 +198,73 @@ static void compile(Unit *u, int n, const char *dir, const Toolchain *t, const B
   free(which);
 }
 
-/* Puts objects into an archive: the runtime's, or all. */
-static void archive(const Unit *u, int n, bool only_runtime, const char *out, const char *work,
-                    const Toolchain *t, const BuildOptions *o) {
-  const char *ar = process_find("ar");
-  if (!ar) ar = process_find("llvm-ar-19");
-  if (!ar) diag_error((Loc){0}, "there is no `ar` in $PATH; install binutils");
-  Process p = {.log = str_format("%s/ar.log", work)};
-  process_add(&p, ar);
-  process_add(&p, "rcsD");
-  process_add(&p, out);
-  for (int i = 0; i < n; i++) {
-    if (only_runtime && !u[i].runtime) continue;
-    if (u[i].object == u[i].cached) { /* an archive shows the names of its members */
-      const char *named = str_format("%s/%.*s.o", work, (int)strlen(u[i].name) - 2, u[i].name);
-      if (symlink(u[i].object, named) != 0)
-        diag_error((Loc){named, 0}, "cannot be made: %s", strerror(errno));
-      process_add(&p, named);
-    } else {
-      process_add(&p, u[i].object);
-    }
-  }
-  process_run(&p, 1, 1, o->verbose);
-  if (p.status != 0) failed(&p, NULL, t, work);
+/* Runs one of the tools that work on objects, and ends if it fails. */
+static void run_tool(Process *p, const Toolchain *t, const BuildOptions *o, const char *work) {
+  process_run(p, 1, 1, o->verbose);
+  if (p->status != 0) failed(p, NULL, t, work);
 }
 
-/* Links the model's objects with what they use of the runtime. */
+/* Finds a program of binutils, or LLVM's of the same name. */
+static const char *find_tool(const char *name) {
+  const char *path = process_find(name);
+  if (!path) path = process_find(str_format("llvm-%s-19", name));
+  if (!path) diag_error((Loc){0}, "there is no `%s` in $PATH; install binutils", name);
+  return path;
+}
+
+/* Puts the runtime's objects into an archive; NULL if there are none. */
+static const char *archive_runtime(const Unit *u, int n, const char *work, const Toolchain *t,
+                                   const BuildOptions *o) {
+  const char *out = str_format("%s/librt_model.a", work);
+  Process p = {.log = str_format("%s/ar.log", work), .argv = {find_tool("ar"), "rcsD", out}};
+  int count = 0;
+  for (int i = 0; i < n; i++)
+    if (u[i].runtime) {
+      process_add(&p, u[i].object);
+      count++;
+    }
+  if (!count) return NULL;
+  run_tool(&p, t, o, work);
+  return out;
+}
+
+/* Links the model's objects with what they use of the runtime: a program, a shared library, or,
+** for a static one, a single object that shows nothing of the runtime. */
 static void link_all(const Unit *u, int n, const char *out, const char *work, const Toolchain *t,
                      const BuildOptions *o) {
-  const char *runtime = str_format("%s/librt_model.a", work);
-  int nruntime = 0;
-  for (int i = 0; i < n; i++) nruntime += u[i].runtime;
-  if (nruntime) archive(u, n, true, runtime, work, t, o);
-  Process p = {.log = str_format("%s/link.log", work)};
-  process_add(&p, t->cc);
+  bool whole = o->kind != KIND_STATIC;
+  const char *runtime = archive_runtime(u, n, work, t, o);
+  Process p = {.log = str_format("%s/link.log", work), .argv = {t->cc}};
   for (int k = 0; k < t->nflag; k++)
-    if (strncmp(t->flag[k], "-f", 2) == 0 || strncmp(t->flag[k], "--target", 8) == 0)
+    if ((whole && strncmp(t->flag[k], "-f", 2) == 0) || strncmp(t->flag[k], "--target", 8) == 0)
       process_add(&p, t->flag[k]);
+  if (!whole) {
+    process_add(&p, "-r");
+    process_add(&p, "-nostdlib");
+  }
   process_add(&p, "-o");
   process_add(&p, out);
   for (int i = 0; i < n; i++)
     if (!u[i].runtime) process_add(&p, u[i].object);
-  if (nruntime) process_add(&p, runtime);
-  for (int k = 0; k < t->nlink; k++) process_add(&p, t->link[k]);
-  process_run(&p, 1, 1, o->verbose);
-  if (p.status != 0) failed(&p, NULL, t, work);
+  if (runtime) process_add(&p, runtime);
+  for (int k = 0; whole && k < t->nlink; k++) process_add(&p, t->link[k]);
+  run_tool(&p, t, o, work);
+}
+
+/* Makes lib<name>.a: one object, in which the runtime's names are local, so that two models of
+** different versions may stand in one program. */
+static void make_static(const Unit *u, int n, const char *out, const char *work, const Toolchain *t,
+                        const BuildOptions *o) {
+  const char *object = str_format("%s/model.o", work);
+  link_all(u, n, object, work, t, o);
+  if (!o->target) {
+    Process hide = {.log = str_format("%s/objcopy.log", work),
+                    .argv = {find_tool("objcopy"), "-w", "--localize-symbol", "rt_*", object}};
+    run_tool(&hide, t, o, work);
+  }
+  Process ar = {.log = str_format("%s/ar.log", work),
+                .argv = {find_tool("ar"), "rcsD", out, object}};
+  run_tool(&ar, t, o, work);
 }
 
 /* Makes a program or library of the emitted files in `dir`; `out` is replaced when it is whole. */
@@ -255,7 +277,7 @@ void build_folder(const char *dir, const char *out, const BuildOptions *o) {
   if (n > 100) diag_error((Loc){dir, 0}, "more than 100 C files");
   compile(u, n, dir, &t, o);
   if (o->kind == KIND_STATIC)
-    archive(u, n, false, made, work, &t, o);
+    make_static(u, n, made, work, &t, o);
   else
     link_all(u, n, made, work, &t, o);
   free(u);

@@ -133,7 +133,13 @@ static bool load_file(lua_State *L, const char *path) {
   if (n > 1 && text[0] == '#') { /* a first line for the shell */
     while (n > 0 && *text != '\n') text++, n--;
   }
-  if (luaL_loadbufferx(L, text, n, name, "t") != LUA_OK) lua_error(L);
+  if (luaL_loadbufferx(L, text, n, name, "t") != LUA_OK) {
+    char file[MAX_PATH_TEXT];
+    int line;
+    const char *message = lua_tostring(L, -1);
+    if (!diag_place(message, file, sizeof file, &line)) luaL_error(L, "%s: %s", path, message);
+    lua_error(L);
+  }
   lua_replace(L, -3);
   lua_pop(L, 1);
   return true;

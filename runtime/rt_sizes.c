@@ -91,7 +91,7 @@ int rt_sizes_match(const rt_model *m, rt_sizes *s, const rt_arg *arg, rt_array *
     }
     if (s->value[e->sym] < 0) {
       s->value[e->sym] = v;
-      snprintf(s->from[e->sym], sizeof s->from[e->sym], "%s, axis %d", label, d);
+      snprintf(s->from[e->sym], sizeof s->from[e->sym], "%.140s, axis %d", label, d);
     } else if (s->value[e->sym] != v) {
       rt_fail(err, label, "axis %d: %s = %" PRId64 ", but it is %" PRId64 " by %s", d,
               m->size_name[e->sym], v, s->value[e->sym], s->from[e->sym]);
