@@ -62,6 +62,8 @@ typedef struct Split {
   bool *used;        /* params that param_bar reads */
 } Split;
 Split split_func(Func *f, const bool *live, const bool *barred, int ncarry, bool recompute);
+Node *loop_with_graph(Node *loop);
+Node **declared_vjp(Node *call, Node **result, Node **given);
 void call_reverse(Node *call, const bool *live, Node **result_bar, Node **arg_bar);
 void loop_reverse(Node *loop, const bool *live, Node **result_bar, Node **arg_bar);
 void **func_derived(Func *f, const char *key); /* where to keep it; NULL at first */

@@ -236,10 +236,40 @@ static CallAdjoint *call_adjoint(Func *f, const bool *live, const bool *barred) 
   return *place = d;
 }
 
+/* The LOOP itself, or where its body's derivative is declared, the same LOOP over a graph that
+** calls the body. */
+Node *loop_with_graph(Node *loop) {
+  Func *f = loop->fn;
+  if (!f->opaque && !f->custom_vjp && !f->custom_jvp) return loop;
+  void **place = func_derived(f, str_intern("called"));
+  if (!*place) {
+    Node **param = NEWN(mod->arena, Node *, f->nparam + 1);
+    Node **result = NEWN(mod->arena, Node *, f->nresult + 1);
+    for (int k = 0; k < f->nparam; k++) {
+      Node *p = f->param[k];
+      param[k] =
+          n_param(P_FORMAL, p->name ? p->name : "x", (Dtype)p->dtype, p->rank, p->dim, p->loc);
+    }
+    Node *call = n_call(f, param);
+    for (int k = 0; k < f->nresult; k++) result[k] = n_proj(call, k);
+    *place = func_new(f->name, f->nparam, param, f->nresult, result, f->loc);
+  }
+  return n_loop(*place, loop->trip, loop->ncarry, loop->nslice, loop_const(loop), loop->arg,
+                loop->nstack, loop->nsum, loop->reverse, loop->unroll, loop->checkpoint);
+}
+
+/* The declared vjp of the CALL n's function for cotangents `given` of its results. */
+Node **declared_vjp(Node *n, Node **result, Node **given) {
+  Func *f = n->fn;
+  if (!(f->opaque ? f->opaque->vjp_ref : f->custom_vjp))
+    diag_error(n->loc, "%s has no derivative: it declares no vjp", f->name);
+  return opaque_vjp(f, n->arg, result, given);
+}
+
 static void declared_reverse(Node *n, const bool *live, Node **result_bar, Node **arg_bar) {
   Node **result = NEWN(mod->arena, Node *, n->fn->nresult + 1);
   for (int k = 0; k < n->fn->nresult; k++) result[k] = n_proj(n, k);
-  Node **bar = opaque_vjp(n->fn, n->arg, result, result_bar);
+  Node **bar = declared_vjp(n, result, result_bar);
   for (int k = 0; k < n->narg; k++)
     if (live[k]) arg_bar[k] = bar[k];
 }

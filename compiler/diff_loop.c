@@ -151,6 +151,7 @@ static void segments_reverse(Node *loop, const bool *live, Node **result_bar, No
 
 /* Fills arg_bar[k] for the arguments with live[k], from the cotangents of the results. */
 void loop_reverse(Node *loop, const bool *live, Node **result_bar, Node **arg_bar) {
+  loop = loop_with_graph(loop);
   Func *f = loop->fn;
   int64_t trip;
   bool fixed = s_const_value(loop->trip, &trip);

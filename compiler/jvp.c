@@ -88,17 +88,51 @@ static Tangent *tangent(Func *f, Groups in, Groups out, const bool *live, const 
   return *place = t;
 }
 
+/* A declared vjp gives the jvp too: x_bar is linear in y_bar, so y_dot is the cotangent of y_bar
+** when x_bar has the cotangent x_dot. */
+static void transposed_dot(Node *n, Node **result, Node **arg_dot, Node **result_dot) {
+  Func *f = n->fn;
+  Node **u = NEWN(mod->arena, Node *, f->nresult + 1),
+       **zero = NEWN(mod->arena, Node *, f->nresult + 1);
+  Node **bar = NEWN(mod->arena, Node *, f->nparam + 1),
+       **dot = NEWN(mod->arena, Node *, f->nparam + 1);
+  Node **x = NEWN(mod->arena, Node *, f->nresult + 1),
+       **x_dot = NEWN(mod->arena, Node *, f->nresult + 1);
+  int ny = 0, nx = 0, nfound = 0;
+  for (int k = 0; k < f->nresult; k++) {
+    Node *r = result[k];
+    if (!dtype_is_float((Dtype)r->dtype)) continue;
+    x[nx] = u[k] = n_param(P_FORMAL, "y_bar", (Dtype)r->dtype, r->rank, r->dim, n->loc);
+    zero[nx++] = node_zero(r->rank, r->dim, (Dtype)r->dtype);
+  }
+  Node **given = declared_vjp(n, result, u);
+  for (int k = 0; k < f->nparam; k++)
+    if (arg_dot[k] && given[k]) bar[ny] = given[k], dot[ny++] = arg_dot[k];
+  diff_reverse(ny, bar, dot, nx, x, x_dot);
+  Node **found = NEWN(mod->arena, Node *, nx + 1);
+  for (int k = 0; k < nx; k++)
+    if (x_dot[k]) found[nfound++] = x_dot[k];
+  graph_replace(nfound, found, nx, x, zero);
+  for (int k = 0, i = 0, at = 0; k < f->nresult; k++)
+    if (u[k] && x_dot[i++]) result_dot[k] = found[at++];
+}
+
 static void declared_dot(Node *n, Node **arg_dot, Node **result_dot) {
-  Node **result = NEWN(mod->arena, Node *, n->fn->nresult + 1);
-  for (int k = 0; k < n->fn->nresult; k++) result[k] = n_proj(n, k);
-  Node **dot = opaque_jvp(n->fn, n->arg, result, arg_dot);
-  for (int k = 0; k < n->fn->nresult; k++) result_dot[k] = dot[k];
+  Func *f = n->fn;
+  Node **result = NEWN(mod->arena, Node *, f->nresult + 1);
+  for (int k = 0; k < f->nresult; k++) result[k] = n_proj(n, k);
+  if (!(f->opaque ? f->opaque->jvp_ref : f->custom_jvp)) {
+    transposed_dot(n, result, arg_dot, result_dot);
+    return;
+  }
+  Node **dot = opaque_jvp(f, n->arg, result, arg_dot);
+  for (int k = 0; k < f->nresult; k++) result_dot[k] = dot[k];
 }
 
 static void call_dot(Walk *w, Node *n, bool *live, Node **arg_dot, const bool *has,
                      Node **result_dot) {
   Func *f = n->fn;
-  if (f->opaque || f->custom_jvp) {
+  if (f->opaque || f->custom_jvp || f->custom_vjp) {
     declared_dot(n, arg_dot, result_dot);
     return;
   }
@@ -119,6 +153,7 @@ static int count(const bool *b, int from, int to) {
 }
 
 static void loop_dot(Walk *w, Node *n, bool *live, Node **arg_dot, bool *has, Node **result_dot) {
+  n = loop_with_graph(n);
   Func *f = n->fn;
   int nc = n->ncarry, ns = nc + n->nslice, nk = nc + n->nstack;
   flow_loop(n, live, has);

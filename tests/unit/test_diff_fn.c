@@ -216,6 +216,63 @@ static void test_vmap(void) {
   }
 }
 
+/* The vjp that cube and its opaque twin declare: x_bar = 3 x^2 y_bar, and for the second argument
+** w_bar = y_bar. */
+static Node **cube_vjp(Func *f, Node **arg, Node **result, Node **given) {
+  Node **bar = NEWN(mod->arena, Node *, f->nparam), *x = arg[0];
+  (void)result;
+  if (!given[0]) return bar;
+  Scalar *square = s_mul(s_at(x, 0), s_at(x, 0));
+  bar[0] = n_map(1, x->dim, s_mul(s_mul(K(3), square), s_at(given[0], 0)));
+  bar[1] = given[0];
+  return bar;
+}
+
+static int cube_run(const Func *f, const Tensor *arg, Tensor *result, const int64_t *size) {
+  const double *x = arg[0].data, *w = arg[1].data;
+  (void)f, (void)size;
+  for (size_t i = 0; i < tensor_count(&arg[0]); i++)
+    ((double *)result[0].data)[i] = x[i] * x[i] * x[i] + w[i];
+  return 0;
+}
+
+/* cube(x, w) = x^3 + w with a declared vjp: an opaque kernel, or a graph. */
+static Func *cube(bool opaque) {
+  static Opaque kernel = {.kernel = "cube", .vjp_ref = 1};
+  Node *x = formal("x", 1, shape(1, 3)), *w = formal("w", 1, shape(1, 3)),
+       *y = formal("y", 1, x->dim);
+  Scalar *v = s_at(x, 0);
+  if (!opaque) y = n_map(1, x->dim, s_add(s_mul(s_mul(v, v), v), s_at(w, 0)));
+  Func *f = func_new("cube", 2, (Node *[]){x, w}, 1, &y, mod->here);
+  if (opaque)
+    f->opaque = &kernel;
+  else
+    f->custom_vjp = 1;
+  return f;
+}
+
+/* Derivatives that the script declares, in a call, a loop, and over a mapped axis. */
+static void test_declared(void) {
+  opaque_vjp = cube_vjp;
+  eval_bind("cube", cube_run);
+  for (int opaque = 0; opaque < 2; opaque++) {
+    Func *f = cube(opaque);
+    Check c = {0}, d = {0}, e = {0};
+    Node *x = input(&c, "x", 1, shape(1, 3)), *w = input(&c, "w", 1, shape(1, 3)), *r[1];
+    Node *y = n_proj(n_call(f, (Node *[]){x, n_map(1, x->dim, un(OP_SIN, s_at(w, 0)))}), 0);
+    c.y[c.ny++] = n_proj(n_call(f, (Node *[]){y, x}), 0);
+    run(&c, opaque ? "opaque" : "custom vjp");
+    x = input(&d, "x", 1, shape(1, 3)), w = input(&d, "w", 2, shape(2, 4, 3));
+    d.y[d.ny++] =
+        n_proj(n_loop(f, s_int(4), 1, 1, 0, (Node *[]){x, w}, 0, 0, false, 3 * opaque, 0), 0);
+    run(&d, opaque ? "loop of an opaque kernel" : "loop of a custom vjp");
+    x = input(&e, "x", 2, shape(2, 2, 3)), w = input(&e, "w", 1, shape(1, 3));
+    vmap_call(f, s_int(2), (Node *[]){x, w}, (bool[]){true, false}, r);
+    e.y[e.ny++] = r[0];
+    run(&e, opaque ? "mapped opaque" : "mapped custom vjp");
+  }
+}
+
 /* With the gradient in the graph, the loop and the call run once. */
 static void test_merge(int checkpoint, int expected) {
   Check c = {0};
@@ -243,6 +300,7 @@ int main(void) {
   test_call(), test_nested_call(), test_loop(), test_checkpoint(), test_parallel();
   test_nested_loop(), test_unroll(), test_vmap(), test_merge(0, 2);
   test_merge(2, 4);
+  test_declared();
   module_free(mod);
   printf("%d graphs, %d disagreements\n", done, bad);
   return bad != 0;
