@@ -232,7 +232,7 @@ void emit_main(const Emit *e, Text *t) {
   text_add(
       t,
       "/*\n** main.c: the program %s: the model described to the generic program, see rt.h\n*/\n"
-      "#include \"%s.h\"\n#include \"rt.h\"\n\n",
+      "#include \"%s.h\"\n#include \"rt.h\"\n#include \"rt_math.h\"\n\n",
       e->name, e->name);
   for (int k = e->u->nentry - 1; k >= 0; k--) { /* hidden ones first, which others name */
     const UnitEntry *ue = &e->u->entry[k];
