@@ -98,7 +98,6 @@ static bool rows_fit(const Draft *d, const Node *n, int nshared) {
 /* The number of shared axes with which n may join d, 0: it may not. */
 static int join_axes(const Draft *d, const Node *n) {
   if (d->closed || d->n == 32 || n_is_scatter(n) || is_contraction(n)) return 0;
-  if (d->root && !(n_is_map(n) && n->rank == d->nshared)) return 0; /* an epilogue, or nothing */
   int s = common_axes(d, n);
   if (s == 0) return 0;
   bool uses = reads_member(d, n);
@@ -106,8 +105,12 @@ static int join_axes(const Draft *d, const Node *n) {
     return 0;
   if (!same_spot(d, n, s)) return 0;
   bool whole = s == d->nshared && s == n->rank;
-  if (whole) return s;
-  if (usual_count(s, n->dom) < 16 || !rows_fit(d, n, s)) return 0;
+  if (whole && (!d->root || n_is_map(n))) return s;
+  if (d->root || usual_count(s, n->dom) < 16 || !rows_fit(d, n, s)) return 0;
+  for (int m = 0; m <= d->n; m++) { /* rows of sums are better off by themselves */
+    const Node *x = m < d->n ? d->member[m] : n;
+    if (x->ndom > x->rank && x->rank > s) return 0;
+  }
   Draft narrow = *d;
   for (int m = 1; m < d->n; m++) { /* members must still meet at the narrower position */
     narrow.n = m;
