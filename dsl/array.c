@@ -110,8 +110,10 @@ static int expect(lua_State *L) {
   Node *n = dsl_node(L, 1, "expect");
   Scalar *extent = dsl_size(L, 2, "expect");
   if (n->kind == N_PARAM && n->role == P_INPUT && !dtype_is_float((Dtype)n->dtype))
-    dsl_add_demand(dsl_state(L), (Demand){.input = n, .extent = extent, .loc = mod->here,
-                                        .text = str_intern(luaL_checkstring(L, 3))});
+    dsl_add_demand(dsl_state(L), (Demand){.input = n,
+                                          .extent = extent,
+                                          .loc = mod->here,
+                                          .text = str_intern(luaL_checkstring(L, 3))});
   return 0;
 }
 
@@ -131,8 +133,8 @@ static void unravel(Scalar *flat, int from, int to, Scalar **dim, Scalar **idx) 
   }
 }
 
-/* Reads n as a tensor of the shape dim: equal runs of axes are matched, so that splitting or merging
-** one axis leaves the others alone. */
+/* Reads n as a tensor of the shape dim: equal runs of axes are matched, so that splitting or
+** merging one axis leaves the others alone. */
 static Node *reshaped(Node *n, int rank, Scalar **dim) {
   Scalar *idx[MAX_RANK];
   int a = 0, b = 0;
@@ -144,9 +146,12 @@ static Node *reshaped(Node *n, int rank, Scalar **dim) {
       if (dsl_same_size(x, y)) break;
       bool both = s_const_value(x, &u) && s_const_value(y, &v) && u && v;
       if (p == n->rank && q == rank) break;
-      if (q < rank && (p == n->rank || (both && v < u))) q++;
-      else if (p < n->rank && (q == rank || both)) p++;
-      else p = n->rank, q = rank;
+      if (q < rank && (p == n->rank || (both && v < u)))
+        q++;
+      else if (p < n->rank && (q == rank || both))
+        p++;
+      else
+        p = n->rank, q = rank;
     }
     Scalar *flat = s_int(0);
     for (int k = b; k < q; k++) flat = s_add(s_mul(flat, dim[k]), s_axis(k));
@@ -185,8 +190,8 @@ static int reshape(lua_State *L) {
   Scalar *count = product(rank, dim);
   if (!dsl_same_size(count, n_count(n))) {
     dsl_note_declared(L, n);
-    dsl_fail(L, "reshape: %s has shape %s, %s elements, which %s", text_node(dsl_state(L), n), text_shape(d, n),
-             text_scalar(d, n_count(n)),
+    dsl_fail(L, "reshape: %s has shape %s, %s elements, which %s", text_node(dsl_state(L), n),
+             text_shape(d, n), text_scalar(d, n_count(n)),
              open >= 0 ? "the given extents do not divide"
                        : str_format("do not fit %s", text_scalar(d, count)));
   }
@@ -196,5 +201,6 @@ static int reshape(lua_State *L) {
 
 const luaL_Reg dsl_array_functions[] = {
     {"tensor_of", tensor_of}, {"is_tensor", is_tensor}, {"is_expr", is_expr}, {"is_open", is_open},
-    {"fail", fail}, {"fail_at", fail_at}, {"place", place}, {"label", label}, {"hint", hint},
-    {"same_size", same_size}, {"fresh", fresh}, {"shape", shape}, {"expect", expect}, {"reshape", reshape}, {NULL, NULL}};
+    {"fail", fail},           {"fail_at", fail_at},     {"place", place},     {"label", label},
+    {"hint", hint},           {"same_size", same_size}, {"fresh", fresh},     {"shape", shape},
+    {"expect", expect},       {"reshape", reshape},     {NULL, NULL}};

@@ -162,7 +162,8 @@ function M.expand(x, shape)
   for d, size in ipairs(x.shape) do
     if shape[d + lead] == -1 then shape[d + lead] = size end
     if size ~= 1 and not check.same(size, shape[d + lead]) then
-      core.fail(("expand: axis %d has %s elements and cannot become %s"):format(d - 1, tostring(size),
+      core.fail(("expand: axis %d has %s elements and cannot become %s"):format(d - 1,
+        tostring(size),
         tostring(shape[d + lead])), x)
     end
   end
@@ -210,7 +211,8 @@ function M.cat(list, axis)
     for e = 1, math.max(x.rank, #shape) do
       if x.rank ~= #shape or (e ~= d and not check.same(x.shape[e], shape[e])) then
         local label, text = core.label(x)
-        core.fail(("cat: element %d, %s, has shape %s, which does not go with %s along axis %d"):format(k,
+        core.fail(
+          ("cat: element %d, %s, has shape %s, which does not go with %s along axis %d"):format(k,
           label, text, select(2, core.label(xs[1])), d - 1), x, xs[1])
       end
     end
@@ -235,7 +237,9 @@ function M.stack(list, axis)
     core.fail("stack: the first argument is a list of tensors")
   end
   local parts = {}
-  for k, x in ipairs(list) do parts[k] = M.unsqueeze(check.tensor("stack", x, "element " .. k), axis or 0) end
+  for k, x in ipairs(list) do
+    parts[k] = M.unsqueeze(check.tensor("stack", x, "element " .. k), axis or 0)
+  end
   return M.cat(parts, axis or 0)
 end
 
@@ -254,7 +258,10 @@ function M.split(x, sizes, axis)
     out[k] = M.slice(x, axis, start, start + size)
     start = start + size
   end
-  if start ~= n then core.fail(("split: the sizes add up to %d, but axis %d has %d elements"):format(start, axis, n), x) end
+  if start ~= n then
+    core.fail(("split: the sizes add up to %d, but axis %d has %d elements"):format(start, axis,
+      n), x)
+  end
   return out
 end
 
@@ -263,7 +270,8 @@ function M.index_select(x, axis, ids)
   x, ids = check.tensor("index_select", x), check.ranked("index_select", ids, "ids", 1)
   local d = check.axis("index_select", x, axis) + 1
   local index = {core.fresh(x.rank)}
-  return core.tensor(index, x(unpack(with(index, d, ids(index[d])))), with(x.shape, d, ids.shape[1]))
+  return core.tensor(index, x(unpack(with(index, d, ids(index[d])))), with(x.shape, d,
+    ids.shape[1]))
 end
 
 ---gather(x, axis, ids): out[i, j] = x[ids[i, j], j] along axis 0
@@ -339,7 +347,8 @@ function M.pad(x, pads, opts)
   opts = check.options("pad", opts, {mode = "constant", value = 0})
   local rule = pad_rules[opts.mode]
   if not rule then
-    core.fail(("pad: there is no mode '%s'%s"):format(tostring(opts.mode), check.hint(opts.mode, pad_rules)))
+    core.fail(("pad: there is no mode '%s'%s"):format(tostring(opts.mode), check.hint(opts.mode,
+      pad_rules)))
   end
   if type(pads) ~= "table" or #pads % 2 == 1 or #pads > 2 * x.rank then
     core.fail("pad: the widths are pairs, {left, right} of the last axis first", x)
@@ -358,7 +367,9 @@ function M.pad(x, pads, opts)
       inside = inside and ops.logical_and(inside, here) or here
     end
     local e = read(unpack(index))
-    if opts.value ~= 0 and rule == "zero_outside" and inside then return ops.where(inside, e, opts.value) end
+    if opts.value ~= 0 and rule == "zero_outside" and inside then
+      return ops.where(inside, e, opts.value)
+    end
     return e
   end)
 end

@@ -68,7 +68,8 @@ static Scalar *hoist_leaf(void *ctx, Scalar *s) {
   }
   int rank = all.n;
   if (rank > MAX_RANK || rank + nred > MAX_AXES)
-    dsl_fail(b->L, "this %s has %d free and %d reduced indices; at most %d, and %d together, can be",
+    dsl_fail(b->L,
+             "this %s has %d free and %d reduced indices; at most %d, and %d together, can be",
              combine_name((Combine)s->op), rank, nred, MAX_RANK, MAX_AXES);
   sort_axes(&all);
   for (int k = 0; k < nred; k++) all.axis[rank + k] = s->arg[k + 1];
@@ -113,8 +114,7 @@ static Scalar *placed(Build *b, Scalar *s) {
 static void state_extents(Build *b, int at, const char *what) {
   Scalar *dim[MAX_RANK];
   int n = lua_isnoneornil(b->L, at) ? 0 : dsl_shape(b->L, at, dim, what);
-  if (n && n != b->nout)
-    dsl_fail(b->L, "%s: %d extents for %d indices", what, n, b->nout);
+  if (n && n != b->nout) dsl_fail(b->L, "%s: %d extents for %d indices", what, n, b->nout);
   for (int k = 0; k < b->nout; k++) {
     AxisUse *a = build_axis(b, b->out[k]);
     if (!a) build_collect(b, b->out[k]), a = build_axis(b, b->out[k]);
@@ -159,15 +159,17 @@ static Rule write_rule(Build *b, Scalar *at, Scalar *size, int d) {
   local = simplify_within(local, ndom, dom);
   bool known = s_range(local, ndom, dom, &lo, &hi);
   if (known && s_prove_ge(lo, s_int(0)) && s_prove_lt(hi, size)) return R_NONE;
-  if (known && !b->trusted && !s_has_read(local) && (s_prove_lt(lo, s_int(0)) || s_prove_ge(hi, size)))
-    dsl_fail(b->L, "scatter: index %s along axis %d runs from %s to %s, but the result has %s elements",
+  if (known && !b->trusted && !s_has_read(local) &&
+      (s_prove_lt(lo, s_int(0)) || s_prove_ge(hi, size)))
+    dsl_fail(b->L,
+             "scatter: index %s along axis %d runs from %s to %s, but the result has %s elements",
              text_scalar(b->d, at), d, text_scalar(b->d, lo), text_scalar(b->d, hi),
              text_scalar(b->d, size));
   return R_ZERO;
 }
 
-/* scatter(shape, how, {i, j}, at, value[, extents[, trusted]]): out[at(i, j)] (+)= value(i, j). What
-** falls outside is dropped; where it surely does, it is an error unless trusted. */
+/* scatter(shape, how, {i, j}, at, value[, extents[, trusted]]): out[at(i, j)] (+)= value(i, j).
+** What falls outside is dropped; where it surely does, it is an error unless trusted. */
 static int scatter(lua_State *L) {
   static const char *const names[] = {"set", "sum", "prod", "max", "min", NULL}; /* ORDER Combine */
   Scalar *out[MAX_AXES], *dom[MAX_AXES], *dim[MAX_RANK], *at[MAX_RANK];
@@ -176,15 +178,18 @@ static int scatter(lua_State *L) {
   int rank = dsl_shape(L, 1, dim, "scatter"), how = 0;
   const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
   while (names[how] && strcmp(names[how], name)) how++;
-  if (!names[how]) dsl_fail(L, "scatter: the second argument is \"sum\", \"prod\", \"max\", \"min\" or \"set\"");
+  if (!names[how])
+    dsl_fail(L, "scatter: the second argument is \"sum\", \"prod\", \"max\", \"min\" or \"set\"");
   Build b = {.L = L, .d = dsl_state(L), .out = out, .trusted = lua_toboolean(L, 7)};
   b.nout = dsl_indices(L, 3, out, "scatter");
   bool list = lua_type(L, 4) == LUA_TTABLE;
   int given = list ? (int)luaL_len(L, 4) : 1;
   if (given != rank) dsl_fail(L, "scatter: %d positions for a result with %d axes", given, rank);
   for (int d = 0; d < rank; d++) {
-    if (list) lua_geti(L, 4, d + 1);
-    else lua_pushvalue(L, 4);
+    if (list)
+      lua_geti(L, 4, d + 1);
+    else
+      lua_pushvalue(L, 4);
     at[d] = dsl_scalar(L, -1, "scatter");
     lua_pop(L, 1);
     if (dtype_is_float((Dtype)at[d]->dtype)) dsl_fail(L, "scatter: a position must be an integer");
@@ -205,8 +210,8 @@ static int scatter(lua_State *L) {
   }
   finish_scalar(&b, &s);
   for (int k = 0; k < b.nout; k++) dom[k] = build_axis(&b, out[k])->extent;
-  dsl_push_node(L, n_comp((Dtype)s->dtype, (Combine)how, rank, dim, b.nout, dom, at, rule,
-                          placed(&b, s)));
+  dsl_push_node(
+      L, n_comp((Dtype)s->dtype, (Combine)how, rank, dim, b.nout, dom, at, rule, placed(&b, s)));
   return 1;
 }
 

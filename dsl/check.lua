@@ -110,7 +110,8 @@ end
 ---An axis of x, counted from 0; negative ones count from the end.
 function M.axis(what, x, axis, extra)
   local rank = x.rank + (extra or 0)
-  local d = math.type(axis) == "integer" and axis or (type(axis) == "number" and math.tointeger(axis))
+  local d = math.type(axis) == "integer"
+    and axis or (type(axis) == "number" and math.tointeger(axis))
   if d and d < 0 then d = d + rank end
   if not d or d < 0 or d >= rank then
     local label, shape = core.label(x)

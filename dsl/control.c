@@ -1,8 +1,8 @@
 /*
 ** control.c: functions, loops and maps of graphs
 **
-** Lua makes formals, runs the script's function on them once, and hands the results here to be closed
-** over what they captured; the rest is CALL, LOOP or vmap.
+** Lua makes formals, runs the script's function on them once, and hands the results here to be
+** closed over what they captured; the rest is CALL, LOOP or vmap.
 */
 #include <string.h>
 #include "dsl.h"
@@ -23,8 +23,10 @@ static int formal(lua_State *L) {
 static int parameter_name(lua_State *L) {
   lua_Integer k = luaL_checkinteger(L, 2);
   lua_settop(L, 1);
-  if (lua_isfunction(L, 1) && !lua_iscfunction(L, 1)) lua_pushstring(L, lua_getlocal(L, NULL, (int)k));
-  else lua_pushnil(L);
+  if (lua_isfunction(L, 1) && !lua_iscfunction(L, 1))
+    lua_pushstring(L, lua_getlocal(L, NULL, (int)k));
+  else
+    lua_pushnil(L);
   return 1;
 }
 
@@ -46,7 +48,9 @@ static int close_over(lua_State *L) {
   return 2;
 }
 
-static Func *check_func(lua_State *L, int at) { return *(Func **)luaL_checkudata(L, at, func_meta); }
+static Func *check_func(lua_State *L, int at) {
+  return *(Func **)luaL_checkudata(L, at, func_meta);
+}
 
 static int push_results(lua_State *L, Node *call) {
   lua_createtable(L, call->fn->nresult, 0);
@@ -73,7 +77,8 @@ static int int_field(lua_State *L, int at, const char *name) {
   return v;
 }
 
-/* loop(what, func, trip, args, {carry=, slice=, stack=, reverse=, unroll=, checkpoint=}) -> results */
+/* loop(what, func, trip, args, {carry=, slice=, stack=, reverse=, unroll=, checkpoint=}) ->
+** results */
 static int loop(lua_State *L) {
   Node **arg;
   dsl_enter(L);
@@ -83,8 +88,8 @@ static int loop(lua_State *L) {
   int ncarry = int_field(L, 5, "carry"), nslice = int_field(L, 5, "slice");
   lua_getfield(L, 5, "reverse");
   bool reverse = lua_toboolean(L, -1);
-  Node *n = n_loop(f, trip, ncarry, nslice, narg - ncarry - nslice, arg, int_field(L, 5, "stack"), 0,
-                   reverse, int_field(L, 5, "unroll"), int_field(L, 5, "checkpoint"));
+  Node *n = n_loop(f, trip, ncarry, nslice, narg - ncarry - nslice, arg, int_field(L, 5, "stack"),
+                   0, reverse, int_field(L, 5, "unroll"), int_field(L, 5, "checkpoint"));
   return push_results(L, n);
 }
 
@@ -111,8 +116,8 @@ static int vmap(lua_State *L) {
 
 static lua_State *hook_state;
 
-/* Calls the Lua function of reference `ref` on args, results and given bars or dots, `count` of which
-** are made zero where NULL; returns `n` tensors or NULLs. */
+/* Calls the Lua function of reference `ref` on args, results and given bars or dots, `count` of
+** which are made zero where NULL; returns `n` tensors or NULLs. */
 static Node **call_hook(int ref, int narg, Node **arg, int nresult, Node **result, int ngiven,
                         Node **given, Node **like, int n) {
   lua_State *L = hook_state;
@@ -174,6 +179,8 @@ void dsl_open_control(lua_State *L) {
   lua_pop(L, 1);
 }
 
-const luaL_Reg dsl_control_functions[] = {
-    {"formal", formal}, {"parameter_name", parameter_name}, {"close", close_over}, {"call", call},
-    {"loop", loop}, {"vmap", vmap}, {"set_vjp", set_vjp}, {"set_jvp", set_jvp}, {NULL, NULL}};
+const luaL_Reg dsl_control_functions[] = {{"formal", formal},    {"parameter_name", parameter_name},
+                                          {"close", close_over}, {"call", call},
+                                          {"loop", loop},        {"vmap", vmap},
+                                          {"set_vjp", set_vjp},  {"set_jvp", set_jvp},
+                                          {NULL, NULL}};

@@ -57,12 +57,14 @@ local function describe(x) return x.dtype .. select(2, core.label(x)) end
 -- What a loop's function returns for its carry must be what it was given.
 local function check_carry(what, before, after)
   if #before ~= #after then
-    core.fail(("%s: the carry has %d tensors, but the function returns %d"):format(what, #before, #after))
+    core.fail(("%s: the carry has %d tensors, but the function returns %d"):format(what, #before,
+      #after))
   end
   for k, c in ipairs(after) do
     if not same_shape(before[k], c) or before[k].dtype ~= c.dtype then
       if same_shape(before[k], c) and type(c) ~= "number" then
-        core.fail(("%s: the carry starts as %s, but the function returns %s; cast one of them"):format(what,
+        core.fail(
+          ("%s: the carry starts as %s, but the function returns %s; cast one of them"):format(what,
           describe(before[k]), describe(c)), before[k])
       end
       core.fail(("%s: the carry starts as %s, but the function returns %s"):format(what,
@@ -71,7 +73,8 @@ local function check_carry(what, before, after)
   end
 end
 
-local loop_options = {reverse = false, checkpoint = 0, unroll = 0, length = check.NONE, name = check.NONE}
+local loop_options = {reverse = false, checkpoint = 0, unroll = 0, length = check.NONE,
+  name = check.NONE}
 
 -- The common loop of scan and iterate. Returns lists: last carries, stacks.
 local function loop(what, f, carry, xs, trip, opts, call)
@@ -93,14 +96,15 @@ local function loop(what, f, carry, xs, trip, opts, call)
   end
   local nslice = #formals - #cs
   local func, outer = core.close(opts.name or what, formals, results)
-  local all = core.loop(what, func, trip, extend(args, outer), {carry = #cs, slice = nslice, stack = #ys,
+  local all = core.loop(what, func, trip, extend(args, outer), {carry = #cs, slice = nslice,
+    stack = #ys,
     reverse = opts.reverse, unroll = opts.unroll == true and -1 or opts.unroll or 0,
     checkpoint = opts.checkpoint == true and -1 or opts.checkpoint or 0})
   return {table.unpack(all, 1, #cs)}, {table.unpack(all, #cs + 1)}
 end
 
----scan(f, carry, xs, opts) -> last carry, stacked ys; f(carry, x) -> carry, y. Lists where there are
----several; xs nil with {length = n}. Options: reverse, checkpoint, unroll, length, name.
+---scan(f, carry, xs, opts) -> last carry, stacked ys; f(carry, x) -> carry, y. Lists where there
+---are several; xs nil with {length = n}. Options: reverse, checkpoint, unroll, length, name.
 function M.scan(f, carry, xs, opts)
   check.func("scan", f, "the first argument")
   opts = check.options("scan", opts, loop_options)
@@ -124,7 +128,9 @@ function M.scan(f, carry, xs, opts)
       if many_x then x = ss else x = ss[1] end
     end
     local c, y = f(many_c and cs or cs[1], x)
-    if c == nil then core.fail("scan: the function returns nothing; it must return the next carry") end
+    if c == nil then
+      core.fail("scan: the function returns nothing; it must return the next carry")
+    end
     single_y = not is_list(y)
     return (listed("scan", c, "the carry returned")), (listed("scan", y, "what is stacked"))
   end)
@@ -155,14 +161,17 @@ function M.map(f, xs)
   for k, x in ipairs(args) do
     if x.rank == 0 then core.fail("map: xs must have an axis to go along", x) end
     if not check.same(x.shape[1], args[1].shape[1]) then
-      core.fail(("map: %s and %s elements along axis 0"):format(tostring(args[1].shape[1]), tostring(x.shape[1])), args[1], x)
+      core.fail(("map: %s and %s elements along axis 0"):format(tostring(args[1].shape[1]),
+        tostring(x.shape[1])), args[1], x)
     end
     formals[k] = core.formal(core.parameter_name(f, k) or "x" .. k, x, 1)
   end
   local step, n = core.formal("step", core.constant(0)), args[1].shape[1]
   local results = table.pack(traced(step, f, table.unpack(formals)))
   if results.n == 0 then core.fail("map: the function returns nothing") end
-  for k = 1, results.n do results[k] = check.tensor("map", results[k], "what the function returns") end
+  for k = 1, results.n do
+    results[k] = check.tensor("map", results[k], "what the function returns")
+  end
   if depends(results, step) then
     formals[#formals + 1], args[#args + 1] = step, count_up(n)
   end
@@ -191,7 +200,9 @@ function M.func(name, f)
       local site = core.formal("call", core.constant(0))
       local results = table.pack(traced(site, f, table.unpack(formals)))
       if results.n == 0 then core.fail(name .. ": the function returns nothing") end
-      for k = 1, results.n do results[k] = check.tensor(name, results[k], "what the function returns") end
+      for k = 1, results.n do
+        results[k] = check.tensor(name, results[k], "what the function returns")
+      end
       local numbered = depends(results, site)
       if numbered then formals[#formals + 1] = site end
       local func, outer = core.close(name, formals, results)

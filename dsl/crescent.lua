@@ -1,14 +1,14 @@
 -- crescent.lua: require "crescent": everything a model may use, in one table
 --
--- Operations come from ops.def (core.ops), the rest from the files beside this one; a name that is not
--- there is an error that says which one is near.
+-- Operations come from ops.def (core.ops), the rest from the files beside this one; a name that is
+-- not there is an error that says which one is near.
 local core = require "crescent.core"
 local check = require "crescent.check"
 
 local cr, methods = {}, core.methods
 
--- Takes the functions of a file into cr. Their results are called after them in the emitted C, unless
--- the script has a name for them.
+-- Takes the functions of a file into cr. Their results are called after them in the emitted C,
+-- unless the script has a name for them.
 local function merge(from, hinted)
   for name, value in pairs(from) do
     assert(cr[name] == nil, name)
@@ -21,10 +21,11 @@ for name, f in pairs(core.ops) do
   if not hidden[name] then cr[name] = f end
 end
 cr.stop_gradient = nil
-for _, file in ipairs{"array", "reduce", "linear", "nn", "loss", "order", "recurrent"} do
+for _, file in ipairs{"array", "reduce", "linear", "nn", "conv", "loss", "order", "recurrent"} do
   merge(require("crescent." .. file), true)
 end
-for _, file in ipairs{"derive", "control", "program"} do merge(require("crescent." .. file), false) end
+for _, file in ipairs{"derive", "control", "program"} do merge(require("crescent." .. file),
+  false) end
 cr.build, cr.pointwise, cr.steps, cr.scalar_loss = nil, nil, nil, nil
 
 cr.index = core.index
@@ -38,9 +39,12 @@ function cr.tensor(indices, expression, extents)
   return core.tensor(indices, expression, extents)
 end
 
----scatter(shape, "sum"|"prod"|"max"|"min"|"set", {i, j}, {at..}, value, extents): out[at] (+)= value
+---scatter(shape, "sum"|"prod"|"max"|"min"|"set", {i, j}, {at..}, value, extents): out[at] (+)=
+---value
 function cr.scatter(shape, how, indices, at, value, extents)
-  if value == nil then core.fail "scatter: write cr.scatter(shape, \"sum\", {i}, {at(i)}, value(i))" end
+  if value == nil then
+    core.fail "scatter: write cr.scatter(shape, \"sum\", {i}, {at(i)}, value(i))"
+  end
   return core.scatter(shape, how, indices, at, value, extents)
 end
 
@@ -51,8 +55,9 @@ end
 -- What makes sense as x:name(...).
 local method_names = [[
   reshape flatten permute transpose squeeze unsqueeze expand slice split index_select gather
-  scatter_add flip roll tile repeat_interleave pad tril triu diag sum prod max min any all argmax argmin
-  logsumexp mean var std norm matmul dot cast clamp softmax log_softmax relu cumsum cumprod sort argsort
+  scatter_add flip roll tile repeat_interleave pad tril triu diag
+  sum prod max min any all argmax argmin logsumexp mean var std norm
+  matmul dot cast clamp softmax log_softmax relu cumsum cumprod sort argsort
   topk median quantile]]
 for name in method_names:gmatch "%S+" do methods[name] = cr[name] end
 for name, f in pairs(core.ops) do
@@ -66,7 +71,8 @@ local function complain(prefix, known)
 end
 
 local function locked(name)
-  return function() core.fail(name .. " cannot be changed; keep your own functions in your own table") end
+  return function() core.fail(
+    name .. " cannot be changed; keep your own functions in your own table") end
 end
 
 local function seal(t, name)

@@ -22,7 +22,8 @@ static const char *check_name(lua_State *L, int at, const char *what, bool dots)
     dsl_fail(L, "%s: the first argument is its name, not a %s", what, luaL_typename(L, at));
   const char *s = lua_tostring(L, at);
   if (!is_identifier(s, dots))
-    dsl_fail(L, "%s: '%s' is no name; names are letters, digits%s and '_'", what, s, dots ? ", '.'" : "");
+    dsl_fail(L, "%s: '%s' is no name; names are letters, digits%s and '_'", what, s,
+             dots ? ", '.'" : "");
   return str_intern(s);
 }
 
@@ -34,7 +35,8 @@ static int dim(lua_State *L) {
   if (!lua_isnoneornil(L, 2)) {
     int whole = 0;
     value = lua_type(L, 2) == LUA_TNUMBER ? lua_tointegerx(L, 2, &whole) : 0;
-    if (!whole || value < 1) dsl_fail(L, "dim: the default of '%s' must be a whole number above 0", name);
+    if (!whole || value < 1)
+      dsl_fail(L, "dim: the default of '%s' must be a whole number above 0", name);
   }
   for (int k = 0; k < mod->nsym; k++)
     if (mod->sym[k]->name == name && mod->sym[k]->value != value && value >= 0) {
@@ -69,7 +71,8 @@ static int declare(lua_State *L) {
       dsl_note(L, d->param[k]->loc, "'%s' was declared here", name);
       dsl_fail(L, "%s: the name '%s' is taken already", what, name);
     }
-  if (lua_isnil(L, 3)) dsl_fail(L, "%s '%s': the second argument is its shape, such as {2, 3}", what, name);
+  if (lua_isnil(L, 3))
+    dsl_fail(L, "%s '%s': the second argument is its shape, such as {2, 3}", what, name);
   int rank = dsl_shape(L, 3, shape, str_format("%s '%s'", what, name));
   Dtype t = dsl_dtype(L, 4, mod->default_float);
   Node *n = n_param(role[which], name, t, rank, shape, mod->here);
@@ -138,7 +141,8 @@ static void push_option(lua_State *L, const char *name, const char *value) {
       lua_pushnumber(L, v);
     }
     return;
-  default: lua_pushstring(L, value);
+  default:
+    lua_pushstring(L, value);
   }
 }
 
@@ -169,7 +173,7 @@ typedef struct Literal {
   int64_t dim[MAX_RANK];
   int64_t n;
   bool fraction, boolean;
-  double *f;   /* second pass only */
+  double *f; /* second pass only */
   int64_t *i;
 } Literal;
 
@@ -191,8 +195,8 @@ static void literal_shape(lua_State *L, Literal *c) {
 static int64_t literal_fill(lua_State *L, Literal *c, int depth, int64_t at) {
   if (depth < c->rank) {
     if (lua_type(L, -1) != LUA_TTABLE || luaL_len(L, -1) != c->dim[depth])
-      dsl_fail(L, "const: the lists are ragged: %d elements were found before, now %d", (int)c->dim[depth],
-               lua_type(L, -1) == LUA_TTABLE ? (int)luaL_len(L, -1) : 1);
+      dsl_fail(L, "const: the lists are ragged: %d elements were found before, now %d",
+               (int)c->dim[depth], lua_type(L, -1) == LUA_TTABLE ? (int)luaL_len(L, -1) : 1);
     for (int64_t k = 1; k <= c->dim[depth]; k++) {
       lua_geti(L, -1, k);
       at = literal_fill(L, c, depth + 1, at);
@@ -212,11 +216,20 @@ static int64_t literal_fill(lua_State *L, Literal *c, int depth, int64_t at) {
 
 static void store(Dtype t, void *data, int64_t at, double f, int64_t i) {
   switch (t) {
-  case DT_BOOL: ((uint8_t *)data)[at] = f != 0; return;
-  case DT_I32: ((int32_t *)data)[at] = (int32_t)i; return;
-  case DT_I64: ((int64_t *)data)[at] = i; return;
-  case DT_F32: ((float *)data)[at] = (float)f; return;
-  default: ((double *)data)[at] = f;
+  case DT_BOOL:
+    ((uint8_t *)data)[at] = f != 0;
+    return;
+  case DT_I32:
+    ((int32_t *)data)[at] = (int32_t)i;
+    return;
+  case DT_I64:
+    ((int64_t *)data)[at] = i;
+    return;
+  case DT_F32:
+    ((float *)data)[at] = (float)f;
+    return;
+  default:
+    ((double *)data)[at] = f;
   }
 }
 
@@ -249,7 +262,8 @@ static int constant(lua_State *L) {
   for (int d = 0; d < c.rank; d++) shape[d] = s_int(c.dim[d]);
   if (c.rank == 0)
     dsl_push_node(L, n_full(0, NULL, dtype_is_float(t) ? s_const(t, c.f[0]) : s_iconst(t, c.i[0])));
-  else dsl_push_node(L, n_lit(t, c.rank, shape, data));
+  else
+    dsl_push_node(L, n_lit(t, c.rank, shape, data));
   return 1;
 }
 
@@ -264,7 +278,12 @@ static int full(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg dsl_declare_functions[] = {
-    {"dim", dim}, {"declare", declare}, {"seed", seed}, {"set_init", set_init},
-    {"default_dtype", default_dtype}, {"option", option}, {"constant", constant}, {"full", full},
-    {NULL, NULL}};
+const luaL_Reg dsl_declare_functions[] = {{"dim", dim},
+                                          {"declare", declare},
+                                          {"seed", seed},
+                                          {"set_init", set_init},
+                                          {"default_dtype", default_dtype},
+                                          {"option", option},
+                                          {"constant", constant},
+                                          {"full", full},
+                                          {NULL, NULL}};

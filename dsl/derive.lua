@@ -19,7 +19,8 @@ local function scalar_loss(what, loss)
   loss = check.tensor(what, loss, "the loss")
   if loss.rank ~= 0 then
     local label, shape = core.label(loss)
-    core.fail(("%s: the loss must be a single number, but %s has shape %s; say cr.mean or cr.sum of it"):format(
+    core.fail(
+      ("%s: the loss must be a single number, but %s has shape %s; say cr.mean of it"):format(
       what, label, shape), loss)
   end
   if loss.dtype ~= "f32" and loss.dtype ~= "f64" then
@@ -32,7 +33,9 @@ M.scalar_loss = scalar_loss
 
 local function gradient(what, loss, xs)
   loss = scalar_loss(what, loss)
-  if xs == nil then core.fail(what .. ": the second argument is the tensor, or list of tensors, to derive by") end
+  if xs == nil then
+    core.fail(what .. ": the second argument is the tensor, or list of tensors, to derive by")
+  end
   return core.vjp({loss}, listed(xs), {core.full({}, 1, loss.dtype)}, what)
 end
 
@@ -46,7 +49,9 @@ end
 
 ---vjp(ys, xs, ybars): sum over ys of ybar' dy/dx, by each x
 function M.vjp(ys, xs, ybars)
-  if ybars == nil then core.fail("vjp: the third argument, the cotangents of the results, is missing") end
+  if ybars == nil then
+    core.fail("vjp: the third argument, the cotangents of the results, is missing")
+  end
   return like(xs, core.vjp(listed(ys), listed(xs), listed(ybars), "vjp"))
 end
 
@@ -119,7 +124,8 @@ end
 
 local function shape_text(x) return select(2, core.label(core.tensor_of(x, "custom_vjp"))) end
 
----custom_vjp(forward, backward) -> a function: forward(x..) -> y..; backward(ybar.., x.., y..) -> xbar..
+---custom_vjp(forward, backward) -> a function: forward(x..) -> y..; backward(ybar.., x.., y..) ->
+---xbar..
 function M.custom_vjp(forward, backward)
   check.func("custom_vjp", forward, "forward")
   check.func("custom_vjp", backward, "backward")
@@ -141,7 +147,8 @@ function M.custom_vjp(forward, backward)
       for k = 1, #args do
         local got, want = bars[k] and shape_text(bars[k]), shape_text(args[k])
         if got and got ~= want then
-          core.fail(("custom_vjp: backward gives shape %s for argument %d, which has %s"):format(got, k, want))
+          core.fail(
+            ("custom_vjp: backward gives shape %s for argument %d of %s"):format(got, k, want))
         end
       end
       return bars

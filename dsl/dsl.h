@@ -1,8 +1,8 @@
 /*
 ** dsl.h: what a model script is written in, seen from C
 **
-** An Expr is what the script holds: a tensor (Node), a scalar expression over indices (Scalar), or a
-** tensor wrapped in boundary rules. It points into the module's arena and owns nothing, so Lua's
+** An Expr is what the script holds: a tensor (Node), a scalar expression over indices (Scalar), or
+** a tensor wrapped in boundary rules. It points into the module's arena and owns nothing, so Lua's
 ** collector may have it at any time.
 **
 **   host_preload(L, "crescent.core", luaopen_crescent_core);   C behind the Lua files of dsl/

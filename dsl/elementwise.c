@@ -8,9 +8,9 @@
 #include "dsl.h"
 
 typedef struct Operand {
-  Node *node;      /* a tensor */
-  Scalar *scalar;  /* or an expression; weak ones are made when the type is known */
-  char weak;       /* 0, 'i', 'f' or 'b': a Lua value */
+  Node *node;     /* a tensor */
+  Scalar *scalar; /* or an expression; weak ones are made when the type is known */
+  char weak;      /* 0, 'i', 'f' or 'b': a Lua value */
   int64_t i;
   double f;
 } Operand;
@@ -65,9 +65,12 @@ static void settle(OpCode op, int n, Operand *x) {
   for (int k = 0; k < n; k++) {
     if (!x[k].weak) continue;
     bool condition = k < first;
-    if (x[k].weak == 'f') x[k].scalar = s_const(condition ? DT_BOOL : t, x[k].f);
-    else if (dtype_is_float(t) && !condition) x[k].scalar = s_const(t, (double)x[k].i);
-    else x[k].scalar = s_iconst(condition ? DT_BOOL : t, condition ? x[k].i != 0 : x[k].i);
+    if (x[k].weak == 'f')
+      x[k].scalar = s_const(condition ? DT_BOOL : t, x[k].f);
+    else if (dtype_is_float(t) && !condition)
+      x[k].scalar = s_const(t, (double)x[k].i);
+    else
+      x[k].scalar = s_iconst(condition ? DT_BOOL : t, condition ? x[k].i != 0 : x[k].i);
   }
 }
 
@@ -87,8 +90,9 @@ static _Noreturn void fail_shapes(lua_State *L, OpCode op, Node *a, Node *b, int
   dsl_note_declared(L, a);
   dsl_note_declared(L, b);
   dsl_fail(L, "%s: %s has shape %s, but %s has %s: axis %d has %s elements and axis %d has %s",
-           op_info[op].name, text_node(dsl_state(L), a), text_shape(d, a), b->name ? text_node(d, b) : "the other",
-           text_shape(d, b), p, text_scalar(d, a->dim[p]), q, text_scalar(d, b->dim[q]));
+           op_info[op].name, text_node(dsl_state(L), a), text_shape(d, a),
+           b->name ? text_node(d, b) : "the other", text_shape(d, b), p, text_scalar(d, a->dim[p]),
+           q, text_scalar(d, b->dim[q]));
 }
 
 /* Finds the common shape; returns its rank. */
@@ -115,8 +119,7 @@ static int broadcast(lua_State *L, OpCode op, int n, const Operand *x, Scalar **
 static Scalar *read_broadcast(Node *t, int rank) {
   Scalar *idx[MAX_RANK];
   int shift = rank - t->rank;
-  for (int d = 0; d < t->rank; d++)
-    idx[d] = s_is_int(t->dim[d], 1) ? s_int(0) : s_axis(d + shift);
+  for (int d = 0; d < t->rank; d++) idx[d] = s_is_int(t->dim[d], 1) ? s_int(0) : s_axis(d + shift);
   return s_read(t, idx, NULL);
 }
 
@@ -140,8 +143,10 @@ int dsl_apply(lua_State *L, OpCode op, int first) {
   settle(op, n, x);
   check_integers(L, op, n, x);
   for (int k = 0; k < n; k++) {
-    if (x[k].node) tensors = true;
-    else if (dsl_is_open(d, x[k].scalar)) open = x[k].scalar;
+    if (x[k].node)
+      tensors = true;
+    else if (dsl_is_open(d, x[k].scalar))
+      open = x[k].scalar;
   }
   if (!tensors || open) {
     for (int k = 0; k < n; k++) {
@@ -167,7 +172,8 @@ static int apply_upvalue(lua_State *L) {
   int arity = op_info[op].arity, given = lua_gettop(L);
   if (given > arity) {
     dsl_enter(L);
-    dsl_fail(L, "%s takes %d argument%s, not %d", op_info[op].name, arity, arity == 1 ? "" : "s", given);
+    dsl_fail(L, "%s takes %d argument%s, not %d", op_info[op].name, arity, arity == 1 ? "" : "s",
+             given);
   }
   lua_settop(L, arity);
   return dsl_apply(L, op, 1);

@@ -23,9 +23,13 @@ void dsl_push_node(lua_State *L, Node *n) {
   dsl_pending(dsl_state(L), n);
 }
 
-void dsl_push_scalar(lua_State *L, Scalar *s) { push_expr(L)->scalar = s; }
+void dsl_push_scalar(lua_State *L, Scalar *s) {
+  push_expr(L)->scalar = s;
+}
 
-Expr *dsl_test(lua_State *L, int at) { return luaL_testudata(L, at, expr_meta); }
+Expr *dsl_test(lua_State *L, int at) {
+  return luaL_testudata(L, at, expr_meta);
+}
 
 /* Whether s has indices that no reduction binds. Remembered for every Scalar asked about. */
 bool dsl_is_open(Dsl *d, Scalar *s) {
@@ -78,7 +82,8 @@ Scalar *dsl_scalar(lua_State *L, int at, const char *what) {
     return s_read(e->node, NULL, NULL);
   }
   Scalar *s = e ? e->scalar : literal(L, at);
-  if (!s) dsl_fail(L, "%s: a number or an expression is needed here, not a %s", what, kind_of(L, at));
+  if (!s)
+    dsl_fail(L, "%s: a number or an expression is needed here, not a %s", what, kind_of(L, at));
   return s;
 }
 
@@ -103,7 +108,8 @@ Scalar *dsl_size(lua_State *L, int at, const char *what) {
   if (!whole)
     dsl_fail(L, "%s: an extent is a whole number or made from cr.dim, not %s", what,
              lua_type(L, at) == LUA_TNUMBER ? lua_tostring(L, at) : kind_of(L, at));
-  if (v < 0 || v > ((lua_Integer)1 << 40)) dsl_fail(L, "%s: %s is no extent", what, lua_tostring(L, at));
+  if (v < 0 || v > ((lua_Integer)1 << 40))
+    dsl_fail(L, "%s: %s is no extent", what, lua_tostring(L, at));
   return s_int(v);
 }
 
@@ -117,7 +123,8 @@ int dsl_shape(lua_State *L, int at, Scalar **dim, const char *what) {
     return 1;
   }
   lua_Integer rank = luaL_len(L, at);
-  if (rank > MAX_RANK) dsl_fail(L, "%s: a tensor has at most %d axes, not %d", what, MAX_RANK, (int)rank);
+  if (rank > MAX_RANK)
+    dsl_fail(L, "%s: a tensor has at most %d axes, not %d", what, MAX_RANK, (int)rank);
   for (int d = 0; d < rank; d++) {
     lua_geti(L, at, d + 1);
     dim[d] = dsl_size(L, -1, what);
@@ -133,8 +140,10 @@ int dsl_nodes(lua_State *L, int at, Node ***node, const char *what) {
   int n = list ? (int)luaL_len(L, at) : 1;
   *node = NEWN(mod->arena, Node *, n);
   for (int k = 0; k < n; k++) {
-    if (list) lua_geti(L, at, k + 1);
-    else lua_pushvalue(L, at);
+    if (list)
+      lua_geti(L, at, k + 1);
+    else
+      lua_pushvalue(L, at);
     (*node)[k] = dsl_node(L, -1, what);
     lua_pop(L, 1);
   }
@@ -149,14 +158,18 @@ Dtype dsl_dtype(lua_State *L, int at, Dtype otherwise) {
   return t;
 }
 
-bool dsl_same_size(Scalar *a, Scalar *b) { return a == b || s_is_int(s_sub(a, b), 0); }
+bool dsl_same_size(Scalar *a, Scalar *b) {
+  return a == b || s_is_int(s_sub(a, b), 0);
+}
 
 /* Fields and methods */
 
 static void push_extent(lua_State *L, Scalar *s) {
   int64_t v;
-  if (s_const_value(s, &v)) lua_pushinteger(L, v);
-  else dsl_push_scalar(L, s);
+  if (s_const_value(s, &v))
+    lua_pushinteger(L, v);
+  else
+    dsl_push_scalar(L, s);
 }
 
 void dsl_push_shape(lua_State *L, int rank, Scalar **dim) {
@@ -184,7 +197,8 @@ static int push_field(lua_State *L, Expr *e, const char *key) {
   return 1;
 }
 
-/* e.T is transposed; e.key a field, or a method from the table kept as upvalue 1, whose own __index complains. */
+/* e.T is transposed; e.key a field, or a method from the table kept as upvalue 1, whose own
+** __index complains. */
 static int expr_index(lua_State *L) {
   Expr *e = luaL_checkudata(L, 1, expr_meta);
   if (lua_type(L, 2) == LUA_TSTRING && push_field(L, e, lua_tostring(L, 2))) return 1;
@@ -193,8 +207,10 @@ static int expr_index(lua_State *L) {
     dsl_fail(L, "elements of a tensor are read with parentheses: x(i), counted from 0");
   }
   bool transposed = !strcmp(lua_tostring(L, 2), "T");
-  if (transposed) lua_pushliteral(L, "transpose");
-  else lua_pushvalue(L, 2);
+  if (transposed)
+    lua_pushliteral(L, "transpose");
+  else
+    lua_pushvalue(L, 2);
   lua_gettable(L, lua_upvalueindex(1));
   if (!transposed) return 1;
   lua_pushvalue(L, 1);
@@ -209,13 +225,15 @@ static int expr_text(lua_State *L) {
   if (e->node)
     lua_pushfstring(L, "%s: %s%s", e->node->name ? e->node->name : "tensor",
                     dtype_name((Dtype)e->node->dtype), text_shape(d, e->node));
-  else lua_pushstring(L, text_scalar(d, e->scalar));
+  else
+    lua_pushstring(L, text_scalar(d, e->scalar));
   return 1;
 }
 
 static int no_compare(lua_State *L) {
   dsl_enter(L);
-  dsl_fail(L, "tensors are compared elementwise by functions: cr.lt, cr.le, cr.gt, cr.ge, cr.eq, cr.ne");
+  dsl_fail(
+      L, "tensors are compared elementwise by functions: cr.lt, cr.le, cr.gt, cr.ge, cr.eq, cr.ne");
 }
 
 static int no_concat(lua_State *L) {
@@ -234,22 +252,41 @@ static int expr_equal(lua_State *L) {
   return 1;
 }
 
-static int add_(lua_State *L) { return dsl_apply(L, OP_ADD, 1); }
-static int sub_(lua_State *L) { return dsl_apply(L, OP_SUB, 1); }
-static int mul_(lua_State *L) { return dsl_apply(L, OP_MUL, 1); }
-static int div_(lua_State *L) { return dsl_apply(L, OP_DIV, 1); }
-static int pow_(lua_State *L) { return dsl_apply(L, OP_POW, 1); }
-static int mod_(lua_State *L) { return dsl_apply(L, OP_MOD, 1); }
-static int floordiv_(lua_State *L) { return dsl_apply(L, OP_FLOORDIV, 1); }
-static int neg_(lua_State *L) { return lua_settop(L, 1), dsl_apply(L, OP_NEG, 1); }
+static int add_(lua_State *L) {
+  return dsl_apply(L, OP_ADD, 1);
+}
+static int sub_(lua_State *L) {
+  return dsl_apply(L, OP_SUB, 1);
+}
+static int mul_(lua_State *L) {
+  return dsl_apply(L, OP_MUL, 1);
+}
+static int div_(lua_State *L) {
+  return dsl_apply(L, OP_DIV, 1);
+}
+static int pow_(lua_State *L) {
+  return dsl_apply(L, OP_POW, 1);
+}
+static int mod_(lua_State *L) {
+  return dsl_apply(L, OP_MOD, 1);
+}
+static int floordiv_(lua_State *L) {
+  return dsl_apply(L, OP_FLOORDIV, 1);
+}
+static int neg_(lua_State *L) {
+  return lua_settop(L, 1), dsl_apply(L, OP_NEG, 1);
+}
 
 /* Makes the metatable, and leaves the table of methods on the stack. */
 void dsl_open_expr(lua_State *L) {
-  static const luaL_Reg meta[] = {
-      {"__add", add_}, {"__sub", sub_}, {"__mul", mul_}, {"__div", div_}, {"__pow", pow_},
-      {"__mod", mod_}, {"__idiv", floordiv_}, {"__unm", neg_}, {"__call", dsl_read},
-      {"__tostring", expr_text}, {"__lt", no_compare}, {"__le", no_compare},
-      {"__concat", no_concat}, {"__newindex", no_assign}, {"__eq", expr_equal}, {NULL, NULL}};
+  static const luaL_Reg meta[] = {{"__add", add_},         {"__sub", sub_},
+                                  {"__mul", mul_},         {"__div", div_},
+                                  {"__pow", pow_},         {"__mod", mod_},
+                                  {"__idiv", floordiv_},   {"__unm", neg_},
+                                  {"__call", dsl_read},    {"__tostring", expr_text},
+                                  {"__lt", no_compare},    {"__le", no_compare},
+                                  {"__concat", no_concat}, {"__newindex", no_assign},
+                                  {"__eq", expr_equal},    {NULL, NULL}};
   lua_newtable(L);
   luaL_newmetatable(L, expr_meta);
   luaL_setfuncs(L, meta, 0);

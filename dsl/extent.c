@@ -2,8 +2,8 @@
 ** extent.c: how far each index runs, and whether every read stays inside its tensor
 **
 ** An index that stands alone, x(i), runs over that axis. Where it never stands alone the extent is
-** solved for: x(2*i + k) with k < K gives i < floor((n - K) / 2) + 1, and where the tensor is wrapped
-** in a boundary rule, as many as there are elements ("same" convolution).
+** solved for: x(2*i + k) with k < K gives i < floor((n - K) / 2) + 1, and where the tensor is
+** wrapped in a boundary rule, as many as there are elements ("same" convolution).
 */
 #include <string.h>
 #include "dsl.h"
@@ -14,7 +14,9 @@ AxisUse *build_axis(Build *b, Scalar *axis) {
   return NULL;
 }
 
-static const char *axis_text(Build *b, Scalar *axis) { return text_scalar(b->d, axis); }
+static const char *axis_text(Build *b, Scalar *axis) {
+  return text_scalar(b->d, axis);
+}
 
 static void collect(void *ctx, Scalar *s) {
   Build *b = ctx;
@@ -35,7 +37,9 @@ static void collect(void *ctx, Scalar *s) {
 }
 
 /* Adds the indices and reads of s. */
-void build_collect(Build *b, Scalar *s) { s_walk(s, collect, b); }
+void build_collect(Build *b, Scalar *s) {
+  s_walk(s, collect, b);
+}
 
 /* Standing alone */
 
@@ -64,8 +68,10 @@ static void infer_alone(Build *b) {
     for (int d = 0; d < r->narg; d++) {
       AxisUse *a = r->arg[d]->kind == S_AXIS && !r->rule[d] ? build_axis(b, r->arg[d]) : NULL;
       if (!a) continue;
-      if (!a->extent) *a = (AxisUse){a->axis, r->tensor->dim[d], r, d};
-      else if (a->read && !dsl_same_size(a->extent, r->tensor->dim[d])) fail_disagree(b, a, r, d);
+      if (!a->extent)
+        *a = (AxisUse){a->axis, r->tensor->dim[d], r, d};
+      else if (a->read && !dsl_same_size(a->extent, r->tensor->dim[d]))
+        fail_disagree(b, a, r, d);
     }
   }
 }
@@ -161,8 +167,9 @@ static bool infer_round(Build *b, bool wrapped) {
       b->axis[k].extent = found[k];
       if (s_const_value(found[k], &v) && v <= 0) {
         note_read(b, read[k]);
-        dsl_fail(b->L, "index %s has no value for which %s stays inside %s", axis_text(b, b->axis[k].axis),
-                 text_scalar(b->d, read[k]), text_shape(b->d, read[k]->tensor));
+        dsl_fail(b->L, "index %s has no value for which %s stays inside %s",
+                 axis_text(b, b->axis[k].axis), text_scalar(b->d, read[k]),
+                 text_shape(b->d, read[k]->tensor));
       }
     }
   return any;
@@ -171,7 +178,8 @@ static bool infer_round(Build *b, bool wrapped) {
 /* Finds the extent of every index, or says which one cannot be found. */
 void build_infer(Build *b) {
   infer_alone(b);
-  while (infer_round(b, false) || infer_round(b, true)) {}
+  while (infer_round(b, false) || infer_round(b, true)) {
+  }
   for (int k = 0; k < b->naxis; k++)
     if (!b->axis[k].extent) {
       Index *x = &b->d->index[b->axis[k].axis->axis - FREE_AXIS];
@@ -194,8 +202,8 @@ static _Noreturn void fail_outside(Build *b, Scalar *r, int d, Scalar *lo, Scala
               "index %s of %s runs %s%s%sto %s, but axis %d has %s elements; "
               "wrap it, as in cr.zero_outside(%s)(...), or state a smaller extent",
               text_scalar(b->d, r->arg[d]), text_node(b->d, r->tensor), from_zero ? "" : "from ",
-              from_zero ? "" : text_scalar(b->d, lo), from_zero ? "" : " ", text_scalar(b->d, hi), d,
-              text_scalar(b->d, r->tensor->dim[d]), t);
+              from_zero ? "" : text_scalar(b->d, lo), from_zero ? "" : " ", text_scalar(b->d, hi),
+              d, text_scalar(b->d, r->tensor->dim[d]), t);
 }
 
 /* Adds a check that the running program makes, once. */
@@ -213,14 +221,15 @@ void dsl_add_demand(Dsl *d, Demand c) {
   d->demand[d->ndemand++] = c;
 }
 
-/* An index that depends on data: an input's values are checked when the entry is called, and the read
-** takes the nearest element whatever comes. */
+/* An index that depends on data: an input's values are checked when the entry is called, and the
+** read takes the nearest element whatever comes. */
 static void check_data(Build *b, Scalar *r, int d, Loc loc) {
   Scalar *i = r->arg[d];
   while (i->kind == S_OP && i->op == OP_CAST) i = i->arg[0];
   if (i->kind != S_READ || i->tensor->kind != N_PARAM || i->tensor->role != P_INPUT) return;
   const char *text = str_format("index of %s along axis %d", text_node(b->d, r->tensor), d);
-  dsl_add_demand(b->d, (Demand){.input = i->tensor, .extent = r->tensor->dim[d], .text = text, .loc = loc});
+  dsl_add_demand(
+      b->d, (Demand){.input = i->tensor, .extent = r->tensor->dim[d], .text = text, .loc = loc});
 }
 
 /* The rule axis d of a read needs: R_NONE when it is proved or will be checked, else R_CLAMP. */
@@ -238,14 +247,20 @@ static Rule guard_axis(Build *b, Scalar *r, int d, Loc loc) {
   if (b->trusted) return R_NONE;
   if (!known) {
     dsl_note_declared(b->L, r->tensor);
-    dsl_fail_at(b->L, loc, "index %s of %s along axis %d has no provable range; wrap it, as in "
-                "cr.clamp_to_edge(%s)(...)", text_scalar(b->d, r->arg[d]), text_node(b->d, r->tensor), d,
+    dsl_fail_at(b->L, loc,
+                "index %s of %s along axis %d has no provable range; wrap it, as in "
+                "cr.clamp_to_edge(%s)(...)",
+                text_scalar(b->d, r->arg[d]), text_node(b->d, r->tensor), d,
                 r->tensor->name ? r->tensor->name : "x");
   }
   if (s_prove_lt(lo, s_int(0)) || s_prove_ge(hi, size)) fail_outside(b, r, d, lo, hi);
-  dsl_add_demand(b->d, (Demand){.lo = lo, .hi = hi, .extent = size, .loc = loc,
-                       .text = str_format("index %s of %s along axis %d",
-                                          text_scalar(b->d, r->arg[d]), text_node(b->d, r->tensor), d)});
+  dsl_add_demand(b->d, (Demand){.lo = lo,
+                                .hi = hi,
+                                .extent = size,
+                                .loc = loc,
+                                .text = str_format("index %s of %s along axis %d",
+                                                   text_scalar(b->d, r->arg[d]),
+                                                   text_node(b->d, r->tensor), d)});
   return R_NONE;
 }
 
@@ -269,4 +284,6 @@ static Scalar *guard_leaf(void *ctx, Scalar *s) {
 
 /* s with every unwrapped read proved inside, noted as a run-time check, or clamped when its index
 ** depends on data; and with stand-ins for extents replaced. */
-Scalar *build_guard(Build *b, Scalar *s) { return dsl_rebuild(b->d, s, guard_leaf, b); }
+Scalar *build_guard(Build *b, Scalar *s) {
+  return dsl_rebuild(b->d, s, guard_leaf, b);
+}

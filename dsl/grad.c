@@ -32,8 +32,9 @@ static Node *matching(lua_State *L, int at, Node *like, const char *what) {
     for (int d = 0; same && d < n->rank; d++) same = dsl_same_size(n->dim[d], like->dim[d]);
     if (!same) {
       dsl_note_declared(L, like);
-      dsl_fail(L, "%s: %s has shape %s, but what goes with it has %s", what, text_node(dsl_state(L), like),
-               text_shape(dsl_state(L), like), text_shape(dsl_state(L), n));
+      dsl_fail(L, "%s: %s has shape %s, but what goes with it has %s", what,
+               text_node(dsl_state(L), like), text_shape(dsl_state(L), like),
+               text_shape(dsl_state(L), n));
     }
   }
   return n_map(like->rank, like->dim, s_cast((Dtype)like->dtype, s_at(n, 0)));
@@ -93,4 +94,5 @@ static int depends(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg dsl_grad_functions[] = {{"vjp", vjp}, {"jvp", jvp}, {"depends", depends}, {NULL, NULL}};
+const luaL_Reg dsl_grad_functions[] = {
+    {"vjp", vjp}, {"jvp", jvp}, {"depends", depends}, {NULL, NULL}};

@@ -42,7 +42,8 @@ static int index_table(lua_State *L) {
   lua_pushnil(L);
   while (lua_next(L, 1)) {
     lua_pop(L, 1);
-    if (lua_type(L, -1) != LUA_TSTRING) dsl_fail(L, "index: write cr.index \"i j\" or cr.index{ i = 4 }");
+    if (lua_type(L, -1) != LUA_TSTRING)
+      dsl_fail(L, "index: write cr.index \"i j\" or cr.index{ i = 4 }");
     if (n == MAX_AXES) dsl_fail(L, "index: at most %d indices at once", MAX_AXES);
     name[n++] = lua_tostring(L, -1);
   }
@@ -60,7 +61,8 @@ static int index_table(lua_State *L) {
 static int make_index(lua_State *L) {
   dsl_enter(L);
   if (lua_type(L, 1) == LUA_TTABLE) return index_table(L);
-  if (lua_type(L, 1) != LUA_TSTRING) dsl_fail(L, "index: write cr.index \"i j\" or cr.index{ i = 4 }");
+  if (lua_type(L, 1) != LUA_TSTRING)
+    dsl_fail(L, "index: write cr.index \"i j\" or cr.index{ i = 4 }");
   const char *s = lua_tostring(L, 1);
   int n = 0;
   luaL_checkstack(L, MAX_AXES + 4, "index");
@@ -93,7 +95,8 @@ static void check_constant(lua_State *L, const Expr *e, int d, Scalar *at) {
   if (v >= 0 && (!bounded || v < n)) return;
   dsl_note_declared(L, e->node);
   if (v < 0)
-    dsl_fail(L, "index %d of %s along axis %d: indices count from 0", (int)v, text_node(dsl_state(L), e->node), d);
+    dsl_fail(L, "index %d of %s along axis %d: indices count from 0", (int)v,
+             text_node(dsl_state(L), e->node), d);
   dsl_fail(L, "index %d of %s along axis %d, which has %d element%s, counted from 0", (int)v,
            text_node(dsl_state(L), e->node), d, (int)n, n == 1 ? "" : "s");
 }
@@ -105,7 +108,8 @@ int dsl_read(lua_State *L) {
   Expr *e = dsl_test(L, 1);
   int n = lua_gettop(L) - 1;
   Scalar *idx[MAX_RANK];
-  if (!e->node && n) dsl_fail(L, "%s is a scalar and has no axes to read", text_scalar(d, e->scalar));
+  if (!e->node && n)
+    dsl_fail(L, "%s is a scalar and has no axes to read", text_scalar(d, e->scalar));
   if (!e->node) return lua_settop(L, 1), 1;
   if (n != e->node->rank) {
     dsl_note_declared(L, e->node);
@@ -113,10 +117,11 @@ int dsl_read(lua_State *L) {
              text_shape(d, e->node), e->node->rank, e->node->rank == 1 ? "index" : "indices", n);
   }
   for (int k = 0; k < n; k++) {
-    idx[k] = dsl_scalar(L, k + 2, str_format("index along axis %d of %s", k, text_node(dsl_state(L), e->node)));
+    idx[k] = dsl_scalar(
+        L, k + 2, str_format("index along axis %d of %s", k, text_node(dsl_state(L), e->node)));
     if (dtype_is_float((Dtype)idx[k]->dtype) || idx[k]->dtype == DT_BOOL)
-      dsl_fail(L, "index along axis %d of %s must be an integer, not %s", k, text_node(dsl_state(L), e->node),
-               dtype_name((Dtype)idx[k]->dtype));
+      dsl_fail(L, "index along axis %d of %s must be an integer, not %s", k,
+               text_node(dsl_state(L), e->node), dtype_name((Dtype)idx[k]->dtype));
     idx[k] = s_cast(DT_I64, idx[k]);
     check_constant(L, e, k, idx[k]);
   }
@@ -128,7 +133,8 @@ int dsl_read(lua_State *L) {
 
 /* wrap(rule, x, axis...): x read by this rule along the given axes, or all. */
 static int wrap(lua_State *L) {
-  static const char *const names[] = {"zero_outside", "clamp_to_edge", "mirror", "reflect", "wrap", NULL};
+  static const char *const names[] = {"zero_outside", "clamp_to_edge", "mirror",
+                                      "reflect",      "wrap",          NULL};
   dsl_enter(L);
   int rule = luaL_checkoption(L, 1, NULL, names) + R_ZERO;
   Expr *e = dsl_test(L, 2);
@@ -145,7 +151,8 @@ static int wrap(lua_State *L) {
     lua_Integer axis = given ? lua_tointegerx(L, k + 3, &whole) : k;
     if (axis < 0) axis += n->rank;
     if (!whole || axis < 0 || axis >= n->rank)
-      dsl_fail(L, "%s: %s has no axis %s", name, text_node(dsl_state(L), n), luaL_tolstring(L, k + 3, NULL));
+      dsl_fail(L, "%s: %s has no axis %s", name, text_node(dsl_state(L), n),
+               luaL_tolstring(L, k + 3, NULL));
     r[axis] = (uint8_t)rule;
   }
   dsl_push_node(L, n);
@@ -218,7 +225,8 @@ int dsl_indices(lua_State *L, int at, Scalar **axis, const char *what) {
     if (!is_index(d, e)) dsl_fail(L, "%s: element %d of the list is not an index", what, k + 1);
     axis[k] = e->scalar;
     for (int j = 0; j < k; j++)
-      if (axis[j] == axis[k]) dsl_fail(L, "%s: index %s stands twice", what, text_scalar(d, axis[k]));
+      if (axis[j] == axis[k])
+        dsl_fail(L, "%s: index %s stands twice", what, text_scalar(d, axis[k]));
     lua_pop(L, 1);
   }
   return n;
@@ -268,5 +276,8 @@ static int test_index(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg dsl_index_functions[] = {{"index", make_index}, {"wrap", wrap}, {"reduce", reduce},
-                                        {"is_index", test_index}, {NULL, NULL}};
+const luaL_Reg dsl_index_functions[] = {{"index", make_index},
+                                        {"wrap", wrap},
+                                        {"reduce", reduce},
+                                        {"is_index", test_index},
+                                        {NULL, NULL}};

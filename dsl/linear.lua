@@ -12,7 +12,8 @@ end
 
 ---matmul(a, b): vectors, matrices, or stacks of matrices whose leading axes broadcast
 function M.matmul(a, b)
-  a, b = check.tensor("matmul", a, "the first factor"), check.tensor("matmul", b, "the second factor")
+  a, b = check.tensor("matmul", a, "the first factor"), check.tensor("matmul", b,
+    "the second factor")
   local ra, rb = a.rank, b.rank
   if ra == 0 or rb == 0 then shapes("matmul", a, b, "a scalar has no axis to sum over; use *") end
   local columns, rows = a.shape[ra], b.shape[rb == 1 and 1 or rb - 1]
@@ -27,7 +28,8 @@ function M.matmul(a, b)
     local da, db = d - (nbatch - (ra - 2)), d - (nbatch - (rb - 2))
     local sa, sb = da >= 1 and a.shape[da] or 1, db >= 1 and b.shape[db] or 1
     if sa ~= 1 and sb ~= 1 and not check.same(sa, sb) then
-      shapes("matmul", a, b, ("%s and %s matrices do not broadcast"):format(tostring(sa), tostring(sb)))
+      shapes("matmul", a, b, ("%s and %s matrices do not broadcast"):format(tostring(sa),
+        tostring(sb)))
     end
     out[d], shape[d] = index[d], sa == 1 and sb or sa
     if da >= 1 then ia[da] = sa == 1 and 0 or index[d] end
@@ -45,7 +47,8 @@ end
 
 ---linear(x, weight, bias): x weight' + bias with weight {out, in}, as in PyTorch
 function M.linear(x, weight, bias)
-  x, weight = check.tensor("linear", x, "x"), check.ranked("linear", weight, "weight", 2, "{out, in}")
+  x, weight = check.tensor("linear", x, "x"), check.ranked("linear", weight, "weight", 2,
+    "{out, in}")
   if x.rank == 0 or not check.same(x.shape[x.rank], weight.shape[2]) then
     shapes("linear", x, weight, "the last axes must agree; weight is {out, in}")
   end
@@ -53,11 +56,14 @@ function M.linear(x, weight, bias)
   local k = table.remove(index)
   local at = {unpack(index)}
   at[#at], shape[#shape] = k, weight.shape[1]
-  local y = core.tensor(index, (core.reduce("sum", k, x(unpack(at)) * weight(index[#index], k))), shape)
+  local y = core.tensor(index, (core.reduce("sum", k, x(unpack(at)) * weight(index[#index], k))),
+    shape)
   return bias ~= nil and y + bias or y
 end
 
-function M.dot(a, b) return M.matmul(check.ranked("dot", a, "a", 1), check.ranked("dot", b, "b", 1)) end
+function M.dot(a, b)
+  return M.matmul(check.ranked("dot", a, "a", 1), check.ranked("dot", b, "b", 1))
+end
 
 function M.outer(a, b)
   a, b = check.ranked("outer", a, "a", 1), check.ranked("outer", b, "b", 1)
@@ -73,7 +79,9 @@ end
 
 ---einsum("bij,bjk->bik", a, b, ..): sums over the letters the result lacks
 function M.einsum(text, ...)
-  if type(text) ~= "string" then core.fail("einsum: the first argument is a text such as \"ij,jk->ik\"") end
+  if type(text) ~= "string" then
+    core.fail("einsum: the first argument is a text such as \"ij,jk->ik\"")
+  end
   local clean = text:gsub("%s", "")
   local left, right = clean:match "^([%a,]*)%->(%a*)$"
   left = left or clean:match "^[%a,]*$"
@@ -88,7 +96,8 @@ function M.einsum(text, ...)
   for k, term in ipairs(terms) do
     local x = check.tensor("einsum", args[k], "tensor " .. k)
     if x.rank ~= #term then
-      core.fail(("einsum: '%s' names %d axes, but %s has shape %s"):format(term, #term, core.label(x)), x)
+      core.fail(("einsum: '%s' names %d axes, but %s has shape %s"):format(term, #term,
+        core.label(x)), x)
     end
     local at = {}
     for letter in term:gmatch "." do

@@ -47,7 +47,8 @@ local function pick(what, x, y, axis)
   if y.rank ~= #rest then
     local lx, sx = core.label(x)
     local ly, sy = core.label(y)
-    core.fail(("%s: %s has shape %s, so %s should have %d axes, not shape %s"):format(what, lx, sx, ly, #rest, sy), x, y)
+    core.fail(("%s: %s has shape %s, so %s should have %d axes, not shape %s"):format(what, lx, sx,
+      ly, #rest, sy), x, y)
   end
   for d, size in ipairs(shape) do
     if not check.same(size, y.shape[d]) then
@@ -56,7 +57,8 @@ local function pick(what, x, y, axis)
     end
   end
   if y.dtype == "f32" or y.dtype == "f64" then
-    core.fail(("%s: classes must be integers, but %s is of %s"):format(what, core.label(y), y.dtype), y)
+    core.fail(("%s: classes must be integers, but %s is of %s"):format(what, core.label(y),
+      y.dtype), y)
   end
   core.expect(y, x.shape[axis + 1], "class in " .. what)
   local chosen = ops.where(ops.eq(ks, y(unpack(rest))), x(unpack(index)), 0)
@@ -111,7 +113,8 @@ function M.gram(x)
   x = check.ranked("gram", x, "x", 4, "{N, C, H, W}")
   local n, c, d, i, j = core.fresh(5)
   local C, H, W = x.shape[2], x.shape[3], x.shape[4]
-  return core.tensor({n, c, d}, core.reduce("sum", {i, j}, x(n, c, i, j) * x(n, d, i, j)) / (C * H * W),
+  return core.tensor({n, c, d}, core.reduce("sum", {i, j}, x(n, c, i, j) * x(n, d, i,
+    j)) / (C * H * W),
     {x.shape[1], C, C})
 end
 
@@ -131,7 +134,8 @@ function M.mmd(x, y, bandwidths)
   x, y = check.ranked("mmd", x, "x", 2, "{N, D}"), check.ranked("mmd", y, "y", 2, "{M, D}")
   local function mean_kernel(a, b)
     local i, j, k = core.fresh(3)
-    local distance = core.tensor({i, j}, (core.reduce("sum", k, (a(i, k) - b(j, k)) * (a(i, k) - b(j, k)))))
+    local distance = core.tensor({i, j}, (core.reduce("sum", k, (a(i, k) - b(j, k)) * (a(i,
+      k) - b(j, k)))))
     local total
     for _, s in ipairs(bandwidths or {1}) do
       local e = reduce.mean(ops.exp(distance * (-0.5 / s)))

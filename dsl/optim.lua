@@ -4,8 +4,8 @@
 --   local state = opt.init(params)                      -- lists of tensors, all zero
 --   params, state = opt.step(params, grads, state)
 --
--- cr.train keeps the state in cr.state; a script may as well unroll the steps and differentiate them.
--- A user's own optimizer is a table of these two functions.
+-- cr.train keeps the state in cr.state; a script may as well unroll the steps and differentiate
+-- them. A user's own optimizer is a table of these two functions.
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -24,7 +24,8 @@ local function rate(what, lr)
   if type(lr) == "number" then return function() return lr end end
   if type(lr) == "function" then return function(step) return lr(ops.cast(step)) end end
   if core.is_expr(lr) then return function() return lr end end
-  core.fail(what .. ": lr is a number or a schedule such as cr.optim.cosine{lr = 0.1, steps = 1000}")
+  core.fail(
+    what .. ": lr is a number or a schedule such as cr.optim.cosine{lr = 0.1, steps = 1000}")
 end
 
 local function each(params, f)
@@ -35,7 +36,8 @@ end
 
 ---sgd{lr, momentum, nesterov, weight_decay}: v' = mu v + g; p' = p - lr v', or p - lr (g + mu v')
 function M.sgd(opts)
-  opts = check.options("optim.sgd", opts, {lr = 0.01, momentum = 0, nesterov = false, weight_decay = 0})
+  opts = check.options("optim.sgd", opts, {lr = 0.01, momentum = 0, nesterov = false,
+    weight_decay = 0})
   local lr, mu = rate("optim.sgd", opts.lr), opts.momentum
   return {
     name = "sgd",
@@ -46,9 +48,14 @@ function M.sgd(opts)
       local v = {}
       local now = lr(state.step)
       local new = each(params, function(k, p)
-        local function decayed(g, w) return opts.weight_decay ~= 0 and g + opts.weight_decay * w or g end
-        if mu == 0 then return pointwise(function(w, g) return w - now * decayed(g, w) end, p, grads[k]) end
-        v[k] = pointwise(function(old, g, w) return mu * old + decayed(g, w) end, state.v[k], grads[k], p)
+        local function decayed(g, w)
+          return opts.weight_decay ~= 0 and g + opts.weight_decay * w or g
+        end
+        if mu == 0 then
+          return pointwise(function(w, g) return w - now * decayed(g, w) end, p, grads[k])
+        end
+        v[k] = pointwise(function(old, g, w) return mu * old + decayed(g, w) end, state.v[k],
+          grads[k], p)
         return pointwise(function(w, u, g)
           return w - now * (opts.nesterov and decayed(g, w) + mu * u or u)
         end, p, v[k], grads[k])
@@ -59,14 +66,16 @@ function M.sgd(opts)
 end
 
 -- Adam and AdamW (Kingma and Ba 2015; Loshchilov and Hutter 2019):
--- m' = b1 m + (1 - b1) g; v' = b2 v + (1 - b2) g^2; p' = p - lr (m'/(1 - b1^t)) / (sqrt(v'/(1 - b2^t)) + eps)
+--   m' = b1 m + (1 - b1) g        v' = b2 v + (1 - b2) g^2
+--   p' = p - lr (m' / (1 - b1^t)) / (sqrt(v' / (1 - b2^t)) + eps)
 local function adam(what, opts, decoupled)
   opts = check.options("optim." .. what, opts, {lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8,
     weight_decay = decoupled and 0.01 or 0})
   local lr, b1, b2 = rate("optim." .. what, opts.lr), opts.beta1, opts.beta2
   return {
     name = what,
-    init = function(params) return {step = core.constant(0), m = zeros(params), v = zeros(params)} end,
+    init = function(params) return {step = core.constant(0), m = zeros(params),
+      v = zeros(params)} end,
     step = function(params, grads, state)
       local m, v = {}, {}
       local t = ops.cast(state.step + 1)
@@ -75,7 +84,9 @@ local function adam(what, opts, decoupled)
       local new = each(params, function(k, p)
         local decay = opts.weight_decay
         local g = grads[k]
-        if decay ~= 0 and not decoupled then g = pointwise(function(a, w) return a + decay * w end, g, p) end
+        if decay ~= 0 and not decoupled then
+          g = pointwise(function(a, w) return a + decay * w end, g, p)
+        end
         m[k] = pointwise(function(old, a) return b1 * old + (1 - b1) * a end, state.m[k], g)
         v[k] = pointwise(function(old, a) return b2 * old + (1 - b2) * (a * a) end, state.v[k], g)
         return pointwise(function(w, a, b)
@@ -103,7 +114,8 @@ function M.rmsprop(opts)
       local new = each(params, function(k, p)
         v[k] = pointwise(function(old, g) return opts.alpha * old + (1 - opts.alpha) * (g * g) end,
           state.v[k], grads[k])
-        return pointwise(function(w, g, s) return w - now * g / (ops.sqrt(s) + opts.eps) end, p, grads[k], v[k])
+        return pointwise(function(w, g, s) return w - now * g / (ops.sqrt(s) + opts.eps) end, p,
+          grads[k], v[k])
       end)
       return new, {step = state.step + 1, v = v}
     end,
@@ -121,7 +133,8 @@ function M.adagrad(opts)
       local s, now = {}, lr(state.step)
       local new = each(params, function(k, p)
         s[k] = pointwise(function(old, g) return old + g * g end, state.s[k], grads[k])
-        return pointwise(function(w, g, u) return w - now * g / (ops.sqrt(u) + opts.eps) end, p, grads[k], s[k])
+        return pointwise(function(w, g, u) return w - now * g / (ops.sqrt(u) + opts.eps) end, p,
+          grads[k], s[k])
       end)
       return new, {step = state.step + 1, s = s}
     end,

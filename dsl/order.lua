@@ -1,7 +1,8 @@
 -- order.lua: running sums along an axis, and what depends on the order of elements
 --
--- Sorting is by rank: rank[i] = number of elements before x[i], ties by position; sorted[rank[i]] = x[i].
--- That is n^2 comparisons and an exact derivative, for the lengths that networks sort.
+-- Sorting is by rank: rank[i] = number of elements before x[i], ties by position, and then
+-- sorted[rank[i]] = x[i]. That is n^2 comparisons and an exact derivative, for the lengths that
+-- networks sort.
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -31,7 +32,9 @@ local function running(what, x, axis, first, f)
 end
 
 function M.cumsum(x, axis) return running("cumsum", x, axis, 0, function(c, u) return c + u end) end
-function M.cumprod(x, axis) return running("cumprod", x, axis, 1, function(c, u) return c * u end) end
+function M.cumprod(x, axis)
+  return running("cumprod", x, axis, 1, function(c, u) return c * u end)
+end
 
 ---Running log of the sum of exponentials.
 function M.logcumsumexp(x, axis)
@@ -111,7 +114,9 @@ function M.quantile(x, p, axis)
   local place = p * (n - 1)
   local low = math.floor(place)
   local part = place - low
-  local function element(k) return core.reshape(array.slice(sorted, d - 1, k, k + 1), without(x.shape, d)) end
+  local function element(k)
+    return core.reshape(array.slice(sorted, d - 1, k, k + 1), without(x.shape, d))
+  end
   if part == 0 then return element(low) end
   return element(low) * (1 - part) + element(low + 1) * part
 end

@@ -4,8 +4,8 @@
 **   crf.lua:14: index k: 'unary' has 3 elements along axis 1, but 'pairwise' has 4 along axis 0
 **   crf.lua:5:  'pairwise' was declared here
 **
-** A tensor made by a statement is in no local yet; so it waits in Dsl.pending, and the next operation
-** looks through the locals (and the tables in them) of the functions that run for it.
+** A tensor made by a statement is in no local yet; so it waits in Dsl.pending, and the next
+** operation looks through the locals (and the tables in them) of the functions that run for it.
 */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -13,7 +13,9 @@
 #include "dsl.h"
 
 /* Whether the script may still name n: it has no name, or only a hint. */
-static bool is_nameless(Dsl *d, const Node *n) { return !n->name || map_get(&d->weak, n) == d; }
+static bool is_nameless(Dsl *d, const Node *n) {
+  return !n->name || map_get(&d->weak, n) == d;
+}
 
 enum { MAX_FRAMES = 12 };
 
@@ -36,7 +38,9 @@ void dsl_pending(Dsl *d, Node *n) {
 }
 
 /* Whether a name can be told from Lua's own, such as "(temporary)". */
-static bool is_name(const char *s) { return s[0] != '(' && s[0] != '_' && s[0] != 0; }
+static bool is_name(const char *s) {
+  return s[0] != '(' && s[0] != '_' && s[0] != 0;
+}
 
 /* The user's functions that are running, the innermost first. */
 typedef struct Frames {
@@ -68,7 +72,10 @@ static Node *pending_at(lua_State *L, Dsl *d, int at, const Frames *f, int frame
 static void name_fields(lua_State *L, Dsl *d, const Frames *f, int frame) {
   enum { MAX_FIELDS = 128 };
   int n = 0, found = 0, table = lua_gettop(L);
-  struct { Node *node; const char *name; } best[MAX_FIELDS];
+  struct {
+    Node *node;
+    const char *name;
+  } best[MAX_FIELDS];
   lua_pushnil(L);
   while (lua_next(L, table)) {
     Node *x = lua_type(L, -2) == LUA_TSTRING ? pending_at(L, d, -1, f, frame) : NULL;
@@ -94,8 +101,10 @@ static void name_locals(lua_State *L, Dsl *d, Frames *f, int frame) {
   for (int k = 1; (name = lua_getlocal(L, &f->ar[frame], k)); k++) {
     if (is_name(name)) {
       Node *x = pending_at(L, d, -1, f, frame);
-      if (x) set_name(d, x, name);
-      else if (lua_type(L, -1) == LUA_TTABLE && !lua_getmetatable(L, -1)) name_fields(L, d, f, frame);
+      if (x)
+        set_name(d, x, name);
+      else if (lua_type(L, -1) == LUA_TTABLE && !lua_getmetatable(L, -1))
+        name_fields(L, d, f, frame);
     }
     lua_settop(L, top);
   }
@@ -111,8 +120,8 @@ static void name_pending(lua_State *L, Dsl *d, Frames *f) {
   d->npending = kept;
 }
 
-/* The last line of the file that starts with `return`; 0: none. A call in tail position leaves no frame
-** to ask, and that is where a script's own is. */
+/* The last line of the file that starts with `return`; 0: none. A call in tail position leaves no
+** frame to ask, and that is where a script's own is. */
 static int last_return(const char *file) {
   char line[256];
   int at = 1, found = 0;
@@ -127,8 +136,9 @@ static int last_return(const char *file) {
   return found;
 }
 
-/* Finds the line of the user's script that is running, for the nodes and messages to come, and names
-** the tensors its locals hold. The DSL's own files are chunks whose name does not start with '@'. */
+/* Finds the line of the user's script that is running, for the nodes and messages to come, and
+** names the tensors its locals hold. The DSL's own files are chunks whose name does not start with
+** '@'. */
 void dsl_enter(lua_State *L) {
   Dsl *d = dsl_state(L);
   Frames f;
@@ -169,13 +179,16 @@ void dsl_note(lua_State *L, Loc loc, const char *fmt, ...) {
 void dsl_note_declared(lua_State *L, const Node *n) {
   Dsl *d = dsl_state(L);
   if (is_nameless(d, n) || (n->loc.line == mod->here.line && n->loc.file == mod->here.file)) return;
-  const char *text = str_format("'%s' was %s here", n->name, n->kind == N_PARAM ? "declared" : "made");
+  const char *text =
+      str_format("'%s' was %s here", n->name, n->kind == N_PARAM ? "declared" : "made");
   for (int k = 0; k < d->nnote; k++)
     if (d->note[k].text == text) return;
   dsl_note(L, n->loc, "%s", text);
 }
 
-static int digits(int v) { return v > 9 ? 1 + digits(v / 10) : 1; }
+static int digits(int v) {
+  return v > 9 ? 1 + digits(v / 10) : 1;
+}
 
 static _Noreturn void raise_at(lua_State *L, Loc loc, const char *fmt, va_list ap) {
   Dsl *d = dsl_state(L);
@@ -196,8 +209,8 @@ static _Noreturn void raise_at(lua_State *L, Loc loc, const char *fmt, va_list a
   abort();
 }
 
-/* Raises a Lua error for the line that is running: "file:line: what", notes on lines of their own, as
-** diag_print shows them. The format is that of lua_pushvfstring. */
+/* Raises a Lua error for the line that is running: "file:line: what", notes on lines of their own,
+** as diag_print shows them. The format is that of lua_pushvfstring. */
 void dsl_fail(lua_State *L, const char *fmt, ...) {
   va_list ap;
   va_start(ap, fmt);

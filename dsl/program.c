@@ -13,8 +13,10 @@ static const char *const program_meta = "cr.program";
 static int role(lua_State *L) {
   static const char *const names[] = {"formal", "input", "param", "state"}; /* ORDER Role */
   Expr *e = dsl_test(L, 1);
-  if (e && e->node && !e->rule && e->node->kind == N_PARAM) lua_pushstring(L, names[e->node->role]);
-  else lua_pushnil(L);
+  if (e && e->node && !e->rule && e->node->kind == N_PARAM)
+    lua_pushstring(L, names[e->node->role]);
+  else
+    lua_pushnil(L);
   return 1;
 }
 
@@ -69,7 +71,8 @@ static Entry read_entry(lua_State *L) {
   e.kind = strcmp(lua_tostring(L, -1), "train") ? E_ENTRY : E_TRAIN;
   lua_getfield(L, -3, "file");
   lua_getfield(L, -4, "line");
-  e.loc = (Loc){lua_isstring(L, -2) ? str_intern(lua_tostring(L, -2)) : NULL, (int)lua_tointeger(L, -1)};
+  e.loc = (Loc){lua_isstring(L, -2) ? str_intern(lua_tostring(L, -2)) : NULL,
+                (int)lua_tointeger(L, -1)};
   lua_pop(L, 4);
   e.ninput = field_list(L, "inputs");
   e.input = NEWN(mod->arena, Port, e.ninput);

@@ -26,7 +26,8 @@ local function declared(role, name, shape, opts)
   end
   local p = core.declare(role, name, shape, dtype)
   if role == "param" and dtype ~= "f32" and dtype ~= "f64" then
-    core.fail(("param '%s': what is trained must be f32 or f64; use cr.state for %s"):format(name, dtype))
+    core.fail(("param '%s': what is trained must be f32 or f64; use cr.state for %s"):format(name,
+      dtype))
   end
   core.set_init(p, random.first_value(role, name, p.shape, dtype, opts.init))
   return p
@@ -52,12 +53,15 @@ end
 
 local function read_inputs(what, list)
   if list == nil then return {} end
-  if type(list) ~= "table" or core.is_expr(list) then core.fail(what .. ": inputs is a list such as {x, y}") end
+  if type(list) ~= "table" or core.is_expr(list) then
+    core.fail(what .. ": inputs is a list such as {x, y}")
+  end
   local out, seen = {}, {}
   for k, x in pairs(list) do
     if core.role(x) ~= "input" then
       local label = core.is_expr(x) and core.label(x) or "a " .. type(x)
-      core.fail(("%s: element %s of inputs, %s, was not made by cr.input"):format(what, tostring(k), label), x)
+      core.fail(("%s: element %s of inputs, %s, was not made by cr.input"):format(what,
+        tostring(k), label), x)
     end
     if not seen[x.name] then out[#out + 1] = x end
     seen[x.name] = true
@@ -83,11 +87,13 @@ local function read_outputs(what, list, out)
       if not core.is_expr(x) then
         core.fail(("%s: output %s must be a tensor, not a %s"):format(what, tostring(key), type(x)))
       end
-      name = x.name or core.fail(("%s: output %s has no name; write { name = tensor }"):format(what, tostring(key)))
+      name = x.name or core.fail(
+        ("%s: output %s has no name; write { name = tensor }"):format(what, tostring(key)))
     end
     if taken[name] then core.fail(("%s: two outputs are called '%s'"):format(what, name)) end
     if not name:match "^[%a_][%w_]*$" then
-      core.fail(("%s: '%s' is no name for an output; names are letters, digits and '_'"):format(what, name))
+      core.fail(
+        ("%s: '%s' is no name for an output; names are letters, digits and '_'"):format(what, name))
     end
     taken[name] = true
     add_output(what, out, name, x)
@@ -103,12 +109,14 @@ local function read_updates(what, list, out)
     local state, value = type(pair) == "table" and pair[1], type(pair) == "table" and pair[2]
     local role = core.role(state)
     if role ~= "param" and role ~= "state" then
-      core.fail(("%s: update %d must be {state, next value}, the first made by cr.state or cr.param"):format(what, k))
+      core.fail(
+        ("%s: update %d must be {state, next value}, state made by cr.state"):format(what, k))
     end
     value = check.tensor(what, value, "the next value of '" .. state.name .. "'")
     local ls, lv = select(2, core.label(state)), select(2, core.label(value))
     if ls ~= lv then
-      core.fail(("%s: '%s' has shape %s, but its next value has %s"):format(what, state.name, ls, lv), state)
+      core.fail(("%s: '%s' has shape %s, but its next value has %s"):format(what, state.name, ls,
+        lv), state)
     end
     value = core.hint(state.name:gsub("%.", "_") .. "_next", core.ops.cast(value, state.dtype))
     out[#out + 1] = {state, value}
@@ -120,7 +128,9 @@ local function finish(e)
   local all, given, updated = {}, {}, {}
   for _, o in ipairs(e.outputs) do all[#all + 1] = o[2] end
   for _, u in ipairs(e.updates) do
-    if updated[u[1].name] then core.fail(("%s: '%s' is updated twice"):format(e.what, u[1].name), u[1]) end
+    if updated[u[1].name] then
+      core.fail(("%s: '%s' is updated twice"):format(e.what, u[1].name), u[1])
+    end
     updated[u[1].name] = true
     all[#all + 1] = u[2]
   end
@@ -132,7 +142,8 @@ local function finish(e)
     if role == "input" and not given[p.name] then
       core.fail(("%s: input '%s' is used, but is not listed in inputs"):format(e.what, p.name), p)
     elseif role == "formal" then
-      core.fail(("%s: '%s' belongs to a function given to cr.scan, cr.map or cr.func, and means nothing outside of it"):format(
+      core.fail(
+        ("%s: '%s' belongs to a function given to cr.scan, cr.map or cr.func"):format(
         e.what, p.name or "a tensor"), p)
     end
   end
@@ -144,11 +155,15 @@ end
 
 ---entry{inputs = {..}, outputs = {name = tensor}, updates = {{state, value}, ..}}
 function M.entry(t)
-  if type(t) ~= "table" then core.fail "entry: write cr.entry{ inputs = {x}, outputs = { y = y } }" end
+  if type(t) ~= "table" then
+    core.fail "entry: write cr.entry{ inputs = {x}, outputs = { y = y } }"
+  end
   t = check.options("entry", t, {inputs = check.NONE, outputs = check.NONE, updates = check.NONE})
   local e = new_entry("entry", "entry")
   e.inputs = read_inputs("entry", t.inputs)
-  if t.outputs == nil and t.updates == nil then core.fail "entry: it has neither outputs nor updates" end
+  if t.outputs == nil and t.updates == nil then
+    core.fail "entry: it has neither outputs nor updates"
+  end
   if t.outputs ~= nil then read_outputs("entry", t.outputs, e.outputs) end
   read_updates("entry", t.updates, e.updates)
   return finish(e)
@@ -201,7 +216,8 @@ local function optimize(optimizer, params, grads, updates)
     else
       for key, v in pairs(old) do
         if type(fresh) ~= "table" or fresh[key] == nil then
-          core.fail(("train: the optimizer's step does not return '%s' of its state"):format(tostring(key)))
+          core.fail(
+            ("train: the optimizer's step does not return '%s' of its state"):format(tostring(key)))
         end
         pair_up(v, fresh[key])
       end
@@ -213,13 +229,17 @@ end
 
 ---train{inputs, loss, optimizer, params, metrics, updates}: one step of training
 function M.train(t)
-  if type(t) ~= "table" then core.fail "train: write cr.train{ inputs = {x, y}, loss = loss, optimizer = ... }" end
+  if type(t) ~= "table" then
+    core.fail "train: write cr.train{ inputs = {x, y}, loss = loss, optimizer = ... }"
+  end
   t = check.options("train", t, {inputs = check.NONE, loss = check.NONE, optimizer = check.NONE,
     params = check.NONE, metrics = check.NONE, outputs = check.NONE, updates = check.NONE})
   local e = new_entry("train", "train")
   e.inputs = read_inputs("train", t.inputs)
   if t.loss == nil then core.fail "train: the loss is missing" end
-  if t.optimizer == nil then core.fail "train: the optimizer is missing: optimizer = cr.optim.adam{ lr = 1e-3 }" end
+  if t.optimizer == nil then
+    core.fail "train: the optimizer is missing: optimizer = cr.optim.adam{ lr = 1e-3 }"
+  end
   local loss = derive.scalar_loss("train", t.loss)
   local params = t.params
   if params == nil then
@@ -227,10 +247,14 @@ function M.train(t)
     for _, p in ipairs(core.reach{loss}) do
       if core.role(p) == "param" then params[#params + 1] = p end
     end
-    if #params == 0 then core.fail("train: the loss depends on no parameter made by cr.param", loss) end
+    if #params == 0 then
+      core.fail("train: the loss depends on no parameter made by cr.param", loss)
+    end
   end
   for k, p in ipairs(params) do
-    if core.role(p) ~= "param" then core.fail(("train: element %d of params was not made by cr.param"):format(k), p) end
+    if core.role(p) ~= "param" then
+      core.fail(("train: element %d of params was not made by cr.param"):format(k), p)
+    end
   end
   local grads = derive.grad(loss, params)
   add_output("train", e.outputs, "loss", loss)
@@ -246,16 +270,21 @@ function M.program(name, entries)
   if type(name) ~= "string" or not name:match "^%a[%w_]*$" then
     core.fail "program: the first argument is its name: letters, digits and '_'"
   end
-  if type(entries) ~= "table" then core.fail "program: the second argument is a table of entries" end
+  if type(entries) ~= "table" then
+    core.fail "program: the second argument is a table of entries"
+  end
   local list = {}
   for key, e in pairs(entries) do
     if getmetatable(e) ~= entry_meta then
-      core.fail(("program: '%s' is not an entry; make it with cr.entry or cr.train"):format(tostring(key)))
+      core.fail(
+        ("program: '%s' is not an entry; make it with cr.entry or cr.train"):format(tostring(key)))
     end
     if type(key) ~= "string" or not key:match "^%a[%w_]*$" then
       core.fail(("program: '%s' is no name for an entry"):format(tostring(key)))
     end
-    if key == "init" then core.fail "program: the entry 'init' is made by the compiler; choose another name" end
+    if key == "init" then
+      core.fail "program: the entry 'init' is made by the compiler; choose another name"
+    end
     if e.name and e.name ~= key then
       core.fail(("program: one entry is called both '%s' and '%s'"):format(e.name, key))
     end

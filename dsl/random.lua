@@ -2,8 +2,8 @@
 --
 -- A draw is a pure function of (seed, step of the entry, place of the draw, element):
 --   bits[i] = philox(philox(philox(seed, step), site), i)
--- so it is the same for any number of threads. seed and step are a state, "random.key"; an entry that
--- draws advances the step.
+-- so it is the same for any number of threads. seed and step are a state, "random.key"; an entry
+-- that draws advances the step.
 local core = require "crescent.core"
 local check = require "crescent.check"
 local control = require "crescent.control"
@@ -41,7 +41,9 @@ local function draw_key(key)
     key = M.key()
   else
     key = check.tensor("random", key, "key")
-    if key.dtype ~= "i64" or key.rank ~= 1 then core.fail("random: a key comes from cr.random.key(name)", key) end
+    if key.dtype ~= "i64" or key.rank ~= 1 then
+      core.fail("random: a key comes from cr.random.key(name)", key)
+    end
   end
   anonymous = anonymous + 1
   site = anonymous
@@ -85,20 +87,26 @@ end
 
 local function float_type(what, dtype)
   dtype = dtype or core.default_dtype()
-  if dtype ~= "f32" and dtype ~= "f64" then core.fail(what .. ": dtype must be f32 or f64, not " .. tostring(dtype)) end
+  if dtype ~= "f32" and dtype ~= "f64" then
+    core.fail(what .. ": dtype must be f32 or f64, not " .. tostring(dtype))
+  end
   return dtype
 end
 
 ---normal(shape, {mean, std, dtype, key})
 function M.normal(shape, opts)
-  opts = check.options("random.normal", opts, {mean = 0, std = 1, dtype = check.NONE, key = check.NONE})
-  return normal(shape, draw_key(opts.key), opts.mean, opts.std, float_type("random.normal", opts.dtype))
+  opts = check.options("random.normal", opts, {mean = 0, std = 1, dtype = check.NONE,
+    key = check.NONE})
+  return normal(shape, draw_key(opts.key), opts.mean, opts.std, float_type("random.normal",
+    opts.dtype))
 end
 
 ---uniform(shape, {low, high, dtype, key}): low <= x < high
 function M.uniform(shape, opts)
-  opts = check.options("random.uniform", opts, {low = 0, high = 1, dtype = check.NONE, key = check.NONE})
-  return uniform(shape, draw_key(opts.key), opts.low, opts.high, float_type("random.uniform", opts.dtype))
+  opts = check.options("random.uniform", opts, {low = 0, high = 1, dtype = check.NONE,
+    key = check.NONE})
+  return uniform(shape, draw_key(opts.key), opts.low, opts.high, float_type("random.uniform",
+    opts.dtype))
 end
 
 ---bernoulli(shape, p, {dtype, key}): 1 with probability p, else 0
@@ -113,7 +121,8 @@ end
 function M.integers(shape, low, high, opts)
   opts = check.options("random.integers", opts, {key = check.NONE})
   local k = draw_key(opts.key)
-  return draw(shape, k, function(bits) return low + ops.shift_right(bits(0, 1), 1) % (high - low) end)
+  return draw(shape, k, function(bits) return low + ops.shift_right(bits(0, 1),
+    1) % (high - low) end)
 end
 
 -- First values: each is a function of (shape, dtype, key) -> tensor.
@@ -139,8 +148,8 @@ function init.uniform(opts)
   return function(shape, dtype, key) return uniform(shape, key, opts.low, opts.high, dtype) end
 end
 
--- Numbers of inputs and outputs of a weight: {in, out} of a matrix used as matmul(x, w), {out, in, ..}
--- of a convolution.
+-- Numbers of inputs and outputs of a weight: {in, out} of a matrix used as matmul(x, w), {out, in,
+-- ..} of a convolution.
 local function fans(what, shape)
   local receptive = 1
   for d = 3, #shape do receptive = receptive * shape[d] end
@@ -176,11 +185,13 @@ end
 
 ---kaiming{gain, distribution, fan}: variance gain^2 / in, gain sqrt(2) for ReLU (He et al. 2015)
 function init.kaiming(opts)
-  opts = check.options("init.kaiming", opts, {gain = math.sqrt(2), distribution = "normal", fan = "in"})
+  opts = check.options("init.kaiming", opts, {gain = math.sqrt(2), distribution = "normal",
+    fan = "in"})
   distribution("init.kaiming", opts)
   return function(shape, dtype, key)
     local nin, nout = fans("init.kaiming", shape)
-    return scaled(shape, dtype, key, opts.gain / math.sqrt(opts.fan == "out" and nout or nin), opts.distribution)
+    return scaled(shape, dtype, key, opts.gain / math.sqrt(opts.fan == "out" and nout or nin),
+      opts.distribution)
   end
 end
 
@@ -204,7 +215,8 @@ function M.first_value(what, name, shape, dtype, how)
   if core.is_expr(how) then return core.tensor_of(how, what) end
   if type(how) == "table" then return core.constant(how, dtype) end
   if type(how) ~= "function" then
-    core.fail(("%s '%s': init is a number, a tensor or a function such as cr.init.xavier(), not a %s"):format(
+    core.fail(
+      ("%s '%s': init is a number, a tensor or cr.init.xavier() and the like, not a %s"):format(
       what, name, type(how)))
   end
   local key = core.tensor({}, ops.philox(core.seed(), hash(name)))

@@ -1,4 +1,4 @@
--- recurrent.lua: recurrent cells run along time, and attention; PyTorch's weights and order of gates
+-- recurrent.lua: recurrent cells along time, and attention; weights and gates as in PyTorch
 --
 -- x is {T, N, D}, time first; w_ih {gates H, D}, w_hh {gates H, H}, biases {gates H} or nil.
 local core = require "crescent.core"
@@ -47,8 +47,8 @@ function M.gru(x, h, w_ih, w_hh, b_ih, b_hh)
   return ys, last
 end
 
----lstm(x, {h, c}, w_ih, w_hh, b_ih, b_hh, {peephole = {p_i, p_f, p_o}}) -> outputs, {last h, last c};
----gates i, f, g, o (Hochreiter and Schmidhuber 1997; diagonal peepholes of Gers et al. 2002)
+---lstm(x, {h, c}, w_ih, w_hh, b_ih, b_hh, {peephole = {p_i, p_f, p_o}}) -> outputs, {last h, last
+---c}; gates i, f, g, o (Hochreiter and Schmidhuber 1997; diagonal peepholes of Gers et al. 2002)
 function M.lstm(x, hc, w_ih, w_hh, b_ih, b_hh, opts)
   opts = check.options("lstm", opts, {peephole = check.NONE})
   local h, c = hc and hc[1], hc and hc[2]
@@ -57,7 +57,9 @@ function M.lstm(x, hc, w_ih, w_hh, b_ih, b_hh, opts)
   local p = opts.peephole
   local last, ys = control.scan(function(s, u)
     local a = linear.linear(u, w_ih, b_ih) + linear.linear(s[1], w_hh, b_hh)
-    local function look(k, which, cell) return p and gate(a, k, 4) + p[which] * cell or gate(a, k, 4) end
+    local function look(k, which, cell)
+      return p and gate(a, k, 4) + p[which] * cell or gate(a, k, 4)
+    end
     local i, f = ops.sigmoid(look(1, 1, s[2])), ops.sigmoid(look(2, 2, s[2]))
     local cell = f * s[2] + i * ops.tanh(gate(a, 3, 4))
     local out = ops.sigmoid(look(4, 3, cell)) * ops.tanh(cell)
@@ -66,8 +68,8 @@ function M.lstm(x, hc, w_ih, w_hh, b_ih, b_hh, opts)
   return ys, last
 end
 
----attention(q {.., T, D}, k {.., S, D}, v {.., S, E}, {causal, mask, scale}): softmax(q k' scale) v; mask
----is true (or added, if a float) where attention is allowed
+---attention(q {.., T, D}, k {.., S, D}, v {.., S, E}, {causal, mask, scale}): softmax(q k' scale)
+---v; mask is true (or added, if a float) where attention is allowed
 function M.attention(q, k, v, opts)
   q, k, v = check.tensor("attention", q), check.tensor("attention", k), check.tensor("attention", v)
   opts = check.options("attention", opts, {causal = false, mask = check.NONE, scale = check.NONE})

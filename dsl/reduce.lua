@@ -1,6 +1,7 @@
 -- reduce.lua: reductions, over indices and over axes
 --
---   cr.sum(k, x(i, k))    cr.sum({k, l}, ...)    cr.sum(x)    cr.sum(x, 1)    cr.sum(x, {0, 1}, {keepdim = true})
+--   cr.sum(k, x(i, k))    cr.sum({k, l}, ...)    cr.sum(x)    cr.sum(x, 1)
+--   cr.sum(x, {0, 1}, {keepdim = true})
 --
 -- The second form is the first one over fresh indices, so each reduction is written once.
 local core = require "crescent.core"
@@ -86,7 +87,9 @@ for name, f in pairs(form) do
   M[name] = function(a, b, c)
     if core.is_index(a) then
       if b == nil then core.fail(name .. ": the expression to reduce is missing") end
-      if c ~= nil then core.fail(name .. ": an index or a list of indices, and an expression; no more") end
+      if c ~= nil then
+        core.fail(name .. ": an index or a list of indices, and an expression; no more")
+      end
       return f(a, b)
     end
     if core.is_open(a) then

@@ -21,8 +21,10 @@ static void put_axis(Dsl *d, Text *t, int axis) {
     return;
   }
   Index *x = &d->index[axis - FREE_AXIS];
-  if (x->extent_of >= 0) text_add(t, "extent of %s", d->index[x->extent_of - FREE_AXIS].name);
-  else text_add(t, "%s", x->name);
+  if (x->extent_of >= 0)
+    text_add(t, "extent of %s", d->index[x->extent_of - FREE_AXIS].name);
+  else
+    text_add(t, "%s", x->name);
 }
 
 static void put_infix(Dsl *d, Text *t, Scalar *s, const char *op, int prec, int above) {
@@ -30,7 +32,8 @@ static void put_infix(Dsl *d, Text *t, Scalar *s, const char *op, int prec, int 
   put(d, t, s->arg[0], prec);
   Scalar *y = s->arg[1];
   bool less = s->op == OP_ADD && y->kind == S_CONST && !dtype_is_float((Dtype)y->dtype) && y->i < 0;
-  if (less) text_add(t, " - %lld", -(long long)y->i);
+  if (less)
+    text_add(t, " - %lld", -(long long)y->i);
   else {
     text_add(t, "%s", op);
     put(d, t, y, prec + 1);
@@ -40,13 +43,27 @@ static void put_infix(Dsl *d, Text *t, Scalar *s, const char *op, int prec, int 
 
 static void put_op(Dsl *d, Text *t, Scalar *s, int above) {
   switch (s->op) {
-  case OP_ADD: put_infix(d, t, s, " + ", 1, above); return;
-  case OP_SUB: put_infix(d, t, s, " - ", 1, above); return;
-  case OP_MUL: put_infix(d, t, s, "*", 2, above); return;
-  case OP_DIV: put_infix(d, t, s, " / ", 2, above); return;
-  case OP_FLOORDIV: put_infix(d, t, s, " // ", 2, above); return;
-  case OP_MOD: put_infix(d, t, s, " % ", 2, above); return;
-  case OP_CAST: put(d, t, s->arg[0], above); return;
+  case OP_ADD:
+    put_infix(d, t, s, " + ", 1, above);
+    return;
+  case OP_SUB:
+    put_infix(d, t, s, " - ", 1, above);
+    return;
+  case OP_MUL:
+    put_infix(d, t, s, "*", 2, above);
+    return;
+  case OP_DIV:
+    put_infix(d, t, s, " / ", 2, above);
+    return;
+  case OP_FLOORDIV:
+    put_infix(d, t, s, " // ", 2, above);
+    return;
+  case OP_MOD:
+    put_infix(d, t, s, " % ", 2, above);
+    return;
+  case OP_CAST:
+    put(d, t, s->arg[0], above);
+    return;
   case OP_NEG:
     text_add(t, "-");
     put(d, t, s->arg[0], 3);
@@ -61,12 +78,19 @@ static void put_op(Dsl *d, Text *t, Scalar *s, int above) {
 static void put(Dsl *d, Text *t, Scalar *s, int above) {
   switch ((ScalarKind)s->kind) {
   case S_CONST:
-    if (dtype_is_float((Dtype)s->dtype)) text_add(t, "%.9g", s->f);
-    else if (s->dtype == DT_BOOL) text_add(t, s->i ? "true" : "false");
-    else text_add(t, "%lld", (long long)s->i);
+    if (dtype_is_float((Dtype)s->dtype))
+      text_add(t, "%.9g", s->f);
+    else if (s->dtype == DT_BOOL)
+      text_add(t, s->i ? "true" : "false");
+    else
+      text_add(t, "%lld", (long long)s->i);
     return;
-  case S_AXIS: put_axis(d, t, s->axis); return;
-  case S_SIZE: text_add(t, "%s", s->sym->name); return;
+  case S_AXIS:
+    put_axis(d, t, s->axis);
+    return;
+  case S_SIZE:
+    text_add(t, "%s", s->sym->name);
+    return;
   case S_READ:
     text_add(t, "%s", s->tensor->name ? s->tensor->name : "tensor"); /* a hint will do here */
     if (!s->narg) return;
@@ -74,8 +98,12 @@ static void put(Dsl *d, Text *t, Scalar *s, int above) {
     put_list(d, t, s->narg, s->arg);
     text_add(t, ")");
     return;
-  case S_REDUCE: text_add(t, "%s(...)", combine_name((Combine)s->op)); return;
-  case S_OP: put_op(d, t, s, above); return;
+  case S_REDUCE:
+    text_add(t, "%s(...)", combine_name((Combine)s->op));
+    return;
+  case S_OP:
+    put_op(d, t, s, above);
+    return;
   }
 }
 

@@ -56,7 +56,8 @@ assert(n.dtype == "i64" and (n * 2).dtype == "i64" and (n * 2.0).dtype == "f32")
 assert((n / 2).dtype == "f32" and (n // 2).dtype == "i64" and (n + x).dtype == "f32")
 assert(cr.cast(x, "f64").dtype == "f64" and (cr.cast(x, "f64") + 1.5).dtype == "f64")
 assert(cr.eq(n, 2).dtype == "bool" and cr.sum(cr.eq(n, 2)).dtype == "i64")
-assert(cr.const({1, 2}, "f32").dtype == "f32" and cr.const{1.5}.dtype == "f32" and cr.const{true}.dtype == "bool")
+assert(cr.const({1, 2}, "f32").dtype == "f32" and cr.const{1.5}.dtype
+  == "f32" and cr.const{true}.dtype == "bool")
 assert(cr.exp(n).dtype == "f32" and cr.mean(n).dtype == "f32")
 -- run-time sizes
 local z = cr.input("z", {N, 4})

@@ -40,7 +40,8 @@ for s = 0, 4 do
   rows[s + 1] = cr.matmul(w, row) / cr.sum(row * row)
 end
 t.same(value(mapped, bind), value(cr.stack(rows), bind))
-t.same(value(cr.grad(cr.sum(mapped ^ 2), w), bind), value(cr.grad(cr.sum(cr.stack(rows) ^ 2), w), bind))
+t.same(value(cr.grad(cr.sum(mapped ^ 2), w), bind), value(cr.grad(cr.sum(cr.stack(rows) ^ 2), w),
+  bind))
 local calls = 0
 local f = cr.func("f", function(u, s) calls = calls + 1 return cr.sin(u) * s + cr.matmul(w, h0) end)
 local y = f(h0, 2) + f(h0 * 2, 3)

@@ -24,7 +24,8 @@ t.same(value(cr.tensor({i}, cr.logsumexp(k, A(i, k) * 1000)), {{A, a}}), {3000, 
 t.same(value(cr.logsumexp(cr.const{-math.huge, -math.huge})), {-math.huge})
 t.same(value(A(1, 2) + A(0, 0), {{A, a}}), {7})
 -- a reduction inside a larger expression, and one inside another
-t.same(value(cr.tensor({i, k}, A(i, k) / cr.sum(j, A(i, j))), {{A, a}}), {1/6, 2/6, 3/6, 4/15, 5/15, 6/15})
+t.same(value(cr.tensor({i, k}, A(i, k) / cr.sum(j, A(i, j))), {{A, a}}), {1/6, 2/6, 3/6, 4/15,
+  5/15, 6/15})
 t.same(value(cr.tensor({i}, cr.max(k, A(i, k) + cr.sum(j, B(k, j)))), {{A, a}, {B, b}}), {26, 29})
 
 -- boundary rules

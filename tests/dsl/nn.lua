@@ -12,7 +12,8 @@ local function reference(x, w, N, C, H, W, O, K, s, p, d, G)
     for c = 0, per - 1 do for a = 0, K - 1 do for b = 0, K - 1 do
       local y, z = i * s + a * d - p, j * s + b * d - p
       if y >= 0 and y < H and z >= 0 and z < W then
-        sum = sum + x[((n * C + g * per + c) * H + y) * W + z + 1] * w[((o * per + c) * K + a) * K + b + 1]
+        sum = sum + x[((n * C + g * per + c) * H + y) * W + z + 1] * w[((o * per + c)
+          * K + a) * K + b + 1]
       end
     end end end
     out[#out + 1] = sum
@@ -94,7 +95,8 @@ t.gradient(cr.sum(cr.clamp(z * 3, -1, 2) ^ 2), z, b2)
 local g, h = cr.input("g", {4}), cr.input("h", {4})
 local b4 = {b2[1], {g, t.numbers(4, 2)}, {h, t.numbers(4, 3)}}
 t.gradient(cr.sum(cr.layer_norm(z, {4}, g, h) ^ 3), z, b4)
-local bn, updates = cr.batch_norm(z, cr.state("mean", {4}), cr.state("var", {4}), {training = true, weight = g, bias = h})
+local bn, updates = cr.batch_norm(z, cr.state("mean", {4}), cr.state("var", {4}), {training = true,
+  weight = g, bias = h})
 assert(#updates == 2)
 t.gradient(cr.sum(bn ^ 3), z, b4)
 t.gradient(cr.sum(cr.embedding(y, z:reshape{4, 3}) ^ 2), z, b2)

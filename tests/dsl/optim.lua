@@ -1,4 +1,5 @@
--- optim.lua: optimizers on Beale's function from (1, 1), 2000 steps (values of SYSTEMS.md, by exact arithmetic)
+-- optim.lua: optimizers on Beale's function from (1, 1), 2000 steps (values of SYSTEMS.md, by
+-- exact arithmetic)
 local cr = require "crescent"
 local t = require "lib.support"
 cr.default_dtype "f64"
@@ -34,16 +35,21 @@ end
 
 local function check(opt, want, back)
   local got = final(opt, 2000, back)
-  if math.abs(got - want) > 2e-6 * want then error(("%s: %.9g, not %.9g"):format(opt.name, got, want), 2) end
+  if math.abs(got - want) > 2e-6 * want then
+    error(("%s: %.9g, not %.9g"):format(opt.name, got, want), 2)
+  end
 end
 check(cr.optim.sgd{lr = 0.01}, 1.142349e-7)
 check(cr.optim.sgd{lr = 0.001, momentum = 0.9}, 7.491344e-8)
-check(cr.optim.sgd{lr = 0.001, momentum = 0.9, nesterov = true}, 7.774748e-8, 0.9 * 0.001) -- at w, where parameters are w + mu v (Sutskever 2013)
+check(cr.optim.sgd{lr = 0.001, momentum = 0.9, nesterov = true}, 7.774748e-8,
+  0.9 * 0.001) -- at w, where parameters are w + mu v (Sutskever 2013)
 check(cr.optim.adam{lr = 0.01}, 1.883391e-7)
 -- schedules
 local function at(schedule, step) return value(schedule(cr.const(step, "f64")))[1] end
-t.same({at(cr.optim.cosine{lr = 2, steps = 10}, 5), at(cr.optim.cosine{lr = 2, steps = 10}, 20)}, {1, 0})
-t.same({at(cr.optim.piecewise{lr = 1, at = {3, 6}}, 4), at(cr.optim.piecewise{lr = 1, at = {3, 6}}, 6)}, {0.1, 0.01})
+t.same({at(cr.optim.cosine{lr = 2, steps = 10}, 5), at(cr.optim.cosine{lr = 2, steps = 10}, 20)},
+  {1, 0})
+t.same({at(cr.optim.piecewise{lr = 1, at = {3, 6}}, 4), at(cr.optim.piecewise{lr = 1, at = {3, 6}},
+  6)}, {0.1, 0.01})
 t.same({at(cr.optim.exponential{lr = 1, decay = 0.5, every = 2}, 4)}, {0.25})
 t.same({at(cr.optim.warmup{steps = 4, schedule = 8}, 0)}, {2})
 local a, b = cr.const({3.0, 0.0}, "f64"), cr.const({0.0, 4.0}, "f64")

@@ -39,15 +39,21 @@ for name, gates in pairs{rnn = 1, gru = 3} do
   local ys, last = cr[name](u, h0, table.unpack(p))
   t.shape(ys, "3 2 2")
   t.same(value(cr.reshape(cr.slice(ys, 0, 2), {N, H}), bind3), value(last, bind3))
-  for _, q in ipairs{u, h0, p[1], p[2], p[3]} do t.gradient(cr.sum(ys * ys) + cr.sum(last), q, bind3) end
+  for _, q in ipairs{u, h0, p[1], p[2], p[3]} do
+    t.gradient(cr.sum(ys * ys) + cr.sum(last), q, bind3)
+  end
 end
 local p, bind4 = weights("lstm", 4)
 local ys, state = cr.lstm(u, {h0, h0 * 2}, table.unpack(p))
-local a = cr.linear(cr.reshape(cr.slice(u, 0, 0, 1), {N, D}), p[1], p[3]) + cr.linear(h0, p[2], p[4])
+local a = cr.linear(cr.reshape(cr.slice(u, 0, 0, 1), {N, D}), p[1], p[3]) + cr.linear(h0, p[2],
+  p[4])
 local function part(k) return cr.slice(a, 1, (k - 1) * H, k * H) end
 local cell = cr.sigmoid(part(2)) * (h0 * 2) + cr.sigmoid(part(1)) * cr.tanh(part(3))
-t.same(value(cr.reshape(cr.slice(ys, 0, 0, 1), {N, H}), bind4), value(cr.sigmoid(part(4)) * cr.tanh(cell), bind4))
-for _, q in ipairs{u, h0, p[1], p[4]} do t.gradient(cr.sum(ys * ys) + cr.sum(state[2]), q, bind4) end
+t.same(value(cr.reshape(cr.slice(ys, 0, 0, 1), {N, H}), bind4),
+  value(cr.sigmoid(part(4)) * cr.tanh(cell), bind4))
+for _, q in ipairs{u, h0, p[1], p[4]} do
+  t.gradient(cr.sum(ys * ys) + cr.sum(state[2]), q, bind4)
+end
 local peep = cr.const({0.1, 0.2}, "f64")
 t.shape((cr.lstm(u, nil, p[1], p[2], nil, nil, {peephole = {peep, peep, peep}})), "3 2 2")
 -- attention

@@ -34,4 +34,5 @@ local x = cr.input("x", {50})
 local w1 = cr.param("w1", {50, 40}, {init = cr.init.xavier()})
 local w2 = cr.param("w2", {50, 40}, {init = cr.init.kaiming()})
 local loss = cr.sum(cr.matmul(x, w1)) + cr.sum(cr.matmul(x, w2)) + cr.sum(cr.dropout(x, 0.2))
-return cr.program("random", { train = cr.train{ inputs = {x}, loss = loss, optimizer = cr.optim.sgd{} } })
+return cr.program("random", { train = cr.train{ inputs = {x}, loss = loss,
+  optimizer = cr.optim.sgd{} } })

@@ -1,9 +1,9 @@
 /*
-** test_dsl.c: runs the scripts of tests/dsl: what the front end builds has the shapes, types, names and
-** values the script asserts
+** test_dsl.c: runs the scripts of tests/dsl: what the front end builds has the shapes, types,
+** names and values the script asserts
 **
-** A script gets `value(x, ...)`, the interpreter's numbers of a tensor as a flat list, with inputs given
-** as pairs of tensor and list.
+** A script gets `value(x, ...)`, the interpreter's numbers of a tensor as a flat list, with inputs
+** given as pairs of tensor and list.
 */
 #include <dirent.h>
 #include <stdlib.h>
