@@ -193,10 +193,10 @@ static void emit_makefile(const Emit *e, Text *t) {
       "override OPENMP := $(OPENMP)\n"
       "override PNG := $(PNG)\n"
       "override ZLIB := $(ZLIB)\n"
-      "FLAGS = -std=c11 $(ARCH) -ffp-contract=off -fno-math-errno $(OPENMP) \\\n"
+      "FLAGS = -std=c11 $(ARCH) -ffp-contract=off -fno-math-errno%s $(OPENMP) \\\n"
       "  $(if $(PNG),-DRT_HAVE_PNG) $(if $(ZLIB),-DRT_HAVE_ZLIB) $(CFLAGS)\n\n"
       "MODEL = %s.o",
-      e->name, e->name, e->name);
+      e->name, e->name, e->o->strict ? " -DRT_STRICT" : "", e->name);
   for (int k = 0; k < e->nfile; k++) text_add(t, " %s_%d.o", e->name, k + 1);
   text_add(t,
            "\nPROGRAM = main.o $(patsubst %%.c,%%.o,$(wildcard rt_*.c))\n\n"

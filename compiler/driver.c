@@ -43,8 +43,8 @@ static void put_file(void *ctx, const char *name, const char *text, size_t n) {
 /* Writes the model's C, and all it needs, into a folder that exists. */
 void driver_emit(Program *p, const DriverOptions *o, const char *dir) {
   Target target = {.vector_bytes = 32, .registers = 16, .fma = true};
-  (void)o;
-  emit_unit(unit_build(p, &target), &(EmitOptions){.version = CRESCENT_VERSION}, put_file, (void *)(uintptr_t)dir);
+  EmitOptions options = {.version = CRESCENT_VERSION, .strict = o->strict};
+  emit_unit(unit_build(p, &target), &options, put_file, (void *)(uintptr_t)dir);
 }
 
 /* Prints formulas, kernels, flops, bytes and the memory plan. */

@@ -64,26 +64,28 @@ static void line(canvas *c, double x0, double y0, double x1, double y1, uint32_t
   }
 }
 
-/* Digits and signs of three by five pixels, a row a group of three bits, the top one first. */
-static uint16_t glyph(char ch) {
+/* Characters of three by five pixels: rows from the top as octal digits; letters are capitals. */
+static unsigned glyph(char ch) {
   static const uint16_t digit[10] = {075557, 026227, 071747, 071717, 055711,
                                      074717, 074757, 071222, 075757, 075717};
+  static const uint16_t letter[26] = {025755, 065656, 034443, 065556, 074647, 074644, 034553,
+                                      055755, 072227, 011152, 055655, 044447, 057755, 065555,
+                                      025552, 065644, 025563, 065655, 034216, 072222, 055557,
+                                      055552, 055775, 055255, 055222, 071247};
   if (ch >= '0' && ch <= '9') return digit[ch - '0'];
+  if (ch >= 'a' && ch <= 'z') return letter[ch - 'a'];
+  if (ch >= 'A' && ch <= 'Z') return letter[ch - 'A'];
   switch (ch) {
-  case '-':
-    return 000700;
-  case '+':
-    return 002720;
-  case '.':
-    return 000002;
-  case 'e':
-    return 007547;
-  default:
-    return 0;
+  case '-': return 000700;
+  case '+': return 002720;
+  case '.': return 000002;
+  case ':': return 002020;
+  case '_': return 000007;
+  default: return 0;
   }
 }
 
-/* Writes text; anchor 0 begins, 1 is centred, 2 ends at x. In a PNG only numbers are legible. */
+/* Writes text; anchor 0 begins, 1 is centred, 2 ends at x. PNG has capitals only. */
 static void text(canvas *c, double x, double y, int anchor, int size, const char *s) {
   static const char *const name[] = {"start", "middle", "end"};
   svg(c, "<text x='%.1f' y='%.1f' font-family='sans-serif' font-size='%d' text-anchor='%s'>", x, y,
@@ -149,6 +151,26 @@ static frame frame_of(const rt_curve *c) {
   return f;
 }
 
+/* One line across at the value v, and its number. */
+static void level(canvas *c, const frame *f, double v) {
+  char s[32];
+  line(c, LEFT, place_y(f, v), WIDTH - RIGHT, place_y(f, v), 0xe4e4e4, 1);
+  snprintf(s, sizeof s, "%.3g", v);
+  text(c, LEFT - 6, place_y(f, v) + 4, 2, 12, s);
+}
+
+/* Levels of a logarithmic axis: powers of ten, and 2 and 5 times them where few are in sight. */
+static void log_levels(canvas *c, const frame *f) {
+  static const double times[] = {1, 2, 5, 3, 7, 1.5};
+  double decades = f->y1 - f->y0;
+  int n = decades > 4 ? 1 : decades > 1.2 ? 3 : 6;
+  for (int power = (int)floor(f->y0); power <= (int)ceil(f->y1); power++)
+    for (int k = 0; k < n; k++) {
+      double v = times[k] * pow(10, power), at = log10(v);
+      if (at >= f->y0 && at <= f->y1) level(c, f, v);
+    }
+}
+
 /* Draws the box, the ticks and their numbers. */
 static void axes(canvas *c, const frame *f, const char *title) {
   char s[32];
@@ -160,12 +182,9 @@ static void axes(canvas *c, const frame *f, const char *title) {
     snprintf(s, sizeof s, "%g", x);
     text(c, place_x(f, x), HEIGHT - BOTTOM + 18, 1, 12, s);
   }
-  for (double y = ceil(f->y0 / dy) * dy; y <= f->y1; y += dy) {
-    double v = f->log ? pow(10, y) : y;
-    line(c, LEFT, place_y(f, v), WIDTH - RIGHT, place_y(f, v), 0xe4e4e4, 1);
-    snprintf(s, sizeof s, "%.3g", fabs(v) < dy * 1e-9 && !f->log ? 0 : v);
-    text(c, LEFT - 6, place_y(f, v) + 4, 2, 12, s);
-  }
+  if (f->log) log_levels(c, f);
+  for (double y = ceil(f->y0 / dy) * dy; !f->log && y <= f->y1; y += dy)
+    level(c, f, fabs(y) < dy * 1e-9 ? 0 : y);
   line(c, LEFT, TOP, LEFT, HEIGHT - BOTTOM, 0x444444, 1);
   line(c, LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, 0x444444, 1);
 }
