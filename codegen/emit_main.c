@@ -199,7 +199,9 @@ static void print_tables(const Emit *e, Text *t, Evals *v) {
   text_add(t, "NULL};\nstatic const int64_t size_defaults[] = {");
   for (int k = 0; k < mod->nsym; k++)
     text_add(t, "%lld, ", (long long)(mod->sym[k]->value > 0 ? mod->sym[k]->value : -1));
-  text_add(t, "-1};\n\n");
+  text_add(t, "-1};\nstatic const int64_t size_least[] = {");
+  for (int k = 0; k < mod->nsym; k++) text_add(t, "%lld, ", (long long)mod->sym[k]->least);
+  text_add(t, "1};\n\n");
 }
 
 /* The functions the generic program creates and resizes a model with. */
@@ -270,7 +272,7 @@ void emit_main(const Emit *e, Text *t) {
       t,
       "static const rt_model %s_model = {\n"
       "    .name = %s, .version = %s, .nsize = %d, .size_name = size_names,\n"
-      "    .size_default = size_defaults, .nentry = %d, .entry = entries, .nstate = %d,\n"
+      "    .size_default = size_defaults, .size_least = size_least, .nentry = %d, .entry = entries, .nstate = %d,\n"
       "    .state = states, .create = create, .memory_size = memory_size, .resize = resize,\n"
       "    .destroy = destroy, .data = data, .error = %s_error, .manifest = %s_manifest,\n};\n\n"
       "int main(int argc, char **argv) { return rt_main(argc, argv, &%s_model); }\n",

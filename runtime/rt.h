@@ -66,6 +66,7 @@ typedef struct rt_model {
   int nsize;
   const char *const *size_name;
   const int64_t *size_default; /* -1: none */
+  const int64_t *size_least;   /* the smallest value the model takes; NULL: 1 */
   int nentry;
   const rt_entry *entry;
   int nstate;

@@ -109,7 +109,7 @@ static bool mentions(int n, const rt_arg *arg, int sym) {
   return false;
 }
 
-/* Takes the defaults of sizes still open, and 1 for those the entry has nothing to do with; one
+/* Takes the defaults of sizes still open, and the least for those the entry has nothing to do with; one
 ** that remains is an error. */
 int rt_sizes_finish(const rt_model *m, const rt_entry *e, rt_sizes *s, rt_error *err) {
   for (int k = 0; k < m->nsize; k++) {
@@ -120,7 +120,8 @@ int rt_sizes_finish(const rt_model *m, const rt_entry *e, rt_sizes *s, rt_error 
               m->size_name[k]);
       return RT_USAGE;
     }
-    s->value[k] = m->size_default[k] < 0 ? 1 : m->size_default[k];
+    int64_t least = m->size_least ? m->size_least[k] : 1;
+    s->value[k] = m->size_default[k] < 0 ? least : m->size_default[k];
     snprintf(s->from[k], sizeof s->from[k], "the model's default");
   }
   return 0;
