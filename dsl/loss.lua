@@ -47,7 +47,7 @@ local function pick(what, x, y, axis)
   if y.rank ~= #rest then
     local lx, sx = core.label(x)
     local ly, sy = core.label(y)
-    core.fail(("%s: %s has shape %s, so %s should have %d axes, not shape %s"):format(what, lx, sx,
+    core.fail(("%s: %s has shape %s, so %s should have rank %d, not shape %s"):format(what, lx, sx,
       ly, #rest, sy), x, y)
   end
   for d, size in ipairs(shape) do

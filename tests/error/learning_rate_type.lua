@@ -1,0 +1,2 @@
+local cr = require "crescent"
+local o = cr.optim.sgd{ lr = "fast" }
