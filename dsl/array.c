@@ -69,11 +69,33 @@ static int label(lua_State *L) {
   return 2;
 }
 
-/* hint(name, x, ...) -> x, ...: what to call the tensor x unless the script names it. */
+/* Calls the tensor at a stack position `name` unless the script has named it, or it is older. */
+static void rename_result(lua_State *L, int at, const char *name, int from_id) {
+  Expr *e = dsl_test(L, at);
+  if (e && e->node && !e->rule && e->node->id >= from_id) dsl_rename(dsl_state(L), e->node, name);
+}
+
+/* hint(name, x) -> x: what to call the tensor x unless the script names it. */
 static int hint(lua_State *L) {
-  Expr *e = dsl_test(L, 2);
-  if (e && e->node && !e->rule) dsl_hint(dsl_state(L), e->node, luaL_checkstring(L, 1));
-  return lua_gettop(L) - 1;
+  rename_result(L, 2, luaL_checkstring(L, 1), 0);
+  lua_settop(L, 2);
+  return 1;
+}
+
+/* What hinted(name, f) returns: f, whose result is called `name` when f made it. */
+static int call_hinted(lua_State *L) {
+  int before = mod->nnode;
+  lua_pushvalue(L, lua_upvalueindex(2));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  if (lua_gettop(L)) rename_result(L, 1, lua_tostring(L, lua_upvalueindex(1)), before);
+  return lua_gettop(L);
+}
+
+static int hinted(lua_State *L) {
+  lua_settop(L, 2);
+  lua_pushcclosure(L, call_hinted, 2);
+  return 1;
 }
 
 /* same_size(a, b): whether two extents are equal for certain. */
@@ -199,8 +221,11 @@ static int reshape(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg dsl_array_functions[] = {
-    {"tensor_of", tensor_of}, {"is_tensor", is_tensor}, {"is_expr", is_expr}, {"is_open", is_open},
-    {"fail", fail},           {"fail_at", fail_at},     {"place", place},     {"label", label},
-    {"hint", hint},           {"same_size", same_size}, {"fresh", fresh},     {"shape", shape},
-    {"expect", expect},       {"reshape", reshape},     {NULL, NULL}};
+const luaL_Reg dsl_array_functions[] = {{"tensor_of", tensor_of}, {"is_tensor", is_tensor},
+                                        {"is_expr", is_expr},     {"is_open", is_open},
+                                        {"fail", fail},           {"fail_at", fail_at},
+                                        {"place", place},         {"label", label},
+                                        {"hint", hint},           {"hinted", hinted},
+                                        {"same_size", same_size}, {"fresh", fresh},
+                                        {"shape", shape},         {"expect", expect},
+                                        {"reshape", reshape},     {NULL, NULL}};

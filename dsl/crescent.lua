@@ -12,7 +12,7 @@ local cr, methods = {}, core.methods
 local function merge(from, hinted)
   for name, value in pairs(from) do
     assert(cr[name] == nil, name)
-    cr[name] = hinted and function(...) return core.hint(name, value(...)) end or value
+    cr[name] = hinted and core.hinted(name, value) or value
   end
 end
 

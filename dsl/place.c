@@ -30,6 +30,12 @@ void dsl_hint(Dsl *d, Node *n, const char *name) {
   map_put(&d->weak, n, d);
 }
 
+void dsl_rename(Dsl *d, Node *n, const char *name) {
+  if (n->kind == N_PARAM || !is_nameless(d, n)) return;
+  n->name = str_intern(name);
+  map_put(&d->weak, n, d);
+}
+
 void dsl_pending(Dsl *d, Node *n) {
   if (n->kind == N_PARAM || !d->maker || !is_nameless(d, n)) return;
   if (d->npending == NPENDING)

@@ -118,7 +118,7 @@ local function read_updates(what, list, out)
       core.fail(("%s: '%s' has shape %s, but its next value has %s"):format(what, state.name, ls,
         lv), state)
     end
-    value = core.hint(state.name:gsub("%.", "_") .. "_next", core.ops.cast(value, state.dtype))
+    value = core.hint((state.name:gsub("%.", "_")) .. "_next", core.ops.cast(value, state.dtype))
     out[#out + 1] = {state, value}
   end
 end

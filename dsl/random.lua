@@ -10,7 +10,7 @@ local control = require "crescent.control"
 local ops = core.ops
 local M = {}
 
-local keys = {}   -- name -> {state, number of draws so far}
+local keys = {} -- name -> {state, its next value}
 
 ---key(name): a key of its own, to be given to draws as {key = ...}; "random.key" is the usual one
 function M.key(name)
@@ -20,7 +20,8 @@ function M.key(name)
     local i = core.fresh(1)
     local seed = core.seed()
     core.set_init(state, core.tensor({i}, ops.where(ops.eq(i, 0), seed, 0), {2}))
-    keys[name] = {state = state, next = core.tensor({i}, state(i) + i, {2}), sites = 0}
+    local next = core.hint((name:gsub("%.", "_")) .. "_next", core.tensor({i}, state(i) + i, {2}))
+    keys[name] = {state = state, next = next}
   end
   return keys[name].state
 end
@@ -32,11 +33,10 @@ function M.updates()
   return out
 end
 
-local anonymous = 0
+local sites = 0 -- draws so far, by which they differ
 
 -- A key for one draw: a number of rank 0.
 local function draw_key(key)
-  local site
   if key == nil then
     key = M.key()
   else
@@ -45,9 +45,8 @@ local function draw_key(key)
       core.fail("random: a key comes from cr.random.key(name)", key)
     end
   end
-  anonymous = anonymous + 1
-  site = anonymous
-  local k = ops.philox(ops.philox(key(0), key(1)), site)
+  sites = sites + 1
+  local k = ops.philox(ops.philox(key(0), key(1)), sites)
   for _, step in ipairs(control.steps) do k = ops.philox(k, step) end
   return core.tensor({}, k)
 end
