@@ -63,6 +63,7 @@ void process_run(Process *p, int n, int jobs, bool verbose);
 /* check.c */
 typedef struct CheckFile {
   const char *name, *text; /* "denoise.c" and what is in it */
+  size_t size;
 } CheckFile;
 int check_emitted(const CheckFile *file, int nfile, Text *report);
 

@@ -38,15 +38,15 @@ static void report_one(Text *report, const Libclang *lc, CXDiagnostic d) {
   lc->disposeString(real_name);
 }
 
-/* Adds the diagnostics of a unit to the report; returns their number. */
+/* Adds the diagnostics of a unit to the report; returns the number of errors. */
 static int report_all(Text *report, const Libclang *lc, CXTranslationUnit unit) {
-  int count = 0;
+  int count = 0, shown = 0;
   unsigned n = lc->getNumDiagnostics(unit);
   for (unsigned i = 0; i < n; i++) {
     CXDiagnostic d = lc->getDiagnostic(unit, i);
     if (lc->getDiagnosticSeverity(d) >= CXDiagnostic_Warning) {
-      if (count < 20) report_one(report, lc, d);
-      count++;
+      if (shown++ < 20) report_one(report, lc, d);
+      count += lc->getDiagnosticSeverity(d) >= CXDiagnostic_Error;
     }
     lc->disposeDiagnostic(d);
   }
@@ -54,8 +54,8 @@ static int report_all(Text *report, const Libclang *lc, CXTranslationUnit unit) 
 }
 
 /* Parses file[0], a C file, which may include the other files and the runtime's headers, without
-** writing any. Errors and warnings go to the report, a line or two each; returns their number, or
-** -1 where there is no libclang and nothing was checked. */
+** writing any. Errors and warnings go to the report, a line or two each; returns the number
+** of errors, or -1 where there is no libclang and nothing was checked. */
 int check_emitted(const CheckFile *file, int nfile, Text *report) {
   static const char *const flags[] = {"-std=c11", "-fopenmp",  "-Wall",
                                       "-Wextra",  "-pedantic", "-ferror-limit=20"};
@@ -66,7 +66,7 @@ int check_emitted(const CheckFile *file, int nfile, Text *report) {
   unsigned n = 0;
   for (int i = 0; i < nfile; i++, n++)
     unsaved[n] = (struct CXUnsavedFile){str_format("%s%s", FOLDER, file[i].name), file[i].text,
-                                        strlen(file[i].text)};
+                                        file[i].size};
   for (int i = 0; i < embed_count(); i++) {
     const Embedded *e = embed_at(i);
     size_t len = strlen(e->path);

@@ -28,23 +28,62 @@ Program *driver_load(const DriverOptions *o) {
   host_run(L, o->script);
   Program *p = dsl_program(L, -1);
   if (!p)
-    diag_error((Loc){o->script, 0}, "the script returns no program; end it with return cr.program(...)");
+    diag_error((Loc){o->script, 0},
+               "the script returns no program; end it with return cr.program(...)");
   for (int k = 0; k < o->ndefine; k++)
     if (!option[k].used)
-      diag_error((Loc){o->script, 0}, "-D %s: the script has no option of this name (cr.option)", option[k].name);
+      diag_error((Loc){o->script, 0}, "-D %s: the script has no option of this name (cr.option)",
+                 option[k].name);
   return p;
 }
 
-/* One file of the folder. */
+/* The files of the folder, kept until they are known to be good. */
+typedef struct Folder {
+  int n, cap;
+  CheckFile *file;
+} Folder;
+
 static void put_file(void *ctx, const char *name, const char *text, size_t n) {
-  files_write(str_format("%s/%s", (const char *)ctx, name), text, n);
+  Folder *f = ctx;
+  if (f->n == f->cap) {
+    CheckFile *more = arena_alloc(mod->arena, sizeof *more * (size_t)(f->cap = 2 * f->cap + 64));
+    for (int k = 0; k < f->n; k++) more[k] = f->file[k];
+    f->file = more;
+  }
+  char *copy = arena_alloc(mod->arena, n + 1);
+  memcpy(copy, text, n);
+  copy[n] = 0;
+  f->file[f->n++] = (CheckFile){str_intern(name), copy, n};
+}
+
+/* Lets libclang read the model's own C files, and ends if it finds an error in what we wrote. */
+static void check_folder(Folder *f) {
+  diag_while("checking the emitted C");
+  for (int k = 0; k < f->n; k++) {
+    const char *name = f->file[k].name, *dot = strrchr(name, '.');
+    if (!dot || strcmp(dot, ".c") != 0 || strncmp(name, "rt_", 3) == 0) continue;
+    Text report = {0};
+    CheckFile first = f->file[0];
+    f->file[0] = f->file[k];
+    f->file[k] = first;
+    if (check_emitted(f->file, f->n, &report) > 0)
+      ICE(((Loc){0}), "the emitted C is wrong\n%s", report.s);
+    f->file[k] = f->file[0];
+    f->file[0] = first;
+    text_free(&report);
+  }
 }
 
 /* Writes the model's C, and all it needs, into a folder that exists. */
 void driver_emit(Program *p, const DriverOptions *o, const char *dir) {
   Target target = {.vector_bytes = 32, .registers = 16, .fma = true};
   EmitOptions options = {.version = CRESCENT_VERSION, .strict = o->strict};
-  emit_unit(unit_build(p, &target), &options, put_file, (void *)(uintptr_t)dir);
+  Folder folder = {0};
+  emit_unit(unit_build(p, &target), &options, put_file, &folder);
+  check_folder(&folder);
+  for (int k = 0; k < folder.n; k++)
+    files_write(str_format("%s/%s", dir, folder.file[k].name), folder.file[k].text,
+                folder.file[k].size);
 }
 
 /* Prints formulas, kernels, flops, bytes and the memory plan. */

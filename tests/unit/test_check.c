@@ -11,9 +11,10 @@ static int bad;
 /* Checks one text; `expect` is what the report holds, NULL for none. */
 static void check(const char *c, const char *expect) {
   Text report = {0};
-  CheckFile file[] = {{"net.c", c}, {"net.h", "typedef float real;\n"}};
+  CheckFile file[] = {{"net.c", c, strlen(c)}, {"net.h", "typedef float real;\n", 20}};
   int n = check_emitted(file, 2, &report);
-  int ok = expect ? n > 0 && report.s && strstr(report.s, expect) : n == 0;
+  bool found = expect && report.s && strstr(report.s, expect);
+  int ok = expect ? found && (n > 0) == (strstr(expect, "error") != NULL) : n == 0 && !report.n;
   if (!ok) printf("%s\n  %d diagnostics: %s\n  expected: %s\n", c, n, report.s, expect);
   bad += !ok;
   text_free(&report);
