@@ -7,8 +7,8 @@
 **     RT_UNROLL
 **     for (int r = 0; r < 6; r++) {
 **       const float x_r = x[i + r][k];
-**       acc[r][0] = rt_fma_f32x8(x_r, w_0, acc[r][0]);
-**       acc[r][1] = rt_fma_f32x8(x_r, w_1, acc[r][1]);
+**       rt_fma_f32x8(&acc[r][0], x_r, &w_0);
+**       rt_fma_f32x8(&acc[r][1], x_r, &w_1);
 **     }
 **   }
 */
@@ -93,8 +93,7 @@ static void print_dot_step(Cg *c, const Contract *k, const char *type, const cha
   text_add(c->t, "%s%s);\n", some ? ", " : "", some ? some : "");
   for (int u = 0; u < k->vectors; u++) {
     indent(c);
-    text_add(c->t, "acc[%s][%d] = rt_dot_%s(%s_r, %s_%d, acc[%s][%d]);\n", r, u, type, one, vec, u,
-             r, u);
+    text_add(c->t, "rt_dot_%s(&acc[%s][%d], &%s_r, &%s_%d);\n", type, r, u, one, vec, u);
   }
   if (k->rows > 1) close_brace(c);
 }
@@ -107,7 +106,7 @@ static void print_extent(Cg *c, Scalar *extent, int prec) {
 }
 
 /* A tile of dot products:
-**   for (int k = 0; k < n / 16 * 16; k += 16) acc[row][0] = rt_dot_f32x16(a_r, b_0, acc[row][0]);
+**   for (int k = 0; k < n / 16 * 16; k += 16) rt_dot_f32x16(&acc[row][0], &a_r, &b_0);
 **   the rest of the terms as one run filled up with zeros; then the lanes are folded. */
 static void print_dots(Cg *c, const Contract *k, const char *type) {
   int last = k->red[k->nred - 1];
@@ -173,15 +172,14 @@ static void print_outer(Cg *c, const Contract *k, const char *type) {
   if (k->vec_by_row) print_loads(c, k, type, vec);
   for (int u = 0; u < k->vectors; u++) {
     indent(c);
-    text_add(c->t, "acc[%s][%d] = rt_fma_%s(%s_r, %s_%d, acc[%s][%d]);\n", r, u, type, one, vec, u,
-             r, u);
+    text_add(c->t, "rt_fma_%s(&acc[%s][%d], %s_r, &%s_%d);\n", type, r, u, one, vec, u);
   }
   if (k->rows > 1) close_brace(c);
   for (int q = k->outer; q < k->nred; q++) close_brace(c);
   print_row_loop(c, k);
   for (int u = 0; u < k->vectors; u++) {
     indent(c);
-    text_add(c->t, "rt_%s_%s(&%s[%s][%d], acc[%s][%d]);\n", k->outer ? "add" : "store", type, tile,
+    text_add(c->t, "rt_%s_%s(&%s[%s][%d], &acc[%s][%d]);\n", k->outer ? "add" : "store", type, tile,
              r, u * k->lanes, r, u);
   }
   if (k->rows > 1) close_brace(c);

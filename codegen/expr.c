@@ -174,17 +174,56 @@ static void print_cast(Cg *c, const Scalar *s, int prec) {
   if (prec > PREC_UNARY) text_add(c->t, ")");
 }
 
+/* The positive factor of an integer term that is subtracted, 0: it is added. *rest: what it is a
+** factor of, NULL: the constant itself. */
+static int64_t subtracted(const Scalar *s, Scalar **rest) {
+  *rest = NULL;
+  if (s->kind == S_CONST) return s->i < 0 && s->i > -INT32_MAX ? -s->i : 0;
+  if (s->kind != S_OP || s->op != OP_MUL) return 0;
+  for (int k = 0; k < 2; k++)
+    if (s->arg[k]->kind == S_CONST && s->arg[k]->i < 0 && s->arg[k]->i > -INT32_MAX) {
+      *rest = s->arg[1 - k];
+      return -s->arg[k]->i;
+    }
+  return 0;
+}
+
+/* Prints x + -3 as x - 3, -1 * x + y as y - x, -1 * x + -2 as -x - 2. */
+static bool print_difference(Cg *c, const Scalar *s, int prec) {
+  Scalar *x = s->arg[0], *y = s->arg[1], *rest, *other;
+  if (!subtracted(y, &rest) && subtracted(x, &other)) {
+    x = s->arg[1];
+    y = s->arg[0];
+  }
+  int64_t factor = subtracted(y, &rest), lead = subtracted(x, &other);
+  if (!factor) return false;
+  if (prec > PREC_ADD) text_add(c->t, "(");
+  if (lead == 1 && other) {
+    text_add(c->t, "-");
+    cg_expr(c, other, PREC_UNARY + 1);
+  } else {
+    cg_expr(c, x, PREC_ADD);
+  }
+  text_add(c->t, " - ");
+  if (!rest) text_add(c->t, "%lld", (long long)factor);
+  else if (factor > 1) text_add(c->t, "%lld * ", (long long)factor);
+  if (rest) cg_expr(c, rest, factor > 1 ? PREC_MUL + 1 : PREC_ADD + 1);
+  if (prec > PREC_ADD) text_add(c->t, ")");
+  return true;
+}
+
 static void print_op(Cg *c, const Scalar *s, int prec) {
   if (s->op == OP_CAST) {
     print_cast(c, s, prec);
     return;
   }
-  if (s->op == OP_ADD && is_negative_const(s->arg[1]) && !dtype_is_float((Dtype)s->dtype) &&
-      s->arg[1]->i > -INT32_MAX) { /* i + -3 reads i - 3 */
-    if (prec > PREC_ADD) text_add(c->t, "(");
-    cg_expr(c, s->arg[0], PREC_ADD);
-    text_add(c->t, " - %lld", (long long)-s->arg[1]->i);
-    if (prec > PREC_ADD) text_add(c->t, ")");
+  if (s->op == OP_ADD && !dtype_is_float((Dtype)s->dtype) && print_difference(c, s, prec)) return;
+  Scalar *rest;
+  if (s->op == OP_MUL && !dtype_is_float((Dtype)s->dtype) && subtracted(s, &rest) == 1) {
+    if (prec > PREC_UNARY) text_add(c->t, "(");
+    text_add(c->t, "-");
+    cg_expr(c, rest, PREC_UNARY + 1);
+    if (prec > PREC_UNARY) text_add(c->t, ")");
     return;
   }
   int own;

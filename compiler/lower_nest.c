@@ -253,7 +253,9 @@ void lower_map(Low *l, Member *m, Stmt *in) {
   Scalar *value = m->body;
   if (m->local) stmt_add(in, stmt_var(m->local, NULL, m->node->loc));
   in = open_loops(l, m, l->nshared, m->nout, in);
-  if (m->nout == l->nshared && m->used) {
+  if (m->nout == l->nshared && m->used && value->kind == S_READ && value->narg == 0) {
+    m->value = value; /* it has a name already, or is one element */
+  } else if (m->nout == l->nshared && m->used) {
     Node *local = low_local(l, (Dtype)m->node->dtype, 0, NULL, name_of_node(m->node));
     stmt_add(in, stmt_let(local, value, m->node->loc));
     m->value = value = local_read(local);

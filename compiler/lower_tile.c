@@ -209,7 +209,7 @@ static Stmt *contract_stmt(Low *l, const Plan *p, Scalar *row0, Scalar *col0) {
 }
 
 /* The members at one element of the tile: the sum, and what the epilogue makes of it. */
-static void lower_epilogue(Low *l, const Plan *p, const Contract *c, int col, Stmt *in) {
+static void lower_epilogue(Low *l, const Plan *p, const Contract *c, Scalar *col, Stmt *in) {
   members_outline(l);
   for (int i = 0; i < l->nmember; i++) {
     Member *m = &l->member[i];
@@ -218,7 +218,7 @@ static void lower_epilogue(Low *l, const Plan *p, const Contract *c, int col, St
       lower_map(l, m, in);
       continue;
     }
-    Scalar *at[] = {p->row >= 0 ? s_axis(c->row_axis) : s_int(0), s_axis(col)};
+    Scalar *at[] = {p->row >= 0 ? s_axis(c->row_axis) : s_int(0), col};
     m->value = s_read(c->tile, at, NULL);
     if (l->g->stored[i]) m->to = low_formal(l, m->node, true);
     store_result(l, m, m->value, in);
@@ -244,11 +244,16 @@ static void lower_all_tiles(Low *l, const Plan *p, Stmt *in) {
     in->trips = s_int(p->rows);
     l->shared[p->row] = s_add(row0, s_axis(c->row_axis));
   }
+  if (tile_columns(p) == 1) {
+    l->shared[p->col] = col0;
+    lower_epilogue(l, p, c, s_int(0), in);
+    return;
+  }
   Stmt *each = stmt_add(in, stmt_for(col, col_fresh, s_int(tile_columns(p)), loc));
   each->simd = true;
   each->trips = s_int(tile_columns(p));
   l->shared[p->col] = s_add(col0, s_axis(col));
-  lower_epilogue(l, p, c, col, each);
+  lower_epilogue(l, p, c, s_axis(col), each);
 }
 
 /* extent >= width, or NULL where that is known to hold. */

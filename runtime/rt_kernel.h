@@ -46,8 +46,9 @@ RT_FOLD(rt_fold_prod_f64, double, 8, RT_MUL)
 RT_FOLD(rt_fold_max_f64, double, 8, RT_MAX)
 RT_FOLD(rt_fold_min_f64, double, 8, RT_MIN)
 
-/* Vectors in registers: loads and stores at any address, and x * y + z, rounded once where the
-** target can: rt_fma with one x for all lanes, rt_dot lane by lane. */
+/* Vectors in registers: loads and stores at any address, and z += x * y, rounded once where the
+** target can: rt_fma with one x for all lanes, rt_dot lane by lane. Vectors are handed over by
+** address, since their calling convention depends on the target; all is inlined anyway. */
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
 #define RT_HAS_FMA 1
 #endif
@@ -64,13 +65,12 @@ RT_FOLD(rt_fold_min_f64, double, 8, RT_MIN)
 #endif
 
 #if defined(RT_HAS_FMA) && defined(RT_ELEMENTWISE_FMA)
-#define RT_FMA_LANES(n, fma1) return __builtin_elementwise_fma(x, y, z);
+#define RT_FMA_LANES(n, fma1) *z = __builtin_elementwise_fma(*x, *y, *z);
 #elif defined(RT_HAS_FMA)
 #define RT_FMA_LANES(n, fma1)                                                                      \
-  for (int i = 0; i < (n); i++) z[i] = fma1(x[i], y[i], z[i]);                                     \
-  return z;
+  for (int i = 0; i < (n); i++) (*z)[i] = fma1((*x)[i], (*y)[i], (*z)[i]);
 #else
-#define RT_FMA_LANES(n, fma1) return x * y + z;
+#define RT_FMA_LANES(n, fma1) *z += *x * *y;
 #endif
 
 #define RT_VECTOR(name, T, n, fma1)                                                                \
@@ -80,11 +80,17 @@ RT_FOLD(rt_fold_min_f64, double, 8, RT_MIN)
     memcpy(&v, p, sizeof v);                                                                       \
     return v;                                                                                      \
   }                                                                                                \
-  RT_FN void rt_store_##name(T *p, rt_##name v) { memcpy(p, &v, sizeof v); }                       \
-  RT_FN void rt_add_##name(T *p, rt_##name v) { rt_store_##name(p, rt_load_##name(p) + v); }       \
-  RT_FN rt_##name rt_dot_##name(rt_##name x, rt_##name y, rt_##name z) { RT_FMA_LANES(n, fma1) }   \
-  RT_FN rt_##name rt_fma_##name(T x, rt_##name y, rt_##name z) {                                   \
-    return rt_dot_##name(x - (rt_##name){0}, y, z);                                                \
+  RT_FN void rt_store_##name(T *p, const rt_##name *v) { memcpy(p, v, sizeof *v); }                \
+  RT_FN void rt_add_##name(T *p, const rt_##name *v) {                                             \
+    const rt_##name sum = rt_load_##name(p) + *v;                                                  \
+    rt_store_##name(p, &sum);                                                                      \
+  }                                                                                                \
+  RT_FN void rt_dot_##name(rt_##name *z, const rt_##name *x, const rt_##name *y) {                 \
+    RT_FMA_LANES(n, fma1)                                                                          \
+  }                                                                                                \
+  RT_FN void rt_fma_##name(rt_##name *z, T one, const rt_##name *y) {                              \
+    const rt_##name all = one - (rt_##name){0}, *x = &all;                                         \
+    RT_FMA_LANES(n, fma1)                                                                          \
   }
 RT_VECTOR(f32x4, float, 4, __builtin_fmaf)
 RT_VECTOR(f32x8, float, 8, __builtin_fmaf)

@@ -1,0 +1,28 @@
+/* guard.lua:5   y[i] = sum k.  exp(w[k]) * zero_outside(y_bar)[i - k] * w[i] */
+static void make_y(int threads, const float *restrict w, const float *restrict y_bar,
+    float *restrict y) {
+  #pragma omp parallel for num_threads(threads)
+  for (int i = 0; i < 69; i += 32) {
+    float acc[32] = {0};
+    for (int j = 0; j < 100; j++) {
+      const float exp_w = rt_exp_f32(w[j]);
+      #pragma omp simd
+      for (int k = 0; k < 32; k++)
+        acc[k] += 0 <= i + k - j && i + k - j < 100 ? exp_w * y_bar[i + k - j] * w[i + k] : 0.0f;
+    }
+    #pragma omp simd
+    for (int k = 0; k < 32; k++)
+      y[i + k] = acc[k];
+  }
+  float acc[4] = {0};
+  for (int i = 0; i < 100; i++) {
+    const float exp_w = rt_exp_f32(w[i]);
+    #pragma omp simd
+    for (int j = 0; j < 4; j++)
+      acc[j] += 0 <= j - i + 96 && j - i + 96 < 100 ? exp_w * y_bar[j - i + 96] * w[j + 96] : 0.0f;
+  }
+  #pragma omp simd
+  for (int j = 0; j < 4; j++)
+    y[j + 96] = acc[j];
+}
+

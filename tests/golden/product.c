@@ -1,0 +1,36 @@
+/* product.lua:4   matmul[i, j] = sum k.  a[i, k] * b[k, j]
+   product.lua:4   y[i, j] = where(a <= 0, 0, a)  with a = matmul[i, j] + bias[j] */
+static void make_y(int threads, const float (*restrict a)[70], const float (*restrict b)[64],
+    const float *restrict bias, float (*restrict y)[64]) {
+  #pragma omp parallel for collapse(2) num_threads(threads)
+  for (int i = 0; i < 64; i += 16)
+    for (int j = 0; j < 48; j += 4) {
+      float tile[4][16];
+      {
+        rt_f32x8 acc[4][2] = {{{0}}};
+        for (int k = 0; k < 70; k++) {
+          const rt_f32x8 b_0 = rt_load_f32x8(&b[k][i]);
+          const rt_f32x8 b_1 = rt_load_f32x8(&b[k][i + 8]);
+          RT_UNROLL
+          for (int row = 0; row < 4; row++) {
+            const float a_r = a[j + row][k];
+            rt_fma_f32x8(&acc[row][0], a_r, &b_0);
+            rt_fma_f32x8(&acc[row][1], a_r, &b_1);
+          }
+        }
+        RT_UNROLL
+        for (int row = 0; row < 4; row++) {
+          rt_store_f32x8(&tile[row][0], &acc[row][0]);
+          rt_store_f32x8(&tile[row][8], &acc[row][1]);
+        }
+      }
+      for (int row = 0; row < 4; row++) {
+        #pragma omp simd
+        for (int k = 0; k < 16; k++) {
+          const float tile_plus_bias = tile[row][k] + bias[i + k];
+          y[j + row][i + k] = tile_plus_bias <= 0.0f ? 0.0f : tile_plus_bias;
+        }
+      }
+    }
+}
+
