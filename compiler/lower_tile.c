@@ -225,6 +225,48 @@ static void lower_epilogue(Low *l, const Plan *p, const Contract *c, Scalar *col
   }
 }
 
+/* Whether columns of vec are worth copying into a panel of their own before the rows are done: they
+** are far apart in memory, and many rows use them. */
+static bool wants_panel(const Plan *p) {
+  const Node *n = p->n, *of = p->vec->tensor;
+  int64_t bytes = tile_columns(p) * (int64_t)dtype_size((Dtype)n->dtype), row = bytes, extent;
+  if (p->dot || p->row < 0 || along(p->vec, p->row) != NOT_AT_ALL) return false;
+  if (usual_count(1, n->dom + p->row) < 8 * p->rows) return false;
+  for (int k = n->rank; k < n->ndom; k++) {
+    if (!s_const_value(n->dom[k], &extent)) return false;
+    bytes *= extent;
+  }
+  if (!s_const_value(of->dim[of->rank - 1], &row)) return false;
+  return bytes >= 16384 && bytes <= 131072 && row * (int64_t)dtype_size((Dtype)n->dtype) >= 512;
+}
+
+/* panel[k][c] = vec at column col0 + c; the contraction will read the panel. */
+static Scalar *pack_panel(Low *l, const Plan *p, Scalar *col0, Contract *c, Stmt *in) {
+  const Node *n = p->n;
+  Scalar *dim[MAX_RANK], *index[MAX_RANK], *by[MAX_AXES];
+  int nred = n->ndom - n->rank;
+  for (int q = 0; q < n->rank; q++) by[q] = low_at(l, q);
+  for (int k = 0; k < nred; k++) {
+    dim[k] = n->dom[n->rank + k];
+    int axis = low_axis(l, dim[k], NULL);
+    by[n->rank + k] = index[k] = s_axis(axis);
+  }
+  dim[nred] = s_int(tile_columns(p));
+  int lane = low_axis(l, dim[nred], NULL);
+  index[nred] = s_axis(lane);
+  by[p->col] = s_add(col0, s_axis(lane));
+  Node *panel = low_local(l, (Dtype)n->dtype, nred + 1, dim, "panel");
+  stmt_add(in, stmt_var(panel, NULL, n->loc));
+  for (int k = 0; k < nred; k++)
+    in = stmt_add(in, stmt_for(index[k]->axis, s_int(0), dim[k], n->loc));
+  in = stmt_add(in, stmt_for(lane, s_int(0), dim[nred], n->loc));
+  in->simd = in->lanes = true;
+  stmt_add(in, stmt_store(panel, index, C_SET, operand(l, p, p->vec, by), n->loc));
+  for (int k = 0; k < nred; k++) index[k] = s_axis(c->red[k]);
+  index[nred] = s_axis(c->col_axis);
+  return s_read(panel, index, NULL);
+}
+
 static void lower_all_tiles(Low *l, const Plan *p, Stmt *in) {
   const Node *n = p->n;
   Scalar *col0, *row0 = s_int(0), *col_fresh, *row_fresh = s_int(0);
@@ -233,9 +275,13 @@ static void lower_all_tiles(Low *l, const Plan *p, Stmt *in) {
     if (q != p->col && q != p->row && !s_is_int(low_extent(l, q), 1))
       in = stmt_add(in, stmt_for(q, s_int(0), low_extent(l, q), loc));
   in = tile_loop(l, p->col, tile_columns(p), &col0, &col_fresh, in);
+  Stmt *columns = in;
+  bool packs = wants_panel(p);
+  Stmt *before = packs ? stmt_add(columns, stmt_new(ST_BLOCK, loc)) : NULL;
   if (p->row >= 0) in = tile_loop(l, p->row, p->rows, &row0, &row_fresh, in);
   Stmt *sums = contract_stmt(l, p, row0, col0);
-  const Contract *c = sums->contract;
+  Contract *c = sums->contract;
+  if (packs) c->vec = pack_panel(l, p, col0, c, before);
   stmt_add(in, stmt_var(c->tile, c->outer ? s_const(c->dtype, 0) : NULL, loc));
   stmt_add(in, sums);
   int col = low_axis(l, s_int(tile_columns(p)), NULL);

@@ -256,6 +256,13 @@ static void test_contractions(void) {
   Node *r = n_map(2, c->dim, s_op2(OP_MAX, s_add(s_at(c, 0), READ(bias, X(1))),
                                    s_const(DT_F32, 0)));
   CHECK("matmul", 1e-6, 3, ((Node *[]){a, b, bias}), n_named(r, "r"));
+  Node *left = PARAM("left", DT_F32, I(66), I(300)), *right = PARAM("right", DT_F32, I(300), I(200));
+  Node *packed = n_reduce(C_SUM, 2, DIMS(I(66), I(200)), 1, DIMS(I(300)),
+                          s_mul(READ(left, X(0), X(2)), READ(right, X(2), X(1))));
+  CHECK("packed", 2e-6, 2, ((Node *[]){left, right}), n_named(packed, "packed"));
+  Node *back = n_reduce(C_SUM, 2, left->dim, 1, DIMS(I(200)),
+                        s_mul(READ(packed, X(0), X(2)), READ(right, X(1), X(2))));
+  CHECK("dots", 2e-6, 2, ((Node *[]){left, right}), n_named(back, "back"));
   Node *x = PARAM("x", DT_F32, I(2), I(1), I(20), I(24)), *w = PARAM("w", DT_F32, I(8), I(1), I(5), I(5));
   Scalar *at[] = {X(0), X(4), s_sub(s_add(X(2), X(5)), I(2)), s_sub(s_add(X(3), X(6)), I(2))};
   uint8_t rule[] = {R_NONE, R_NONE, R_MIRROR, R_MIRROR};
