@@ -59,22 +59,27 @@ void item_needs(Scope *s, Item *it, Node *n) {
 }
 
 /* Whether an item must wait, directly or not, for another. */
-bool item_depends(const Scope *s, int item, int on) {
-  Arena *a = arena_new();
-  bool *seen = NEWN(a, bool, s->nitem), found = false;
-  int *stack = NEWN(a, int, s->nitem + 1), n = 0;
-  stack[n++] = item;
-  seen[item] = true;
-  while (n > 0 && !found) {
-    const Item *it = &s->item[stack[--n]];
+bool item_depends(Scope *s, int item, int on) {
+  if (s->capseen < s->nitem) {
+    s->capseen = 2 * s->nitem;
+    s->seen = NEWN(mod->arena, int, s->capseen + 1);
+    s->stack = NEWN(mod->arena, int, s->capseen + 1);
+    s->stamp = 0;
+  }
+  int n = 0, stamp = ++s->stamp;
+  s->stack[n++] = item;
+  s->seen[item] = stamp;
+  while (n > 0) {
+    const Item *it = &s->item[s->stack[--n]];
     for (int k = 0; k < it->nbefore; k++) {
       int p = it->before[k];
-      found = found || p == on;
-      if (!seen[p]) seen[p] = true, stack[n++] = p;
+      if (p == on) return true;
+      if (s->seen[p] == stamp) continue;
+      s->seen[p] = stamp;
+      s->stack[n++] = p;
     }
   }
-  arena_free(a);
-  return found;
+  return false;
 }
 
 Node *scope_proj(const Scope *s, const Node *call, int k) {

@@ -133,54 +133,84 @@ static void emit_item(Build *b, Scope *s, int i) {
     step_pair(s, K_COPY, it->node->loc, it->to, scope_buffer(s, it->node));
     break;
   }
-  s->item[i].done = true;
+}
+
+/* What is left to run: counts by item and by node id. */
+typedef struct Ready {
+  int *waiting; /* by item: how many must run before it */
+  int *nafter;  /* by item, how many wait for it, */
+  int **after;  /* and which */
+  int *readers; /* by node id: items to come that read it */
+} Ready;
+
+static Ready ready_new(const Scope *s) {
+  int n = s->nitem;
+  Ready r = {NEWN(mod->arena, int, n + 1), NEWN(mod->arena, int, n + 1),
+             NEWN(mod->arena, int *, n + 1), NEWN(mod->arena, int, s->nid)};
+  for (int i = 0; i < n; i++) {
+    const Item *it = &s->item[i];
+    r.waiting[i] = it->nbefore;
+    for (int k = 0; k < it->nbefore; k++) r.nafter[it->before[k]]++;
+    for (int k = 0; k < it->nread; k++) r.readers[it->read[k]->id]++;
+  }
+  for (int i = 0; i < n; i++) {
+    r.after[i] = NEWN(mod->arena, int, r.nafter[i] + 1);
+    r.nafter[i] = 0;
+  }
+  for (int i = 0; i < n; i++)
+    for (int k = 0; k < s->item[i].nbefore; k++) {
+      int p = s->item[i].before[k];
+      r.after[p][r.nafter[p]++] = i;
+    }
+  return r;
+}
+
+static double node_bytes(const Node *n) {
+  Buffer as = {.rank = n->rank, .dim = n->dim, .dtype = (Dtype)n->dtype};
+  return buffer_usual_bytes(&as);
 }
 
 /* Bytes an item takes less those it frees: results without a place, arguments nobody else needs. */
-static double growth(const Scope *s, const Item *it) {
+static double growth(const Scope *s, const Ready *r, const Item *it) {
   double bytes = 0;
-  for (int k = 0; k < it->nwrite; k++) {
-    Buffer as = {
-        .rank = it->write[k]->rank, .dim = it->write[k]->dim, .dtype = (Dtype)it->write[k]->dtype};
-    if (s->buffer[it->write[k]->id] < 0) bytes += buffer_usual_bytes(&as);
-  }
-  for (int k = 0; k < it->nread; k++) {
-    const Node *n = it->read[k];
-    if (s->producer[n->id] < 0) continue;
-    bool needed = false;
-    for (int i = 0; i < s->nitem && !needed; i++)
-      needed = &s->item[i] != it && !s->item[i].done && item_reads(&s->item[i], n);
-    Buffer as = {.rank = n->rank, .dim = n->dim, .dtype = (Dtype)n->dtype};
-    if (!needed) bytes -= buffer_usual_bytes(&as);
-  }
+  for (int k = 0; k < it->nwrite; k++)
+    if (s->buffer[it->write[k]->id] < 0) bytes += node_bytes(it->write[k]);
+  for (int k = 0; k < it->nread; k++)
+    if (s->producer[it->read[k]->id] >= 0 && r->readers[it->read[k]->id] == 1)
+      bytes -= node_bytes(it->read[k]);
   return bytes;
 }
 
-static bool is_ready(const Scope *s, const Item *it) {
-  if (it->done) return false;
-  for (int k = 0; k < it->nbefore; k++)
-    if (!s->item[it->before[k]].done) return false;
-  return true;
-}
-
-/* The item to run next, -1: all have run. */
-static int next_item(const Scope *s) {
-  int best = -1, shrinking = -1;
-  for (int i = 0; i < s->nitem; i++) {
+/* Runs the items: of those that may run, the first that frees memory, else the first. */
+static void run_items(Build *b, Scope *s) {
+  Ready r = ready_new(s);
+  int *list = NEWN(mod->arena, int, s->nitem + 1), n = 0, done = 0;
+  for (int i = 0; i < s->nitem; i++)
+    if (r.waiting[i] == 0) list[n++] = i;
+  for (; n > 0; done++) {
+    int best = 0, shrinking = -1;
+    for (int k = 0; k < n; k++) {
+      int key = s->item[list[k]].key;
+      if (key < s->item[list[best]].key) best = k;
+      if (shrinking >= 0 && key >= s->item[list[shrinking]].key) continue;
+      if (growth(s, &r, &s->item[list[k]]) < 0) shrinking = k;
+    }
+    if (shrinking >= 0) best = shrinking;
+    int i = list[best];
+    list[best] = list[--n];
+    emit_item(b, s, i);
     const Item *it = &s->item[i];
-    if (!is_ready(s, it)) continue;
-    if (best < 0 || it->key < s->item[best].key) best = i;
-    if ((shrinking < 0 || it->key < s->item[shrinking].key) && growth(s, it) < 0) shrinking = i;
+    for (int k = 0; k < it->nread; k++) r.readers[it->read[k]->id]--;
+    for (int k = 0; k < r.nafter[i]; k++)
+      if (--r.waiting[r.after[i][k]] == 0) list[n++] = r.after[i][k];
   }
-  return shrinking >= 0 ? shrinking : best;
+  if (done < s->nitem) ICE(s->f->loc, "plan: the steps of %s wait for each other", s->f->name);
 }
 
 /* Places results, runs the items, and ends with the late copies and exchanges. */
 void scope_build(Build *b, Scope *s) {
   scope_place(b, s);
-  for (int i; (i = next_item(s)) >= 0;) emit_item(b, s, i);
-  for (int i = 0; i < s->nitem; i++)
-    if (!s->item[i].done) ICE(s->f->loc, "plan: the steps of %s wait for each other", s->f->name);
+  run_items(b, s);
   for (int swap = 0; swap < 2; swap++)
     for (int k = 0; k < s->nlate; k++) {
       const Late *l = &s->late[k];

@@ -26,7 +26,6 @@ typedef struct Item {
   int nbefore, capbefore;
   int *before;   /* items that must have run */
   bool *donated; /* I_LOOP: the k-th first carry is overwritten by the loop */
-  bool done;
 } Item;
 
 /* Where a result shall be: in `buffer`, which until then holds the value of `old` (NULL: nothing of
@@ -61,6 +60,8 @@ typedef struct Scope {
   Late *late;
   int nstep, capstep;
   Step *step;
+  int capseen, stamp;    /* item_depends: seen in the search of this number */
+  int *seen, *stack;
 } Scope;
 
 typedef struct Build {
@@ -80,7 +81,7 @@ void scope_items(Build *b, Scope *s);
 Item *item_new(Scope *s, ItemKind kind, int key);
 void item_needs(Scope *s, Item *it, Node *read);
 void item_after(Scope *s, int item, int before);
-bool item_depends(const Scope *s, int item, int on);
+bool item_depends(Scope *s, int item, int on);
 bool item_reads(const Item *it, const Node *root);
 Node *scope_root(const Scope *s, const Node *n);
 Node *scope_proj(const Scope *s, const Node *call, int k); /* NULL: nobody wants it */
