@@ -216,6 +216,23 @@ static void test_vmap(void) {
   }
 }
 
+/* The gradient of a weight leaves the LOOP, as one product over all steps. */
+static void test_hoist(void) {
+  for (int reverse = 0; reverse < 2; reverse++) {
+    Check c = {0};
+    scan(&c, s_int(5), 6, 1, reverse, 0, 0);
+    Node *one = n_full(1, c.y[0]->dim, K(1)), *g[3], *after[3];
+    diff_vjp(1, c.y, &one, 3, c.x, g);
+    memcpy(after, g, sizeof g);
+    hoist_sums(3, after);
+    compare(&c, "hoist", 3, g, after, 1e-13);
+    Node *loop = g[2]->arg[0];
+    if (loop->nsum != 1) bad++, printf("hoist: the loop had %d sums\n", loop->nsum);
+    if (after[2]->kind != N_COMP || after[2]->ndom != 3)
+      bad++, printf("hoist: the sum is not a product over the steps\n");
+  }
+}
+
 /* The vjp that cube and its opaque twin declare: x_bar = 3 x^2 y_bar, and for the second argument
 ** w_bar = y_bar. */
 static Node **cube_vjp(Func *f, Node **arg, Node **result, Node **given) {
@@ -300,6 +317,7 @@ int main(void) {
   test_call(), test_nested_call(), test_loop(), test_checkpoint(), test_parallel();
   test_nested_loop(), test_unroll(), test_vmap(), test_merge(0, 2);
   test_merge(2, 4);
+  test_hoist();
   test_declared();
   module_free(mod);
   printf("%d graphs, %d disagreements\n", done, bad);
