@@ -206,13 +206,16 @@ static void curve(canvas *c, const frame *f, const rt_curve *r) {
     if (!first && isfinite(y) && isfinite(py)) line(c, px, py, x, y, 0x1f5fa8, 2);
     px = x, py = y, first = false;
   }
+  bool measured = false;
   for (int64_t i = 0; i < r->count; i++) {
     if (!isfinite(r->valid[i])) continue;
+    measured = true;
     double x = place_x(f, (double)r->step[i]), y = place_y(f, r->valid[i]);
     svg(c, "<circle cx='%.1f' cy='%.1f' r='3' fill='#c8442b'/>\n", x, y);
     for (int k = 0; c->pixel && k < 25; k++)
       dot(c, (int)x - 2 + k % 5, (int)y - 2 + k / 5, 0xc8442b);
   }
+  if (measured) text(c, WIDTH - RIGHT, HEIGHT - 10, 2, 12, "dots: validation");
 }
 
 /* Writes the picture of the curve. */

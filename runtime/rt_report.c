@@ -127,13 +127,21 @@ void rt_report_step(rt_trainer *t, double loss) {
   if (due) show(t);
 }
 
-/* After every epoch, with the validation's values. */
+/* What the loss curve shows of a validation: the value named as the loss, or the only one. */
+static double valid_loss(const rt_trainer *t) {
+  for (int i = 0; i < t->valid_entry->noutput; i++)
+    if (!strcmp(t->valid_entry->output[i].name, t->entry->output[0].name)) return t->valid_mean[i];
+  return t->valid_entry->noutput == 1 ? t->valid_mean[0] : NAN;
+}
+
+/* After every epoch, with the validation's values; of many short ones, about a hundred are shown. */
 void rt_report_epoch(rt_trainer *t) {
   if (t->valid_entry) {
     log_row(t, true);
-    rt_curve_add(&t->curve, t->p.step, t->loss, t->valid_mean[0]);
+    rt_curve_add(&t->curve, t->p.step, t->loss, valid_loss(t));
   }
-  if (!t->o->quiet && !t->o->json) {
+  int64_t apart = t->epochs > 100 && !t->valid_entry ? t->epochs / 100 : 1;
+  if (!t->o->quiet && !t->o->json && t->p.epoch % apart == 0) {
     printf("%sepoch %" PRId64 ": mean %s %.6g", t->terminal ? "\r\033[K" : "", t->p.epoch,
            t->entry->output[0].name, t->epoch_steps ? t->epoch_sum / (double)t->epoch_steps : NAN);
     for (int i = 0; t->valid_entry && i < t->valid_entry->noutput; i++)

@@ -70,9 +70,10 @@ train="train --data X=X.csv --data y=y.csv --batch 32 --seed 3"
 expect 0 'epoch 40' ./line $train --epochs 40 --save a.safetensors --valid X=X.csv --valid y=y.csv --log run.csv --plot loss.svg --threads 1
 [ "$(wc -l <run.csv)" = 121 ] || fail "run.csv has $(wc -l <run.csv) lines"
 head -1 run.csv | grep -q 'step,epoch,seconds,rows_per_second,loss,valid_error' || fail "head of run.csv"
-grep -q '</svg>' loss.svg || fail "loss.svg"
+grep -q 'dots: validation' loss.svg && grep -q '</svg>' loss.svg || fail "loss.svg"
 ./line run weights --weights a.safetensors --json >a.json
 ./line $train --epochs 40 --save b.safetensors --threads 4 --quiet --plot loss.png
+[ "$(./line $train --epochs 1000 --steps 2000 | grep -c '^epoch')" -lt 200 ] || fail "a line for every one of a thousand epochs"
 ./line run weights --weights b.safetensors --json >b.json
 cmp a.json b.json
 ./line $train --steps 50 --save c.safetensors --quiet
