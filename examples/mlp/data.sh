@@ -2,7 +2,7 @@
 # examples/mlp/data.sh: 1,797 real handwritten digits from the Debian package python3-sklearn, into data/
 #
 # Optical recognition of handwritten digits (UCI, Alpaydin and Kaynak 1998): 8 x 8 grey values 0..16. Written
-# as IDX files, the first 1,500 to train on: build the model with -D side=8 -D white=16.
+# as IDX files, the first 1,500 to train on.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 data=$here/data
