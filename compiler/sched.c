@@ -125,6 +125,33 @@ static void mark_simd(Stmt *s) {
   s->simd = true;
 }
 
+/* What a loop's values hold: reads on one side of a choice; divisions by what is not known. */
+typedef struct Hazard { bool choice_read, division; } Hazard;
+
+static void find_hazard(void *ctx, Scalar *s) {
+  Hazard *h = ctx;
+  if (s->kind != S_OP) return;
+  bool divides = s->op == OP_FLOORDIV || s->op == OP_MOD;
+  if (divides && s->arg[1]->kind != S_CONST) h->division = true;
+  if (s->op == OP_WHERE || s->op == OP_AND || s->op == OP_OR)
+    for (int k = 1; k < s->narg; k++) h->choice_read = h->choice_read || s_has_read(s->arg[k]);
+}
+
+static void find_hazards(const Stmt *s, Hazard *h) {
+  if (s->value) s_walk(s->value, find_hazard, h);
+  if (s->kind == ST_STORE)
+    for (int d = 0; d < s->to->rank; d++) s_walk(s->index[d], find_hazard, h);
+  for (int i = 0; i < s->n; i++) find_hazards(s->body[i], h);
+}
+
+/* Takes the simd mark off loops that clang 19 gets wrong: see Note [divisions under a choice]. */
+static void unmark_hazards(Stmt *s) {
+  Hazard h = {0};
+  if (s->kind == ST_FOR && s->simd) find_hazards(s, &h);
+  if (h.choice_read && h.division) s->simd = false;
+  for (int i = 0; i < s->n; i++) unmark_hazards(s->body[i]);
+}
+
 /* threads */
 
 /* Whether different iterations of the loop write different elements at this index: it is the axis
@@ -217,5 +244,15 @@ static void mark_parallel(Kernel *k, Stmt *s) {
 
 void sched_kernel(Kernel *k) {
   mark_simd(k->body);
+  unmark_hazards(k->body);
   mark_parallel(k, k->body);
 }
+
+/*
+** Note [divisions under a choice]
+** `omp simd` lets LLVM execute a load on both sides of a choice. A division it may not: that stays
+** under the choice, where the passes before also move divisions that were written above it. A load
+** whose index comes from such a division then goes to an address that was never computed, or gives
+** another lane's value. Without the mark the load is masked, and right. A division by a literal is
+** a multiplication, and harmless.
+*/
