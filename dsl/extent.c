@@ -3,7 +3,8 @@
 **
 ** An index that stands alone, x(i), runs over that axis. Where it never stands alone the extent is
 ** solved for: x(2*i + k) with k < K gives i < floor((n - K) / 2) + 1, and where the tensor is
-** wrapped in a boundary rule, as many as there are elements ("same" convolution).
+** wrapped in a boundary rule, as many as there are elements ("same" convolution); an index that is
+** summed over gets no extent that way.
 */
 #include <string.h>
 #include "dsl.h"
@@ -135,6 +136,7 @@ static Scalar *solve(Build *b, Scalar *r, int d, AxisUse **which) {
   *which = build_axis(b, l.axis[u]);
   for (int k = 0; k < l.n; k++) dom[k] = k == u ? s_int(1) : build_axis(b, l.axis[k])->extent;
   if (r->rule[d]) {
+    if (b->d->index[l.axis[u]->axis - FREE_AXIS].bound) return NULL; /* a sum must say how far */
     Scalar *step = s_int(c < 0 ? -c : c);
     return s_op2(OP_FLOORDIV, s_add(size, s_sub(step, s_int(1))), step);
   }
