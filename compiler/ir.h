@@ -403,7 +403,8 @@ void vmap_call(Func *f, Scalar *extent, Node **arg, const bool *mapped, Node **r
 ** LOOP read the wider one (Func.base) that a derivative in the same graph needs anyway. */
 void unroll_loops(int nresult, Node **result);
 void merge_calls(int nresult, Node **result);
-void hoist_sums(int nresult, Node **result); /* hoist.c: sums of a LOOP as products after it */
+void compute_ahead(int nresult, Node **result); /* ahead.c: what needs no carry, before the LOOP */
+void hoist_sums(int nresult, Node **result);    /* hoist.c: sums of a LOOP as products after it */
 
 /* eval.c: the reference interpreter, the oracle of every test */
 typedef struct Tensor { Dtype dtype; int rank; int64_t dim[MAX_RANK]; void *data; } Tensor;

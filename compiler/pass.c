@@ -12,6 +12,8 @@ static void merge(Func *f) { merge_calls(f->nresult, f->result); }
 
 static void unroll(Func *f) { unroll_loops(f->nresult, f->result); }
 
+static void ahead(Func *f) { compute_ahead(f->nresult, f->result); }
+
 static void hoist(Func *f) { hoist_sums(f->nresult, f->result); }
 
 static Node *gather_one(void *ctx, Node *n) {
@@ -23,6 +25,7 @@ static void gather(Func *f) { graph_rewrite(f->nresult, f->result, gather_one, N
 
 const Pass pass_table[] = {
     {"merge", merge, "a CALL or LOOP that a derivative runs again in a wider form is run once"},
+    {"ahead", ahead, "what a LOOP's steps compute without a carry is computed for all of them before it"},
     {"hoist", hoist, "sums of products over the steps of a LOOP become one product after it"},
     {"unroll", unroll, "LOOPs with unroll = k become k steps at a time"},
     {"gather", gather, "scatters become gathers by a change of variable"},

@@ -233,6 +233,35 @@ static void test_hoist(void) {
   }
 }
 
+/* w x_t + w2 does not wait for the carry: nothing but slices of it is left in the LOOP. */
+static void test_ahead(void) {
+  for (int reverse = 0; reverse < 2; reverse++) {
+    Check c = {0};
+    Node *h = input(&c, "h", 1, shape(1, 3)), *x = input(&c, "x", 2, shape(2, 5, 3));
+    Node *w = input(&c, "w", 2, shape(2, 3, 3)), *b = input(&c, "b", 1, shape(1, 3));
+    Node *fh = formal("h", 1, h->dim), *fx = formal("x", 1, x->dim + 1),
+         *fw = formal("w", 2, w->dim);
+    Node *fb = formal("b", 1, b->dim), *once = matvec(fw, fb), *r[2], *now[2];
+    Node *relu = n_map(1, h->dim, s_op2(OP_MAX, s_at(matvec(fw, fx), 0), s_at(once, 0)));
+    Node *z = matvec(fw, relu),
+         *next = n_map(1, h->dim, un(OP_TANH, s_add(s_at(z, 0), s_at(fh, 0))));
+    Func *f = func_new("f", 4, (Node *[]){fh, fx, fw, fb}, 2, (Node *[]){next, z}, mod->here);
+    Node *loop = n_loop(f, s_int(5), 1, 1, 2, (Node *[]){h, x, w, b}, 1, 0, reverse, 0, 0);
+    for (int k = 0; k < 2; k++) c.y[c.ny++] = now[k] = r[k] = n_proj(loop, k);
+    compute_ahead(2, now);
+    compare(&c, "ahead", 2, r, now, 0);
+    Func *g = now[0]->arg[0]->fn;
+    Arena *a = arena_new();
+    Order o = graph_order(a, g->nresult, g->result);
+    for (int i = 0; i < o.n; i++)
+      if (o.node[i]->ndom > o.node[i]->rank && o.node[i]->kind == N_COMP)
+        bad++, printf("ahead: a reduction is left in the loop\n");
+    if (now[0]->arg[0]->nslice != 2) bad++, printf("ahead: %d slices\n", now[0]->arg[0]->nslice);
+    arena_free(a);
+    run(&c, "derivatives of what is computed ahead");
+  }
+}
+
 /* The vjp that cube and its opaque twin declare: x_bar = 3 x^2 y_bar, and for the second argument
 ** w_bar = y_bar. */
 static Node **cube_vjp(Func *f, Node **arg, Node **result, Node **given) {
@@ -318,6 +347,7 @@ int main(void) {
   test_nested_loop(), test_unroll(), test_vmap(), test_merge(0, 2);
   test_merge(2, 4);
   test_hoist();
+  test_ahead();
   test_declared();
   module_free(mod);
   printf("%d graphs, %d disagreements\n", done, bad);

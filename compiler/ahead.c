@@ -1,0 +1,188 @@
+/*
+** ahead.c: what the steps of a LOOP compute from slices and constants alone, ahead of it
+**
+**   LOOP: a = sum k. x_t[b, k] * w[k, j]     becomes     a[t, b, j] = sum k. x[t, b, k] * w[k, j]
+**         h' = tanh(a + ..)                              LOOP, sliced: a_t;  h' = tanh(a_t + ..)
+**
+** Reductions only, and only where their results are not much more than the slices they read: the
+** rest is done in the step. LOOPs of checkpoints are left alone, whose purpose is to keep little.
+*/
+#include <string.h>
+#include "diff.h"
+#include "fuse.h"
+
+typedef enum Class { CONSTANT, SLICE, STEP } Class; /* what a node depends on at most */
+
+enum { GROWTH = 4 }; /* elements computed ahead for each element of a slice read */
+
+/* One LOOP under change. */
+typedef struct Ahead {
+  Arena *a;
+  Node *loop;
+  Order order;
+  IdMap at;
+  Class *class; /* by position in order */
+  bool *root;   /* computed ahead */
+  int n[2];     /* roots that are constants, and that become slices */
+  Node **from[2], **formal[2], **value[2];
+} Ahead;
+
+static int place(const Ahead *h, const Node *n) {
+  return idmap_get(&h->at, n->id);
+}
+
+static Class class_of(const Ahead *h, const Node *n) {
+  const Node *loop = h->loop;
+  Class c = CONSTANT;
+  for (int k = 0; n->kind == N_PARAM && k < loop->fn->nparam; k++)
+    if (loop->fn->param[k] == n)
+      c = k < loop->ncarry ? STEP : k < loop->ncarry + loop->nslice ? SLICE : CONSTANT;
+  for (int k = 0; k < n->narg; k++)
+    if (h->class[place(h, n->arg[k])] > c) c = h->class[place(h, n->arg[k])];
+  bool fits = n->kind == N_COMP && n->rank < MAX_RANK && n->ndom < MAX_AXES;
+  return n->kind == N_PARAM || n->kind == N_LIT || fits ? c : STEP;
+}
+
+/* Says whether node i is work to be done ahead. */
+static bool worthwhile(const Ahead *h, int i) {
+  Node *n = h->order.node[i];
+  double read = 0;
+  if (n->kind != N_COMP || n->ndom <= n->rank || !n->narg || h->class[i] == STEP) return false;
+  for (int k = 0; k < n->narg; k++)
+    if (h->class[place(h, n->arg[k])] == SLICE)
+      read += usual_count(n->arg[k]->rank, n->arg[k]->dim);
+  return h->class[i] == CONSTANT || usual_count(n->rank, n->dim) <= GROWTH * read;
+}
+
+/* Finds the roots: worthwhile nodes that others than these read. */
+static bool find_roots(Ahead *h) {
+  bool any = false;
+  for (int i = 0; i < h->order.n; i++) {
+    idmap_set(&h->at, h->order.node[i]->id, i);
+    h->class[i] = class_of(h, h->order.node[i]);
+  }
+  for (int i = 0; i < h->order.n; i++) {
+    Node *n = h->order.node[i];
+    for (int k = 0; !worthwhile(h, i) && k < n->narg; k++) {
+      int j = place(h, n->arg[k]);
+      if (worthwhile(h, j)) h->root[j] = any = true;
+    }
+  }
+  for (int k = 0; k < h->loop->fn->nresult; k++) {
+    int j = place(h, h->loop->fn->result[k]);
+    if (worthwhile(h, j)) h->root[j] = any = true;
+  }
+  return any;
+}
+
+static void list_roots(Ahead *h) {
+  for (int s = 0; s < 2; s++) {
+    h->from[s] = NEWN(mod->arena, Node *, h->order.n + 1);
+    h->formal[s] = NEWN(mod->arena, Node *, h->order.n + 1);
+    h->value[s] = NEWN(mod->arena, Node *, h->order.n + 1);
+  }
+  for (int i = 0; i < h->order.n; i++) {
+    Node *n = h->order.node[i];
+    if (!h->root[i]) continue;
+    int s = h->class[i] == SLICE;
+    h->from[s][h->n[s]] = n;
+    h->formal[s][h->n[s]++] =
+        n_param(P_FORMAL, n->name ? n->name : "ahead", (Dtype)n->dtype, n->rank, n->dim, n->loc);
+  }
+}
+
+/* Computes the roots from the LOOP's arguments: constants once, the others mapped over time. */
+static void compute_roots(Ahead *h) {
+  Node *loop = h->loop;
+  Func *f = loop->fn;
+  int nc = loop->ncarry, n = f->nparam - nc;
+  bool *mapped = NEWN(h->a, bool, n + 1);
+  for (int k = 0; k < loop->nslice; k++) mapped[k] = true;
+  for (int s = 0; s < 2; s++) {
+    if (!h->n[s]) continue;
+    Func *g =
+        func_new(str_format("%s_ahead", f->name), n, f->param + nc, h->n[s], h->from[s], f->loc);
+    if (s)
+      vmap_call(g, loop->trip, loop->arg + nc, mapped, h->value[s]);
+    else
+      func_inline(g, loop->arg + nc, h->value[s]);
+    for (int i = 0; i < h->n[s]; i++) n_named(h->value[s][i], h->from[s][i]->name);
+  }
+}
+
+static int append(Node **out, int n, Node **from, int count) {
+  if (count) memcpy(out + n, from, sizeof *from * (size_t)count);
+  return n + count;
+}
+
+/* Takes out of the lists what the new body does not read. */
+static void drop_unread(Ahead *h, int nresult, Node **result) {
+  Order o = graph_order(h->a, nresult, result);
+  IdMap read = {.a = h->a};
+  for (int i = 0; i < o.n; i++) idmap_set(&read, o.node[i]->id, 1);
+  for (int s = 0; s < 2; s++) {
+    int n = 0;
+    for (int i = 0; i < h->n[s]; i++) {
+      if (idmap_get(&read, h->formal[s][i]->id) < 0) continue;
+      h->formal[s][n] = h->formal[s][i];
+      h->value[s][n++] = h->value[s][i];
+    }
+    h->n[s] = n;
+  }
+}
+
+/* The LOOP over a body that reads the roots as slices and constants. */
+static Node *build_loop(Ahead *h) {
+  const Node *loop = h->loop;
+  Func *f = loop->fn;
+  int nc = loop->ncarry, ns = loop->nslice, nk = loop_const(loop), n = 0, m = 0;
+  Node **result = arena_copy(mod->arena, f->result, sizeof(Node *) * (size_t)f->nresult);
+  Node **from = NEWN(h->a, Node *, h->n[0] + h->n[1] + 1);
+  Node **to = NEWN(h->a, Node *, h->n[0] + h->n[1] + 1);
+  append(from, append(from, 0, h->from[0], h->n[0]), h->from[1], h->n[1]);
+  append(to, append(to, 0, h->formal[0], h->n[0]), h->formal[1], h->n[1]);
+  graph_replace(f->nresult, result, h->n[0] + h->n[1], from, to);
+  drop_unread(h, f->nresult, result);
+  Node **param = NEWN(mod->arena, Node *, f->nparam + h->n[0] + h->n[1] + 1);
+  Node **arg = NEWN(mod->arena, Node *, f->nparam + h->n[0] + h->n[1] + 1);
+  n = append(param, n, f->param, nc + ns), m = append(arg, m, loop->arg, nc + ns);
+  n = append(param, n, h->formal[1], h->n[1]), m = append(arg, m, h->value[1], h->n[1]);
+  n = append(param, n, f->param + nc + ns, nk), m = append(arg, m, loop->arg + nc + ns, nk);
+  n = append(param, n, h->formal[0], h->n[0]), m = append(arg, m, h->value[0], h->n[0]);
+  Func *g = func_new(f->name, n, param, f->nresult, result, f->loc);
+  return n_loop(g, loop->trip, nc, ns + h->n[1], nk + h->n[0], arg, loop->nstack, loop->nsum,
+                loop->reverse, loop->unroll, loop->checkpoint);
+}
+
+/* The LOOP with that done ahead, or itself. */
+static Node *loop_ahead(Node *loop) {
+  Func *f = loop->fn;
+  if (f->opaque || loop->checkpoint || !loop->nslice) return loop;
+  Ahead h = {.a = arena_new(), .loop = loop};
+  h.order = graph_order(h.a, f->nresult, f->result);
+  h.at = (IdMap){.a = h.a};
+  h.class = NEWN(h.a, Class, h.order.n + 1);
+  h.root = NEWN(h.a, bool, h.order.n + 1);
+  Node *now = loop;
+  if (find_roots(&h)) {
+    list_roots(&h);
+    compute_roots(&h);
+    now = build_loop(&h);
+  }
+  arena_free(h.a);
+  return now;
+}
+
+static Node *ahead_proj(void *ctx, Node *n) {
+  (void)ctx;
+  Node *loop = n->kind == N_PROJ ? n->arg[0] : NULL;
+  if (!loop || loop->kind != N_LOOP) return n;
+  void **place_of = func_derived(loop->fn, str_format("ahead %d", loop->id));
+  if (!*place_of) *place_of = loop_ahead(loop);
+  return *place_of == loop ? n : n_proj(*place_of, n->k);
+}
+
+/* Does ahead of the LOOPs of the graph under result what they need not do step by step. */
+void compute_ahead(int nresult, Node **result) {
+  graph_rewrite(nresult, result, ahead_proj, NULL);
+}
