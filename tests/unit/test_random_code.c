@@ -108,7 +108,8 @@ static bool run(uint64_t seed) {
 int main(int argc, char **argv) {
   int count = argc > 1 ? atoi(argv[1]) : 4, bad = 0;
   uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-  for (size_t k = 0; argc == 1 && k < sizeof found / sizeof *found; k++) bad += !run_found(found[k]);
+  for (size_t k = 0; argc == 1 && k < sizeof found / sizeof *found; k++)
+    bad += !run_found(found[k]);
   for (int k = 0; k < count; k++) bad += !run(first + (uint64_t)k);
   printf("%d random programs, %d defects\n", count, bad);
   return bad != 0;
