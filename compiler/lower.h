@@ -116,8 +116,10 @@ Stmt *tile_loop(Low *l, int axis, int width, Scalar **begin, Scalar **fresh, Stm
 /* lower_index.c */
 Scalar *resolve_rules(Scalar *s, int ndom, Scalar **dom); /* reads without rules, guards instead */
 /* Takes from the guard of a sum those conditions that bound its loops, which run over axis[0..n)
-** inwards; lo, hi are narrowed, what is left of the body returned. No bound depends on `lane`. */
-Scalar *tighten_bounds(Scalar *body, int n, const int *axis, int lane, Scalar **lo, Scalar **hi);
+** inwards; lo, hi are narrowed, what is left of the body returned. A condition that depends on the
+** axis `lane` of `lanes` lanes (-1: none) stays, and narrows by what any of them needs. */
+Scalar *tighten_bounds(Scalar *body, int n, const int *axis, int lane, Scalar *lanes, Scalar **lo,
+                       Scalar **hi);
 
 /* lower_let.c */
 void lower_lets(Low *l);

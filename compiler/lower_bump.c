@@ -199,6 +199,8 @@ bool lower_bump_sums(Low *l) {
   Reds r = reduction_loops(l, m, true);
   if (!wants_term_lanes(l, m, &r) || access_score(m->body, k) > access_score(m->body, r.axis[r.n - 1]))
     return false;
+  for (int q = 0; q < r.n; q++)
+    if (s_uses_axis(r.lo[q], k) || s_uses_axis(r.hi[q], k)) return false;
   Scalar *nk = n->dim[k], *rows[] = {nk, s_int(lanes)}, *at[MAX_RANK];
   Stmt *in = l->k->body;
   for (int p = 0; p < k; p++)

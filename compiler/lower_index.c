@@ -88,6 +88,7 @@ typedef struct Bounds {
   int n;
   const int *axis;
   int lane;
+  Scalar *lanes;
   Scalar **lo, **hi;
 } Bounds;
 
@@ -97,8 +98,19 @@ static Scalar *spend(const Bounds *b, Scalar *cond) {
     Scalar *x = spend(b, cond->arg[0]), *y = spend(b, cond->arg[1]);
     return !x ? y : !y ? x : s_op2(OP_AND, x, y);
   }
-  Scalar *d = atom_difference(cond);
-  if (!d || s_has_read(d) || (b->lane >= 0 && s_uses_axis(d, b->lane))) return cond;
+  Scalar *d = atom_difference(cond), *coef, *rest;
+  int64_t c;
+  if (!d || s_has_read(d)) return cond;
+  if (b->lane >= 0 && s_uses_axis(d, b->lane)) { /* what the lane that reaches farthest allows */
+    if (!affine_split(d, b->lane, &coef, &rest) || !s_const_value(coef, &c)) return cond;
+    d = c > 0 ? s_add(rest, s_mul(coef, s_sub(b->lanes, s_int(1)))) : rest;
+    for (int k = b->n - 1; k >= 0; k--)
+      if (s_uses_axis(d, b->axis[k])) {
+        narrow(d, b->axis[k], &b->lo[k], &b->hi[k]);
+        break;
+      }
+    return cond;
+  }
   for (int k = b->n - 1; k >= 0; k--)
     if (s_uses_axis(d, b->axis[k])) return narrow(d, b->axis[k], &b->lo[k], &b->hi[k]) ? NULL : cond;
   return cond;
@@ -117,10 +129,11 @@ static Scalar *lift_guards(Scalar *s, Scalar **guard) {
   return s;
 }
 
-Scalar *tighten_bounds(Scalar *body, int n, const int *axis, int lane, Scalar **lo, Scalar **hi) {
+Scalar *tighten_bounds(Scalar *body, int n, const int *axis, int lane, Scalar *lanes, Scalar **lo,
+                       Scalar **hi) {
   Scalar *guard = NULL, *b = lift_guards(body, &guard);
   if (!guard) return body;
-  Bounds all = {n, axis, lane, lo, hi};
+  Bounds all = {n, axis, lane, lanes, lo, hi};
   Scalar *rest = spend(&all, guard);
   return rest ? s_op3(OP_WHERE, rest, b, s_const((Dtype)b->dtype, 0)) : b;
 }

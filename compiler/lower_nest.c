@@ -129,7 +129,7 @@ Reds reduction_loops(Low *l, Member *m, bool vector_last) {
     r.trips[k] = r.hi[k] = low_extent(l, r.axis[k]);
   }
   if (m->node->comb == C_SUM)
-    m->body = tighten_bounds(m->body, r.n, r.axis, l->lane_axis, r.lo, r.hi);
+    m->body = tighten_bounds(m->body, r.n, r.axis, l->lane_axis, l->lanes, r.lo, r.hi);
   if (l->chunk_axis >= 0) { /* this chunk's part of the outermost axis */
     Scalar *size = s_op2(OP_FLOORDIV, s_add(low_extent(l, r.axis[0]), s_int(CHUNKS - 1)),
                          s_int(CHUNKS));
@@ -364,7 +364,9 @@ static void reduce_lanes(Low *l, Member *m, Member *previous, Stmt *in, Stmt **i
     stmt_add(in, acc);
     l->nupdate = 0;
     l->bump = (Bump){0};
-    if (find_bump(l, m->body, r.axis[r.n - 1], &l->bump)) {
+    int last = r.n - 1;
+    bool whole = s_is_int(r.lo[last], 0) && r.hi[last] == low_extent(l, r.axis[last]);
+    if (whole && find_bump(l, m->body, r.axis[last], &l->bump)) {
       *inner = bump_loops(l, open_reds(&r, 0, r.n - 1, in, loc), loc, &l->nupdate);
       m->body = bump_body(l, m->body);
     } else {

@@ -49,7 +49,7 @@ RT_FOLD(rt_fold_min_f64, double, 8, RT_MIN)
 /* Vectors in registers: loads and stores at any address, and z += x * y, rounded once where the
 ** target can: rt_fma with one x for all lanes, rt_dot lane by lane. Vectors are handed over by
 ** address, since their calling convention depends on the target; all is inlined anyway. */
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
+#if (defined(__FMA__) || defined(__aarch64__)) && !defined(RT_STRICT)
 #define RT_HAS_FMA 1
 #endif
 #if defined(__has_builtin)

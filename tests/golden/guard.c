@@ -4,7 +4,7 @@ static void make_y(int threads, const float *restrict w, const float *restrict y
   #pragma omp parallel for num_threads(threads)
   for (int i = 0; i < 69; i += 32) {
     float acc[32] = {0};
-    for (int j = 0; j < 100; j++) {
+    for (int j = imax(0, i - 99); j < imin(100, i + 32); j++) {
       const float exp_w = rt_exp_f32(w[j]);
       #pragma omp simd
       for (int k = 0; k < 32; k++)

@@ -246,6 +246,16 @@ static void test_mixture(void) {
   Node *slope = n_reduce(C_SUM, 3, z->dim, 1, DIMS(I(31)),
                          s_mul(s_mul(READ(w, X(1), X(3)), g), s_mul(s_const(DT_F32, -10), d)));
   CHECK("mixture", 1e-5, 2, ((Node *[]){z, w}), n_named(psi, "psi"), n_named(slope, "slope"));
+  Node *part = n_reduce(C_SUM, 3, z->dim, 1, DIMS(I(31)),
+                        s_op3(OP_WHERE, s_op2(OP_LT, X(3), s_add(s_mul(I(3), X(1)), I(9))),
+                              s_mul(READ(w, X(1), X(3)), g), s_const(DT_F32, 0)));
+  CHECK("mixture_part", 1e-5, 2, ((Node *[]){z, w}), n_named(part, "part"));
+  Scalar *mu2 = s_mul(s_const(DT_F32, 0.2), s_sub(s_cast(DT_F32, X(1)), s_const(DT_F32, 15)));
+  Scalar *d2 = s_sub(READ(z, X(2), X(0), X(3)), mu2);
+  Node *sums = n_reduce(C_SUM, 2, w->dim, 2, DIMS(I(3), I(45)),
+                        s_op1(OP_EXP, s_mul(s_const(DT_F32, -5), s_mul(d2, d2))));
+  Node *twice = n_map(2, w->dim, s_add(s_at(sums, 0), s_at(w, 0)));
+  CHECK("bump_sums", 1e-5, 2, ((Node *[]){z, w}), n_named(sums, "sums"), n_named(twice, "twice"));
 }
 
 static void test_contractions(void) {
