@@ -11,4 +11,7 @@ bool is_contraction(const Node *n);  /* a float sum over a product of two reads,
 bool is_view(const Node *n);         /* a map that reads its own linear position: the same memory */
 Scalar *strip_guard(Scalar *s);      /* where(c, where(d, x, 0), 0) -> x */
 Node *plain_contraction(Node *n);    /* the same with operands padded, so that reads are plain */
+
+/* fuse_layout.c */
+Node *unit_stride_contraction(Node *n); /* the same with strided operands copied where that pays */
 #endif

@@ -1,0 +1,91 @@
+/*
+** fuse_layout.c: strided operands of a contraction as copies with stride one
+**
+**   y[f, j] = sum v. w[f, v] * x[2 * j + v]     becomes    x_split[v, j] = x[2 * j + v]
+**                                                          y[f, j] = sum v. w[f, v] * x_split[v, j]
+** A vector then runs along j. Done only where no other axis would do, and where each element of
+** the copy is used often.
+*/
+#include "fuse.h"
+
+enum { MIN_USES = 16 /* of an element of the copy, for it to pay */ };
+
+/* Whether the read moves by one element along axis p, in its last index alone. */
+static bool is_unit(const Scalar *read, int p) {
+  Scalar *coef, *rest;
+  for (int d = 0; d + 1 < read->narg; d++)
+    if (s_uses_axis(read->arg[d], p)) return false;
+  return affine_split(read->arg[read->narg - 1], p, &coef, &rest) && s_is_int(coef, 1);
+}
+
+static bool uses(const Scalar *read, int p) {
+  for (int d = 0; d < read->narg; d++)
+    if (s_uses_axis(read->arg[d], p)) return true;
+  return false;
+}
+
+static bool is_short(const Scalar *extent, int64_t least) {
+  int64_t v;
+  return s_const_value(extent, &v) && v < least;
+}
+
+/* Whether register tiles find an axis for their vectors as things are. */
+static bool has_vector_axis(const Node *n, Scalar *const *read) {
+  for (int p = 0; p < n->rank; p++)
+    for (int k = 0; k < 2; k++)
+      if (!is_short(n->dom[p], 4) && is_unit(read[k], p) && !uses(read[1 - k], p)) return true;
+  int last = n->ndom - 1;
+  return !is_short(n->dom[last], 8) && is_unit(read[0], last) && is_unit(read[1], last);
+}
+
+/* The read through a copy in which axis p, of stride 2 or more in the last index, has an index of
+** its own; NULL: the index is not of that form, or the copy does not pay. */
+static Scalar *split_read(const Node *n, Scalar *read, int p) {
+  Scalar *dim[MAX_RANK + 1], *at[MAX_RANK], *index[MAX_RANK + 1], *coef, *rest, *one, *shift;
+  int last = read->narg - 1, rank = last, q = -1;
+  int64_t step;
+  if (!affine_split(read->arg[last], p, &coef, &rest) || !s_const_value(coef, &step) || step < 2)
+    return NULL;
+  for (int a = 0; a < n->ndom; a++)
+    if (a != p && s_uses_axis(rest, a)) {
+      if (q >= 0 || !affine_split(rest, a, &one, &shift) || !s_is_int(one, 1)) return NULL;
+      q = a;
+    }
+  if (s_has_read(rest) || rank + 2 > MAX_RANK) return NULL;
+  for (int d = 0; d < last; d++) {
+    dim[d] = read->tensor->dim[d];
+    at[d] = s_axis(d);
+    index[d] = read->arg[d];
+  }
+  Scalar *from = q < 0 ? rest : s_add(shift, s_axis(rank));
+  if (q >= 0) {
+    dim[rank] = n->dom[q];
+    index[rank++] = s_axis(q);
+  }
+  dim[rank] = n->dom[p];
+  at[last] = s_add(from, s_mul(coef, s_axis(rank)));
+  index[rank++] = s_axis(p);
+  if (usual_count(rank, dim) * MIN_USES > usual_count(n->ndom, n->dom)) return NULL;
+  Node *copy = n_map(rank, dim, s_read(read->tensor, at, NULL));
+  if (read->tensor->name) n_named(copy, str_format("%s_split", read->tensor->name));
+  return s_read(copy, index, NULL);
+}
+
+Node *unit_stride_contraction(Node *n) {
+  Scalar *b = n->body;
+  if (b->kind != S_OP || b->op != OP_MUL || b->arg[0]->kind != S_READ || b->arg[1]->kind != S_READ)
+    return n;
+  for (int k = 0; k < 2; k++)
+    for (int d = 0; d < b->arg[k]->narg; d++)
+      if (b->arg[k]->rule[d] != R_NONE || s_has_read(b->arg[k]->arg[d])) return n;
+  if (has_vector_axis(n, b->arg)) return n;
+  for (int k = 0; k < 2; k++)
+    for (int p = n->ndom - 1; p >= 0; p--) {
+      Scalar *r[2] = {b->arg[0], b->arg[1]};
+      r[k] = split_read(n, b->arg[k], p);
+      if (!r[k] || !has_vector_axis(n, r)) continue;
+      return n_comp((Dtype)n->dtype, C_SUM, n->rank, n->dim, n->ndom, n->dom, n->windex, n->wrule,
+                    s_mul(r[0], r[1]));
+    }
+  return n;
+}
