@@ -8,7 +8,7 @@
 */
 #include "fuse.h"
 
-enum { MIN_USES = 16 /* of an element of the copy, for it to pay */ };
+enum { MIN_USES = 6 /* of an element of the copy, for it to pay */ };
 
 /* Whether the read moves by one element along axis p, in its last index alone. */
 static bool is_unit(const Scalar *read, int p) {

@@ -293,6 +293,19 @@ static void test_contractions(void) {
   CHECK("conv2d_x_bar", 1e-6, 2, ((Node *[]){w, ybar}), n_named(xbar, "x_bar"));
 }
 
+static void test_strides(void) {
+  Node *x = PARAM("x", DT_F32, I(4), I(3), I(33), I(33)), *w = PARAM("w", DT_F32, I(16), I(3), I(3), I(3));
+  Scalar *at[] = {X(0), X(4), s_add(s_mul(I(2), X(2)), X(5)), s_add(s_mul(I(2), X(3)), X(6))};
+  Node *y = n_reduce(C_SUM, 4, DIMS(I(4), I(16), I(16), I(16)), 3, DIMS(I(3), I(3), I(3)),
+                     s_mul(s_read(x, at, NULL), READ(w, X(1), X(4), X(5), X(6))));
+  CHECK("strides", 1e-6, 2, ((Node *[]){x, w}), n_named(y, "y"));
+  Node *ybar = PARAM("y_bar", DT_F32, I(4), I(16), I(16), I(16));
+  Scalar *wat[] = {X(4), X(1), s_add(s_mul(I(2), X(5)), X(2)), s_add(s_mul(I(2), X(6)), X(3))};
+  Node *wbar = n_reduce(C_SUM, 4, w->dim, 3, DIMS(I(4), I(16), I(16)),
+                        s_mul(s_read(x, wat, NULL), READ(ybar, X(4), X(0), X(5), X(6))));
+  CHECK("strides_w_bar", 2e-6, 2, ((Node *[]){x, ybar}), n_named(wbar, "w_bar"));
+}
+
 static void test_scatter(void) {
   Node *id = PARAM("id", DT_I32, I(60)), *v = PARAM("v", DT_F32, I(60), I(7));
   Scalar *at[] = {s_cast(DT_I64, READ(id, X(0))), X(1)};
@@ -322,6 +335,7 @@ int main(int argc, char **argv) {
   test_reductions();
   test_mixture();
   test_contractions();
+  test_strides();
   test_scatter();
   test_run_time_sizes();
   module_free(mod);
