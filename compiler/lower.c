@@ -147,7 +147,9 @@ static const char *kernel_formula(const Group *g) {
   Text t = {0};
   for (int m = 0; m < g->nmember; m++) {
     Node *n = g->member[m];
-    if (n->loc.file && n->loc.line > 0) text_add(&t, "%s:%d   ", n->loc.file, n->loc.line);
+    const char *slash = n->loc.file ? strrchr(n->loc.file, '/') : NULL;
+    if (n->loc.file && n->loc.line > 0)
+      text_add(&t, "%s:%d   ", slash ? slash + 1 : n->loc.file, n->loc.line);
     print_formula(&t, n);
     if (m + 1 < g->nmember) text_add(&t, "\n");
   }

@@ -173,7 +173,8 @@ void rt_report_end(rt_trainer *t, int status) {
     printf(", ");
     rt_json_quote(stdout, t->entry->output[i].name);
     printf(": ");
-    rt_print_json(stdout, &t->out[i]);
+    if (t->p.step > t->first_step) rt_print_json(stdout, &t->out[i]);
+    else printf("null");
   }
   if (t->valid_entry) printf(", \"valid\": {");
   for (int i = 0; t->valid_entry && i < t->valid_entry->noutput; i++) {

@@ -28,6 +28,9 @@ END
 if grep -rn "$TMP" one two; then echo "a path of this machine in the C" >&2; exit 1; fi
 "$CRESCENT" emit one.lua -o again
 diff -r one again
+mkdir elsewhere
+(cd elsewhere && LC_ALL=C "$CRESCENT" emit ../one.lua -o ../again2)
+diff -r one again2
 
 for m in one two; do
   (cd $m && make -s CC="${TEST_CC:-cc}" CFLAGS=-O1 && ./$m info >/dev/null)
