@@ -76,6 +76,18 @@ end
 local loop_options = {reverse = false, checkpoint = 0, unroll = 0, length = check.NONE,
   name = check.NONE}
 
+-- unroll and checkpoint: a number of steps; true unrolls all, and keeps every root-of-the-length-th
+-- carry.
+local function attribute(what, name, value, trip)
+  if value == true then
+    local fixed = type(trip) == "number"
+    if name == "checkpoint" then return fixed and math.max(2, math.floor(math.sqrt(trip))) or 16 end
+    if not fixed then core.fail(what .. ": unroll = true needs a fixed number of steps") end
+    return trip
+  end
+  return check.integer(what, value or 0, name, 0)
+end
+
 -- The common loop of scan and iterate. Returns lists: last carries, stacks.
 local function loop(what, f, carry, xs, trip, opts, call)
   local formals, cs, slices = {}, {}, {}
@@ -97,9 +109,8 @@ local function loop(what, f, carry, xs, trip, opts, call)
   local nslice = #formals - #cs
   local func, outer = core.close(opts.name or what, formals, results)
   local all = core.loop(what, func, trip, extend(args, outer), {carry = #cs, slice = nslice,
-    stack = #ys,
-    reverse = opts.reverse, unroll = opts.unroll == true and -1 or opts.unroll or 0,
-    checkpoint = opts.checkpoint == true and -1 or opts.checkpoint or 0})
+    stack = #ys, reverse = opts.reverse, unroll = attribute(what, "unroll", opts.unroll, trip),
+    checkpoint = attribute(what, "checkpoint", opts.checkpoint, trip)})
   return {table.unpack(all, 1, #cs)}, {table.unpack(all, #cs + 1)}
 end
 

@@ -33,6 +33,10 @@ t.same(value(cr.iterate(10, function(c) return c * 2 end, 1)), {1024})
 t.same(value(cr.iterate(4, function(c, s) return c + s end, 0)), {6})
 local root = cr.iterate(6, function(r) return (r + 2 / r) * 0.5 end, 1.0)
 t.same(value(root), {math.sqrt(2)})
+for _, o in ipairs{{unroll = 2}, {checkpoint = 2}, {unroll = true}, {checkpoint = true}} do
+  local ends = cr.scan(function(c, u) return cell(c, u) end, h0, x, o)
+  t.same(value(cr.grad(cr.sum(ends), w), bind), value(cr.grad(cr.sum(last), w), bind))
+end
 local mapped = cr.map(function(row) return cr.matmul(w, row) / cr.sum(row * row) end, x)
 local rows = {}
 for s = 0, 4 do
