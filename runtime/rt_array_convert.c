@@ -112,7 +112,7 @@ static int store_i64(rt_array *a, int64_t i, int n, const int64_t *x, bool lossy
   return n;
 }
 
-/* Says which element does not fit. */
+/* Says which element does not fit, and what would let it. */
 static int refuse(const rt_array *a, int64_t at, rt_dtype to, bool lossy, const char *name,
                   rt_error *err) {
   const char *why = lossy ? "does not fit" : "cannot be said exactly in";
@@ -121,8 +121,9 @@ static int refuse(const rt_array *a, int64_t at, rt_dtype to, bool lossy, const 
                    ((const int64_t *)a->data)[at], why, rt_dtype_name(to));
   double x;
   load_f64(a, at, 1, &x);
-  return rt_fail(err, name, "element %" PRId64 ": %.17g (%s) %s %s", at, x, rt_dtype_name(a->dtype),
-                 why, rt_dtype_name(to));
+  const char *hint = to == RT_F32 && !lossy ? "; --lossy rounds" : "";
+  return rt_fail(err, name, "element %" PRId64 ": %.17g (%s) %s %s%s", at, x,
+                 rt_dtype_name(a->dtype), why, rt_dtype_name(to), hint);
 }
 
 /* Turns the array into one of dtype `to`; unless lossy, only where every element comes back the

@@ -229,7 +229,8 @@ static int open_bytes(rt_st *st, const unsigned char *file, size_t size, rt_erro
   if (size < 8) return rt_fail(err, st->file, "header length: the file is too short");
   memcpy(&header, file, 8);
   if (header > LONGEST_HEADER || header > size - 8 || header < 2)
-    return rt_fail(err, st->file, "header length: %" PRIu64 " of %zu bytes", header, size - 8);
+    return rt_fail(err, st->file, "header length: %" PRIu64 " of %zu bytes; is it .safetensors?",
+                   header, size - 8);
   if (file[8] != '{') return rt_fail(err, st->file, "header: '{' must begin it");
   st->strings = malloc((size_t)header);
   if (!st->strings) return rt_fail(err, st->file, "out of memory");

@@ -218,11 +218,17 @@ static void curve(canvas *c, const frame *f, const rt_curve *r) {
   if (measured) text(c, WIDTH - RIGHT, HEIGHT - 10, 2, 12, "dots: validation");
 }
 
+/* Whether a picture can have that name. */
+int rt_plot_check(const char *path, rt_error *err) {
+  if (rt_format_of(path) == RT_FILE_PNG || rt_ends_with(path, strlen(path), ".svg")) return 0;
+  return rt_fail(err, path, "a plot is .svg or .png"), RT_USAGE;
+}
+
 /* Writes the picture of the curve. */
 int rt_plot(const char *path, const char *title, const rt_curve *r, rt_error *err) {
   bool png = rt_format_of(path) == RT_FILE_PNG;
-  if (!png && !rt_ends_with(path, strlen(path), ".svg"))
-    return rt_fail(err, path, "a plot is .svg or .png"), RT_USAGE;
+  int status = rt_plot_check(path, err);
+  if (status) return status;
   canvas c = {.room = (size_t)200 * (STRETCHES + 100) + (size_t)r->count * 64};
   if (png)
     c.pixel = malloc((size_t)WIDTH * HEIGHT * 3);
@@ -238,7 +244,6 @@ int rt_plot(const char *path, const char *title, const rt_curve *r, rt_error *er
   axes(&c, &f, title);
   curve(&c, &f, r);
   svg(&c, "</svg>\n");
-  int status;
   if (png) {
     rt_array a = {.dtype = RT_U8, .rank = 3, .dim = {HEIGHT, WIDTH, 3}, .data = c.pixel};
     status = rt_write(path, &a, err);

@@ -163,6 +163,7 @@ typedef struct rt_curve {
 
 /* rt_plot.c */
 void rt_curve_add(rt_curve *c, int64_t step, double loss, double valid);
+int rt_plot_check(const char *path, rt_error *err);
 int rt_plot(const char *path, const char *title, const rt_curve *c, rt_error *err);
 
 double rt_seconds(void); /* rt_session.c: a steady clock */

@@ -10,6 +10,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "rt_train.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <signal.h>
@@ -206,6 +207,22 @@ static int open_run(rt_trainer *t, rt_sizes *size, rt_error *err) {
   return status || !o->resume ? status : resume(t, err);
 }
 
+/* Sees to it, before hours are spent, that what a run leaves can be written. */
+static int check_targets(const rt_trainer *t, rt_error *err) {
+  const char *const target[] = {t->save, t->o->log, t->o->plot};
+  for (int i = 0; i < 3; i++) {
+    if (!target[i]) continue;
+    const char *slash = strrchr(target[i], '/');
+    size_t length = slash ? (size_t)(slash - target[i]) + 1 : 0;
+    char folder[4096] = ".";
+    if (length >= sizeof folder) return rt_fail(err, target[i], "the path is too long"), RT_DATA;
+    if (length) memcpy(folder, target[i], length), folder[length] = 0;
+    if (access(folder, W_OK))
+      return rt_fail(err, target[i], "cannot be written: %s", strerror(errno)), RT_DATA;
+  }
+  return t->o->plot ? rt_plot_check(t->o->plot, err) : 0;
+}
+
 /* The command `train`. */
 int rt_train(const rt_options *given, rt_error *err) {
   rt_options options = *given, *o = &options;
@@ -225,6 +242,7 @@ int rt_train(const rt_options *given, rt_error *err) {
     status = RT_USAGE;
   }
   if (!status) status = rt_check_data_names(t, err);
+  if (!status) status = check_targets(t, err);
   if (!status) status = open_run(t, &size, err);
   if (!status) status = run(t, err);
   rt_session_close(&t->s);

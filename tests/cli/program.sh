@@ -71,6 +71,10 @@ expect 0 'epoch 40' ./line $train --epochs 40 --save a.safetensors --valid X=X.c
 [ "$(wc -l <run.csv)" = 121 ] || fail "run.csv has $(wc -l <run.csv) lines"
 head -1 run.csv | grep -q 'step,epoch,seconds,rows_per_second,loss,valid_error' || fail "head of run.csv"
 grep -q 'dots: validation' loss.svg && grep -q '</svg>' loss.svg || fail "loss.svg"
+expect 1 'nowhere/a.safetensors' ./line $train --save nowhere/a.safetensors
+expect 2 'a plot is .svg or .png' ./line $train --save late.safetensors --plot loss.jpg
+[ ! -e late.safetensors ] || fail "trained before the plot was refused"
+expect 1 'is it .safetensors' ./line run weights --weights X.csv
 ./line run weights --weights a.safetensors --json >a.json
 ./line $train --epochs 40 --save b.safetensors --threads 4 --quiet --plot loss.png
 [ "$(./line $train --epochs 1000 --steps 2000 | grep -c '^epoch')" -lt 200 ] || fail "a line for every one of a thousand epochs"
