@@ -58,7 +58,7 @@ static bool fits(const GradReport *g) {
 static void say(Target *t, const Node *x, const GradReport *g, bool declared) {
   Report *r = t->r;
   const char *what = str_format("d %s / d %s", t->name, x->name ? x->name : "?");
-  fprintf(r->out, "  %-10s %-34s ", t->e->name, what);
+  fprintf(r->out, "  %-12s %-34s ", t->e->name, what);
   if (!g->finite) {
     fprintf(r->out, "not finite at three random points: not checked\n");
     r->skipped++;
@@ -101,7 +101,7 @@ static void check_output(Report *r, const Entry *e, const Port *port) {
   widen(&t, port->node);
   char *message = t.nx ? diag_try(check_target, &t) : NULL;
   if (!message) return;
-  fprintf(r->out, "  %-10s d %s: not checked: %s\n", e->name, port->name, message);
+  fprintf(r->out, "  %-12s d %s: not checked: %s\n", e->name, port->name, message);
   r->skipped++;
   free(message);
 }

@@ -223,7 +223,7 @@ static const char *compare_trial(Code *c, const Trial *t, const char *at, const 
     at += n;
   }
   bool fine = status == 0 && distance_of_worst <= 1;
-  fprintf(c->out, "  %-10s %-34s difference  %-8.1e", t->e->name,
+  fprintf(c->out, "  %-12s %-34s difference  %-8.1e", t->e->name,
           t->e->nupdate ? "outputs and next state" : what, shown);
   if (fine)
     c->good++, fprintf(c->out, " ok\n");

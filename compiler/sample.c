@@ -26,9 +26,22 @@ static bool demands_hold(const Program *p, const int64_t *size) {
   return true;
 }
 
-/* The smallest of 4, 5, .. that all reads allow, else the sizes' defaults. */
+/* More rows than columns for inputs {N, 13}, so that what is fitted to them is determined. */
+static int64_t least_size(const Program *p) {
+  int64_t least = 4, columns;
+  for (int k = 0; k < p->nentry; k++)
+    for (int j = 0; j < p->entry[k].ninput; j++) {
+      const Node *n = p->entry[k].input[j].node;
+      if (n->rank != 2 || n->dim[0]->kind == S_CONST) continue;
+      if (!s_const_value(n->dim[1], &columns)) continue;
+      if (columns <= 32 && columns + 3 > least) least = columns + 3;
+    }
+  return least;
+}
+
+/* The smallest that all reads allow, else the sizes' defaults. */
 void sample_sizes(const Program *p, int64_t *size) {
-  for (int64_t base = 4; base < 70; base++) {
+  for (int64_t base = least_size(p); base < 100; base++) {
     for (int k = 0; k < mod->nsym; k++)
       size[k] = base + k > mod->sym[k]->least ? base + k : mod->sym[k]->least;
     if (demands_hold(p, size)) return;
