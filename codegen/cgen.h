@@ -44,7 +44,6 @@ void print_contract(Cg *c, const Stmt *s);
 
 /* func.c */
 void print_kernel(Text *t, const Kernel *k, bool line_marks); /* comment and definition */
-void print_kernel_call(Text *t, const Kernel *k, const char *const *arg); /* without threads, sizes */
 void print_param_type(Text *t, Dtype type, int rank, Scalar **dim, const char *qualifier,
                       const char *name);              /* const float (*restrict x)[28][28] */
 void print_wrapped(Text *to, const char *text, int columns); /* breaks long lines of C */

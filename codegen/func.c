@@ -118,12 +118,6 @@ void print_kernel(Text *t, const Kernel *k, bool line_marks) {
   text_free(&raw);
 }
 
-void print_kernel_call(Text *t, const Kernel *k, const char *const *arg) {
-  text_add(t, "%s(", k->name);
-  for (int i = 0; i < k->nformal; i++) text_add(t, "%s%s", i ? ", " : "", arg[i]);
-  text_add(t, ")");
-}
-
 static uint64_t text_hash(const char *s) {
   uint64_t h = 1469598103934665603u;
   for (; *s; s++) h = (h ^ (unsigned char)*s) * 1099511628211u;

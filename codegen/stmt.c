@@ -105,7 +105,10 @@ static void print_store(Cg *c, const Stmt *s) {
   }
   const Scalar *v = s->value;
   bool subtract = s->comb == C_SUM && v->kind == S_OP && v->op == OP_NEG;
-  text_add(c->t, subtract ? " -= " : s->comb == C_SUM ? " += " : s->comb == C_PROD ? " *= " : " = ");
+  text_add(c->t, subtract            ? " -= "
+                 : s->comb == C_SUM  ? " += "
+                 : s->comb == C_PROD ? " *= "
+                                     : " = ");
   cg_expr(c, subtract ? v->arg[0] : s->value, 0);
   text_add(c->t, ";\n");
 }

@@ -89,7 +89,8 @@ static bool rows_fit(const Draft *d, const Node *n, int nshared) {
   for (int m = 0; m <= d->n; m++) {
     const Node *x = m < d->n ? d->member[m] : n;
     int64_t row = 1, v;
-    for (int p = nshared; p < x->rank; p++) row = s_const_value(x->dim[p], &v) ? row * v : INT64_MAX / 2;
+    for (int p = nshared; p < x->rank; p++)
+      row = s_const_value(x->dim[p], &v) ? row * v : INT64_MAX / 2;
     if (row > MAX_ROW) return false;
   }
   return true;
@@ -121,7 +122,8 @@ static int join_axes(const Draft *d, const Node *n) {
 
 static void start_group(Fuse *f, Node *n) {
   Draft *d = &f->draft[f->ndraft];
-  *d = (Draft){.n = 1, .nshared = leading_axes(n), .closed = n_is_scatter(n), .root = is_contraction(n)};
+  *d = (Draft){
+      .n = 1, .nshared = leading_axes(n), .closed = n_is_scatter(n), .root = is_contraction(n)};
   d->member[0] = n;
   f->at[n->id] = f->ndraft++;
 }

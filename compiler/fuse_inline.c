@@ -300,7 +300,8 @@ static Node *rebuild_comp(Inline *in, Node *n) {
   Node *now = same ? n
                    : n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom,
                             windex, n->wrule, body);
-  if (now->kind == N_COMP && is_contraction(now)) now = unit_stride_contraction(plain_contraction(now));
+  if (now->kind == N_COMP && is_contraction(now))
+    now = unit_stride_contraction(plain_contraction(now));
   return now;
 }
 

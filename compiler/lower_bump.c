@@ -5,7 +5,8 @@
 **                                                   for 8 k: acc += w[k] * g
 **                                                            g *= ratio; ratio *= exp(-1)
 ** The exponent is a quadratic e(k) with a constant, negative second difference, so two factors give
-** the next value; the ratio itself is carried from block to block by one factor. A block is so short that a bump too small for a float at its start is still
+** the next value; the ratio itself is carried from block to block by one factor. A block is so
+** short that a bump too small for a float at its start is still
 ** negligible (below e^-18) at its end; see Note [length of a block].
 */
 #include "lower.h"
@@ -197,7 +198,8 @@ bool lower_bump_sums(Low *l) {
   Member *m = &l->member[0];
   member_bind(l, m);
   Reds r = reduction_loops(l, m, true);
-  if (!wants_term_lanes(l, m, &r) || access_score(m->body, k) > access_score(m->body, r.axis[r.n - 1]))
+  if (!wants_term_lanes(l, m, &r) ||
+      access_score(m->body, k) > access_score(m->body, r.axis[r.n - 1]))
     return false;
   for (int q = 0; q < r.n; q++)
     if (s_uses_axis(r.lo[q], k) || s_uses_axis(r.hi[q], k)) return false;

@@ -112,7 +112,8 @@ static Scalar *spend(const Bounds *b, Scalar *cond) {
     return cond;
   }
   for (int k = b->n - 1; k >= 0; k--)
-    if (s_uses_axis(d, b->axis[k])) return narrow(d, b->axis[k], &b->lo[k], &b->hi[k]) ? NULL : cond;
+    if (s_uses_axis(d, b->axis[k]))
+      return narrow(d, b->axis[k], &b->lo[k], &b->hi[k]) ? NULL : cond;
   return cond;
 }
 

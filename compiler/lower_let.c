@@ -50,7 +50,8 @@ static bool stores_to(const Stmt *s, const Node *n) {
 static bool is_fixed_read(const Scope *sc, const Scalar *s) {
   const Kernel *k = sc->l->k;
   for (int i = 0; i < k->nformal; i++)
-    if (k->formal[i].as == s->tensor) return !k->formal[i].written || !stores_to(sc->block, s->tensor);
+    if (k->formal[i].as == s->tensor)
+      return !k->formal[i].written || !stores_to(sc->block, s->tensor);
   for (int i = 0; i < sc->nfixed; i++)
     if (sc->fixed[i] == s->tensor) return true;
   for (int i = 0; i < sc->ndeclared; i++)

@@ -293,7 +293,8 @@ static void lower_scatter(Low *l, Member *m, Stmt *in) {
   for (int d = 0; d < n->rank; d++) {
     int p = d < plain ? m->axis[d] : low_axis(l, n->dim[d], NULL);
     index[d] = low_at(l, p);
-    if (d >= plain && !s_is_int(n->dim[d], 1)) fill = stmt_add(fill, stmt_for(p, s_int(0), n->dim[d], n->loc));
+    if (d >= plain && !s_is_int(n->dim[d], 1))
+      fill = stmt_add(fill, stmt_for(p, s_int(0), n->dim[d], n->loc));
   }
   stmt_add(fill, stmt_store(to, index, C_SET,
                             s_combine_identity((Combine)n->comb, (Dtype)n->dtype), n->loc));

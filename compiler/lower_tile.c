@@ -98,7 +98,8 @@ static void try_dots(Plan p, const Target *t, int columns, Plan *best) {
   p.dot = true;
   p.lanes = p.n->dtype == DT_F32 ? 16 : 8;
   int parts = 64 / t->vector_bytes; /* registers a run of lanes takes */
-  double part = terms < 0 ? 1.2 : (double)((terms + p.lanes - 1) / p.lanes * p.lanes) / (double)terms;
+  double part =
+      terms < 0 ? 1.2 : (double)((terms + p.lanes - 1) / p.lanes * p.lanes) / (double)terms;
   for (p.rows = 1; p.rows <= 6; p.rows++)
     for (p.vectors = 1; p.vectors <= columns; p.vectors++) {
       if ((nrow >= 0 && p.rows > nrow) || (ncol >= 0 && p.vectors > ncol)) continue;
@@ -107,7 +108,8 @@ static void try_dots(Plan p, const Target *t, int columns, Plan *best) {
       double cycles = fma > loads ? fma / 2 : loads / 2;
       int64_t rows = nrow < 0 ? 64 * p.rows : nrow, cols = ncol < 0 ? 64 * p.vectors : ncol;
       int64_t tiles = ((cols + p.vectors - 1) / p.vectors) * ((rows + p.rows - 1) / p.rows);
-      p.cost = 1.1 * (cycles < 4 ? 4 : cycles) * part / p.lanes * (double)tiles / (double)(rows * cols);
+      p.cost =
+          1.1 * (cycles < 4 ? 4 : cycles) * part / p.lanes * (double)tiles / (double)(rows * cols);
       p.cost *= spread(p.one, p.row);
       if (p.cost < best->cost * 0.999) *best = p;
     }

@@ -61,8 +61,7 @@ static void *compile(Run *r, const char *name) {
   snprintf(c, sizeof c, "/tmp/crescent_lower_%d.c", (int)getpid());
   snprintf(so, sizeof so, "/tmp/crescent_lower_%d_%s.so", (int)getpid(), name);
   Text t = {0};
-  text_add(&t, "#include \"rt_kernel.h\"\n"
-               "#if __has_include(\"op_pending.h\")\n#include \"op_pending.h\"\n#endif\n");
+  text_add(&t, "#include \"rt_kernel.h\"\n");
   for (int i = 0; i < r->unit.nkernel; i++) {
     text_add(&t, "\n");
     print_kernel(&t, r->unit.kernel[i], false);
@@ -74,10 +73,11 @@ static void *compile(Run *r, const char *name) {
   fclose(f);
   if (getenv("SHOW")) puts(t.s);
   text_free(&t);
-  snprintf(cmd, sizeof cmd,
-           "%s -std=c11 %s -march=native -fopenmp -Wall -Wextra -Werror -pedantic -ffp-contract=off "
-           "-fno-math-errno -Wno-unused-function -fPIC -shared -Iruntime -Icompiler %s -o %s",
-           cc && *cc ? cc : "clang-19", getenv("OPT") ? getenv("OPT") : "-O1", c, so);
+  snprintf(
+      cmd, sizeof cmd,
+      "%s -std=c11 %s -march=native -fopenmp -Wall -Wextra -Werror -pedantic -ffp-contract=off "
+      "-fno-math-errno -Wno-unused-function -fPIC -shared -Iruntime %s -o %s",
+      cc && *cc ? cc : "clang-19", getenv("OPT") ? getenv("OPT") : "-O1", c, so);
   void *run = NULL;
   if (system(cmd) == 0) {
     void *lib = dlopen(so, RTLD_NOW);
@@ -154,9 +154,11 @@ static void check(const char *name, int nparam, Node **param, int nresult, Node 
   for (int k = 0; k < nresult; k++) {
     double scale = 1e-300, worst = 0;
     size_t n = tensor_count(&want[k]), at = 0;
-    for (size_t i = 0; i < n; i++) scale = fmax(scale, fabs(element(want[k].data, want[k].dtype, i)));
+    for (size_t i = 0; i < n; i++)
+      scale = fmax(scale, fabs(element(want[k].data, want[k].dtype, i)));
     for (size_t i = 0; i < n; i++) {
-      double e = fabs(element(want[k].data, want[k].dtype, i) - element(first[k], want[k].dtype, i));
+      double e =
+          fabs(element(want[k].data, want[k].dtype, i) - element(first[k], want[k].dtype, i));
       if (!(e <= worst)) worst = e, at = i;
     }
     if (!(worst <= tolerance * scale)) {
@@ -266,14 +268,16 @@ static void test_contractions(void) {
   Node *r = n_map(2, c->dim, s_op2(OP_MAX, s_add(s_at(c, 0), READ(bias, X(1))),
                                    s_const(DT_F32, 0)));
   CHECK("matmul", 1e-6, 3, ((Node *[]){a, b, bias}), n_named(r, "r"));
-  Node *left = PARAM("left", DT_F32, I(66), I(300)), *right = PARAM("right", DT_F32, I(300), I(200));
+  Node *left = PARAM("left", DT_F32, I(66), I(300)),
+       *right = PARAM("right", DT_F32, I(300), I(200));
   Node *packed = n_reduce(C_SUM, 2, DIMS(I(66), I(200)), 1, DIMS(I(300)),
                           s_mul(READ(left, X(0), X(2)), READ(right, X(2), X(1))));
   CHECK("packed", 2e-6, 2, ((Node *[]){left, right}), n_named(packed, "packed"));
   Node *back = n_reduce(C_SUM, 2, left->dim, 1, DIMS(I(200)),
                         s_mul(READ(packed, X(0), X(2)), READ(right, X(1), X(2))));
   CHECK("dots", 2e-6, 2, ((Node *[]){left, right}), n_named(back, "back"));
-  Node *x = PARAM("x", DT_F32, I(2), I(1), I(20), I(24)), *w = PARAM("w", DT_F32, I(8), I(1), I(5), I(5));
+  Node *x = PARAM("x", DT_F32, I(2), I(1), I(20), I(24)),
+       *w = PARAM("w", DT_F32, I(8), I(1), I(5), I(5));
   Scalar *at[] = {X(0), X(4), s_sub(s_add(X(2), X(5)), I(2)), s_sub(s_add(X(3), X(6)), I(2))};
   uint8_t rule[] = {R_NONE, R_NONE, R_MIRROR, R_MIRROR};
   Node *y = n_reduce(C_SUM, 4, DIMS(I(2), I(8), I(20), I(24)), 3, DIMS(I(1), I(5), I(5)),
@@ -294,7 +298,8 @@ static void test_contractions(void) {
 }
 
 static void test_strides(void) {
-  Node *x = PARAM("x", DT_F32, I(4), I(3), I(33), I(33)), *w = PARAM("w", DT_F32, I(16), I(3), I(3), I(3));
+  Node *x = PARAM("x", DT_F32, I(4), I(3), I(33), I(33)),
+       *w = PARAM("w", DT_F32, I(16), I(3), I(3), I(3));
   Scalar *at[] = {X(0), X(4), s_add(s_mul(I(2), X(2)), X(5)), s_add(s_mul(I(2), X(3)), X(6))};
   Node *y = n_reduce(C_SUM, 4, DIMS(I(4), I(16), I(16), I(16)), 3, DIMS(I(3), I(3), I(3)),
                      s_mul(s_read(x, at, NULL), READ(w, X(1), X(4), X(5), X(6))));
