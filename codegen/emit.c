@@ -57,8 +57,8 @@ bool emit_uses(const char *text, const char *word) {
 bool emit_sizes(const Emit *e, Text *t, const char *body) {
   bool any = false;
   for (int k = 0; k < mod->nsym; k++)
-    if (emit_uses(body, mod->sym[k]->name)) {
-      text_add(t, "  const int %s = (int)m->size.%s;\n", mod->sym[k]->name, e->size[k]);
+    if (emit_uses(body, name_size(mod->sym[k]))) {
+      text_add(t, "  const int %s = (int)m->size.%s;\n", name_size(mod->sym[k]), e->size[k]);
       any = true;
     }
   return any;
@@ -214,7 +214,7 @@ static bool needed(const char *path) {
 }
 
 void emit_unit(const Unit *u, const EmitOptions *o, EmitPut put, void *ctx) {
-  Emit e = {.u = u, .p = u->program, .o = o, .name = name_clean(u->program->name)};
+  Emit e = {.u = u, .p = u->program, .o = o, .name = name_model(u->program->name)};
   e.upper = upper_case(e.name);
   for (int k = 0; k < u->nroutine; k++) e.dynamic = e.dynamic || u->routine[k]->work_size < 0;
   name_functions(&e);

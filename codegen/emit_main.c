@@ -31,8 +31,8 @@ static bool affine(Scalar *s, int64_t *k, int64_t *coef, const Sym **sym) {
 
 static void print_local_sizes(const Emit *e, Text *t, const char *body) {
   for (int k = 0; k < mod->nsym; k++)
-    if (emit_uses(body, mod->sym[k]->name))
-      text_add(t, "  const int %s = (int)size[%d];\n", mod->sym[k]->name, k);
+    if (emit_uses(body, name_size(mod->sym[k])))
+      text_add(t, "  const int %s = (int)size[%d];\n", name_size(mod->sym[k]), k);
   (void)e;
 }
 

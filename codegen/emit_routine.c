@@ -59,7 +59,7 @@ static void print_kernel_step(Out *o, const Step *st) {
   Text line = {0};
   text_add(&line, "%*sRUN(%s", 2 * o->indent, "", kernel_name(o, st->kernel));
   if (st->kernel->parallel) text_add(&line, ", m->threads");
-  for (int i = 0; i < st->kernel->nsym; i++) text_add(&line, ", %s", st->kernel->sym[i]->name);
+  for (int i = 0; i < st->kernel->nsym; i++) text_add(&line, ", %s", name_size(st->kernel->sym[i]));
   for (int k = 0; k < st->narg; k++)
     text_add(&line, ", %s", argument(o, st->arg[k], st->kernel->formal[k].as));
   text_add(&line, "); %s\n", place_text(st));

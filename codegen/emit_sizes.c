@@ -77,7 +77,7 @@ void emit_set_sizes(const Emit *e, Text *t) {
 static bool uses_sym(Scalar **dim, int rank, const Sym *sym) {
   Text t = {0};
   for (int d = 0; d < rank; d++) emit_size(&t, dim[d]), text_add(&t, " ");
-  bool uses = t.s && emit_uses(t.s, sym->name);
+  bool uses = t.s && emit_uses(t.s, name_size(sym));
   text_free(&t);
   return uses;
 }

@@ -271,7 +271,7 @@ void cg_expr(Cg *c, Scalar *s, int prec) {
     break;
   }
   case S_AXIS: print_int(c, cg_axis(c, s->axis), prec); break;
-  case S_SIZE: print_int(c, s->sym->name, prec); break;
+  case S_SIZE: print_int(c, name_size(s->sym), prec); break;
   case S_READ: print_access(c, s->tensor, s->arg); break;
   case S_OP: print_op(c, s, prec); break;
   case S_REDUCE: ICE(c->k->loc, "codegen: a DSL reduction reached the emitter");

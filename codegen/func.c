@@ -36,7 +36,7 @@ static void print_params(Text *t, const Kernel *k, bool canonical) {
     text_add(t, "int threads");
     sep = ", ";
   }
-  for (int i = 0; i < k->nsym; i++, sep = ", ") text_add(t, "%sint %s", sep, k->sym[i]->name);
+  for (int i = 0; i < k->nsym; i++, sep = ", ") text_add(t, "%sint %s", sep, name_size(k->sym[i]));
   for (int i = 0; i < k->nformal; i++, sep = ", ") {
     const Formal *f = &k->formal[i];
     text_add(t, "%s%s", sep, f->written ? "" : "const ");

@@ -46,6 +46,38 @@ const char *name_clean(const char *s) {
   return str_intern(buf);
 }
 
+/* Variables and functions of the code around kernels. */
+static const char *const ours[] = {
+    "arg",     "argc",     "argv",  "base",   "c",           "config",     "config_of", "create",
+    "data",    "destroy",  "entry", "entries", "elements",   "error",      "file",      "head",
+    "k",       "m",        "memory", "memory_size", "model", "name",       "omp",       "out",
+    "p",       "page",     "resize", "rt",    "size",        "size_names", "skip",      "state",
+    "states",  "step",     "swap",  "value",  "w",           "work",       "count",     "text"};
+
+static bool is_ours(const char *name) {
+  for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+    if (strcmp(name, ours[i]) == 0) return true;
+  return false;
+}
+
+/* The variable that holds a run-time size. */
+const char *name_size(const Sym *size) {
+  const char *name = name_clean(size->name);
+  return is_ours(name) ? str_format("%s_size", name) : name;
+}
+
+/* The model's name, a type's, which begins every symbol: it hides nothing of the code's own, nor of
+** the C library. */
+const char *name_model(const char *want) {
+  static const char *const library[] = {"div",    "fopen",  "printf", "puts", "random",
+                                        "remove", "rename", "system", "write", "read"};
+  const char *name = name_clean(want);
+  bool taken = !name[1] || is_ours(name);
+  for (size_t i = 0; i < sizeof library / sizeof *library; i++)
+    taken = taken || strcmp(name, library[i]) == 0;
+  return taken ? str_format("%s_", name) : name;
+}
+
 static bool is_taken(const Names *taken, const char *name) {
   for (int i = 0; i < taken->n; i++)
     if (taken->name[i] == name) return true;
@@ -138,7 +170,7 @@ static const char *word(const Scalar *s, const Kernel *k, int depth) {
     axis_letters(s, k, letters, sizeof letters);
     return str_format("%s%s", tensor_word(s->tensor, k), *letters ? letters : s->narg ? "_at" : "");
   case S_AXIS: return s->axis < k->naxis && k->axis[s->axis].name ? k->axis[s->axis].name : "";
-  case S_SIZE: return s->sym->name;
+  case S_SIZE: return name_size(s->sym);
   case S_OP: break;
   default: return "";
   }
@@ -289,7 +321,7 @@ static void name_stmt(Scope *sc, const Stmt *s) {
 void kernel_names(Kernel *k) {
   Scope sc = {.k = k};
   sc.meets = NEWN(mod->arena, unsigned char, k->naxis * k->naxis + 1);
-  for (int i = 0; i < k->nsym; i++) name_claim(&sc.taken, k->sym[i]->name);
+  for (int i = 0; i < k->nsym; i++) name_claim(&sc.taken, name_size(k->sym[i]));
   for (int i = 0; i < k->nformal; i++)
     k->formal[i].name = name_claim(&sc.taken, name_of_node(k->formal[i].node));
   name_axes(&sc, k->body, false);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "args.h"
 #include "embed.h"
+#include "../codegen/cgen.h"
 
 static Program *program; /* of the script on the command line */
 static int status;       /* what `check` found */
@@ -57,8 +58,9 @@ static void build(void *ctx) {
   build_folder(dir, out, &a->build);
   if (a->build.kind == KIND_EXE) return;
   const char *slash = strrchr(out, '/');
-  files_install(str_format("%s/%s.h", dir, program->name),
-                str_format("%.*s%s.h", slash ? (int)(slash + 1 - out) : 0, out, program->name));
+  const char *header = str_format("%s.h", name_model(program->name));
+  files_install(str_format("%s/%s", dir, header),
+                str_format("%.*s%s", slash ? (int)(slash + 1 - out) : 0, out, header));
 }
 
 /* emit MODEL.lua -o DIR: the folder of C. */

@@ -231,7 +231,7 @@ Routine *routine_new(Build *b, const char *name, Func *f) {
   b->r = r;
   b->capbuffer = 0;
   b->names->n = 0;
-  for (int k = 0; k < mod->nsym; k++) name_claim(b->names, mod->sym[k]->name);
+  for (int k = 0; k < mod->nsym; k++) name_claim(b->names, name_size(mod->sym[k]));
   name_claim(b->names, "m");
   name_claim(b->names, "work");
   name_claim(b->names, "step");
