@@ -133,8 +133,8 @@ static Scalar *others(Node *y) {
   bool reduction = n_is_reduction(y);
   int64_t few;
   for (int p = y->rank; p < y->ndom; p++) count = s_mul(count, y->dom[p]);
-  if (reduction && y->rank < MAX_RANK && !(s_const_value(count, &few) && few <= FEW_FACTORS))
-    return others_by_loops(y, count);
+  bool compact = s_const_value(count, &few) && few <= FEW_FACTORS && y->ndom <= MAX_RANK;
+  if (reduction && y->rank < MAX_RANK && !compact) return others_by_loops(y, count);
   int from = reduction ? y->rank : 0;
   Scalar *body = second_copy(y, from, by, extent);
   for (int p = from; p < y->ndom; p++) {
