@@ -19,4 +19,12 @@ else
   ./lenet run score --weights w.safetensors --in image=other.npy --in label=others.npy --json >score
   want=0.9
 fi
+
+# stopped and resumed, on another number of threads: the same bits
+"$CRESCENT" run "$SRC/examples/lenet/squares.lua" run draw --quiet --dim N=96 --out image=few.npy --out label=fews.npy
+train="train --quiet --data image=few.npy --data label=fews.npy --batch 32"
+./lenet $train --epochs 4 --threads 2 --save straight.safetensors
+./lenet $train --epochs 2 --threads 2 --save resumed.safetensors
+./lenet $train --epochs 4 --threads 1 --resume resumed.safetensors
+cmp straight.safetensors resumed.safetensors || fail "a resumed run has other bits"
 sed -n 's/.*"accuracy": \([0-9.]*\).*/\1/p' score | awk -v want=$want '{ exit !($1 > want) }' || fail "$(cat score)"
