@@ -1,0 +1,182 @@
+/*
+** rt_svd.h: A = U diag(S) Vh by one-sided Jacobi rotations, for at least as many rows as columns
+**
+**   A P = Q R         reflections, the largest column first
+**   J R = diag(s) X'  rotations J of pairs of rows of R until all are orthogonal
+**   U = Q J',  Vh = X' P'
+**
+** Small singular values keep the relative accuracy that the columns allow, ties and zeros are
+** nothing special, and the method always converges (Drmac and Veselic, SIAM J. Matrix Anal. Appl.
+** 29, 2008). Singular values descend; the signs of the vectors are arbitrary.
+*/
+#ifndef RT_SVD_H
+#define RT_SVD_H
+#include "rt_rows.h"
+#define RT_TEXT "rt_svd.h"
+#include "rt_each_float.h"
+
+#elif defined(RT_T)
+
+/* Moves the column of B {m, n} that is largest below row k to position k. */
+static inline void RT_(rt_svd_pivot)(int64_t m, int64_t n, int64_t k, RT_T *B, RT_T *perm,
+                                     RT_T *size) {
+  int64_t best = k;
+  for (int64_t j = k; j < n; j++) size[j] = 0;
+  for (int64_t i = k; i < m; i++)
+    for (int64_t j = k; j < n; j++) size[j] = RT_(rt_fma)(B[i * n + j], B[i * n + j], size[j]);
+  for (int64_t j = k + 1; j < n; j++)
+    if (size[j] > size[best]) best = j;
+  if (best == k) return;
+  for (int64_t i = 0; i < m; i++) {
+    const RT_T t = B[i * n + k];
+    B[i * n + k] = B[i * n + best];
+    B[i * n + best] = t;
+  }
+  const RT_T t = perm[k];
+  perm[k] = perm[best];
+  perm[best] = t;
+}
+
+/* One pair of rows of X (and of J, unless it is NULL) made orthogonal; size holds squared norms.
+** Returns whether it was not so already. */
+static inline int RT_(rt_svd_pair)(int64_t n, int64_t p, int64_t q, RT_T tol, RT_T *X, RT_T *J,
+                                   RT_T *size) {
+  const RT_T a = size[p], b = size[q];
+  if (a == 0 || b == 0) return 0;
+  const RT_T dot = RT_(rt_row_dot)(n, X + p * n, X + q * n);
+  if (!(RT_(rt_abs)(dot) > tol * RT_(rt_sqrt)(a) * RT_(rt_sqrt)(b))) return 0;
+  const RT_T zeta = (b - a) / (2 * dot), z = RT_(rt_abs)(zeta);
+  const RT_T root = z > 1 / RT_EPS ? z : RT_(rt_sqrt)(1 + z * z);
+  const RT_T t = RT_(rt_copysign)(1 / (z + root), zeta);
+  const RT_T c = 1 / RT_(rt_sqrt)(1 + t * t), s = c * t;
+  RT_(rt_row_rotate)(n, c, s, X + p * n, X + q * n);
+  if (J) RT_(rt_row_rotate)(n, c, s, J + p * n, J + q * n);
+  size[p] = a - t * dot;
+  size[q] = b + t * dot;
+  if (size[p] < a / 8) size[p] = RT_(rt_row_dot)(n, X + p * n, X + p * n);
+  if (size[q] < b / 8) size[q] = RT_(rt_row_dot)(n, X + q * n, X + q * n);
+  return 1;
+}
+
+/* Rotates the rows of X {n, n} until all are orthogonal, those of J with them. Rows that are
+** nothing beside the largest, which is near 1, become zero. 1: not within 60 sweeps. */
+static inline int RT_(rt_svd_sweeps)(int64_t n, RT_T *X, RT_T *J, RT_T *size) {
+  const RT_T tol = RT_EPS * RT_(rt_sqrt)((RT_T)n);
+  for (int sweep = 0; sweep < 60; sweep++) {
+    int turned = 0;
+    for (int64_t p = 0; p < n; p++) {
+      size[p] = RT_(rt_row_dot)(n, X + p * n, X + p * n);
+      if (size[p] < RT_SMALL * RT_SMALL) size[p] = 0;
+    }
+    for (int64_t p = 0; p < n; p++)
+      for (int64_t q = p + 1; q < n; q++) turned |= RT_(rt_svd_pair)(n, p, q, tol, X, J, size);
+    if (!turned) return 0;
+  }
+  return 1;
+}
+
+/* Makes the rows of X unit vectors and their lengths s; rows of length 0 become what completes the
+** others to a basis. */
+static inline void RT_(rt_svd_lengths)(int64_t n, RT_T *X, RT_T *s, const RT_T *size, RT_T *w) {
+  for (int64_t k = 0; k < n; k++) {
+    RT_T *row = X + k * n;
+    s[k] = size[k] == 0 ? 0 : RT_(rt_sqrt)(RT_(rt_row_dot)(n, row, row));
+    for (int64_t j = 0; s[k] > 0 && j < n; j++) row[j] /= s[k];
+    for (int64_t j = 0; s[k] == 0 && j < n; j++) row[j] = 0;
+  }
+  for (int64_t k = 0; k < n; k++) {
+    RT_T *row = X + k * n;
+    if (s[k] != 0 || RT_(rt_row_largest)(n, row, 1) > 0) continue;
+    for (int64_t j = 0; j < n; j++) w[j] = 0;
+    for (int64_t i = 0; i < n; i++)
+      for (int64_t j = 0; j < n; j++) w[j] += X[i * n + j] * X[i * n + j];
+    int64_t least = 0;
+    for (int64_t j = 1; j < n; j++)
+      if (w[j] < w[least]) least = j;
+    row[least] = 1;
+    for (int pass = 0; pass < 2; pass++) {
+      for (int64_t i = 0; i < n; i++)
+        if (i != k) RT_(rt_row_add)(n, -RT_(rt_row_dot)(n, X + i * n, row), X + i * n, row);
+      const RT_T length = RT_(rt_sqrt)(RT_(rt_row_dot)(n, row, row));
+      for (int64_t j = 0; j < n; j++) row[j] /= length;
+    }
+  }
+}
+
+/* Takes the drift of many rotations out of the lengths of J's rows. */
+static inline void RT_(rt_svd_unit)(int64_t n, RT_T *J) {
+  for (int64_t k = 0; k < n; k++) {
+    const RT_T length = RT_(rt_sqrt)(RT_(rt_row_dot)(n, J + k * n, J + k * n));
+    for (int64_t j = 0; j < n; j++) J[k * n + j] /= length;
+  }
+}
+
+/* order[k]: the position of the k-th largest of s. */
+static inline void RT_(rt_svd_order)(int64_t n, const RT_T *s, RT_T *order) {
+  for (int64_t i = 0; i < n; i++) {
+    int64_t k = i;
+    for (; k > 0 && s[(int64_t)order[k - 1]] < s[i]; k--) order[k] = order[k - 1];
+    order[k] = (RT_T)i;
+  }
+}
+
+/* The factors with p columns of U, n or m; U NULL: values alone. work: m n + 2 n n + 5 n + p. */
+static inline int RT_(rt_svd_any)(int64_t m, int64_t n, int64_t p, const RT_T *A, RT_T *U, RT_T *S,
+                                  RT_T *Vh, RT_T *work) {
+  RT_T *B = work, *X = B + m * n, *J = X + n * n, *tau = J + n * n, *perm = tau + n;
+  RT_T *size = perm + n, *order = size + n, *s = order + n, *w = s + n;
+  if (m < n) return 2;
+  const RT_T largest = RT_(rt_row_largest)(m * n, A, 1);
+  if (!(largest * 0 == 0)) {
+    if (U) RT_(rt_row_nan)(m * p, U), RT_(rt_row_nan)(n * n, Vh);
+    RT_(rt_row_nan)(n, S);
+    return 0;
+  }
+  const RT_T scale = largest > 0 ? RT_(rt_row_scale)(largest) : 1;
+  for (int64_t i = 0; i < m * n; i++) B[i] = A[i] * scale;
+  for (int64_t k = 0; k < n; k++) perm[k] = (RT_T)k;
+  for (int64_t k = 0; k < n; k++) {
+    RT_(rt_svd_pivot)(m, n, k, B, perm, size);
+    RT_T *column = B + k * n + k;
+    tau[k] = RT_(rt_reflector)(m - k, column, n);
+    RT_(rt_reflect)(m - k, n - k - 1, tau[k], column, n, column + 1, n, w);
+  }
+  for (int64_t i = 0; i < n * n; i++) {
+    X[i] = i % n < i / n ? 0 : B[i];
+    J[i] = i % n == i / n ? 1 : 0;
+  }
+  const int failed = RT_(rt_svd_sweeps)(n, X, U ? J : NULL, size);
+  RT_(rt_svd_lengths)(n, X, s, size, w);
+  RT_(rt_svd_order)(n, s, order);
+  for (int64_t k = 0; k < n; k++) S[k] = s[(int64_t)order[k]] / scale;
+  if (!U) return failed;
+  RT_(rt_svd_unit)(n, J);
+  for (int64_t k = 0; k < n; k++)
+    for (int64_t j = 0; j < n; j++) Vh[k * n + (int64_t)perm[j]] = X[(int64_t)order[k] * n + j];
+  for (int64_t i = 0; i < m; i++)
+    for (int64_t k = 0; k < p; k++)
+      U[i * p + k] = i < n && k < n ? J[(int64_t)order[k] * n + i] : i == k ? 1 : 0;
+  for (int64_t k = n - 1; k >= 0; k--)
+    RT_(rt_reflect)(m - k, p, tau[k], B + k * n + k, n, U + k * p, p, w);
+  return failed;
+}
+
+/* U {m, n}, S {n}, Vh {n, n} of A {m, n}, m >= n; work: m n + 2 n n + 6 n. 1: no convergence,
+** 2: m < n. */
+static inline int RT_(rt_svd)(int64_t m, int64_t n, const RT_T *A, RT_T *U, RT_T *S, RT_T *Vh,
+                              RT_T *work) {
+  return RT_(rt_svd_any)(m, n, n, A, U, S, Vh, work);
+}
+
+/* The same with all m columns of U; work: m n + 2 n n + 5 n + m. */
+static inline int RT_(rt_svd_full)(int64_t m, int64_t n, const RT_T *A, RT_T *U, RT_T *S, RT_T *Vh,
+                                   RT_T *work) {
+  return RT_(rt_svd_any)(m, n, m, A, U, S, Vh, work);
+}
+
+/* S {n} of A {m, n}, m >= n; work: m n + 2 n n + 6 n. */
+static inline int RT_(rt_svdvals)(int64_t m, int64_t n, const RT_T *A, RT_T *S, RT_T *work) {
+  return RT_(rt_svd_any)(m, n, n, A, NULL, S, NULL, work);
+}
+
+#endif
