@@ -101,23 +101,10 @@ void names_free(Names *taken) {
   *taken = (Names){0};
 }
 
-/* What a tensor without a name computes, in a word: sum, exp, max. */
-static const char *word_of_body(const Node *n) {
-  static const char *const reduction[] = {"map", "sum", "prod", "max", "min"}; /* ORDER Combine */
-  if (n_is_scatter(n)) return "scatter";
-  if (n->comb != C_SET) return reduction[n->comb];
-  if (n->body->kind == S_OP) return op_info[n->body->op].name;
-  if (n->body->kind == S_READ) {
-    const char *from = n->body->tensor->name;
-    return from ? from : "copy";
-  }
-  return n->body->kind == S_CONST ? "fill" : "map";
-}
-
 const char *name_of_node(const Node *n) {
   if (n->name) return name_clean(n->name);
   switch ((NodeKind)n->kind) {
-  case N_COMP: return name_clean(word_of_body(n));
+  case N_COMP: return name_clean(name_word(n));
   case N_LIT: return "table";
   case N_PARAM: return "arg";
   case N_CALL: return name_clean(n->fn->name);

@@ -19,7 +19,7 @@ typedef struct Walk {
 
 /* Returns the name of x's cotangent, or NULL where x has none. */
 const char *name_bar(const Node *x) {
-  return x->name ? str_format("%s_bar", x->name) : NULL;
+  return x->name && !x->word ? str_format("%s_bar", x->name) : NULL;
 }
 
 /* Returns a tensor of zeros. */
@@ -27,15 +27,15 @@ Node *node_zero(int rank, Scalar **dim, Dtype t) {
   return n_full(rank, dim, s_const(t, 0));
 }
 
-static Node *named(Node *n, const char *name) {
-  return name ? n_named(n, name) : n;
+static Node *named(Node *n, const Node *x) {
+  return n_named(n, name_bar(x));
 }
 
 /* Adds b to the cotangent of x, which may be a result of a CALL or LOOP. */
 static void add_bar(Walk *w, Node *x, Node *b) {
   if (!b || !flow_live(&w->flow, x)) return;
   Node **to = &w->bar[idmap_get(&w->flow.at, x->id)];
-  *to = *to ? named(n_add(*to, b), name_bar(x)) : b;
+  *to = *to ? named(n_add(*to, b), x) : b;
 }
 
 /* A read of an index, clamped unless it is inside over all of y's domain. */
@@ -66,7 +66,7 @@ static void read_reverse(Walk *w, Node *y, Scalar *read, Scalar *value) {
       rule[d] = R_ZERO;
   }
   Node *b = n_comp((Dtype)x->dtype, C_SUM, x->rank, x->dim, y->ndom, y->dom, index, rule, value);
-  add_bar(w, x, named(gather_node(b), name_bar(x)));
+  add_bar(w, x, named(gather_node(b), x));
 }
 
 /* A body where(c, u, constant) is differentiated as u, and all that comes of it is put under c
@@ -104,7 +104,7 @@ static void fn_reverse(Walk *w, Node *n, Node **result_bar) {
   else
     loop_reverse(n, live, result_bar, arg_bar);
   for (int k = 0; k < n->narg; k++)
-    if (live[k] && arg_bar[k]) add_bar(w, n->arg[k], named(arg_bar[k], name_bar(n->arg[k])));
+    if (live[k] && arg_bar[k]) add_bar(w, n->arg[k], named(arg_bar[k], n->arg[k]));
 }
 
 static void node_reverse(Walk *w, int i) {
@@ -142,8 +142,9 @@ void diff_reverse(int ny, Node **y, Node **y_bar, int nx, Node **x, Node **x_bar
 /* Cotangents x_bar of the nodes x from those of the nodes y (NULL: zero); zeros where nothing in x
 ** is reached. Shapes and dtypes of x_bar[k] are those of x[k]. */
 void diff_vjp(int ny, Node **y, Node **y_bar, int nx, Node **x, Node **x_bar) {
+  name_by_use(ny, y);
   diff_reverse(ny, y, y_bar, nx, x, x_bar);
   for (int k = 0; k < nx; k++)
     if (!x_bar[k])
-      x_bar[k] = named(node_zero(x[k]->rank, x[k]->dim, (Dtype)x[k]->dtype), name_bar(x[k]));
+      x_bar[k] = named(node_zero(x[k]->rank, x[k]->dim, (Dtype)x[k]->dtype), x[k]);
 }

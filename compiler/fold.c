@@ -179,5 +179,5 @@ Node *gather_folded(Node *n) {
     dim[d] = n->dim[d];
     p = n_map(n->rank, dim, f.rule == R_CLAMP ? fold_clamp(&f) : fold_periodic(&f));
   }
-  return n_named(p, n->name);
+  return n_like(p, n);
 }

@@ -284,7 +284,7 @@ Node *plain_contraction(Node *n) {
 
 static void copy_hints(Node *to, const Node *from) {
   if (to == from) return;
-  n_named(to, from->name);
+  n_like(to, from);
   if (from->loc.line && to->loc.line != from->loc.line && !from->name) return;
   to->loc = from->loc;
 }

@@ -84,7 +84,7 @@ Node *n_over(Node *n, Node **arg) {
   default: break;
   }
   mod->here = here;
-  return n_named(r, n->name);
+  return n_like(r, n);
 }
 
 static Node *rebuild_node(Node *n, const Remap *m) {
@@ -104,7 +104,7 @@ void graph_rewrite(int nresult, Node **result, NodeFn f, void *ctx) {
     mod->here = n->loc; /* what stands for n comes from n's line */
     Node *by = f(ctx, fresh);
     mod->here = here;
-    if (by != fresh) n_named(by, n->name);
+    if (by != fresh) n_like(by, n);
     m.to[n->id] = by;
   }
   for (int k = 0; k < nresult; k++)

@@ -109,7 +109,7 @@ static Node *whole_sum(Hoist *h, Node *s) {
   mod->here = s->loc;
   Node *n = n_reduce(C_SUM, s->rank, s->dim, s->ndom - s->rank + 1, red, body);
   mod->here = here;
-  return n_named(n, s->name);
+  return n_like(n, s);
 }
 
 /* Puts what stands for the results of the LOOP into result; false: it stays as it is. */

@@ -151,6 +151,7 @@ struct Node {
 
   /* hints, outside the hash */
   const char *name;   /* from the script, or derived (x_bar); may be NULL */
+  bool word;          /* the name only says what is computed: the script, or naming.c, knows better */
   Loc loc;
   const Node *init;   /* P_WEIGHT, P_STATE: a graph of the seed that gives the first value */
   uint32_t hash;
@@ -294,6 +295,7 @@ Node *n_loop(Func *f, Scalar *trip, int ncarry, int nslice, int nconst, Node **a
              int nsum, bool reverse, int unroll, int checkpoint);
 Node *n_proj(Node *call, int k);      /* dim and dtype from f's result, and trip for stacks */
 Node *n_named(Node *n, const char *name); /* gives the hint unless there is one; returns n */
+Node *n_like(Node *n, const Node *of);    /* the same, with the name of `of` */
 Node *n_add(Node *a, Node *b);        /* elementwise sum of equal shapes, for accumulating x_bar */
 Node *n_read_map(Node *n);            /* identity copy */
 Node *n_over(Node *n, Node **arg);    /* n with other arguments in place of n->arg (graph.c) */
@@ -398,6 +400,10 @@ typedef Node **(*DerivativeHook)(Func *f, Node **arg, Node **result, Node **give
 extern DerivativeHook opaque_vjp, opaque_jvp;
 /* vmap.c: f mapped over a new leading axis of those args with mapped[k]. */
 void vmap_call(Func *f, Scalar *extent, Node **arg, const bool *mapped, Node **result);
+
+/* naming.c: names for what has none, after what it is for: the max in s = softmax(x) is s_max. */
+void name_by_use(int nresult, Node **result);
+const char *name_word(const Node *n); /* what a COMP computes, in a word: sum, exp, max */
 
 /* unroll.c, merge.c: passes. unroll_loops spends LOOP.unroll; merge_calls lets what reads a CALL or
 ** LOOP read the wider one (Func.base) that a derivative in the same graph needs anyway. */

@@ -27,7 +27,7 @@ static Scalar *dot_read(void *ctx, Scalar *read) {
 }
 
 static Node *named_dot(Node *n, const Node *of) {
-  return of->name ? n_named(n, str_format("%s_dot", of->name)) : n;
+  return of->name && !of->word ? n_named(n, str_format("%s_dot", of->name)) : n;
 }
 
 static Node *comp_dot(Walk *w, Node *y) {
@@ -211,6 +211,7 @@ static void node_dot(Walk *w, int i) {
 void diff_jvp(int ny, Node **y, int nx, Node **x, Node **x_dot, Node **y_dot) {
   Loc here = mod->here;
   Walk w = {.a = arena_new()};
+  name_by_use(ny, y);
   w.flow = flow_of(w.a, ny, y, nx, x);
   w.dot = NEWN(w.a, Node *, w.flow.order.n + 1);
   w.result_dot = NEWN(w.a, Node **, w.flow.order.n + 1);

@@ -179,13 +179,17 @@ static void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *h
   int64_t known = -1;
   s_const_value(count, &known);
   if (known < 0 || known >= n) {
-    Stmt *whole = stmt_add(in, stmt_for(k, lo, s_sub(hi, s_int(n - 1)), loc));
-    whole->step = n;
-    whole->trips = trips;
+    bool once = known >= n && known < 2 * n;
+    Stmt *whole = in;
+    if (!once) {
+      whole = stmt_add(in, stmt_for(k, lo, s_sub(hi, s_int(n - 1)), loc));
+      whole->step = n;
+      whole->trips = trips;
+    }
     Stmt *each = stmt_add(whole, stmt_for(q, s_int(0), s_int(n), loc));
     each->simd = true;
     stmt_add(each, stmt_store(lane, index, comb,
-                              at_axis(m->body, axis, s_add(s_axis(k), s_axis(q))), loc));
+                              at_axis(m->body, axis, s_add(once ? lo : s_axis(k), s_axis(q))), loc));
   }
   if (known >= 0 && known % n == 0) return;
   Scalar *rest = s_op2(OP_MOD, known >= 0 ? count : s_op2(OP_MAX, count, s_int(0)), s_int(n));

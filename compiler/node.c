@@ -280,13 +280,20 @@ Node *n_proj(Node *call, int k) {
               .narg = 1, .arg = arena_copy(mod->arena, &call, sizeof call), .k = k,
               .dim = keep(proto->rank + stack, dim)};
   Node *n = node_intern(&key);
-  return n_named(n, proto->name);
+  return n_like(n, proto);
 }
 
 /* Small conveniences */
 
 Node *n_named(Node *n, const char *name) {
   if (!n->name && name) n->name = str_intern(name);
+  return n;
+}
+
+Node *n_like(Node *n, const Node *of) {
+  if (n->name || !of->name) return n;
+  n->name = of->name;
+  n->word = of->word;
   return n;
 }
 

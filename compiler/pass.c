@@ -8,6 +8,26 @@
 #include <string.h>
 #include "prog.h"
 
+/* stop_gradient is its argument once derivatives are taken. */
+static Scalar *pass_stop(void *ctx, Scalar *s) {
+  (void)ctx;
+  return s->op == OP_STOP ? s->arg[0] : NULL;
+}
+
+static Node *settle_one(void *ctx, Node *n) {
+  Scalar *windex[MAX_RANK];
+  (void)ctx;
+  if (n->kind != N_COMP) return n;
+  for (int d = 0; d < n->rank; d++)
+    windex[d] = s_rewrite_ops(n->windex[d], NULL, pass_stop, NULL);
+  Scalar *body = s_rewrite_ops(n->body, NULL, pass_stop, NULL);
+  if (body == n->body) return n;
+  return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, windex,
+                n->wrule, body);
+}
+
+static void settle(Func *f) { graph_rewrite(f->nresult, f->result, settle_one, NULL); }
+
 static void merge(Func *f) { merge_calls(f->nresult, f->result); }
 
 static void unroll(Func *f) { unroll_loops(f->nresult, f->result); }
@@ -21,15 +41,19 @@ static Node *gather_one(void *ctx, Node *n) {
   return n_is_scatter(n) ? gather_node(n) : n;
 }
 
+static void name(Func *f) { name_by_use(f->nresult, f->result); }
+
 static void gather(Func *f) { graph_rewrite(f->nresult, f->result, gather_one, NULL); }
 
 const Pass pass_table[] = {
+    {"settle", settle, "stop_gradient has done its work and goes"},
     {"merge", merge, "a CALL or LOOP that a derivative runs again in a wider form is run once"},
     {"ahead", ahead, "what a LOOP's steps compute without a carry is computed for all of them before it"},
     {"hoist", hoist, "sums of products over the steps of a LOOP become one product after it"},
     {"unroll", unroll, "LOOPs with unroll = k become k steps at a time"},
     {"gather", gather, "scatters become gathers by a change of variable"},
     {"inline", fuse_inline, "cheap producers move into the bodies that read them"},
+    {"name", name, "what the script did not name is named after what it is for"},
     {NULL, NULL, NULL}};
 
 const Pass *pass_find(const char *name) {

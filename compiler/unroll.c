@@ -27,7 +27,7 @@ void func_inline(Func *f, Node **arg, Node **result) {
 static Node *step_of(Node *x, Scalar *t) {
   Scalar *index[MAX_RANK] = {t};
   for (int d = 1; d < x->rank; d++) index[d] = s_axis(d - 1);
-  return n_named(n_map(x->rank - 1, x->dim + 1, s_read(x, index, NULL)), x->name);
+  return n_like(n_map(x->rank - 1, x->dim + 1, s_read(x, index, NULL)), x);
 }
 
 /* where over piece[from..to) by the value of t: a tree, so that its depth is small. */
@@ -42,7 +42,7 @@ static Scalar *choose(Scalar *t, Node **piece, int from, int to) {
 static Node *stacked(int n, Node **piece) {
   Scalar *dim[MAX_AXES] = {s_int(n)};
   for (int d = 0; d < piece[0]->rank; d++) dim[d + 1] = piece[0]->dim[d];
-  return n_named(n_map(piece[0]->rank + 1, dim, choose(s_axis(0), piece, 0, n)), piece[0]->name);
+  return n_like(n_map(piece[0]->rank + 1, dim, choose(s_axis(0), piece, 0, n)), piece[0]);
 }
 
 /* Results of `steps` steps of the LOOP's body, one after the other, over arg (slices have a leading
@@ -142,13 +142,13 @@ static Node *head(const Cut *c, Node *x) {
   Scalar *dim[MAX_AXES] = {c->whole, c->steps}, *index[MAX_RANK];
   index[0] = s_add(s_mul(s_axis(0), c->steps), s_axis(1));
   for (int d = 1; d < x->rank; d++) dim[d + 1] = x->dim[d], index[d] = s_axis(d + 1);
-  return n_named(n_map(x->rank + 1, dim, s_read(x, index, NULL)), x->name);
+  return n_like(n_map(x->rank + 1, dim, s_read(x, index, NULL)), x);
 }
 
 static Node *tail(const Cut *c, Node *x) {
   Scalar *dim[MAX_AXES] = {c->rest}, *index[MAX_RANK] = {s_add(c->start, s_axis(0))};
   for (int d = 1; d < x->rank; d++) dim[d] = x->dim[d], index[d] = s_axis(d);
-  return n_named(n_map(x->rank, dim, s_read(x, index, NULL)), x->name);
+  return n_like(n_map(x->rank, dim, s_read(x, index, NULL)), x);
 }
 
 /* The inverse: segments [N // k, k, ...] and a rest (NULL: none) as one stack [trip, ...]. */
@@ -165,7 +165,7 @@ static Node *joined(const Cut *c, Scalar *trip, Node *segments, Node *rest) {
   }
   Scalar *body = s_read(segments, index, rest ? zero : NULL);
   if (rest) body = s_op3(OP_WHERE, s_op2(OP_LT, t, c->start), body, s_read(rest, after, zero));
-  return n_named(n_map(rank, dim, body), segments->name);
+  return n_like(n_map(rank, dim, body), segments);
 }
 
 /* Runs the segments or the rest over the carries in[], which it replaces by the last ones. */

@@ -38,7 +38,7 @@ static Node *repeated(Node *x, Scalar *extent) {
   Scalar *dim[MAX_AXES] = {extent};
   check_rank(x, x->rank + 1);
   for (int d = 0; d < x->rank; d++) dim[d + 1] = x->dim[d];
-  return n_named(n_map(x->rank + 1, dim, s_at(x, 1)), x->name);
+  return n_like(n_map(x->rank + 1, dim, s_at(x, 1)), x);
 }
 
 /* x with its first two axes exchanged: between a mapped axis and time. */
@@ -49,7 +49,7 @@ static Node *exchanged(Node *x) {
     dim[d] = x->dim[from];
     index[from] = s_axis(d);
   }
-  return n_named(n_map(x->rank, dim, s_read(x, index, NULL)), x->name);
+  return n_like(n_map(x->rank, dim, s_read(x, index, NULL)), x);
 }
 
 static Scalar *map_leaf(void *ctx, Scalar *s) {
@@ -232,7 +232,7 @@ static void map_graph(Func *f, Scalar *extent, Node **arg, const bool *mapped, c
   }
   for (int i = 0; i < w.order.n; i++) {
     mod->here = w.order.node[i]->loc;
-    if (!w.to[i]) w.to[i] = n_named(map_node(&w, i), w.order.node[i]->name);
+    if (!w.to[i]) w.to[i] = n_like(map_node(&w, i), w.order.node[i]);
   }
   for (int k = 0; k < f->nresult; k++) {
     int at = position(&w, f->result[k]);

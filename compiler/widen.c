@@ -97,7 +97,7 @@ static void widen_graph(Widen *w, int nresult, Node **result) {
   Order o = graph_order(w->arena, nresult, result);
   for (int k = 0; k < o.n; k++) {
     Node *n = o.node[k];
-    if (n->id < w->top && !w->to[n->id]) w->to[n->id] = n_named(widen_node(w, n), n->name);
+    if (n->id < w->top && !w->to[n->id]) w->to[n->id] = n_like(widen_node(w, n), n);
   }
   for (int k = 0; k < nresult; k++) result[k] = widened(w, result[k]);
 }

@@ -72,7 +72,7 @@ static int label(lua_State *L) {
 /* Calls the tensor at a stack position `name` unless the script has named it, or it is older. */
 static void rename_result(lua_State *L, int at, const char *name, int from_id) {
   Expr *e = dsl_test(L, at);
-  if (e && e->node && !e->rule && e->node->id >= from_id) dsl_rename(dsl_state(L), e->node, name);
+  if (e && e->node && !e->rule && e->node->id >= from_id) dsl_rename(e->node, name);
 }
 
 /* hint(name, x) -> x: what to call the tensor x unless the script names it. */

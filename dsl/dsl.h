@@ -44,7 +44,6 @@ typedef struct Dsl {
   int nindex, capindex; Index *index;
   Map place;                       /* of a read or reduction (Scalar) -> Loc * */
   Map open;                        /* Scalar -> whether it has free indices: 1 yes, 2 no */
-  Map weak;                        /* tensors whose name is only a hint of the library's */
   const void *maker;               /* the user's function that is running */
   int npending; Pending pending[NPENDING];
   int nnote; Note note[NNOTE];     /* second places of the error about to be raised */
@@ -64,8 +63,8 @@ void dsl_options(lua_State *L, int n, Option *option);  /* before the script run
 /* place.c: script lines, names of tensors, messages */
 void dsl_enter(lua_State *L);      /* first thing in every function the script can reach */
 void dsl_pending(Dsl *d, Node *n); /* n wants a name */
-void dsl_hint(Dsl *d, Node *n, const char *name); /* called so unless it has a name or hint */
-void dsl_rename(Dsl *d, Node *n, const char *name); /* called so unless the script names it */
+void dsl_hint(Node *n, const char *name); /* called so unless it has a name or hint */
+void dsl_rename(Node *n, const char *name); /* called so unless the script names it */
 void dsl_note(lua_State *L, Loc loc, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void dsl_note_declared(lua_State *L, const Node *n);
 _Noreturn void dsl_fail(lua_State *L, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -162,7 +162,7 @@ int dsl_apply(lua_State *L, OpCode op, int first) {
     arg[k] = x[k].node ? read_broadcast(x[k].node, rank) : x[k].scalar;
   }
   Node *result = n_map(rank, dim, s_op(op, arg));
-  dsl_hint(d, result, op_info[op].name);
+  dsl_hint(result, op_info[op].name);
   dsl_push_node(L, result);
   return 1;
 }

@@ -190,7 +190,7 @@ static int push_field(lua_State *L, Expr *e, const char *key) {
     dsl_push_shape(L, n ? n->rank : 0, n ? n->dim : NULL);
   } else if (!strcmp(key, "name")) {
     dsl_enter(L);
-    lua_pushstring(L, n && map_get(&dsl_state(L)->weak, n) != dsl_state(L) ? n->name : NULL);
+    lua_pushstring(L, n && !n->word ? n->name : NULL);
   } else {
     return 0;
   }

@@ -93,9 +93,9 @@ end
 -- (x - mean) / sqrt(var + eps) over axes, var being the 1/n one
 local function standardise(x, axes, eps)
   local keep = {keepdim = true}
-  local mean = reduce.mean(x, axes, keep)
-  local centred = x - mean
-  local var = reduce.mean(centred * centred, axes, keep)
+  local mean = core.hint("mean", reduce.mean(x, axes, keep))
+  local centred = core.hint("centred", x - mean)
+  local var = core.hint("var", reduce.mean(centred * centred, axes, keep))
   return centred * ops.rsqrt(var + eps), mean, var
 end
 

@@ -80,7 +80,8 @@ local function adam(what, opts, decoupled)
       local m, v = {}, {}
       local t = ops.cast(state.step + 1)
       local now = lr(state.step)
-      local c1, c2 = 1 - ops.pow(b1, t), 1 - ops.pow(b2, t)
+      local c1 = core.hint("m_correction", 1 - ops.pow(b1, t))
+      local c2 = core.hint("v_correction", 1 - ops.pow(b2, t))
       local new = each(params, function(k, p)
         local decay = opts.weight_decay
         local g = grads[k]

@@ -13,31 +13,27 @@
 #include "dsl.h"
 
 /* Whether the script may still name n: it has no name, or only a hint. */
-static bool is_nameless(Dsl *d, const Node *n) {
-  return !n->name || map_get(&d->weak, n) == d;
-}
+static bool is_nameless(const Node *n) { return !n->name || n->word; }
 
 enum { MAX_FRAMES = 12 };
 
-static void set_name(Dsl *d, Node *n, const char *name) {
-  if (n->name) map_put(&d->weak, n, NULL);
+static void set_name(Node *n, const char *name) {
   n->name = str_intern(name);
+  n->word = false;
 }
 
-void dsl_hint(Dsl *d, Node *n, const char *name) {
-  if (n->name || n->kind == N_PARAM) return;
-  n->name = str_intern(name);
-  map_put(&d->weak, n, d);
+void dsl_hint(Node *n, const char *name) {
+  if (!n->name) dsl_rename(n, name);
 }
 
-void dsl_rename(Dsl *d, Node *n, const char *name) {
-  if (n->kind == N_PARAM || !is_nameless(d, n)) return;
+void dsl_rename(Node *n, const char *name) {
+  if (n->kind == N_PARAM || !is_nameless(n)) return;
   n->name = str_intern(name);
-  map_put(&d->weak, n, d);
+  n->word = true;
 }
 
 void dsl_pending(Dsl *d, Node *n) {
-  if (n->kind == N_PARAM || !d->maker || !is_nameless(d, n)) return;
+  if (n->kind == N_PARAM || !d->maker || !is_nameless(n)) return;
   if (d->npending == NPENDING)
     memmove(d->pending, d->pending + 1, sizeof *d->pending * (size_t)--d->npending);
   d->pending[d->npending++] = (Pending){n, d->maker};
@@ -67,7 +63,7 @@ static bool may_name(const Frames *f, int at, const void *maker) {
 /* The pending tensor at a stack position, or NULL. */
 static Node *pending_at(lua_State *L, Dsl *d, int at, const Frames *f, int frame) {
   Expr *e = dsl_test(L, at);
-  if (!e || !e->node || e->rule || !is_nameless(d, e->node)) return NULL;
+  if (!e || !e->node || e->rule || !is_nameless(e->node)) return NULL;
   for (int k = 0; k < d->npending; k++)
     if (d->pending[k].node == e->node && may_name(f, frame, d->pending[k].maker)) return e->node;
   return NULL;
@@ -98,7 +94,7 @@ static void name_fields(lua_State *L, Dsl *d, const Frames *f, int frame) {
     }
     lua_pop(L, 1);
   }
-  for (int k = 0; k < found; k++) set_name(d, best[k].node, best[k].name);
+  for (int k = 0; k < found; k++) set_name(best[k].node, best[k].name);
 }
 
 static void name_locals(lua_State *L, Dsl *d, Frames *f, int frame) {
@@ -108,7 +104,7 @@ static void name_locals(lua_State *L, Dsl *d, Frames *f, int frame) {
     if (is_name(name)) {
       Node *x = pending_at(L, d, -1, f, frame);
       if (x)
-        set_name(d, x, name);
+        set_name(x, name);
       else if (lua_type(L, -1) == LUA_TTABLE && !lua_getmetatable(L, -1))
         name_fields(L, d, f, frame);
     }
@@ -122,7 +118,7 @@ static void name_pending(lua_State *L, Dsl *d, Frames *f) {
   for (int frame = f->n - 1; frame >= 0; frame--) name_locals(L, d, f, frame);
   int kept = 0;
   for (int k = 0; k < d->npending; k++)
-    if (is_nameless(d, d->pending[k].node)) d->pending[kept++] = d->pending[k];
+    if (is_nameless(d->pending[k].node)) d->pending[kept++] = d->pending[k];
   d->npending = kept;
 }
 
@@ -184,7 +180,7 @@ void dsl_note(lua_State *L, Loc loc, const char *fmt, ...) {
 
 void dsl_note_declared(lua_State *L, const Node *n) {
   Dsl *d = dsl_state(L);
-  if (is_nameless(d, n) || (n->loc.line == mod->here.line && n->loc.file == mod->here.file)) return;
+  if (is_nameless(n) || (n->loc.line == mod->here.line && n->loc.file == mod->here.file)) return;
   const char *text =
       str_format("'%s' was %s here", n->name, n->kind == N_PARAM ? "declared" : "made");
   for (int k = 0; k < d->nnote; k++)

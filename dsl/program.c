@@ -89,7 +89,7 @@ static Entry read_entry(lua_State *L) {
     const char *name = str_intern(lua_tostring(L, -1));
     lua_pop(L, 1);
     Node *n = field_node(L, 2);
-    if (map_get(&dsl_state(L)->weak, n)) n->name = NULL;
+    if (n->word) n->name = NULL, n->word = false;
     e.output[k] = (Port){name, n_named(n, name), n->loc};
     lua_pop(L, 1);
   }

@@ -13,7 +13,7 @@ Dsl *dsl_state(lua_State *L) {
   lua_pop(L, 1);
   if (d) return d;
   d = NEW(mod->arena, Dsl);
-  d->place.arena = d->open.arena = d->weak.arena = mod->arena;
+  d->place.arena = d->open.arena = mod->arena;
   lua_pushlightuserdata(L, d);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &registry_key);
   return d;

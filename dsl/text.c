@@ -128,5 +128,6 @@ const char *text_shape(Dsl *d, const Node *n) {
 }
 
 const char *text_node(Dsl *d, const Node *n) {
-  return n->name && map_get(&d->weak, n) != d ? str_format("'%s'", n->name) : "this tensor";
+  (void)d;
+  return n->name && !n->word ? str_format("'%s'", n->name) : "this tensor";
 }

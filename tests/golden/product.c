@@ -1,5 +1,5 @@
-/* product.lua:4   matmul[i, j] = sum k.  a[i, k] * b[k, j]
-   product.lua:4   y[i, j] = where(a <= 0, 0, a)  with a = matmul[i, j] + bias[j] */
+/* product.lua:4   y_matmul[i, j] = sum k.  a[i, k] * b[k, j]
+   product.lua:4   y[i, j] = where(a <= 0, 0, a)  with a = y_matmul[i, j] + bias[j] */
 static void make_y(int threads, const float (*restrict a)[70], const float (*restrict b)[64],
     const float *restrict bias, float (*restrict y)[64]) {
   #pragma omp parallel for collapse(2) num_threads(threads)

@@ -1,8 +1,8 @@
-/* softmax.lua:5   max[i] = max k.  x[i, k]
-   softmax.lua:5   sum[i] = sum k.  exp(x[i, k] - stop_gradient(max[i]))
-   softmax.lua:5   p[i, j] = exp(x[i, j] - stop_gradient(max[i])) / sum[i] */
+/* softmax.lua:5   p_max[i] = max k.  x[i, k]
+   softmax.lua:5   p_sum[i] = sum k.  exp(x[i, k] - p_max[i])
+   softmax.lua:5   p[i, j] = exp(x[i, j] - p_max[i]) / p_sum[i] */
 static void make_p(int threads, int N, const float (*restrict x)[64], float (*restrict p)[64]) {
-  #pragma omp parallel for num_threads(threads) if (N > 15)
+  #pragma omp parallel for num_threads(threads) if (N > 16)
   for (int i = 0; i < N; i++) {
     float lane[16];
     for (int fill = 0; fill < 16; fill++) lane[fill] = -RT_INF_F32;
@@ -11,18 +11,17 @@ static void make_p(int threads, int N, const float (*restrict x)[64], float (*re
       for (int k = 0; k < 16; k++)
         lane[k] = rt_max_f32(lane[k], x[i][k + j]);
     }
-    const float max = rt_fold_max_f32(lane);
+    const float p_max = rt_fold_max_f32(lane);
     float lane_i[16] = {0};
-    const float stop_gradient_max = max;
     for (int j = 0; j < 49; j += 16) {
       #pragma omp simd
       for (int k = 0; k < 16; k++)
-        lane_i[k] += rt_exp_f32(x[i][k + j] - stop_gradient_max);
+        lane_i[k] += rt_exp_f32(x[i][k + j] - p_max);
     }
-    const float sum = rt_fold_sum_f32(lane_i);
+    const float p_sum = rt_fold_sum_f32(lane_i);
     #pragma omp simd
     for (int j = 0; j < 64; j++)
-      p[i][j] = rt_exp_f32(x[i][j] - stop_gradient_max) / sum;
+      p[i][j] = rt_exp_f32(x[i][j] - p_max) / p_sum;
   }
 }
 
