@@ -48,6 +48,21 @@ static int close_over(lua_State *L) {
   return 2;
 }
 
+/* replace(tensors, from, to) -> the same computed with `to` in place of `from` */
+static int replace(lua_State *L) {
+  Node **result, **from, **to;
+  dsl_enter(L);
+  int n = dsl_nodes(L, 1, &result, "replace"), nfrom = dsl_nodes(L, 2, &from, "replace");
+  if (dsl_nodes(L, 3, &to, "replace") != nfrom) ICE(mod->here, "replace: lists differ in length");
+  graph_replace(n, result, nfrom, from, to);
+  lua_createtable(L, n, 0);
+  for (int k = 0; k < n; k++) {
+    dsl_push_node(L, result[k]);
+    lua_seti(L, -2, k + 1);
+  }
+  return 1;
+}
+
 static Func *check_func(lua_State *L, int at) {
   return *(Func **)luaL_checkudata(L, at, func_meta);
 }
@@ -183,4 +198,4 @@ const luaL_Reg dsl_control_functions[] = {{"formal", formal},    {"parameter_nam
                                           {"close", close_over}, {"call", call},
                                           {"loop", loop},        {"vmap", vmap},
                                           {"set_vjp", set_vjp},  {"set_jvp", set_jvp},
-                                          {NULL, NULL}};
+                                          {"replace", replace},  {NULL, NULL}};

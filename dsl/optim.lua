@@ -1,14 +1,18 @@
--- optim.lua: optimizers, pure functions of (params, grads, state) -> params, state
+-- optim.lua: optimizers, pure functions of (params, grads, state, loss) -> params, state
 --
 --   local opt = cr.optim.adam{ lr = 1e-3 }
 --   local state = opt.init(params)                      -- lists of tensors, all zero
 --   params, state = opt.step(params, grads, state)
 --
 -- cr.train keeps the state in cr.state; a script may as well unroll the steps and differentiate
--- them. A user's own optimizer is a table of these two functions.
+-- them. A user's own optimizer is a table of these two functions; a third, read(params, state),
+-- gives the parameters to predict with where those are not the ones that are trained. Learning
+-- rates are numbers, tensors or schedules (schedule.lua). Everything that depends on the number of the
+-- step alone is computed in f64, whatever the parameters are.
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
+local schedule = require "crescent.schedule"
 local ops = core.ops
 local pointwise = array.pointwise
 local M = {}
@@ -19,167 +23,174 @@ local function zeros(params)
   return out
 end
 
--- The learning rate at a step counted from 0: a number, or a function of the step.
-local function rate(what, lr)
-  if type(lr) == "number" then return function() return lr end end
-  if type(lr) == "function" then return function(step) return lr(ops.cast(step)) end end
-  if core.is_expr(lr) then return function() return lr end end
-  core.fail(
-    what .. ": lr is a number or a schedule such as cr.optim.cosine{lr = 0.1, steps = 1000}")
+-- A value of the number of steps, computed in f64, for parameters of any dtype.
+local function cast_once(value)
+  local known = {}
+  return function(dtype)
+    known[dtype] = known[dtype] or ops.cast(value, dtype)
+    return known[dtype]
+  end
 end
 
-local function each(params, f)
-  local out = {}
-  for k, p in ipairs(params) do out[k] = ops.cast(f(k, p), p.dtype) end
-  return out
+-- An optimizer that treats each parameter by itself: rule(w, g, old, lr, t) -> w', new, with one
+-- tensor of w's shape for each of `slots` in old and new, and t the steps done with this one.
+local function rowwise(name, opts, slots, rule)
+  local rate = schedule.of("optim." .. name, opts.lr)
+  local decay = opts.weight_decay
+  return {
+    name = name,
+    init = function(params)
+      local state = {step = core.constant(0), schedule = rate.init()}
+      for _, slot in ipairs(slots) do state[slot] = zeros(params) end
+      return state
+    end,
+    step = function(params, grads, state, loss)
+      local value, later = rate.at(state.step, state.schedule, loss)
+      local lr, t = cast_once(value), ops.cast(state.step + 1, "f64")
+      local next, new = {step = state.step + 1, schedule = later}, {}
+      for _, slot in ipairs(slots) do next[slot] = {} end
+      for k, p in ipairs(params) do
+        local old, g = {}, grads[k]
+        for _, slot in ipairs(slots) do old[slot] = state[slot][k] end
+        if decay ~= 0 and not opts.decoupled then
+          g = pointwise(function(a, w) return a + decay * w end, g, p)
+        end
+        local w, fresh = rule(p, g, old, lr(p.dtype), t)
+        if decay ~= 0 and opts.decoupled then
+          local now = lr(p.dtype)
+          w = pointwise(function(a, b) return a - now * decay * b end, w, p)
+        end
+        new[k] = ops.cast(w, p.dtype)
+        for _, slot in ipairs(slots) do next[slot][k] = ops.cast(fresh[slot], p.dtype) end
+      end
+      return new, next
+    end,
+  }
+end
+
+-- b old + (1 - b) x
+local function mean(b, old, x)
+  return pointwise(function(a, c) return b * a + (1 - b) * c end, old, x)
+end
+
+local function mean_square(b, old, x)
+  return pointwise(function(a, c) return b * a + (1 - b) * (c * c) end, old, x)
 end
 
 ---sgd{lr, momentum, nesterov, weight_decay}: v' = mu v + g; p' = p - lr v', or p - lr (g + mu v')
 function M.sgd(opts)
   opts = check.options("optim.sgd", opts, {lr = 0.01, momentum = 0, nesterov = false,
     weight_decay = 0})
-  local lr, mu = rate("optim.sgd", opts.lr), opts.momentum
-  return {
-    name = "sgd",
-    init = function(params)
-      return {step = core.constant(0), v = mu ~= 0 and zeros(params) or nil}
-    end,
-    step = function(params, grads, state)
-      local v = {}
-      local now = lr(state.step)
-      local new = each(params, function(k, p)
-        local function decayed(g, w)
-          return opts.weight_decay ~= 0 and g + opts.weight_decay * w or g
-        end
-        if mu == 0 then
-          return pointwise(function(w, g) return w - now * decayed(g, w) end, p, grads[k])
-        end
-        v[k] = pointwise(function(old, g, w) return mu * old + decayed(g, w) end, state.v[k],
-          grads[k], p)
-        return pointwise(function(w, u, g)
-          return w - now * (opts.nesterov and decayed(g, w) + mu * u or u)
-        end, p, v[k], grads[k])
-      end)
-      return new, {step = state.step + 1, v = mu ~= 0 and v or nil}
-    end,
-  }
+  local mu = opts.momentum
+  if mu == 0 then
+    return rowwise("sgd", opts, {}, function(p, g, _, lr)
+      return pointwise(function(w, a) return w - lr * a end, p, g), {}
+    end)
+  end
+  return rowwise("sgd", opts, {"v"}, function(p, g, old, lr)
+    local v = pointwise(function(a, b) return mu * a + b end, old.v, g)
+    local w = pointwise(function(w, a, b)
+      return w - lr * (opts.nesterov and b + mu * a or a)
+    end, p, v, g)
+    return w, {v = v}
+  end)
+end
+
+---momentum{lr, momentum = 0.9, weight_decay}: v' = mu v + g; p' = p - lr v'
+function M.momentum(opts)
+  opts = check.options("optim.momentum", opts, {lr = 0.01, momentum = 0.9, weight_decay = 0})
+  return M.sgd(opts)
+end
+
+---nesterov{lr, momentum = 0.9, weight_decay}: the gradient is taken at p = w + mu v, which is what
+---is trained; read gives w (Sutskever et al. 2013): v' = mu v - lr g(w + mu v); w' = w + v'
+function M.nesterov(opts)
+  opts = check.options("optim.nesterov", opts, {lr = 0.01, momentum = 0.9, weight_decay = 0})
+  local mu = opts.momentum
+  local opt = rowwise("nesterov", opts, {"v"}, function(p, g, old, lr)
+    local v = pointwise(function(a, b) return mu * a - lr * b end, old.v, g)
+    return pointwise(function(w, a, b) return w - mu * b + (1 + mu) * a end, p, v, old.v), {v = v}
+  end)
+  opt.read = function(params, state)
+    local out = {}
+    for k, p in ipairs(params) do
+      out[k] = pointwise(function(w, v) return w - mu * v end, p, state.v[k])
+    end
+    return out
+  end
+  return opt
 end
 
 -- Adam and AdamW (Kingma and Ba 2015; Loshchilov and Hutter 2019):
 --   m' = b1 m + (1 - b1) g        v' = b2 v + (1 - b2) g^2
 --   p' = p - lr (m' / (1 - b1^t)) / (sqrt(v' / (1 - b2^t)) + eps)
-local function adam(what, opts, decoupled)
-  opts = check.options("optim." .. what, opts, {lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8,
+local function adam(name, opts, decoupled)
+  opts = check.options("optim." .. name, opts, {lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8,
     weight_decay = decoupled and 0.01 or 0})
-  local lr, b1, b2 = rate("optim." .. what, opts.lr), opts.beta1, opts.beta2
-  return {
-    name = what,
-    init = function(params) return {step = core.constant(0), m = zeros(params),
-      v = zeros(params)} end,
-    step = function(params, grads, state)
-      local m, v = {}, {}
-      local t = ops.cast(state.step + 1)
-      local now = lr(state.step)
-      local c1 = core.hint("m_correction", 1 - ops.pow(b1, t))
-      local c2 = core.hint("v_correction", 1 - ops.pow(b2, t))
-      local new = each(params, function(k, p)
-        local decay = opts.weight_decay
-        local g = grads[k]
-        if decay ~= 0 and not decoupled then
-          g = pointwise(function(a, w) return a + decay * w end, g, p)
-        end
-        m[k] = pointwise(function(old, a) return b1 * old + (1 - b1) * a end, state.m[k], g)
-        v[k] = pointwise(function(old, a) return b2 * old + (1 - b2) * (a * a) end, state.v[k], g)
-        return pointwise(function(w, a, b)
-          local next = w - now * (a / c1) / (ops.sqrt(b / c2) + opts.eps)
-          return decoupled and decay ~= 0 and next - now * decay * w or next
-        end, p, m[k], v[k])
-      end)
-      return new, {step = state.step + 1, m = m, v = v}
-    end,
-  }
+  opts.decoupled = decoupled
+  local b1, b2 = opts.beta1, opts.beta2
+  return rowwise(name, opts, {"m", "v"}, function(p, g, old, lr, t)
+    local c1 = core.hint("m_correction", ops.cast(1 - ops.pow(b1, t), p.dtype))
+    local c2 = core.hint("v_correction", ops.cast(1 - ops.pow(b2, t), p.dtype))
+    local m, v = mean(b1, old.m, g), mean_square(b2, old.v, g)
+    local w = pointwise(function(w, a, b)
+      return w - lr * (a / c1) / (ops.sqrt(b / c2) + opts.eps)
+    end, p, m, v)
+    return w, {m = m, v = v}
+  end)
 end
 
+---adam{lr, beta1, beta2, eps, weight_decay}: Kingma and Ba 2015; the decay is added to the gradient
 function M.adam(opts) return adam("adam", opts, false) end
+
+---adamw{lr, beta1, beta2, eps, weight_decay = 0.01}: Adam, with p' = .. - lr weight_decay p
 function M.adamw(opts) return adam("adamw", opts, true) end
 
----rmsprop{lr, alpha, eps}: v' = a v + (1 - a) g^2; p' = p - lr g / (sqrt(v') + eps)
+-- lr g / sqrt(s + eps), or with eps outside the root, as PyTorch has it.
+local function scaled(p, g, s, lr, opts)
+  return pointwise(function(w, a, b)
+    if opts.eps_inside then return w - lr * a / ops.sqrt(b + opts.eps) end
+    return w - lr * a / (ops.sqrt(b) + opts.eps)
+  end, p, g, s)
+end
+
+---rmsprop{lr, alpha, eps, weight_decay, eps_inside = true}: v' = a v + (1 - a) g^2;
+---p' = p - lr g / sqrt(v' + eps) (Hinton 2012); with eps_inside = false, sqrt(v') + eps
 function M.rmsprop(opts)
-  opts = check.options("optim.rmsprop", opts, {lr = 0.01, alpha = 0.99, eps = 1e-8})
-  local lr = rate("optim.rmsprop", opts.lr)
-  return {
-    name = "rmsprop",
-    init = function(params) return {step = core.constant(0), v = zeros(params)} end,
-    step = function(params, grads, state)
-      local v, now = {}, lr(state.step)
-      local new = each(params, function(k, p)
-        v[k] = pointwise(function(old, g) return opts.alpha * old + (1 - opts.alpha) * (g * g) end,
-          state.v[k], grads[k])
-        return pointwise(function(w, g, s) return w - now * g / (ops.sqrt(s) + opts.eps) end, p,
-          grads[k], v[k])
-      end)
-      return new, {step = state.step + 1, v = v}
-    end,
-  }
+  opts = check.options("optim.rmsprop", opts, {lr = 0.01, alpha = 0.99, eps = 1e-8,
+    weight_decay = 0, eps_inside = true})
+  return rowwise("rmsprop", opts, {"v"}, function(p, g, old, lr)
+    local v = mean_square(opts.alpha, old.v, g)
+    return scaled(p, g, v, lr, opts), {v = v}
+  end)
 end
 
----adagrad{lr, eps}: s' = s + g^2; p' = p - lr g / (sqrt(s') + eps)
+---adagrad{lr, eps, weight_decay, eps_inside = true}: s' = s + g^2; p' = p - lr g / sqrt(s' + eps)
+---(Duchi et al. 2011); with eps_inside = false, sqrt(s') + eps
 function M.adagrad(opts)
-  opts = check.options("optim.adagrad", opts, {lr = 0.01, eps = 1e-10})
-  local lr = rate("optim.adagrad", opts.lr)
-  return {
-    name = "adagrad",
-    init = function(params) return {step = core.constant(0), s = zeros(params)} end,
-    step = function(params, grads, state)
-      local s, now = {}, lr(state.step)
-      local new = each(params, function(k, p)
-        s[k] = pointwise(function(old, g) return old + g * g end, state.s[k], grads[k])
-        return pointwise(function(w, g, u) return w - now * g / (ops.sqrt(u) + opts.eps) end, p,
-          grads[k], s[k])
-      end)
-      return new, {step = state.step + 1, s = s}
-    end,
-  }
+  opts = check.options("optim.adagrad", opts, {lr = 0.01, eps = 1e-10, weight_decay = 0,
+    eps_inside = true})
+  return rowwise("adagrad", opts, {"s"}, function(p, g, old, lr)
+    local s = pointwise(function(a, b) return a + b * b end, old.s, g)
+    return scaled(p, g, s, lr, opts), {s = s}
+  end)
 end
 
--- Schedules: functions of the step, a float counted from 0.
-
-function M.constant(lr) return function() return lr end end
-
----exponential{lr, decay, every}: lr decay^(step / every)
-function M.exponential(opts)
-  opts = check.options("optim.exponential", opts, {lr = 0.01, decay = 0.9, every = 1})
-  return function(step) return opts.lr * ops.exp(step * (math.log(opts.decay) / opts.every)) end
+---adadelta{lr, rho, eps, weight_decay}: s' = rho s + (1 - rho) g^2;
+---u = sqrt(d + eps) / sqrt(s' + eps) g; d' = rho d + (1 - rho) u^2; p' = p - lr u (Zeiler 2012)
+function M.adadelta(opts)
+  opts = check.options("optim.adadelta", opts, {lr = 1, rho = 0.9, eps = 1e-6, weight_decay = 0})
+  return rowwise("adadelta", opts, {"s", "d"}, function(p, g, old, lr)
+    local s = mean_square(opts.rho, old.s, g)
+    local u = pointwise(function(a, b, c)
+      return ops.sqrt(b + opts.eps) / ops.sqrt(c + opts.eps) * a
+    end, g, old.d, s)
+    local w = pointwise(function(w, a) return w - lr * a end, p, u)
+    return w, {s = s, d = mean_square(opts.rho, old.d, u)}
+  end)
 end
 
----cosine{lr, steps, final}: from lr to final along half a cosine
-function M.cosine(opts)
-  opts = check.options("optim.cosine", opts, {lr = 0.01, steps = 1000, final = 0})
-  return function(step)
-    local part = ops.minimum(step / opts.steps, 1)
-    return opts.final + (opts.lr - opts.final) * 0.5 * (1 + ops.cos(part * math.pi))
-  end
-end
-
----piecewise{lr, at = {n1, n2}, factor}: lr times the factor after each of the steps given
-function M.piecewise(opts)
-  opts = check.options("optim.piecewise", opts, {lr = 0.01, at = {}, factor = 0.1})
-  return function(step)
-    local lr, value = opts.lr, opts.lr
-    for _, at in ipairs(opts.at) do
-      lr = lr * opts.factor
-      value = ops.where(ops.ge(step, at), lr, value)
-    end
-    return value
-  end
-end
-
----warmup{steps, schedule}: the schedule, scaled up linearly over the first steps
-function M.warmup(opts)
-  opts = check.options("optim.warmup", opts, {steps = 100, schedule = 0.01})
-  local after = rate("optim.warmup", opts.schedule)
-  return function(step) return after(step) * ops.minimum((step + 1) / opts.steps, 1) end
-end
+-- Gradients
 
 ---grads scaled so that their joint 2-norm is at most `limit`
 function M.clip_by_norm(grads, limit)
@@ -187,7 +198,24 @@ function M.clip_by_norm(grads, limit)
   local reduce = require "crescent.reduce"
   for _, g in ipairs(grads) do total = total + reduce.sum(g * g) end
   local scale = limit / ops.maximum(ops.sqrt(total), limit)
-  return each(grads, function(_, g) return g * scale end)
+  local out = {}
+  for k, g in ipairs(grads) do out[k] = ops.cast(g * scale, g.dtype) end
+  return out
 end
 
+---every element of grads brought into -limit..limit
+function M.clip_by_value(grads, limit)
+  local out = {}
+  for k, g in ipairs(grads) do
+    out[k] = pointwise(function(a) return ops.minimum(ops.maximum(a, -limit), limit) end, g)
+  end
+  return out
+end
+
+for _, file in ipairs{"optim_more", "lbfgs"} do
+  for name, f in pairs(require("crescent." .. file)) do M[name] = f end
+end
+for name, f in pairs(schedule) do
+  if name ~= "of" then M[name] = f end
+end
 return M

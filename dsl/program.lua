@@ -3,6 +3,7 @@ local core = require "crescent.core"
 local check = require "crescent.check"
 local random = require "crescent.random"
 local derive = require "crescent.derive"
+local optim = require "crescent.optim"
 local M = {}
 
 -- Declarations
@@ -42,7 +43,8 @@ function M.state(name, shape, opts) return declared("state", name, shape, opts) 
 -- Entries
 
 local serial = 0
-local entry_meta = {__name = "cr.entry"}
+local entry_methods = {}
+local entry_meta = {__name = "cr.entry", __index = entry_methods}
 
 local function new_entry(kind, what)
   serial = serial + 1
@@ -169,6 +171,18 @@ function M.entry(t)
   return finish(e)
 end
 
+---e:averaged(x): x, a tensor or a list, computed with the parameters that the optimizer of the
+---train entry e predicts with: the moving averages of cr.optim.average, the point of cr.optim.nesterov
+function entry_methods.averaged(e, x)
+  if getmetatable(e) ~= entry_meta or e.kind ~= "train" then
+    core.fail "averaged: write e:averaged(x), e made by cr.train"
+  end
+  if not e.read then return x end
+  local many = type(x) == "table" and not core.is_expr(x)
+  local out = core.replace(many and x or {check.tensor("averaged", x, "x")}, e.params, e.read)
+  return many and out or out[1]
+end
+
 -- Optimizer state
 
 -- Calls f(path, tensor) on every tensor of nested tables, in order of keys, and builds their image.
@@ -191,8 +205,9 @@ local function prefix(name)
   return prefixes[name] == 1 and name or name .. prefixes[name]
 end
 
--- The updates that one step of the optimizer makes.
-local function optimize(optimizer, params, grads, updates)
+-- The updates that one step of the optimizer makes. Returns what it predicts with, where that is
+-- not the parameters themselves.
+local function optimize(optimizer, params, grads, loss, updates)
   if type(optimizer) ~= "table" or type(optimizer.step) ~= "function" then
     core.fail "train: optimizer must be one of cr.optim, or a table with functions init and step"
   end
@@ -204,7 +219,7 @@ local function optimize(optimizer, params, grads, updates)
     core.set_init(s, x)
     return s
   end)
-  local new, next_state = optimizer.step(params, grads, state)
+  local new, next_state = optimizer.step(params, grads, state, loss)
   if type(new) ~= "table" or #new ~= #params then
     core.fail "train: the optimizer's step must return the new parameters, and the new state"
   end
@@ -225,23 +240,38 @@ local function optimize(optimizer, params, grads, updates)
   end
   pair_up(state, next_state or {})
   read_updates("train", list, updates)
+  return optimizer.read and optimizer.read(params, state)
 end
 
----train{inputs, loss, optimizer, params, metrics, updates}: one step of training
-function M.train(t)
-  if type(t) ~= "table" then
-    core.fail "train: write cr.train{ inputs = {x, y}, loss = loss, optimizer = ... }"
+-- The loss; a table of named terms is their sum, and each is reported.
+local function read_loss(e, loss)
+  if type(loss) ~= "table" or core.is_expr(loss) then return derive.scalar_loss("train", loss) end
+  local names, sum = {}, nil
+  for name in pairs(loss) do
+    if type(name) ~= "string" then
+      core.fail "train: terms of the loss have names: loss = { fit = a, decay = b }"
+    end
+    names[#names + 1] = name
   end
-  t = check.options("train", t, {inputs = check.NONE, loss = check.NONE, optimizer = check.NONE,
-    params = check.NONE, metrics = check.NONE, outputs = check.NONE, updates = check.NONE})
-  local e = new_entry("train", "train")
-  e.inputs = read_inputs("train", t.inputs)
-  if t.loss == nil then core.fail "train: the loss is missing" end
-  if t.optimizer == nil then
-    core.fail "train: the optimizer is missing: optimizer = cr.optim.adam{ lr = 1e-3 }"
+  if #names == 0 then core.fail "train: the loss has no terms" end
+  table.sort(names)
+  local terms = {}
+  for _, name in ipairs(names) do
+    terms[name] = derive.scalar_loss("train", loss[name])
+    sum = sum and sum + terms[name] or terms[name]
   end
-  local loss = derive.scalar_loss("train", t.loss)
-  local params = t.params
+  return derive.scalar_loss("train", sum), terms
+end
+
+-- What is trained: the list given, or every parameter the loss depends on, but for the frozen.
+local function read_params(loss, params, frozen)
+  local kept, still = {}, {}
+  for k, p in ipairs(frozen or {}) do
+    if core.role(p) ~= "param" then
+      core.fail(("train: element %d of frozen was not made by cr.param"):format(k), p)
+    end
+    still[p.name] = true
+  end
   if params == nil then
     params = {}
     for _, p in ipairs(core.reach{loss}) do
@@ -255,12 +285,42 @@ function M.train(t)
     if core.role(p) ~= "param" then
       core.fail(("train: element %d of params was not made by cr.param"):format(k), p)
     end
+    if not still[p.name] then kept[#kept + 1] = p end
   end
+  if #kept == 0 then core.fail "train: every parameter is frozen" end
+  return kept
+end
+
+---train{inputs, loss, optimizer, params, frozen, clip_norm, clip_value, metrics, updates}: one step
+---of training. The loss is a scalar or a table of named terms. clip_norm bounds the joint 2-norm of
+---all gradients, clip_value every element; metrics are reported by name.
+function M.train(t)
+  if type(t) ~= "table" then
+    core.fail "train: write cr.train{ inputs = {x, y}, loss = loss, optimizer = ... }"
+  end
+  t = check.options("train", t, {inputs = check.NONE, loss = check.NONE, optimizer = check.NONE,
+    params = check.NONE, metrics = check.NONE, outputs = check.NONE, updates = check.NONE,
+    frozen = check.NONE, clip_norm = check.NONE, clip_value = check.NONE})
+  local e = new_entry("train", "train")
+  e.inputs = read_inputs("train", t.inputs)
+  if t.loss == nil then core.fail "train: the loss is missing" end
+  if t.optimizer == nil then
+    core.fail "train: the optimizer is missing: optimizer = cr.optim.adam{ lr = 1e-3 }"
+  end
+  local loss, terms = read_loss(e, t.loss)
+  local params = read_params(loss, t.params, t.frozen)
   local grads = derive.grad(loss, params)
+  if t.clip_value then
+    grads = optim.clip_by_value(grads, check.number("train", t.clip_value, "clip_value"))
+  end
+  if t.clip_norm then
+    grads = optim.clip_by_norm(grads, check.number("train", t.clip_norm, "clip_norm"))
+  end
   add_output("train", e.outputs, "loss", loss)
+  if terms then read_outputs("train", terms, e.outputs) end
   if t.metrics ~= nil then read_outputs("train", t.metrics, e.outputs) end
   if t.outputs ~= nil then read_outputs("train", t.outputs, e.outputs) end
-  optimize(t.optimizer, params, grads, e.updates)
+  e.params, e.read = params, optimize(t.optimizer, params, grads, loss, e.updates)
   read_updates("train", t.updates, e.updates)
   return finish(e)
 end

@@ -43,11 +43,12 @@ function Tensor:min(axis, opts) end
 ---@class cr.Entry
 ---@class cr.Program
 
----A pure optimizer: step(params, grads, state) -> params, state.
+---A pure optimizer: step(params, grads, state, loss) -> params, state.
 ---@class cr.Optimizer
 ---@field name string?
 ---@field init fun(params: cr.Tensor[]): table
----@field step fun(params: cr.Tensor[], grads: cr.Tensor[], state: table): cr.Tensor[], table
+---@field step fun(params: cr.Tensor[], grads: cr.Tensor[], state: table, loss: cr.Tensor?): cr.Tensor[], table
+---@field read? fun(params: cr.Tensor[], state: table): cr.Tensor[]
 
 ---@class cr
 ---@field init cr.Init
@@ -184,7 +185,7 @@ function cr.cond(p, f, g) end
 ---@param t {inputs: cr.Tensor[], outputs: table<string, cr.Tensor>, updates: cr.Tensor[][]}
 ---@return cr.Entry
 function cr.entry(t) end
----@param t {inputs: cr.Tensor[], loss: cr.Tensor, optimizer: cr.Optimizer, params: cr.Tensor[], metrics: table<string, cr.Tensor>, updates: cr.Tensor[][]}
+---@param t {inputs: cr.Tensor[], loss: cr.Tensor|table<string, cr.Tensor>, optimizer: cr.Optimizer, params: cr.Tensor[], frozen: cr.Tensor[], clip_norm: number, clip_value: number, metrics: table<string, cr.Tensor>, updates: cr.Tensor[][]}
 ---@return cr.Entry
 function cr.train(t) end
 ---@param name string
@@ -215,13 +216,51 @@ function cr.optim.sgd(opts) end
 ---@return cr.Optimizer
 function cr.optim.adam(opts) end
 cr.optim.adamw = cr.optim.adam
+---@param opts? {lr: number|function, momentum: number, weight_decay: number}
+---@return cr.Optimizer
+function cr.optim.momentum(opts) end
+cr.optim.nesterov = cr.optim.momentum
+---@param opts? {lr: number|function, alpha: number, eps: number, weight_decay: number, eps_inside: boolean}
+---@return cr.Optimizer
+function cr.optim.rmsprop(opts) end
+---@param opts? {lr: number|function, eps: number, weight_decay: number, eps_inside: boolean}
+---@return cr.Optimizer
+function cr.optim.adagrad(opts) end
+---@param opts? {lr: number|function, rho: number, eps: number, weight_decay: number}
+---@return cr.Optimizer
+function cr.optim.adadelta(opts) end
+---@param opts? {lr: number, history: integer, line_search: boolean}
+---@return cr.Optimizer
+function cr.optim.lbfgs(opts) end
+---@param list {params: cr.Tensor[], optimizer: cr.Optimizer}[]
+---@return cr.Optimizer
+function cr.optim.groups(list) end
+---@return cr.Optimizer
+function cr.optim.frozen() end
+---@param opts {optimizer: cr.Optimizer, decay: number}
+---@return cr.Optimizer
+function cr.optim.average(opts) end
+---@param grads cr.Tensor[]
+---@return cr.Tensor[]
+function cr.optim.clip_by_norm(grads, limit) end
+---@param grads cr.Tensor[]
+---@return cr.Tensor[]
+function cr.optim.clip_by_value(grads, limit) end
+---@param opts? {lr: number, every: number, offset: number}
+---@return function
+function cr.optim.harmonic(opts) end
+---@param opts? {steps: number, schedule: number|function}
+---@return function
+function cr.optim.warmup(opts) end
+---@param opts? {lr: number|function, factor: number, patience: number, every: integer, threshold: number, min: number}
+function cr.optim.plateau(opts) end
 ---@param opts? {lr: number, steps: integer, final: number}
 ---@return function
 function cr.optim.cosine(opts) end
 ---@param opts? {lr: number, decay: number, every: number}
 ---@return function
 function cr.optim.exponential(opts) end
----@param opts? {lr: number, at: integer[], factor: number}
+---@param opts? {lr: number, at: integer[], factor: number, values: number[]}
 ---@return function
 function cr.optim.piecewise(opts) end
 

@@ -1,0 +1,121 @@
+-- schedule.lua: learning rates that change
+--
+--   lr = cr.optim.warmup{ steps = 500, schedule = cr.optim.cosine{ lr = 0.1, steps = 20000 } }
+--
+-- A schedule is a function of the step, an f64 counted from 0, or where it remembers something a
+-- table {init = function() -> state, at = function(step, state, loss) -> lr, state'}.
+local core = require "crescent.core"
+local check = require "crescent.check"
+local ops = core.ops
+local M = {}
+
+---Whatever `lr =` says as a table of init and at; at returns an f64 scalar.
+function M.of(what, lr)
+  local none = function() return nil end
+  local function plain(f)
+    return {init = none, at = function(step) return f(ops.cast(step, "f64")) end}
+  end
+  if type(lr) == "number" then return plain(function() return core.constant(lr, "f64") end) end
+  if type(lr) == "function" then return plain(lr) end
+  if core.is_expr(lr) then return plain(function() return lr end) end
+  if type(lr) == "table" and lr.init and lr.at then
+    return {init = lr.init, at = function(step, state, loss)
+      if loss == nil then
+        core.fail(what .. ": this schedule follows the loss; give it as step's fourth argument")
+      end
+      return lr.at(ops.cast(step, "f64"), state, loss)
+    end}
+  end
+  core.fail(
+    what .. ": lr is a number or a schedule such as cr.optim.cosine{lr = 0.1, steps = 1000}")
+end
+
+---constant(lr)
+function M.constant(lr) return function() return core.constant(lr, "f64") end end
+
+---exponential{lr, decay, every}: lr decay^(step / every)
+function M.exponential(opts)
+  opts = check.options("optim.exponential", opts, {lr = 0.01, decay = 0.9, every = 1})
+  return function(step) return opts.lr * ops.exp(step * (math.log(opts.decay) / opts.every)) end
+end
+
+---harmonic{lr, every, offset}: lr / (floor(step / every) + offset)
+function M.harmonic(opts)
+  opts = check.options("optim.harmonic", opts, {lr = 0.01, every = 1, offset = 10})
+  return function(step) return opts.lr / (ops.floor(step / opts.every) + opts.offset) end
+end
+
+---cosine{lr, steps, final}: from lr to final along half a cosine
+function M.cosine(opts)
+  opts = check.options("optim.cosine", opts, {lr = 0.01, steps = 1000, final = 0})
+  return function(step)
+    local part = ops.minimum(step / opts.steps, 1)
+    return opts.final + (opts.lr - opts.final) * 0.5 * (1 + ops.cos(part * math.pi))
+  end
+end
+
+---piecewise{lr, at = {n1, n2}, factor}: lr times the factor after each of the steps given; or
+---piecewise{at = {n1, n2}, values = {v0, v1, v2}}
+function M.piecewise(opts)
+  opts = check.options("optim.piecewise", opts, {lr = 0.01, at = {}, factor = 0.1,
+    values = check.NONE})
+  if opts.values and #opts.values ~= #opts.at + 1 then
+    core.fail(("optim.piecewise: %d values for %d steps; it needs one more"):format(
+      #opts.values, #opts.at))
+  end
+  return function(step)
+    local lr = opts.values and opts.values[1] or opts.lr
+    local value = core.constant(lr, "f64")
+    for k, at in ipairs(opts.at) do
+      lr = opts.values and opts.values[k + 1] or lr * opts.factor
+      value = ops.where(ops.ge(step, at), lr, value)
+    end
+    return value
+  end
+end
+
+---warmup{steps, schedule}: the schedule, scaled up linearly over the first steps
+function M.warmup(opts)
+  opts = check.options("optim.warmup", opts, {steps = 100, schedule = 0.01})
+  local after = M.of("optim.warmup", opts.schedule)
+  local function at(step, state, loss)
+    local lr, later = after.at(step, state, loss)
+    return lr * ops.minimum((step + 1) / opts.steps, 1), later
+  end
+  local remembers = type(opts.schedule) == "table" and opts.schedule.at
+  return remembers and {init = after.init, at = at} or at
+end
+
+---plateau{lr, factor, patience, every, threshold, min}: the schedule lr times a factor whenever the
+---mean loss of `every` steps has not fallen below (1 - threshold) of the best for more than
+---`patience` such means
+function M.plateau(opts)
+  opts = check.options("optim.plateau", opts, {lr = 0.01, factor = 0.1, patience = 10, every = 100,
+    threshold = 1e-4, min = 0})
+  local base = M.of("optim.plateau", opts.lr)
+  local function f64(x) return core.constant(x, "f64") end
+  return {
+    init = function()
+      return {scale = f64(1.0), best = f64(1e300), sum = f64(0.0), bad = f64(0.0),
+        base = base.init()}
+    end,
+    at = function(step, state, loss)
+      local lr, later = base.at(step, state.base, loss)
+      local now = ops.maximum(lr * state.scale, opts.min)
+      local sum = state.sum + ops.cast(loss, "f64")
+      local full = ops.eq((step + 1) % opts.every, 0)
+      local mean = sum / opts.every
+      local better = ops.lt(mean, state.best - opts.threshold * ops.abs(state.best))
+      local bad = ops.where(better, 0, state.bad + 1)
+      local drop = ops.gt(bad, opts.patience)
+      return now, {
+        scale = ops.where(ops.logical_and(full, drop), state.scale * opts.factor, state.scale),
+        best = ops.where(ops.logical_and(full, better), mean, state.best),
+        bad = ops.where(full, ops.where(drop, 0, bad), state.bad),
+        sum = ops.where(full, 0, sum), base = later,
+      }
+    end,
+  }
+end
+
+return M
