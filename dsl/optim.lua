@@ -25,6 +25,7 @@ end
 
 -- A value of the number of steps, computed in f64, for parameters of any dtype.
 local function cast_once(value)
+  if type(value) == "number" then return function() return value end end
   local known = {}
   return function(dtype)
     known[dtype] = known[dtype] or ops.cast(value, dtype)

@@ -9,13 +9,13 @@ local check = require "crescent.check"
 local ops = core.ops
 local M = {}
 
----Whatever `lr =` says as a table of init and at; at returns an f64 scalar.
+---Whatever `lr =` says as a table of init and at; at returns a number or an f64 scalar.
 function M.of(what, lr)
   local none = function() return nil end
   local function plain(f)
     return {init = none, at = function(step) return f(ops.cast(step, "f64")) end}
   end
-  if type(lr) == "number" then return plain(function() return core.constant(lr, "f64") end) end
+  if type(lr) == "number" then return plain(function() return lr end) end
   if type(lr) == "function" then return plain(lr) end
   if core.is_expr(lr) then return plain(function() return lr end) end
   if type(lr) == "table" and lr.init and lr.at then
@@ -31,7 +31,7 @@ function M.of(what, lr)
 end
 
 ---constant(lr)
-function M.constant(lr) return function() return core.constant(lr, "f64") end end
+function M.constant(lr) return function() return lr end end
 
 ---exponential{lr, decay, every}: lr decay^(step / every)
 function M.exponential(opts)
@@ -65,7 +65,7 @@ function M.piecewise(opts)
   end
   return function(step)
     local lr = opts.values and opts.values[1] or opts.lr
-    local value = core.constant(lr, "f64")
+    local value = lr
     for k, at in ipairs(opts.at) do
       lr = opts.values and opts.values[k + 1] or lr * opts.factor
       value = ops.where(ops.ge(step, at), lr, value)
