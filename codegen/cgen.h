@@ -15,7 +15,7 @@ typedef struct Cg {
   bool canonical; /* f0, v0, a0 in place of names: for comparing kernels */
   bool index;     /* inside an index or a bound: int arithmetic */
   bool line;      /* print #line before statements whose script line is known */
-  int indent;
+  int indent, splits; /* splits: declarations of part_i, part_j so far */
 } Cg;
 
 /* names.c */
@@ -40,12 +40,15 @@ const char *cg_axis(const Cg *c, int axis);
 
 /* stmt.c */
 void print_stmt(Cg *c, const Stmt *s);
+/* Whether a phase has work for threads, as a condition on sizes: "true" where it always has. */
+void print_pays(Text *t, const Kernel *k, const Phase *p);
 
 /* contraction.c */
 void print_contract(Cg *c, const Stmt *s);
 
 /* func.c */
-void print_kernel(Text *t, const Kernel *k, bool line_marks); /* comment and definition */
+void print_kernel(Text *t, const Kernel *k, bool line_marks); /* comment and definitions */
+const char *phase_name(const Kernel *k, const Phase *p);      /* of its C function */
 void print_param_type(Text *t, Dtype type, int rank, Scalar **dim, const char *qualifier,
                       const char *name);              /* const float (*restrict x)[28][28] */
 void print_wrapped(Text *to, const char *text, int columns); /* breaks long lines of C */

@@ -134,9 +134,12 @@ static void name_functions(Emit *e) {
   for (int k = 0; k < e->u->nroutine; k++)
     if (!e->routine[k])
       e->routine[k] = name_claim(&taken, str_format("%s_%s", e->name, e->u->routine[k]->name));
-  e->kernel = NEWN(mod->arena, const char *, e->u->nkernel + 1);
   for (int k = 0; k < e->u->nkernel; k++)
-    e->kernel[k] = name_claim(&taken, str_format("make_%s", e->u->kernel[k]->name));
+    for (int p = e->u->kernel[k]->nphase - 1; p >= 0; p--) {
+      Phase *phase = &e->u->kernel[k]->phase[p];
+      phase->name = NULL;
+      phase->name = name_claim(&taken, str_format("make_%s", phase_name(e->u->kernel[k], phase)));
+    }
   Names short_names = {0};
   e->member = NEWN(mod->arena, const char *, e->u->nroutine + 1);
   for (int k = 0; k < e->u->nroutine; k++)
@@ -153,7 +156,8 @@ static void name_functions(Emit *e) {
 static void name_members(Emit *e) {
   static const char *const ours[] = {"config", "size", "threads",    "memory",
                                      "bytes",  "work", "work_bytes", "owned"};
-  static const char *const config[] = {"threads", "seed", "allocate", "release", "step", "context"};
+  static const char *const config[] = {"threads", "seed",     "allocate", "release",
+                                       "step",    "parallel", "context"};
   static const char *const codes[] = {"NULL", "SIZE", "MEMORY", "FILE", "FORMAT", "TENSOR"};
   Names taken = {0}, fields = {0}, errors = {0};
   for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) name_claim(&taken, ours[i]);

@@ -39,7 +39,6 @@ typedef struct Emit {
   const char **lit;         /* by Unit.lit */
   const char **routine;     /* by Routine.id: the C function */
   const char **member;      /* by Routine.id: what its places are called in the struct */
-  const char **kernel;      /* by Unit.kernel: the C function */
   bool dynamic;             /* some workspace is planned in create */
   const char **text;        /* by Unit.kernel: its definition */
   int nfile;                /* files of kernels beside NAME.c; 0: they are in it */
@@ -60,6 +59,8 @@ const char *emit_string(const char *text);         /* "..." with escapes, C and 
 
 /* emit_kernels.c */
 void emit_kernel_texts(Emit *e);                         /* prints kernels, and shares them out */
+bool emit_forks(const Emit *e);                          /* whether any has parallel loops */
+void emit_parts(const Emit *e, Text *t, const Kernel *k); /* PART(kernel, SIZE(N), c->at[0]) */
 void emit_kernel_header(const Emit *e, Text *t);         /* NAME_kernels.h */
 void emit_kernel_file(const Emit *e, Text *t, int file); /* NAME_1.c, ... */
 

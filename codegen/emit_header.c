@@ -65,7 +65,7 @@ static void print_config(const Emit *e, Text *t) {
   text_add(t,
            "/* What a model is created with: copy %s_CONFIG and change what matters. */\n"
            "typedef struct %s_config {\n"
-           "  int threads;       /* 0: as many as the machine has */\n"
+           "  int threads;       /* 0: as many as the machine has; with `parallel`: parts, 0: 8 */\n"
            "  uint64_t seed;     /* of the first values of parameters and state */\n",
            e->upper, e->name);
   for (int k = 0; k < mod->nsym; k++)
@@ -77,12 +77,16 @@ static void print_config(const Emit *e, Text *t) {
       "  void (*release)(void *context, void *memory, size_t size);\n"
       "  void (*step)(void *context, const char *kernel); /* called before every kernel, and with\n"
       "                                                      NULL after the last; may be NULL */\n"
-      "  void *context;\n"
+      "  /* Your own threads in place of OpenMP's: calls part(call, k) once for every 0 <= k < n, in "
+      "any\n     order, side by side or not, and returns when all have returned. Bits stay the same. "
+      "NULL:\n     OpenMP, where the C is compiled with it. */\n"
+      "  void (*parallel)(void *context, int n, void (*part)(void *call, int k), void *call);\n"
+      "  void *context; /* the first argument of all of these */\n"
       "} %s_config;\n\n#define %s_CONFIG {0, 0, ",
       e->name, e->upper);
   for (int k = 0; k < mod->nsym; k++)
     text_add(t, "%lld, ", (long long)(mod->sym[k]->value > 0 ? mod->sym[k]->value : 0));
-  text_add(t, "NULL, NULL, NULL, NULL}\n\n");
+  text_add(t, "NULL, NULL, NULL, NULL, NULL}\n\n");
 }
 
 static void print_errors(const Emit *e, Text *t) {

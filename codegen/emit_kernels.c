@@ -16,10 +16,8 @@ static int count_lines(const char *s) {
 }
 
 static const char *print_one(const Emit *e, int k) {
-  Kernel copy = *e->u->kernel[k];
   Text t = {0};
-  copy.name = e->kernel[k];
-  print_kernel(&t, &copy, e->o->line);
+  print_kernel(&t, e->u->kernel[k], e->o->line);
   const char *s = arena_copy(mod->arena, t.s, t.n + 1);
   text_free(&t);
   return s;
@@ -36,31 +34,59 @@ void emit_kernel_texts(Emit *e) {
   if (lines <= most + most / 2) return;
   e->nfile = (lines + most - 1) / most;
   for (int k = 0, at = 0; k < n; k++) {
+    Kernel *kernel = e->u->kernel[k];
     e->file[k] = 1 + (int)((int64_t)at * e->nfile / lines);
     at += count_lines(e->text[k]);
-    e->kernel[k] = str_format("%s_%s", e->name, e->kernel[k]);
+    for (int p = 0; p < kernel->nphase; p++)
+      kernel->phase[p].name = str_format("%s_%s", e->name, kernel->phase[p].name);
     e->text[k] = print_one(e, k);
   }
 }
 
-/* The definition's beginning: after its comment. */
-static const char *definition(const Emit *e, int k) {
-  const char *s = strstr(e->text[k], "\nstatic void ");
-  if (s) return s + 1;
-  if (strncmp(e->text[k], "static void ", 12) == 0) return e->text[k];
-  ICE(e->u->kernel[k]->loc, "emit: kernel %s is printed in an unknown way", e->kernel[k]);
+/* Where the next function of a kernel's text begins, after its comment; NULL: there is no other. */
+static const char *definition(const char *text, const char *from) {
+  static const char head[] = "static void ";
+  if (from == text && strncmp(text, head, strlen(head)) == 0) return text;
+  const char *s = strstr(from, "\nstatic void ");
+  return s ? s + 1 : NULL;
+}
+
+bool emit_forks(const Emit *e) {
+  for (int k = 0; k < e->u->nkernel; k++)
+    if (e->u->kernel[k]->parallel) return true;
+  return false;
+}
+
+void emit_parts(const Emit *e, Text *t, const Kernel *k) {
+  for (int p = 0; p < k->nphase; p++) {
+    const Phase *phase = &k->phase[p];
+    if (!phase->parallel) continue;
+    Text line = {0};
+    text_add(&line, "PART(%s", phase->name);
+    for (int i = 0; i < phase->nsym; i++)
+      text_add(&line, ", SIZE(%s)", e->size[phase->sym[i]->index]);
+    for (int i = 0; i < phase->nformal + phase->nshared; i++) text_add(&line, ", c->at[%d]", i);
+    text_add(&line, ")\n");
+    print_wrapped(t, line.s, 100);
+    text_free(&line);
+  }
 }
 
 void emit_kernel_header(const Emit *e, Text *t) {
   text_add(
       t,
       "/*\n** %s_kernels.h: the kernels of %s.c, which are in %s_1.c to %s_%d.c\n*/\n"
-      "#ifndef %s_KERNELS_H\n#define %s_KERNELS_H\n#include <stdbool.h>\n#include <stdint.h>\n\n",
+      "#ifndef %s_KERNELS_H\n#define %s_KERNELS_H\n#include <stdbool.h>\n#include <stdint.h>\n"
+      "#include \"rt_part.h\"\n\n",
       e->name, e->name, e->name, e->name, e->nfile, e->upper, e->upper);
   for (int k = 0; k < e->u->nkernel; k++) {
-    const char *begin = definition(e, k) + strlen("static "), *end = strstr(begin, ") {\n");
-    text_put(t, begin, (size_t)(end + 1 - begin));
-    text_add(t, ";\n");
+    const char *at = e->text[k];
+    while ((at = definition(e->text[k], at))) {
+      const char *begin = at + strlen("static "), *end = strstr(begin, ") {\n");
+      text_put(t, begin, (size_t)(end + 1 - begin));
+      text_add(t, ";\n");
+      at = end;
+    }
   }
   text_add(t, "\n#endif\n");
 }
@@ -72,8 +98,11 @@ void emit_kernel_file(const Emit *e, Text *t, int file) {
            e->name, file, e->name, e->name);
   for (int k = 0; k < e->u->nkernel; k++) {
     if (e->file[k] != file) continue;
-    const char *begin = definition(e, k);
-    text_put(t, e->text[k], (size_t)(begin - e->text[k]));
-    text_add(t, "%s\n", begin + strlen("static "));
+    const char *from = e->text[k], *at = from;
+    while ((at = definition(e->text[k], at))) {
+      text_put(t, from, (size_t)(at - from));
+      from = at += strlen("static ");
+    }
+    text_add(t, "%s\n", from);
   }
 }

@@ -133,6 +133,29 @@ static void print_helpers(const Emit *e, Text *t) {
            "  if (m->config.step) m->config.step(m->config.context, kernel);\n}\n"
            "#define RUN(kernel, ...) (step(m, #kernel), kernel(__VA_ARGS__))\n\n",
            e->name);
+  if (emit_forks(e))
+    text_add(t,
+             "/* A call of a kernel with parallel loops: its tensors, and into how many parts they "
+             "are cut. */\n"
+             "struct call {\n  %s *m;\n  void *const *at;\n  int threads, count;\n};\n\n"
+             "/* Makes kernel_part(call, k): part k of a call. */\n"
+             "#define PART(kernel, ...) \\\n"
+             "  static void kernel##_part(void *call, int k) { \\\n"
+             "    const struct call *c = call; \\\n"
+             "    kernel((rt_part){c->threads, k, c->count}, __VA_ARGS__); \\\n  }\n"
+             "#define SIZE(N) (int)c->m->size.N\n\n"
+             "/* Runs a kernel whose loops are parallel: with OpenMP, or in parts by "
+             "config.parallel. */\n"
+             "static void in_parts(%s *m, const char *kernel, bool pays, void (*part)(void *, int),\n"
+             "                     void *const *at) {\n"
+             "  bool own = m->config.parallel != NULL, cut = own && pays && m->threads > 1;\n"
+             "  struct call c = {m, at, own ? 1 : m->threads, cut ? m->threads : 1};\n"
+             "  step(m, kernel);\n"
+             "  if (cut) m->config.parallel(m->config.context, c.count, part, &c);\n"
+             "  else part(&c, 0);\n}\n"
+             "#define FORK(kernel, pays, ...) \\\n"
+             "  in_parts(m, #kernel, pays, kernel##_part, (void *[]){__VA_ARGS__})\n\n",
+             e->name, e->name);
   bool any = false;
   for (int k = 0; k < e->u->nroutine; k++)
     any = any || swaps(e->u->routine[k]->step, e->u->routine[k]->nstep);
@@ -180,21 +203,24 @@ static void print_routines(const Emit *e, Text *t) {
   }
 }
 
-/* The kernels themselves, unless they are in files of their own. Those only hidden entries run can
-** be left out. */
+/* The kernels themselves, unless they are in files of their own, and their parts. Those only hidden
+** entries run can be left out. */
 static void print_kernels(const Emit *e, Text *t) {
   bool *seen = NEWN(mod->arena, bool, e->u->nkernel + 1);
   for (int k = 0; k < e->u->nentry; k++)
     if (!e->u->entry[k].hidden)
       mark_kernels(e->u, e->u->entry[k].routine->step, e->u->entry[k].routine->nstep, seen);
-  for (int pass = 0; pass < 2 && e->nfile == 0; pass++) {
+  for (int pass = 0; pass < 2; pass++) {
     bool guarded = false;
     for (int k = 0; k < e->u->nkernel; k++) {
       if (seen[k] != (pass == 0)) continue;
       if (pass && !guarded) text_add(t, "#ifndef %s_NO_CHECK\n\n", e->upper);
       guarded = pass;
-      text_add(t, "%s\n", e->text[k]);
+      if (e->nfile == 0) text_add(t, "%s\n", e->text[k]);
     }
+    for (int k = 0; k < e->u->nkernel; k++)
+      if (seen[k] == (pass == 0)) emit_parts(e, t, e->u->kernel[k]);
+    text_add(t, "\n");
     if (guarded) text_add(t, "#endif\n\n");
   }
 }
@@ -256,14 +282,15 @@ static void print_create(const Emit *e, Text *t) {
       "  if (size < skip || lay_out(&head, NULL) > size - skip) return %s_ERROR_MEMORY;\n"
       "  char *base = (char *)memory + skip;\n"
       "  lay_out(&head, base);\n"
-      "  head.config = *config;\n  head.memory = memory;\n  head.bytes = size;\n  head.threads = "
-      "config->threads > 0 ? config->threads : 1;\n"
-      "#if defined(_OPENMP) && !defined(%s_NO_THREADS)\n"
-      "  if (config->threads <= 0) head.threads = omp_get_max_threads();\n"
-      "#elif defined(%s_NO_THREADS)\n  head.threads = 1;\n#endif\n"
+      "  head.config = *config;\n  head.memory = memory;\n  head.bytes = size;\n"
+      "  head.threads = config->threads > 0 ? config->threads : config->parallel ? 8 : 1;\n"
+      "#if defined(%s_NO_THREADS)\n  head.threads = 1;\n"
+      "#elif defined(_OPENMP)\n"
+      "  if (config->threads <= 0 && !config->parallel) head.threads = omp_get_max_threads();\n"
+      "#endif\n"
       "  %s *m = (%s *)(void *)base;\n  memcpy(m, &head, sizeof head);\n"
       "  %s_first_values(m, (int64_t)config->seed);\n  *out = m;\n  return %s_OK;\n}\n\n",
-      n, n, n, n, u, u, u, u, n, n, n, u);
+      n, n, n, n, u, u, u, n, n, n, u);
   text_add(t,
            "/* Memory of the C library, in huge pages where that pays. */\n"
            "static void *get_memory(size_t size) {\n"

@@ -49,22 +49,57 @@ static const char *place_text(const Step *st) {
   return str_format("/* %d%s */", st->position, where);
 }
 
-static const char *kernel_name(const Out *o, const Kernel *k) {
-  for (int i = 0; i < o->e->u->nkernel; i++)
-    if (o->e->u->kernel[i] == k) return o->e->kernel[i];
-  return k->name;
+/* A name for an array that phases share, which no buffer has. */
+static const char *shared_name(const Out *o, const Kernel *k, int shared) {
+  Kernel none = *k;
+  const char *base = cg_name(&(Cg){.k = &none}, k->shared[shared]), *name = base;
+  for (int n = 1, i = 0; i < o->r->nbuffer; i++)
+    if (strcmp(o->r->buffer[i].name, name) == 0) name = str_format("%s_%d", base, ++n), i = -1;
+  return name;
 }
 
-static void print_kernel_step(Out *o, const Step *st) {
+/* One function of a kernel: RUN(make_y, N, x, y), or FORK(make_y, N > 15, x, y) where it has parts;
+** the sizes of a part are the model's. */
+static void print_phase(Out *o, const Step *st, const Phase *p) {
+  const Kernel *k = st->kernel;
   Text line = {0};
-  text_add(&line, "%*sRUN(%s", 2 * o->indent, "", kernel_name(o, st->kernel));
-  if (st->kernel->parallel) text_add(&line, ", m->threads");
-  for (int i = 0; i < st->kernel->nsym; i++) text_add(&line, ", %s", name_size(st->kernel->sym[i]));
-  for (int k = 0; k < st->narg; k++)
-    text_add(&line, ", %s", argument(o, st->arg[k], st->kernel->formal[k].as));
+  text_add(&line, "%*s%s(%s", 2 * o->indent, "", p->parallel ? "FORK" : "RUN", p->name);
+  if (p->parallel) {
+    text_add(&line, ", ");
+    print_pays(&line, k, p);
+  }
+  for (int i = 0; i < p->nsym && !p->parallel; i++)
+    text_add(&line, ", %s", name_size(p->sym[i]));
+  for (int i = 0; i < p->nformal; i++)
+    text_add(&line, ", %s",
+             argument(o, st->arg[p->formal[i]], p->parallel ? NULL : k->formal[p->formal[i]].as));
+  for (int i = 0; i < p->nshared; i++)
+    text_add(&line, ", %s", shared_name(o, k, p->shared[i]));
   text_add(&line, "); %s\n", place_text(st));
   print_wrapped(&o->t, line.s, 100);
   text_free(&line);
+}
+
+/* The functions of a kernel, in a block of their own where they share arrays. */
+static void print_kernel_step(Out *o, const Step *st) {
+  const Kernel *k = st->kernel;
+  if (k->nshared) {
+    start(o);
+    text_add(&o->t, "{\n");
+    o->indent++;
+  }
+  for (int i = 0; i < k->nshared; i++) {
+    const Node *n = k->shared[i];
+    start(o);
+    text_add(&o->t, "%s %s", dtype_c((Dtype)n->dtype), shared_name(o, k, i));
+    emit_shape(&o->t, n->rank, n->dim);
+    text_add(&o->t, ";\n");
+  }
+  for (int i = 0; i < k->nphase; i++) print_phase(o, st, &k->phase[i]);
+  if (!k->nshared) return;
+  o->indent--;
+  start(o);
+  text_add(&o->t, "}\n");
 }
 
 static void print_call_step(Out *o, const Step *st) {

@@ -63,19 +63,24 @@ void emit_tensors(const Emit *e, Text *t) {
            "  case 0: return %s_OK;\n  case 1: return %s_ERROR_FORMAT;\n  default: return "
            "%s_ERROR_TENSOR;\n  }\n}\n\n"
            "#ifndef %s_NO_STDIO\n"
+           "static rt_memory memory_of(const %s *m) {\n"
+           "  rt_memory own = {m->config.allocate, m->config.release, m->config.context};\n"
+           "  return own;\n}\n\n"
            "int %s_load(%s *m, const char *path) {\n"
            "  if (!m || !path) return %s_ERROR_NULL;\n"
            "  size_t size;\n"
-           "  void *data = rt_weights_read(path, &size);\n"
+           "  rt_memory own = memory_of(m);\n"
+           "  void *data = rt_weights_read(&own, path, &size);\n"
            "  if (!data) return %s_ERROR_FILE;\n"
            "  int error = %s_load_memory(m, data, size);\n"
-           "  free(data);\n  return error;\n}\n\n"
+           "  rt_memory_put(&own, data, size);\n  return error;\n}\n\n"
            "int %s_save(const %s *m, const char *path) {\n"
            "  rt_weight w[TENSORS];\n"
            "  if (!m || !path) return %s_ERROR_NULL;\n"
-           "  return rt_weights_save(w, tensors(m, w), \"%s\", path) ? %s_ERROR_FILE : "
+           "  rt_memory own = memory_of(m);\n"
+           "  return rt_weights_save(&own, w, tensors(m, w), \"%s\", path) ? %s_ERROR_FILE : "
            "%s_OK;\n}\n#endif\n\n",
-           n, n, u, u, u, u, u, n, n, u, u, n, n, n, u, n, u, u);
+           n, n, u, u, u, u, u, n, n, n, u, u, n, n, n, u, n, u, u);
 }
 
 void emit_errors(const Emit *e, Text *t) {

@@ -30,21 +30,34 @@ static bool may_restrict(const Kernel *k, int formal) {
   return true;
 }
 
-static void print_params(Text *t, const Kernel *k, bool canonical) {
+/* The parameters of a phase, or with p NULL of the kernel as a whole, for comparing. */
+static void print_params(Text *t, const Kernel *k, const Phase *p) {
   const char *sep = "";
-  if (k->parallel) {
-    text_add(t, "int threads");
+  if (p && p->parallel) {
+    text_add(t, "rt_part part");
     sep = ", ";
   }
-  for (int i = 0; i < k->nsym; i++, sep = ", ") text_add(t, "%sint %s", sep, name_size(k->sym[i]));
-  for (int i = 0; i < k->nformal; i++, sep = ", ") {
-    const Formal *f = &k->formal[i];
+  for (int i = 0; p && i < p->nsym; i++, sep = ", ")
+    text_add(t, "%sint %s", sep, name_size(p->sym[i]));
+  for (int i = 0; i < (p ? p->nformal : k->nformal); i++, sep = ", ") {
+    int at = p ? p->formal[i] : i;
+    const Formal *f = &k->formal[at];
     text_add(t, "%s%s", sep, f->written ? "" : "const ");
     print_param_type(t, (Dtype)f->as->dtype, f->as->rank, f->as->dim,
-                     may_restrict(k, i) ? "restrict" : "",
-                     canonical ? str_format("f%d", i) : f->name);
+                     may_restrict(k, at) ? "restrict" : "", p ? f->name : str_format("f%d", at));
+  }
+  Cg c = {.t = t, .k = k};
+  for (int i = 0; p && i < p->nshared; i++, sep = ", ") {
+    const Node *n = k->shared[p->shared[i]];
+    text_add(t, "%s", sep);
+    print_param_type(t, (Dtype)n->dtype, n->rank, n->dim, "restrict", cg_name(&c, n));
   }
   if (!*sep) text_add(t, "void");
+}
+
+const char *phase_name(const Kernel *k, const Phase *p) {
+  if (p->name) return p->name;
+  return p->suffix ? str_format("%s_%s", k->name, p->suffix) : k->name;
 }
 
 /* Where to break a line that is too long: the last place of least depth in the second half of
@@ -97,25 +110,38 @@ void print_wrapped(Text *to, const char *text, int columns) {
   }
 }
 
-void print_kernel(Text *t, const Kernel *k, bool line_marks) {
-  Text raw = {0};
-  Cg c = {.t = &raw, .k = k, .line = line_marks, .indent = 1};
-  text_add(&raw, "static void %s(", k->name);
-  print_params(&raw, k, false);
-  text_add(&raw, ") {\n");
-  print_stmt(&c, k->body);
-  text_add(&raw, "}\n");
-  if (k->formula) {
-    bool many = strchr(k->formula, '\n') != NULL;
-    text_add(t, "/* ");
-    for (const char *p = k->formula; *p; p++) {
-      text_put(t, p, 1);
-      if (*p == '\n') text_add(t, "   ");
-    }
-    text_add(t, many ? " */\n" : " */\n");
+static void print_formula_comment(Text *t, const Kernel *k) {
+  if (!k->formula) return;
+  text_add(t, "/* ");
+  for (const char *p = k->formula; *p; p++) {
+    text_put(t, p, 1);
+    if (*p == '\n') text_add(t, "   ");
   }
-  print_wrapped(t, raw.s, 100);
-  text_free(&raw);
+  text_add(t, " */\n");
+}
+
+/* The comment of a later phase: its place in the script, and what has run before. */
+static void print_later(Text *t, const Kernel *k, int phase) {
+  const char *gap = k->formula ? strstr(k->formula, "   ") : NULL;
+  text_add(t, "\n/* %.*safter %s */\n", gap ? (int)(gap + 3 - k->formula) : 0,
+           gap ? k->formula : "", phase_name(k, &k->phase[phase - 1]));
+}
+
+void print_kernel(Text *t, const Kernel *k, bool line_marks) {
+  for (int i = 0; i < k->nphase; i++) {
+    const Phase *p = &k->phase[i];
+    Text raw = {0};
+    Cg c = {.t = &raw, .k = k, .line = line_marks, .indent = 1};
+    text_add(&raw, "static void %s(", phase_name(k, p));
+    print_params(&raw, k, p);
+    text_add(&raw, ") {\n");
+    for (int s = 0; s < p->n; s++) print_stmt(&c, p->stmt[s]);
+    text_add(&raw, "}\n");
+    if (i == 0) print_formula_comment(t, k);
+    else print_later(t, k, i);
+    print_wrapped(t, raw.s, 100);
+    text_free(&raw);
+  }
 }
 
 static uint64_t text_hash(const char *s) {
@@ -127,7 +153,7 @@ static uint64_t text_hash(const char *s) {
 static const char *canonical_text(const Kernel *k) {
   Text t = {0};
   Cg c = {.t = &t, .k = k, .canonical = true};
-  print_params(&t, k, true);
+  print_params(&t, k, NULL);
   text_add(&t, "\n");
   print_stmt(&c, k->body);
   const char *s = str_intern(t.s);

@@ -15,7 +15,7 @@ static const char *const reserved[] = {
     "inline",   "int",      "long",     "register", "restrict", "return",  "short",   "signed",
     "sizeof",   "static",   "struct",   "switch",  "typedef", "union",    "unsigned", "void",
     "volatile", "while",    "asm",      "typeof",  "bool",    "true",     "false",   "NULL",
-    "main",     "errno",    "linux",    "unix",    "threads", "complex",  "imin",    "imax",
+    "main",     "errno",    "linux",    "unix",    "part",     "complex",  "imin",    "imax",
     "alignas",  "alignof",  "nullptr",  "constexpr", "thread_local", "static_assert", "and", "or",
     "not",      "xor",      "class",    "new",     "delete",  "this",     "template", "public",
     "private",  "namespace", "operator", "try",    "catch",   "throw",    "export",  "using",
@@ -49,8 +49,8 @@ const char *name_clean(const char *s) {
 /* Variables and functions of the code around kernels. */
 static const char *const ours[] = {
     "arg",     "argc",     "argv",  "base",   "c",           "config",     "config_of", "create",
-    "data",    "destroy",  "entry", "entries", "elements",   "error",      "file",      "head",
-    "k",       "m",        "memory", "memory_size", "model", "name",       "omp",       "out",
+    "call",    "data",     "destroy", "entry", "entries", "elements", "in_parts",   "error",      "file",      "head",
+    "k",       "m",        "memory", "memory_of", "memory_size", "model", "name",       "omp",       "out",
     "p",       "page",     "resize", "rt",    "size",        "size_names", "skip",      "state",
     "states",  "step",     "swap",  "value",  "w",           "work",       "count",     "text"};
 
@@ -218,9 +218,10 @@ static void enter_axis(Scope *sc, int axis) {
   if (sc->depth < 64) sc->stack[sc->depth++] = axis;
 }
 
+static const char *const letters[] = {"i", "j", "k", "l", "m", "n", "p", "q", "r", "s", "u", "v"};
+
 /* Gives an axis a letter: its hint, or the first that no axis it meets has. */
 static void name_axis(Scope *sc, int axis) {
-  static const char *const letters[] = {"i", "j", "k", "l", "m", "n", "p", "q", "r", "s", "u", "v"};
   Kernel *k = sc->k;
   if (k->axis[axis].letter) return;
   const char *hint = k->axis[axis].name;
@@ -308,7 +309,11 @@ static void name_stmt(Scope *sc, const Stmt *s) {
 void kernel_names(Kernel *k) {
   Scope sc = {.k = k};
   sc.meets = NEWN(mod->arena, unsigned char, k->naxis * k->naxis + 1);
-  for (int i = 0; i < k->nsym; i++) name_claim(&sc.taken, name_size(k->sym[i]));
+  for (int p = 0; p < k->nphase; p++)
+    for (int i = 0; i < k->phase[p].nsym; i++)
+      if (!is_taken(&sc.taken, name_size(k->phase[p].sym[i])))
+        name_claim(&sc.taken, name_size(k->phase[p].sym[i]));
+  for (int i = 0; i < 12; i++) name_claim(&sc.taken, str_format("part_%s", letters[i]));
   for (int i = 0; i < k->nformal; i++)
     k->formal[i].name = name_claim(&sc.taken, name_of_node(k->formal[i].node));
   name_axes(&sc, k->body, false);

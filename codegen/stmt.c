@@ -33,6 +33,14 @@ static void print_body(Cg *c, const Stmt *s) {
   text_add(c->t, "}\n");
 }
 
+/* "N * H > 12": whether a parallel loop has enough work. */
+static void print_enough(Cg *c, const Stmt *s) {
+  bool one = s->work->kind == S_SIZE;
+  text_add(c->t, one ? "" : "(int64_t)");
+  print_bound(c, s->work, PREC_MUL);
+  text_add(c->t, " > %lld", (long long)s->enough);
+}
+
 /* Pragmas are kept where OpenMP is off; rt_kernel.h silences the warning about them. */
 static void print_pragma(Cg *c, const Stmt *s) {
   if (!s->parallel && !s->simd) return;
@@ -43,27 +51,94 @@ static void print_pragma(Cg *c, const Stmt *s) {
   }
   text_add(c->t, "#pragma omp parallel for%s", s->simd ? " simd" : "");
   if (s->collapse > 1) text_add(c->t, " collapse(%d)", s->collapse);
-  text_add(c->t, " num_threads(threads)");
+  text_add(c->t, " num_threads(part.threads)");
   if (s->work && s->enough > 0) {
-    bool one = s->work->kind == S_SIZE;
-    text_add(c->t, " if (%s", one ? "" : "(int64_t)");
-    print_bound(c, s->work, PREC_MUL);
-    text_add(c->t, " > %lld)", (long long)s->enough);
+    text_add(c->t, " if (");
+    print_enough(c, s);
+    text_add(c->t, ")");
   }
   text_add(c->t, "\n");
 }
 
-static void print_for(Cg *c, const Stmt *s) {
+static Scalar *trips(const Stmt *s) {
+  Scalar *n = s_sub(s->hi, s->lo);
+  return s->step > 1 ? s_op2(OP_FLOORDIV, s_add(n, s_int(s->step - 1)), s_int(s->step)) : n;
+}
+
+/* The part of a loop: rt_first(part, N), of a loop of steps rt_first_by(part, N, 4). */
+static void print_end_of_part(Cg *c, const Stmt *s, const char *which, const char *part) {
+  if (!s_is_int(s->lo, 0)) print_bound(c, s->lo, 12), text_add(c->t, " + ");
+  text_add(c->t, "rt_%s%s(%s, ", which, s->step > 1 ? "_by" : "", part);
+  print_bound(c, s_sub(s->hi, s->lo), 0);
+  if (s->step > 1) text_add(c->t, ", %d", s->step);
+  text_add(c->t, ")");
+}
+
+/* for (int i = 0; i < n; i++); with a part, of a parallel loop, only so much of it. */
+static void print_head(Cg *c, const Stmt *s, const char *part) {
   const char *i = cg_axis(c, s->axis);
-  print_pragma(c, s);
   start(c);
   text_add(c->t, "for (int %s = ", i);
-  print_bound(c, s->lo, 0);
+  if (part) print_end_of_part(c, s, "first", part);
+  else print_bound(c, s->lo, 0);
   text_add(c->t, "; %s < ", i);
-  print_bound(c, s->hi, 11);
+  if (part) print_end_of_part(c, s, "end", part);
+  else print_bound(c, s->hi, 11);
   if (s->step > 1) text_add(c->t, "; %s += %d)", i, s->step);
   else text_add(c->t, "; %s++)", i);
+}
+
+/* Two loops that are run as one share their parts like the rows and columns of a table. */
+static void print_collapsed(Cg *c, const Stmt *s) {
+  const Stmt *in = s->body[0];
+  const char *end = c->splits++ ? str_format("_%d", c->splits) : "";
+  const char *outer = str_format("part_%s%s", cg_axis(c, s->axis), end);
+  const char *inner = str_format("part_%s%s", cg_axis(c, in->axis), end);
+  start(c);
+  text_add(c->t, "const rt_part %s = rt_outer(part, ", outer);
+  print_bound(c, trips(s), 0);
+  text_add(c->t, "), %s = rt_inner(part, ", inner);
+  print_bound(c, trips(s), 0);
+  text_add(c->t, ");\n");
+  print_pragma(c, s);
+  print_head(c, s, outer);
+  text_add(c->t, "\n");
+  c->indent++;
+  print_head(c, in, inner);
+  print_body(c, in);
+  c->indent--;
+}
+
+static void print_for(Cg *c, const Stmt *s) {
+  if (s->parallel && s->collapse > 1) {
+    print_collapsed(c, s);
+    return;
+  }
+  print_pragma(c, s);
+  print_head(c, s, s->parallel ? "part" : NULL);
   print_body(c, s);
+}
+
+/* Adds the conditions of the parallel loops in s; false: one of them always pays. */
+static bool add_pays(Cg *c, const Stmt *s) {
+  bool fine = true;
+  if (s->kind == ST_FOR && s->parallel) {
+    if (!s->work || s->enough <= 0) return false;
+    text_add(c->t, c->t->n ? " || " : "");
+    print_enough(c, s);
+    return true;
+  }
+  for (int i = 0; i < s->n && fine; i++) fine = add_pays(c, s->body[i]);
+  return fine;
+}
+
+void print_pays(Text *t, const Kernel *k, const Phase *p) {
+  Text some = {0};
+  Cg c = {.t = &some, .k = k};
+  bool fine = !p->whole;
+  for (int i = 0; i < p->n && fine; i++) fine = add_pays(&c, p->stmt[i]);
+  text_add(t, "%s", p->whole ? "false" : fine ? some.s : "true");
+  text_free(&some);
 }
 
 static void print_var(Cg *c, const Stmt *s) {

@@ -115,7 +115,7 @@ Node *low_formal(Low *l, Node *n, bool written) {
 }
 
 static void collect_sym(void *ctx, Scalar *s) {
-  Kernel *k = ctx;
+  Phase *k = ctx;
   if (s->kind != S_SIZE) return;
   int at = 0; /* in the order the script declares them, the same for every kernel */
   while (at < k->nsym && k->sym[at]->index < s->sym->index) at++;
@@ -125,7 +125,7 @@ static void collect_sym(void *ctx, Scalar *s) {
   k->nsym++;
 }
 
-static void stmt_syms(Kernel *k, const Stmt *s) {
+static void stmt_syms(Phase *k, const Stmt *s) {
   Scalar *const part[] = {s->lo, s->hi, s->value, s->work};
   for (size_t i = 0; i < sizeof part / sizeof *part; i++)
     if (part[i]) s_walk(part[i], collect_sym, k);
@@ -134,12 +134,15 @@ static void stmt_syms(Kernel *k, const Stmt *s) {
   for (int i = 0; i < s->n; i++) stmt_syms(k, s->body[i]);
 }
 
-static void kernel_syms(Kernel *k) {
-  k->sym = NEWN(mod->arena, Sym *, mod->nsym + 1);
-  for (int i = 0; i < k->nformal; i++)
-    for (int d = 1; d < k->formal[i].as->rank; d++)
-      s_walk(k->formal[i].as->dim[d], collect_sym, k);
-  stmt_syms(k, k->body);
+static void shape_syms(Phase *p, const Node *n) {
+  for (int d = 1; d < n->rank; d++) s_walk(n->dim[d], collect_sym, p);
+}
+
+void kernel_syms(Kernel *k, Phase *p) {
+  p->sym = NEWN(mod->arena, Sym *, mod->nsym + 1);
+  for (int i = 0; i < p->nformal; i++) shape_syms(p, k->formal[p->formal[i]].as);
+  for (int i = 0; i < p->nshared; i++) shape_syms(p, k->shared[p->shared[i]]);
+  for (int i = 0; i < p->n; i++) stmt_syms(p, p->stmt[i]);
 }
 
 /* Comment lines: the script place and the formula of every member. */
@@ -235,7 +238,7 @@ Kernel *lower_group(Func *f, const Group *g, const Target *target) {
   find_aliases(k);
   sched_kernel(k);
   kernel_cost(k, g);
-  kernel_syms(k);
+  kernel_phases(k);
   kernel_names(k);
   return k;
 }

@@ -8,6 +8,7 @@
 **   lower_index.c  boundary rules and guards: what bodies look like inside
 **   lower_let.c    invariant and shared subexpressions become named constants
 **   sched.c        which loop is a vector, which one runs on threads, what it costs
+**   phases.c       the functions it becomes, whose loops any threads may share
 */
 #ifndef CRESCENT_LOWER_H
 #define CRESCENT_LOWER_H
@@ -86,6 +87,8 @@ Stmt *stmt_var(Node *to, Scalar *value, Loc loc);
 Stmt *stmt_store(Node *to, Scalar **index, Combine comb, Scalar *value, Loc loc);
 Scalar *local_read(Node *local);                        /* a local of rank 0 as a Scalar */
 
+void kernel_syms(Kernel *k, Phase *p);                  /* the run-time sizes of a phase */
+
 /* lower_nest.c */
 void lower_members(Low *l);
 void lower_nests(Low *l, Stmt *in);        /* the loops of a group, without register tiles */
@@ -128,4 +131,7 @@ void lower_lets(Low *l);
 int access_score(Scalar *body, int axis);    /* > 0: reads go well with a vector along this axis */
 int lane_width(Scalar *extent, Dtype t);     /* lanes of a strip-mined axis */
 void sched_kernel(Kernel *k);                /* simd and parallel loops */
+
+/* phases.c */
+void kernel_phases(Kernel *k);
 #endif

@@ -97,13 +97,25 @@ typedef struct AxisVar { /* values in [0, extent) */
   Scalar *extent;
 } AxisVar;
 
+/* One function of a kernel: see phases.c. */
+typedef struct Phase {
+  const char *name, *suffix;     /* name: of the C function, once given; suffix: "partial", or NULL */
+  bool parallel;                 /* its loops are cut into parts: takes `rt_part part` first */
+  bool whole;                    /* but only on threads of OpenMP */
+  int n; const Stmt **stmt;
+  int nformal, *formal;          /* of the kernel's formals, */
+  int nshared, *shared;          /* and of its shared arrays, those it takes */
+  int nsym; Sym **sym;           /* run-time sizes it needs, passed as ints before the formals */
+} Phase;
+
 typedef struct Kernel {
   const char *name;      /* C identifier, from the first stored member */
   const char *formula;   /* comment lines, script place first */
   Loc loc;
   int nformal; Formal *formal;
-  int nsym; Sym **sym;   /* run-time sizes it needs, passed as ints before the formals */
-  bool parallel;         /* has a parallel loop: takes `int threads` as its first argument */
+  bool parallel;         /* has a parallel loop */
+  int nphase; Phase *phase;      /* the functions it is printed as, run one after the other */
+  int nshared; Node **shared;    /* local arrays that one phase fills and a later one reads */
   Stmt *body;
   int naxis; AxisVar *axis;      /* by S_AXIS number */
   int nlocal; Name *local;       /* names of locals */

@@ -12,10 +12,10 @@
 #include <stdint.h>
 #include <string.h>
 #include "rt_math.h"
+#include "rt_part.h"
 
 #if !defined(_OPENMP) && defined(__GNUC__)
 #pragma GCC diagnostic ignored "-Wunknown-pragmas"
-#pragma GCC diagnostic ignored "-Wunused-parameter" /* threads */
 #endif
 #if defined(__clang__) /* `omp simd` allows vectors, it does not demand them */
 #pragma clang diagnostic ignored "-Wpass-failed"

@@ -4,18 +4,37 @@
 #ifndef RT_WEIGHTS_FILE_H
 #define RT_WEIGHTS_FILE_H
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "rt_weights.h"
 
-/* Returns the file's bytes, to be freed, or NULL. */
-static inline void *rt_weights_read(const char *path, size_t *size) {
+/* Where memory for a while comes from: the C library, unless allocate says otherwise. */
+typedef struct rt_memory {
+  void *(*allocate)(void *context, size_t size);
+  void (*release)(void *context, void *memory, size_t size);
+  void *context;
+} rt_memory;
+
+static inline void *rt_memory_get(const rt_memory *m, size_t size) {
+  return m->allocate ? m->allocate(m->context, size) : malloc(size);
+}
+
+static inline void rt_memory_put(const rt_memory *m, void *memory, size_t size) {
+  if (!m->allocate) free(memory);
+  else if (m->release && memory) m->release(m->context, memory, size);
+}
+
+/* Returns the file's bytes, to be given back, or NULL. */
+static inline void *rt_weights_read(const rt_memory *m, const char *path, size_t *size) {
   FILE *f = fopen(path, "rb");
+  *size = 0;
   if (!f) return NULL;
   long n = fseek(f, 0, SEEK_END) == 0 ? ftell(f) : -1;
-  char *data = n >= 0 && fseek(f, 0, SEEK_SET) == 0 ? (char *)malloc((size_t)n + 1) : NULL;
+  bool fine = n > 0 && n < LONG_MAX && fseek(f, 0, SEEK_SET) == 0;
+  char *data = fine ? (char *)rt_memory_get(m, (size_t)n) : NULL;
   if (data && fread(data, 1, (size_t)n, f) != (size_t)n) {
-    free(data);
+    rt_memory_put(m, data, (size_t)n);
     data = NULL;
   }
   fclose(f);
@@ -58,9 +77,10 @@ static inline size_t rt_weights_header(FILE *f, const rt_weight *w, int n, const
 }
 
 /* Writes all tensors beside the path, and renames; false is success. */
-static inline bool rt_weights_save(const rt_weight *w, int n, const char *model, const char *path) {
+static inline bool rt_weights_save(const rt_memory *m, const rt_weight *w, int n, const char *model,
+                                   const char *path) {
   size_t room = strlen(path) + 8;
-  char *beside = (char *)malloc(room);
+  char *beside = (char *)rt_memory_get(m, room);
   if (!beside) return true;
   snprintf(beside, room, "%s.part", path);
   FILE *f = fopen(beside, "wb");
@@ -78,7 +98,7 @@ static inline bool rt_weights_save(const rt_weight *w, int n, const char *model,
     bad = bad || rename(beside, path) != 0;
     if (bad) remove(beside);
   }
-  free(beside);
+  rt_memory_put(m, beside, room);
   return bad;
 }
 

@@ -1,8 +1,8 @@
 /* guard.lua:5   y[i] = sum k.  exp(w[k]) * zero_outside(y_bar)[i - k] * w[i] */
-static void make_y(int threads, const float *restrict w, const float *restrict y_bar,
+static void make_y(rt_part part, const float *restrict w, const float *restrict y_bar,
     float *restrict y) {
-  #pragma omp parallel for num_threads(threads)
-  for (int i = 0; i < 69; i += 32) {
+  #pragma omp parallel for num_threads(part.threads)
+  for (int i = rt_first_by(part, 69, 32); i < rt_end_by(part, 69, 32); i += 32) {
     float acc[32] = {0};
     for (int j = imax(0, i - 99); j < imin(100, i + 32); j++) {
       const float exp_w = rt_exp_f32(w[j]);
@@ -14,6 +14,10 @@ static void make_y(int threads, const float *restrict w, const float *restrict y
     for (int k = 0; k < 32; k++)
       y[i + k] = acc[k];
   }
+}
+
+/* guard.lua:5   after make_y */
+static void make_y_rest(const float *restrict w, const float *restrict y_bar, float *restrict y) {
   float acc[4] = {0};
   for (int i = 0; i < 100; i++) {
     const float exp_w = rt_exp_f32(w[i]);

@@ -1,8 +1,7 @@
 /* long_sum.lua:4   s = sum i.  abs(x[i]) */
-static void make_s(int threads, const float *restrict x, float *restrict s) {
-  float partial[64];
-  #pragma omp parallel for num_threads(threads)
-  for (int i = 0; i < 64; i++) {
+static void make_s_partial(rt_part part, const float *restrict x, float *restrict partial) {
+  #pragma omp parallel for num_threads(part.threads)
+  for (int i = rt_first(part, 64); i < rt_end(part, 64); i++) {
     double acc = 0.0;
     const int at_i = imin(1000000, 15625 * i + 15625);
     for (int j = 15625 * i; j < at_i; j += 8192) {
@@ -22,6 +21,10 @@ static void make_s(int threads, const float *restrict x, float *restrict s) {
     }
     partial[i] = (float)acc;
   }
+}
+
+/* long_sum.lua:4   after make_s_partial */
+static void make_s(float *restrict s, float *restrict partial) {
   float acc = 0.0f;
   for (int i = 0; i < 64; i++)
     acc += partial[i];

@@ -1,9 +1,9 @@
 /* softmax.lua:5   p_max[i] = max k.  x[i, k]
    softmax.lua:5   p_sum[i] = sum k.  exp(x[i, k] - p_max[i])
    softmax.lua:5   p[i, j] = exp(x[i, j] - p_max[i]) / p_sum[i] */
-static void make_p(int threads, int N, const float (*restrict x)[64], float (*restrict p)[64]) {
-  #pragma omp parallel for num_threads(threads) if (N > 16)
-  for (int i = 0; i < N; i++) {
+static void make_p(rt_part part, int N, const float (*restrict x)[64], float (*restrict p)[64]) {
+  #pragma omp parallel for num_threads(part.threads) if (N > 16)
+  for (int i = rt_first(part, N); i < rt_end(part, N); i++) {
     float lane[16];
     for (int fill = 0; fill < 16; fill++) lane[fill] = -RT_INF_F32;
     for (int j = 0; j < 49; j += 16) {

@@ -2,7 +2,8 @@
 ** test_lower.c: graphs through fuse, lower and print, compiled and run against the interpreter
 **
 ** Each case builds a small graph; its kernels are printed, compiled into a shared object by $CC or
-** clang, run with 1, 2 and 4 threads (all bits equal), and compared with eval_graph.
+** clang, run with 1 and 2 threads and in 4 and 5 parts (all bits
+** equal), and compared with eval_graph.
 */
 #include "../../codegen/cgen.h"
 #include "../../compiler/fuse.h"
@@ -45,14 +46,32 @@ static int buffer_of(Run *r, Node *n) {
 
 static void add_group(Run *r, Func *f, const Group *g, const Target *t) {
   Kernel *made = lower_group(f, g, t), *k = kernel_intern(&r->unit, made);
-  text_add(&r->calls, "  %s(", k->name);
-  const char *sep = "";
-  if (k->parallel) text_add(&r->calls, "threads"), sep = ", ";
-  for (int i = 0; i < made->nsym; i++, sep = ", ")
-    text_add(&r->calls, "%s%d", sep, (int)size_of_sym[made->sym[i]->index]);
-  for (int i = 0; i < made->nformal; i++, sep = ", ")
-    text_add(&r->calls, "%sb[%d]", sep, buffer_of(r, made->formal[i].node));
-  text_add(&r->calls, ");\n");
+  text_add(&r->calls, "  {\n");
+  for (int i = 0; i < k->nshared; i++) {
+    text_add(&r->calls, "  %s s%d", dtype_c((Dtype)k->shared[i]->dtype), i);
+    for (int d = 0; d < k->shared[i]->rank; d++)
+      text_add(&r->calls, "[%d]", (int)eval_size(k->shared[i]->dim[d], size_of_sym));
+    text_add(&r->calls, ";\n");
+  }
+  for (int p = 0; p < k->nphase; p++) {
+    const Phase *ph = &k->phase[p];
+    const char *sep = "";
+    if (ph->parallel) { /* all at once with two threads, else in that many parts, the last first */
+      text_add(&r->calls, "  for (int parts = threads == 2 ? 1 : threads, at = parts; at-- > 0;)\n  ");
+      text_add(&r->calls, "  %s((rt_part){threads / parts, at, parts}", phase_name(k, ph));
+      sep = ", ";
+    } else {
+      text_add(&r->calls, "  %s(", phase_name(k, ph));
+    }
+    for (int i = 0; i < ph->nsym; i++, sep = ", ")
+      text_add(&r->calls, "%s%d", sep, (int)size_of_sym[ph->sym[i]->index]);
+    for (int i = 0; i < ph->nformal; i++, sep = ", ")
+      text_add(&r->calls, "%sb[%d]", sep, buffer_of(r, made->formal[ph->formal[i]].node));
+    for (int i = 0; i < ph->nshared; i++, sep = ", ")
+      text_add(&r->calls, "%ss%d", sep, ph->shared[i]);
+    text_add(&r->calls, ");\n");
+  }
+  text_add(&r->calls, "  }\n");
 }
 
 static void *compile(Run *r, const char *name) {
@@ -116,7 +135,7 @@ static void fill(void *p, Dtype t, size_t n, unsigned seed) {
 /* Runs the graph both ways. tolerance: relative to the largest magnitude of each result. */
 static void check(const char *name, int nparam, Node **param, int nresult, Node **result,
                   double tolerance) {
-  static const int threads[] = {1, 2, 4};
+  static const int threads[] = {1, 2, 4, 5};
   if (only && strcmp(only, name)) return;
   Run r = {.a = arena_new()};
   Target target = {.vector_bytes = 32, .registers = 16, .fma = true};
