@@ -62,6 +62,11 @@ static bool is_runtime(const char *name) {
   return strncmp(name, "rt_", 3) == 0 || strncmp(name, "rt.", 3) == 0;
 }
 
+bool build_is_users(const char *name) {
+  size_t n = strlen(name);
+  return strncmp(name, "op_", 3) == 0 && n > 2 && strcmp(name + n - 2, ".c") == 0;
+}
+
 /* Adds the folder's headers to the hash: only the runtime's own ones, or all. */
 static void hash_headers(Hash *h, const char *dir, bool runtime) {
   const char **name;
@@ -123,6 +128,8 @@ static _Noreturn void failed(const Process *p, const Unit *u, const Toolchain *t
   if (!errors[0] || strstr(errors, "file not found") || strstr(errors, "No such file") ||
       strstr(errors, "No space"))
     diag_error((Loc){0}, "%s fails on %s%s", p->argv[0], what, errors);
+  if (u && build_is_users(u->name))
+    diag_error((Loc){0}, "the C of an operation does not compile%s", errors);
   files_keep(dir);
   ICE(((Loc){0}), "%s (%s) does not take the C that was emitted, kept in %s%s", t->cc, t->version,
       dir, errors);

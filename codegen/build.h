@@ -27,6 +27,7 @@ typedef struct BuildOptions {
 
 /* build.c */
 void build_folder(const char *dir, const char *out, const BuildOptions *o);
+bool build_is_users(const char *name); /* op_*.c: of a structured operation the model declares */
 const char *build_key(const char *dir, const BuildOptions *o);
 
 /* toolchain.c */

@@ -105,7 +105,7 @@ const char *emit_string(const char *text) {
 
 /* names of what is at file scope, and members of structs */
 
-static const char *upper_case(const char *s) {
+const char *emit_upper(const char *s) {
   char buf[128];
   size_t n = 0;
   for (; *s && n < sizeof buf - 1; s++) buf[n++] = (char)toupper((unsigned char)*s);
@@ -140,6 +140,9 @@ static void name_functions(Emit *e) {
       phase->name = NULL;
       phase->name = name_claim(&taken, str_format("make_%s", phase_name(e->u->kernel[k], phase)));
     }
+  e->opaque = NEWN(mod->arena, const char *, e->u->nopaque + 1);
+  for (int k = 0; k < e->u->nopaque; k++)
+    e->opaque[k] = name_claim(&taken, str_format("run_%s", name_clean(e->u->opaque[k]->name)));
   Names short_names = {0};
   e->member = NEWN(mod->arena, const char *, e->u->nroutine + 1);
   for (int k = 0; k < e->u->nroutine; k++)
@@ -173,7 +176,7 @@ static void name_members(Emit *e) {
   e->error = NEWN(mod->arena, const char *, e->p->ndemand + 1);
   for (int k = 0; k < e->p->ndemand; k++) {
     const Demand *c = &e->p->demand[k];
-    const char *what = c->input ? upper_case(name_clean(c->input->name)) : "SIZES";
+    const char *what = c->input ? emit_upper(name_clean(c->input->name)) : "SIZES";
     e->error[k] = name_claim(&errors, str_format("%s_ERROR_%s", e->upper, what));
   }
   names_free(&taken), names_free(&fields), names_free(&errors);
@@ -202,6 +205,7 @@ static void emit_makefile(const Emit *e, Text *t) {
       "MODEL = %s.o",
       e->name, e->name, e->o->strict ? " -DRT_STRICT" : "", e->name);
   for (int k = 0; k < e->nfile; k++) text_add(t, " %s_%d.o", e->name, k + 1);
+  emit_opaque_objects(e, t);
   text_add(t,
            "\nPROGRAM = main.o $(patsubst %%.c,%%.o,$(wildcard rt_*.c))\n\n"
            "%s: $(MODEL) $(PROGRAM)\n"
@@ -219,7 +223,7 @@ static bool needed(const char *path) {
 
 void emit_unit(const Unit *u, const EmitOptions *o, EmitPut put, void *ctx) {
   Emit e = {.u = u, .p = u->program, .o = o, .name = name_model(u->program->name)};
-  e.upper = upper_case(e.name);
+  e.upper = emit_upper(e.name);
   for (int k = 0; k < u->nroutine; k++) e.dynamic = e.dynamic || u->routine[k]->work_size < 0;
   name_functions(&e);
   name_members(&e);
@@ -237,6 +241,7 @@ void emit_unit(const Unit *u, const EmitOptions *o, EmitPut put, void *ctx) {
       emit_kernel_file(&e, &t, k);
     put(ctx, k ? str_format("%s_%d.c", e.name, k) : str_format("%s_kernels.h", e.name), t.s, t.n);
   }
+  emit_opaque_files(&e, put, ctx);
   t.n = 0;
   emit_main(&e, &t);
   put(ctx, "main.c", t.s, t.n);

@@ -7,6 +7,7 @@
 **   emit_kernels.c   kernels, in NAME.c or in files that compile side by side
 **   emit_sizes.c     run-time sizes
 **   emit_tensors.c   parameters by name and in files, errors
+**   emit_opaque.c    kernels of structured operations over batches, the user's C
 **   emit_routine.c   routines and entries: one call a step
 **   emit_main.c      the description of the model that the generic program drives
 **   emit_manifest.c  the same as JSON
@@ -39,6 +40,7 @@ typedef struct Emit {
   const char **lit;         /* by Unit.lit */
   const char **routine;     /* by Routine.id: the C function */
   const char **member;      /* by Routine.id: what its places are called in the struct */
+  const char **opaque;      /* by Unit.opaque: the C function */
   bool dynamic;             /* some workspace is planned in create */
   const char **text;        /* by Unit.kernel: its definition */
   int nfile;                /* files of kernels beside NAME.c; 0: they are in it */
@@ -55,6 +57,7 @@ bool emit_sizes(const Emit *e, Text *t,
 bool emit_fixed(int rank, Scalar **dim, int from); /* extents from `from` on are numbers */
 const char *emit_comment(const char *text);        /* without comment marks */
 const char *emit_file_name(const char *path);      /* its last part */
+const char *emit_upper(const char *s);
 const char *emit_string(const char *text);         /* "..." with escapes, C and JSON */
 
 /* emit_kernels.c */
@@ -74,6 +77,17 @@ void emit_routine(const Emit *e, Text *t, const Routine *r);
 void emit_entry(const Emit *e, Text *t, const UnitEntry *ue);
 void emit_plan(const Emit *e, Text *t, const Routine *r);
 int emit_plan_count(const Routine *r); /* buffers placed in create; 0: none */
+
+/* emit_opaque.c: kernels of structured operations */
+const char *opaque_file(const char *path);            /* the user's file in the folder: op_x.c */
+void opaque_prototype(Text *t, const Func *f);        /* int solve(int64_t, const double *A, ..) */
+void emit_opaque_includes(const Emit *e, Text *t);
+void emit_opaque_files(const Emit *e, EmitPut put, void *ctx);
+void emit_opaque_objects(const Emit *e, Text *t);     /* for the Makefile */
+void emit_opaque_kernels(const Emit *e, Text *t);
+int emit_opaque_head(const Emit *e, Text *t, int k);  /* first arguments of a call; how many */
+void emit_each_status(const Emit *e, void (*f)(const Emit *e, Text *t, const char *code,
+                                               const char *words, bool last), Text *t);
 
 /* emit_model.c */
 void emit_struct(const Emit *e, Text *t);

@@ -89,7 +89,14 @@ static void print_config(const Emit *e, Text *t) {
   text_add(t, "NULL, NULL, NULL, NULL, NULL}\n\n");
 }
 
+static void print_status(const Emit *e, Text *t, const char *code, const char *words, bool last) {
+  (void)e;
+  text_add(t, "  %s%s /* %s */\n", code, last ? "" : ",", emit_comment(words));
+}
+
 static void print_errors(const Emit *e, Text *t) {
+  bool more = false;
+  for (int k = 0; k < e->u->nopaque; k++) more = more || opaque_fails(e->u->opaque[k]);
   text_add(
       t,
       "/* What the functions return; %s_error() puts it into words. */\n"
@@ -103,10 +110,11 @@ static void print_errors(const Emit *e, Text *t) {
       "  %s_ERROR_FORMAT, /* it is no safetensors file */\n"
       "  %s_ERROR_TENSOR%s /* a parameter is missing there, or has another shape or dtype */\n",
       e->name, e->upper, e->upper, e->upper, e->upper, e->upper, e->upper, e->upper,
-      e->p->ndemand ? "," : "");
+      e->p->ndemand || more ? "," : "");
   for (int k = 0; k < e->p->ndemand; k++)
-    text_add(t, "  %s%s /* %s */\n", e->error[k], k + 1 < e->p->ndemand ? "," : "",
+    text_add(t, "  %s%s /* %s */\n", e->error[k], k + 1 < e->p->ndemand || more ? "," : "",
              emit_comment(e->p->demand[k].text));
+  emit_each_status(e, print_status, t);
   text_add(t, "};\n\n");
 }
 

@@ -107,6 +107,8 @@ static bool swaps(const Step *step, int n) {
 }
 
 static void print_prologue(const Emit *e, Text *t) {
+  Text includes = {0};
+  emit_opaque_includes(e, &includes);
   const char *file = e->p->file ? emit_comment(emit_file_name(e->p->file)) : "a model";
   text_add(
       t,
@@ -117,13 +119,14 @@ static void print_prologue(const Emit *e, Text *t) {
       "#if defined(__linux__) && !defined(_DEFAULT_SOURCE)\n#define _DEFAULT_SOURCE 1 /* madvise "
       "*/\n#endif\n"
       "#include \"%s.h\"\n%s#include <stdlib.h>\n#include <string.h>\n#include \"rt_kernel.h\"\n"
-      "#include \"rt_plan.h\"\n#include \"rt_weights.h\"\n"
+      "#include \"rt_plan.h\"\n#include \"rt_weights.h\"\n%s"
       "#if defined(_OPENMP) && !defined(%s_NO_THREADS)\n#include <omp.h>\n#endif\n"
       "#ifndef %s_NO_STDIO\n#include \"rt_weights_file.h\"\n#endif\n"
       "#if defined(__linux__) && !defined(%s_NO_STDIO)\n#include <sys/mman.h>\n#endif\n\n",
       e->name, e->o->version, file, e->name, file, e->name,
-      e->nfile ? str_format("#include \"%s_kernels.h\"\n", e->name) : "", e->upper, e->upper,
-      e->upper);
+      e->nfile ? str_format("#include \"%s_kernels.h\"\n", e->name) : "",
+      includes.s ? includes.s : "", e->upper, e->upper, e->upper);
+  text_free(&includes);
 }
 
 static void print_helpers(const Emit *e, Text *t) {
@@ -159,6 +162,11 @@ static void print_helpers(const Emit *e, Text *t) {
   bool any = false;
   for (int k = 0; k < e->u->nroutine; k++)
     any = any || swaps(e->u->routine[k]->step, e->u->routine[k]->nstep);
+  bool fails = false;
+  for (int k = 0; k < e->u->nroutine; k++) fails = fails || e->u->routine[k]->fails;
+  if (fails)
+    text_add(t, "/* Hands an error code on. */\n"
+                "#define TRY(call) do { int got = (call); if (got) return got; } while (0)\n\n");
   if (any)
     text_add(t, "/* What a loop carries and its next value change places. */\n"
                 "static inline void swap(void **x, void **y) {\n"
@@ -264,6 +272,9 @@ static void print_lay_out(const Emit *e, Text *t) {
 }
 
 static void print_create(const Emit *e, Text *t) {
+  bool fails = false; /* what gives the first values */
+  for (int k = 0; k < e->u->nentry; k++)
+    if (e->u->entry[k].entry->kind == E_INIT) fails = e->u->entry[k].routine->fails;
   const char *n = e->name, *u = e->upper;
   text_add(t,
            "size_t %s_memory_size(const %s_config *config) {\n"
@@ -289,8 +300,8 @@ static void print_create(const Emit *e, Text *t) {
       "  if (config->threads <= 0 && !config->parallel) head.threads = omp_get_max_threads();\n"
       "#endif\n"
       "  %s *m = (%s *)(void *)base;\n  memcpy(m, &head, sizeof head);\n"
-      "  %s_first_values(m, (int64_t)config->seed);\n  *out = m;\n  return %s_OK;\n}\n\n",
-      n, n, n, n, u, u, u, n, n, n, u);
+      "%s%s_first_values(m, (int64_t)config->seed)%s;\n  *out = m;\n  return %s_OK;\n}\n\n",
+      n, n, n, n, u, u, u, n, n, fails ? "  TRY(" : "  ", n, fails ? ")" : "", u);
   text_add(t,
            "/* Memory of the C library, in huge pages where that pays. */\n"
            "static void *get_memory(size_t size) {\n"
@@ -330,6 +341,7 @@ void emit_model(const Emit *e, Text *t) {
   print_helpers(e, t);
   print_literals(e, t);
   print_kernels(e, t);
+  emit_opaque_kernels(e, t);
   print_routines(e, t);
   bool hidden = false;
   for (int pass = 0; pass < 2; pass++)

@@ -105,10 +105,26 @@ static void print_kernel_step(Out *o, const Step *st) {
 static void print_call_step(Out *o, const Step *st) {
   const Routine *c = st->callee;
   Text line = {0};
-  text_add(&line, "%*s%s(m", 2 * o->indent, "", o->e->routine[c->id]);
+  text_add(&line, "%*s%s%s(m", 2 * o->indent, "", c->fails ? "TRY(" : "", o->e->routine[c->id]);
   for (int k = 0; k < st->narg - 1; k++) text_add(&line, ", %s", argument(o, st->arg[k], NULL));
-  text_add(&line, ", %s); %s\n",
-           st->arg[st->narg - 1] < 0 ? "NULL" : base(o, st->arg[st->narg - 1]), place_text(st));
+  text_add(&line, ", %s)%s; %s\n",
+           st->arg[st->narg - 1] < 0 ? "NULL" : base(o, st->arg[st->narg - 1]), c->fails ? ")" : "",
+           place_text(st));
+  print_wrapped(&o->t, line.s, 100);
+  text_free(&line);
+}
+
+static void print_opaque_step(Out *o, const Step *st) {
+  int k = 0;
+  while (o->e->u->opaque[k] != st->opaque) k++;
+  Text line = {0};
+  bool fails = opaque_fails(st->opaque);
+  text_add(&line, "%*s%sRUN(%s, ", 2 * o->indent, "", fails ? "TRY(" : "", o->e->opaque[k]);
+  int n = emit_opaque_head(o->e, &line, k);
+  for (int i = 0; i < st->narg; i++)
+    if (st->arg[i] >= 0)
+      text_add(&line, "%s%s", n++ ? ", " : "", argument(o, st->arg[i], NULL));
+  text_add(&line, ")%s; %s\n", fails ? ")" : "", place_text(st));
   print_wrapped(&o->t, line.s, 100);
   text_free(&line);
 }
@@ -195,6 +211,9 @@ static void print_steps(Out *o, const Step *step, int n) {
     case K_CALL:
       print_call_step(o, st);
       break;
+    case K_OPAQUE:
+      print_opaque_step(o, st);
+      break;
     case K_LOOP:
       print_loop(o, st);
       break;
@@ -248,7 +267,7 @@ static void print_body(Out *o, Text *to) {
 
 static void print_signature(const Emit *e, Text *t, const Routine *r) {
   Text line = {0};
-  text_add(&line, "static void %s(%s *m", e->routine[r->id], e->name);
+  text_add(&line, "static %s %s(%s *m", r->fails ? "int" : "void", e->routine[r->id], e->name);
   for (int k = 0; k < r->nparam; k++) text_add(&line, ", void *%s", r->buffer[r->param[k]].name);
   for (int k = 0; k < r->nresult; k++) text_add(&line, ", void *%s", r->buffer[r->result[k]].name);
   text_add(&line, ", char *work)");
@@ -283,7 +302,9 @@ void emit_routine(const Emit *e, Text *t, const Routine *r) {
   if (!emit_sizes(e, t, body.s)) print_unused(t, body.s, "m");
   print_unused(t, body.s, "work");
   for (int k = 0; k < r->nparam; k++) print_unused(t, body.s, r->buffer[r->param[k]].name);
-  text_add(t, "%s}\n\n", body.s);
+  text_add(t, "%s", body.s);
+  if (r->fails) text_add(t, "  return %s_OK;\n", e->upper);
+  text_add(t, "}\n\n");
   text_free(&body);
 }
 
@@ -342,11 +363,13 @@ void emit_entry(const Emit *e, Text *t, const UnitEntry *ue) {
     const char *seed = r->buffer[r->param[0]].name;
     text_add(t,
              "/* Gives parameters and state their first values. */\n"
-             "static void %s_first_values(%s *m, int64_t %s) {\n",
-             e->name, e->name, seed);
+             "static %s %s_first_values(%s *m, int64_t %s) {\n",
+             r->fails ? "int" : "void", e->name, e->name, seed);
     if (!emit_sizes(e, t, body.s)) print_unused(t, body.s, "m");
     print_unused(t, body.s, seed);
-    text_add(t, "%s}\n\n", body.s);
+    text_add(t, "%s", body.s);
+    if (r->fails) text_add(t, "  return %s_OK;\n", e->upper);
+    text_add(t, "}\n\n");
   } else {
     emit_prototype(e, t, ue, " {");
     print_null_test(e, t, ue);

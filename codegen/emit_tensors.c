@@ -83,6 +83,11 @@ void emit_tensors(const Emit *e, Text *t) {
            n, n, u, u, u, u, u, n, n, n, u, u, n, n, n, u, n, u, u);
 }
 
+static void print_status(const Emit *e, Text *t, const char *code, const char *words, bool last) {
+  (void)e, (void)last;
+  text_add(t, "  case %s: return %s;\n", code, emit_string(words));
+}
+
 void emit_errors(const Emit *e, Text *t) {
   const char *n = e->name, *u = e->upper;
   text_add(t,
@@ -115,5 +120,6 @@ void emit_errors(const Emit *e, Text *t) {
     text_add(t, "  case %s: return %s;\n", e->error[k], emit_string(message.s));
     text_free(&message);
   }
+  emit_each_status(e, print_status, t);
   text_add(t, "  default: return \"unknown error\";\n  }\n}\n\n");
 }

@@ -85,40 +85,12 @@ static Tensor shape_of(const Eval *e, const Node *n) {
   return t;
 }
 
-/* Opaque kernels known to the interpreter */
-
-enum { MAX_KERNELS = 256 };
-static struct {
-  const char *kernel;
-  EvalKernel run;
-} kernels[MAX_KERNELS];
-static int nkernel;
-
-/* Says how the interpreter runs an opaque kernel: run gets tensors whose shapes are set. */
-void eval_bind(const char *kernel, EvalKernel run) {
-  for (int k = 0; k < nkernel; k++)
-    if (!strcmp(kernels[k].kernel, kernel)) {
-      kernels[k].run = run;
-      return;
-    }
-  if (nkernel == MAX_KERNELS) ICE((Loc){0}, "more than %d opaque kernels", MAX_KERNELS);
-  kernels[nkernel].kernel = str_intern(kernel);
-  kernels[nkernel++].run = run;
-}
-
-static void run_opaque(const Eval *e, const Func *f, const Tensor *arg, Tensor *result, Loc loc) {
+static void run_opaque(const Eval *e, Func *f, const Tensor *arg, Tensor *result, Loc loc) {
   for (int k = 0; k < f->nresult; k++) {
     result[k] = shape_of(e, f->result[k]);
     tensor_allocate(&result[k]);
   }
-  for (int k = 0; k < nkernel; k++) {
-    if (strcmp(kernels[k].kernel, f->opaque->kernel)) continue;
-    int err = kernels[k].run(f, arg, result, e->size);
-    if (err) diag_error(loc, "%s failed with code %d", f->name, err);
-    return;
-  }
-  diag_error(loc, "the interpreter does not know the kernel '%s' of %s", f->opaque->kernel,
-             f->name);
+  opaque_run(f, arg, result, e->size, loc);
 }
 
 /* Frames */

@@ -50,6 +50,9 @@ Comp *comp_new(Arena *a, Node *n, const int64_t *size);
 /* Fills out->data, whose shape is set, from arguments in the order of n->arg. */
 void comp_run(const Comp *c, const Tensor *arg, Tensor *out, Value *file);
 
+/* eval_opaque.c: results have their shapes and zeros */
+void opaque_run(Func *f, const Tensor *arg, Tensor *result, const int64_t *size, Loc loc);
+
 /* eval_lanes.c */
 void lanes_run(const Inst *q, const Tensor *arg, Value *file, int n, bool *outside);
 /* Position of an index under a rule: -1 where a read gives 0, -2 where it must not be. */

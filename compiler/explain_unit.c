@@ -9,7 +9,7 @@
 #include <string.h>
 #include "explain.h"
 #include "print.h"
-#include "prog.h"
+#include "routine.h"
 
 typedef struct Costs {
   Text *t;
@@ -30,6 +30,19 @@ static double value_of(const Costs *c, Scalar *s) {
   return s ? (double)eval_size(s, c->size) : 0;
 }
 
+static double opaque_flops(const Costs *c, const Func *f) {
+  return value_of(c, opaque_count(f)) * value_of(c, f->opaque->cost);
+}
+
+static double opaque_bytes(const Costs *c, const Func *f) {
+  double bytes = 0;
+  for (int k = 0; k < f->nparam + f->nresult; k++) {
+    const Node *n = k < f->nparam ? f->param[k] : f->result[k - f->nparam];
+    bytes += value_of(c, n_count(n)) * (double)dtype_size((Dtype)n->dtype);
+  }
+  return bytes;
+}
+
 /* Runs of a step, kernels in callees and loops included: flops, bytes, kernel calls. */
 typedef struct Total { double flops, bytes, calls; } Total;
 
@@ -41,6 +54,7 @@ static Total total_of(const Costs *c, const Step *step, int n) {
     double times = 1;
     if (s->kind == K_KERNEL)
       one = (Total){value_of(c, s->kernel->flops), value_of(c, s->kernel->bytes), 1};
+    if (s->kind == K_OPAQUE) one = (Total){opaque_flops(c, s->opaque), opaque_bytes(c, s->opaque), 1};
     if (s->kind == K_CALL) one = total_of(c, s->callee->step, s->callee->nstep);
     if (s->kind == K_LOOP) {
       one = total_of(c, s->body, s->nbody);
@@ -78,6 +92,28 @@ static void print_kernel_step(Costs *c, const Step *s, int indent) {
   print_indented(c->t, k->formula, indent + 4);
 }
 
+/* cholesky   its flops and bytes, then: L = cholesky(A), by rt_cholesky_f32 */
+static void print_opaque_step(Costs *c, const Step *s, int indent) {
+  const Func *f = s->opaque;
+  text_add(c->t, "%*s%-*s %12s %9s\n%*s", indent, "", 44 - indent, f->name,
+           amount_text(opaque_flops(c, f), "flop"), amount_text(opaque_bytes(c, f), "B"),
+           indent + 4, "");
+  for (int k = 0; k < f->nresult; k++)
+    text_add(c->t, "%s%s", k ? ", " : "", f->result[k]->name);
+  text_add(c->t, " = %s(", f->name);
+  for (int k = 0; k < f->nparam; k++) text_add(c->t, "%s%s", k ? ", " : "", f->param[k]->name);
+  text_add(c->t, "), the kernel %s", f->opaque->kernel);
+  if (f->opaque->nbatch) {
+    Naming names = {0};
+    for (int b = 0; b < f->opaque->nbatch; b++) {
+      text_add(c->t, b ? " x " : " over ");
+      print_expr(c->t, f->opaque->batch[b], &names, DT_I64);
+    }
+    text_add(c->t, " items");
+  }
+  text_add(c->t, "\n");
+}
+
 static void print_steps(Costs *c, const Routine *r, const Step *step, int n, int indent) {
   for (int i = 0; i < n; i++) {
     const Step *s = &step[i];
@@ -85,6 +121,7 @@ static void print_steps(Costs *c, const Routine *r, const Step *step, int n, int
     switch (s->kind) {
     case K_KERNEL: print_kernel_step(c, s, indent); break;
     case K_CALL: text_add(c->t, "%*scall %s\n", indent, "", s->callee->name); break;
+    case K_OPAQUE: print_opaque_step(c, s, indent); break;
     case K_COPY:
       text_add(c->t, "%*scopy %s to %s\n", indent, "", r->buffer[s->arg[1]].name, to);
       break;

@@ -158,11 +158,26 @@ struct Node {
   Node *chain;
 };
 
-/* An opaque kernel: what a structured op's Lua file declares. */
+/* A status a kernel may return: the k-th of an operation stands for the value k + 1. */
+typedef struct Status { const char *name, *words; } Status; /* "singular", "the matrix is ..." */
+
+/* An opaque kernel: what a structured operation declares, for one choice of sizes and types.
+**   int kernel(sizes.., args.., results.., work)    of one item; all arrays row-major
+** A batch of items has leading axes; argument k has those with a bit in share[k], in their order,
+** and the results have all of them. The Func's params and results have these axes. */
 typedef struct Opaque {
-  const char *kernel;   /* C function: int kernel(sizes.., args.., results.., work) */
-  const char *source;   /* runtime file or the user's file it is in */
-  int vjp_ref, jvp_ref; /* Lua registry references of its derivative functions; 0 none */
+  const char *kernel;   /* C function, of an item */
+  const char *generic;  /* its name without _f32 or _f64, where there are both; else NULL */
+  const char *header;   /* the runtime's header it is in; NULL: it is in source[] */
+  int nsource; const char **source; /* the user's files: C to compile, and headers */
+  int nsize; Scalar **size; /* what the kernel is given first */
+  Scalar *work;         /* elements of its workspace; NULL: it takes none */
+  Scalar *cost;         /* operations of one item, roughly */
+  Dtype type;           /* of the workspace, and of what `generic` leaves open */
+  int nstatus; Status *status; /* what a kernel returns other than 0; -1: it never fails */
+  int vjp_ref, jvp_ref; /* Lua registry references of its derivatives, of one item; 0 none */
+  int nbatch; Scalar **batch; unsigned *share;
+  Func *item;           /* of a batch: one item */
 } Opaque;
 
 struct Func {
@@ -398,6 +413,16 @@ void diff_jvp(int ny, Node **y, int nx, Node **x, Node **xdot, Node **ydot);
 ** zero, in and out. The DSL sets them. */
 typedef Node **(*DerivativeHook)(Func *f, Node **arg, Node **result, Node **given);
 extern DerivativeHook opaque_vjp, opaque_jvp;
+/* opaque.c: opaque kernels over batches. */
+Func *opaque_batch(Func *item, int nbatch, Scalar **batch, const unsigned *share);
+Func *opaque_mapped(Func *f, Scalar *extent, const bool *mapped); /* one more leading axis */
+Func *opaque_of_type(Func *f, Dtype t);  /* the same in another type; f where that cannot be */
+bool opaque_fails(const Func *f);        /* may return a status */
+bool func_fails(Func *f);                /* it, or something it calls */
+/* What the hook says of a CALL of an opaque kernel: bars of its args (reverse), or dots of its
+** results, given those of the other side. The hook sees one item. */
+Node **opaque_derivative(DerivativeHook hook, Node *call, Node **result, Node **given,
+                         bool reverse);
 /* vmap.c: f mapped over a new leading axis of those args with mapped[k]. */
 void vmap_call(Func *f, Scalar *extent, Node **arg, const bool *mapped, Node **result);
 
@@ -412,14 +437,15 @@ void merge_calls(int nresult, Node **result);
 void compute_ahead(int nresult, Node **result); /* ahead.c: what needs no carry, before the LOOP */
 void hoist_sums(int nresult, Node **result);    /* hoist.c: sums of a LOOP as products after it */
 
-/* eval.c: the reference interpreter, the oracle of every test */
+/* eval.c, eval_opaque.c: the reference interpreter, the oracle of every test */
 typedef struct Tensor { Dtype dtype; int rank; int64_t dim[MAX_RANK]; void *data; } Tensor;
 size_t tensor_count(const Tensor *t);
 /* Values of `result` with the PARAMs `param` bound to `value`, sizes to size[sym->index]. */
 void eval_graph(Arena *a, int nparam, Node **param, const Tensor *value, const int64_t *size,
                 int nresult, Node **result, Tensor *out);
 int64_t eval_size(Scalar *s, const int64_t *size); /* an integer Scalar over sizes */
-/* How the interpreter runs an opaque kernel: results have their shapes and zeros; 0 is success. */
+/* How tests have the interpreter run an opaque kernel, one item: results have their shapes and
+** zeros; 0 is success. */
 typedef int (*EvalKernel)(const Func *f, const Tensor *arg, Tensor *result, const int64_t *size);
 void eval_bind(const char *kernel, EvalKernel run);
 

@@ -128,6 +128,7 @@ static void call_item(Scope *s, Node *n) {
   Item *it = item_new(s, n->kind == N_CALL ? I_CALL : I_LOOP, n->id);
   int self = s->nitem - 1;
   it->node = n;
+  it->fails = func_fails(n->fn);
   it->donated = NEWN(mod->arena, bool, n->narg + 1);
   it->write = NEWN(mod->arena, Node *, n->fn->nresult + 1);
   for (int k = 0; k < n->narg; k++) item_needs(s, it, n->arg[k]);

@@ -78,7 +78,7 @@ static Node *parse_param(Parser *p) {
   return n;
 }
 
-static int parse_params(Parser *p, Node ***param) {
+int parse_params(Parser *p, Node ***param) {
   Lexer *l = &p->lexer;
   int n = 0, cap = 0;
   *param = NULL;
@@ -289,7 +289,7 @@ static void parse_statement(Parser *p) {
   parse_define(p, &c.self, n, c.self.text, first_new);
 }
 
-static void add_func(Parser *p, const Token *at, Func *f) {
+void add_func(Parser *p, const Token *at, Func *f) {
   for (int k = 0; k < p->nfunc; k++)
     if (p->func[k]->name == f->name)
       parse_error(&p->lexer, at, "function '%s' is defined twice", at->text);
@@ -324,31 +324,6 @@ static void parse_graph(Parser *p) {
   lex_next(l);
   Func *f = func_new(at.text, nparam, param, nresult, result, loc);
   f->base = base;
-  add_func(p, &at, f);
-}
-
-static const char *parse_string(Lexer *l) {
-  const char *s = l->token.text;
-  if (l->token.kind != T_STRING) parse_error(l, &l->token, "a text in quotes expected");
-  lex_next(l);
-  return s;
-}
-
-static void parse_opaque(Parser *p) {
-  Lexer *l = &p->lexer;
-  Token at = l->token;
-  Node **param, **result;
-  Opaque *o = NEW(mod->arena, Opaque);
-  lex_name(l, "a function's name");
-  int nparam = parse_params(p, &param);
-  lex_expect(l, "->");
-  int nresult = parse_params(p, &result);
-  l->origin = (Loc){0};
-  lex_expect(l, "kernel");
-  o->kernel = parse_string(l);
-  if (lex_accept(l, "source")) o->source = parse_string(l);
-  Func *f = func_new(at.text, nparam, param, nresult, result, l->origin);
-  f->opaque = o;
   add_func(p, &at, f);
 }
 

@@ -92,6 +92,12 @@ void parse_define(Parser *p, const Token *at, Node *n, const char *name, int fir
 /* list with room for one more of n elements, of which it had room for *cap. */
 void *parse_room(Arena *a, void *list, int n, int *cap, size_t size);
 
+int parse_params(Parser *p, Node ***param);
+void add_func(Parser *p, const Token *at, Func *f);
+
+/* parse_opaque.c: from the name on */
+void parse_opaque(Parser *p);
+
 /* parse_call.c: `q: f32[N], r: f32 = call f(x)` from its `=` on, or from its first token */
 void parse_call_statement(Parser *p);
 Func *parse_func_name(Parser *p);

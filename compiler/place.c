@@ -7,6 +7,9 @@
 **
 **   w_next[i] = w[i] - rate * w_bar[i]      over w itself, once nothing else needs w
 **
+** Where something may fail, what computes a result of an entry runs after it, so that an error
+** leaves outputs and parameters as they were; where it cannot, the result is copied at the end.
+**
 ** What cannot be so is computed elsewhere, and copied (or exchanged) when everything has run.
 */
 #include "routine.h"
@@ -74,6 +77,30 @@ static bool claim(const Scope *s, int k, bool *taken) {
   return true;
 }
 
+/* Makes item p run after everything that may fail; false where it may fail itself, or something
+** that may must run after it. */
+static bool run_safely(Scope *s, int p) {
+  if (!s->guarded) return true;
+  for (int i = 0; i < s->nitem; i++)
+    if (s->item[i].fails && (i == p || item_depends(s, i, p))) return false;
+  for (int i = 0; i < s->nitem; i++)
+    if (s->item[i].fails) item_after(s, p, i);
+  return true;
+}
+
+/* Whether some result replaces what is in the memory of `root`. */
+static bool is_replaced(const Scope *s, const Node *root) {
+  for (int k = 0; k < s->f->nresult; k++)
+    if (s->dest[k].old && scope_root(s, s->dest[k].old) == root) return true;
+  return false;
+}
+
+static bool anything_fails(const Scope *s) {
+  for (int i = 0; i < s->nitem; i++)
+    if (s->item[i].fails) return true;
+  return false;
+}
+
 /* The first value that a loop carries need not be copied when nobody else needs it afterwards. */
 static void donate_carries(Scope *s, int p) {
   Item *it = &s->item[p];
@@ -92,18 +119,19 @@ static void donate_carries(Scope *s, int p) {
 void scope_place(Build *b, Scope *s) {
   int n = s->f->nresult;
   bool *taken = NEWN(mod->arena, bool, s->nid), *direct = NEWN(mod->arena, bool, n + 1);
+  bool late = s->guarded && anything_fails(s);
   s->late = NEWN(mod->arena, Late, n + 1);
   for (int pass = 0; pass < 2; pass++) /* what replaces something claims first */
     for (int k = 0; k < n; k++)
       if (s->dest[k].buffer >= 0 && (s->dest[k].old != NULL) == (pass == 0))
-        direct[k] = claim(s, k, taken);
+        direct[k] = claim(s, k, taken) && run_safely(s, s->producer[result_root(s, k)->id]);
   for (int k = 0; k < n; k++) {
     Node *root = result_root(s, k);
     const Dest *d = &s->dest[k];
     if (d->buffer < 0 || direct[k] || (d->old && scope_root(s, d->old) == root)) continue;
-    if (!d->old)
+    if (!d->old && !late)
       add_copy(s, root, d->buffer);
-    else if (s->producer[root->id] >= 0)
+    else if (s->producer[root->id] >= 0 || (!d->old && !is_replaced(s, root)))
       add_late(s, d->buffer, -1, root, false);
     else
       keep_aside(b, s, k, root);

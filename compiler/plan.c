@@ -106,7 +106,7 @@ static void check_size(const Buffer *buf) {
     n *= (double)v;
   }
   if (n > INT32_MAX)
-    diag_error(buf->node->loc, "'%s' has %.4g elements; a tensor may have at most %d", buf->name, n,
+    diag_error(buf->node ? buf->node->loc : (Loc){0}, "'%s' has %.4g elements; a tensor may have at most %d", buf->name, n,
                INT32_MAX);
 }
 

@@ -10,6 +10,8 @@
 **     carry s: f32[4], stack ys: f32[N, 4], sum g: f32 =
 **       loop step(carry s0, slice x, const w) for N steps, reverse, unroll 4
 **     c: i32[3] = lit {1, 2, 3}
+**     opaque qr(a: f32[B, 4, 4]) -> (q: f32[B, 4, 4], r: f32[B, 4, 4]) kernel "rt_qr_f32"
+**       header "rt_qr.h" size i64[4, 4] work f32[24] batch i64[B] 1         in one line
 **   }                               `func g(...) -> (...) base f {`: f with more results
 **
 ** Functions come before their callers. Names are the script's where they are free, else derived.
@@ -254,7 +256,22 @@ static void print_opaque(Printer *p, const Func *f) {
   text_add(p->t, " -> ");
   print_params(p, f->nresult, f->result);
   text_add(p->t, " kernel \"%s\"", f->opaque->kernel ? f->opaque->kernel : "");
-  if (f->opaque->source) text_add(p->t, " source \"%s\"", f->opaque->source);
+  const Opaque *o = f->opaque;
+  Naming names = {0};
+  for (int k = 0; k < o->nsource; k++) text_add(p->t, " source \"%s\"", o->source[k]);
+  if (o->header) text_add(p->t, " header \"%s\"", o->header);
+  if (o->nsize) {
+    text_add(p->t, " size ");
+    print_dims(p->t, DT_I64, o->nsize, o->size, &names);
+  }
+  if (o->work) {
+    text_add(p->t, " work ");
+    print_dims(p->t, o->type, 1, (Scalar **)&o->work, &names);
+  }
+  if (!o->nbatch) return;
+  text_add(p->t, " batch ");
+  print_dims(p->t, DT_I64, o->nbatch, o->batch, &names);
+  for (int k = 0; k < f->nparam; k++) text_add(p->t, " %u", o->share[k]);
 }
 
 /* PROJ nodes of each CALL and LOOP in the order, by id of the call. */

@@ -145,6 +145,7 @@ typedef struct Buffer {
 typedef enum StepKind {
   K_KERNEL,
   K_CALL,    /* another routine */
+  K_OPAQUE,  /* an opaque kernel, over its batch */
   K_LOOP,    /* trip times the body */
   K_COPY,    /* arg[0] = arg[1] */
   K_ZERO,    /* arg[0] = 0 */
@@ -158,6 +159,7 @@ struct Step {
   int position;          /* in program order, loops counting once at their begin and once at their end */
   Kernel *kernel;        /* K_KERNEL */
   struct Routine *callee;/* K_CALL */
+  Func *opaque;          /* K_OPAQUE */
   int narg; int *arg;    /* buffers: kernel formals; callee params, results and workspace (or -1) */
   Scalar *trip; bool reverse; int nbody; Step *body; const char *var; int home, end;
                          /* K_LOOP: home is its number in Buffer.home */
@@ -173,6 +175,7 @@ typedef struct Routine {
   int nresult; int *result;  /* buffers of fn->result */
   int nstep; Step *step;
   int64_t work_size;         /* bytes of its workspace, -1: depends on run-time sizes */
+  bool fails;                /* may return an error code */
 } Routine;
 
 /* An entry of the model, or one made for training (its loss, its gradient). */
@@ -189,6 +192,7 @@ typedef struct Unit {        /* all there is to print */
   int nroutine; Routine **routine;/* callees first */
   int nentry; UnitEntry *entry;   /* those of the program in its order, then hidden ones */
   int nlit; Node **lit;           /* literal tensors, in order of first use */
+  int nopaque; Func **opaque;     /* opaque kernels, in order of first use */
 } Unit;
 
 /* What sched.c and the contraction generator know of the machine compiled for. */

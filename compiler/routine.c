@@ -80,7 +80,7 @@ static void step_pair(Scope *s, StepKind kind, Loc loc, int to, int from) {
 }
 
 /* Gives every tensor the item makes memory, unless it has a place already. */
-static void make_room(Build *b, Scope *s, const Item *it) {
+void make_room(Build *b, Scope *s, const Item *it) {
   for (int k = 0; k < it->nwrite; k++)
     if (s->buffer[it->write[k]->id] < 0)
       s->buffer[it->write[k]->id] = buffer_new(b, B_WORK, it->write[k], NULL, s->home);
@@ -98,7 +98,12 @@ static void emit_kernel(Build *b, Scope *s, Item *it) {
 /* A call: arguments, results (the unwanted ones too need memory), and the callee's workspace. */
 static void emit_call(Build *b, Scope *s, Item *it) {
   Func *f = it->node->fn;
+  if (f->opaque) {
+    emit_opaque(b, s, it);
+    return;
+  }
   Routine *callee = routine_of(b, f);
+  b->r->fails = b->r->fails || callee->fails;
   make_room(b, s, it);
   int narg = f->nparam + f->nresult + 1;
   Step *st = step_new(s, K_CALL, it->node->loc, narg);
@@ -239,9 +244,9 @@ Routine *routine_new(Build *b, const char *name, Func *f) {
   return r;
 }
 
-void routine_finish(Build *b, Dest *dest) {
+void routine_finish(Build *b, Dest *dest, bool guarded) {
   Routine *r = b->r;
-  Scope s = {.f = r->fn, .home = -1, .dest = dest};
+  Scope s = {.f = r->fn, .home = -1, .dest = dest, .guarded = guarded};
   scope_items(b, &s);
   for (int k = 0; k < r->nparam; k++)
     if (r->fn->param[k]->id < s.nid) s.buffer[r->fn->param[k]->id] = r->param[k];
@@ -285,7 +290,7 @@ Routine *routine_of(Build *b, Func *f) {
     r->buffer[r->result[k]].index = k;
     dest[k] = (Dest){.buffer = r->result[k]};
   }
-  routine_finish(b, dest);
+  routine_finish(b, dest, false);
   names_free(&names);
   b->names = saved.names;
   b->r = saved.r;

@@ -25,6 +25,7 @@ typedef struct Item {
   Node **read, **write;
   int nbefore, capbefore;
   int *before;   /* items that must have run */
+  bool fails;    /* I_CALL, I_LOOP: may end with an error code */
   bool *donated; /* I_LOOP: the k-th first carry is overwritten by the loop */
 } Item;
 
@@ -52,6 +53,7 @@ typedef struct Scope {
   Node **root;   /* by id: the node in whose memory it is */
   int *producer; /* by id: the item that writes it, -1 */
   int *buffer;   /* by id: -1 not placed yet */
+  bool guarded;  /* results change only when nothing can fail any more */
   bool *pinned;  /* by id: its buffer is the loop's, no result may be placed elsewhere */
   int nitem, capitem;
   Item *item;
@@ -91,7 +93,7 @@ void scope_place(Build *b, Scope *s);
 
 /* routine.c */
 Routine *routine_new(Build *b, const char *name, Func *f); /* begins one: buffers follow */
-void routine_finish(Build *b, Dest *dest);                 /* its steps, its plan */
+void routine_finish(Build *b, Dest *dest, bool guarded);   /* its steps, its plan */
 Routine *routine_of(Build *b, Func *f);                    /* of a called Func, built once */
 int literal_buffer(Build *b, Node *n);
 int buffer_new(Build *b, BufferKind kind, Node *n, const char *name, int home);
@@ -101,6 +103,14 @@ int scope_buffer(const Scope *s, const Node *n);
 /* loop.c */
 void emit_loop(Build *b, Scope *s, Item *it);
 Step *step_new(Scope *s, StepKind kind, Loc loc, int narg);
+void make_room(Build *b, Scope *s, const Item *it); /* memory for what the item writes */
+
+/* opaque_step.c: how an opaque kernel's batch is shared out, and where each share works */
+enum { MAX_SHARES = 16, STACK_BYTES = 4096 };
+void emit_opaque(Build *b, Scope *s, Item *it);
+Scalar *opaque_count(const Func *f);         /* items of the batch */
+Scalar *opaque_shares(const Func *f);        /* pieces of the batch that may run side by side */
+bool opaque_on_stack(const Func *f);         /* its workspace is a local array */
 
 /* plan.c */
 void plan_routine(Routine *r);

@@ -67,7 +67,7 @@ static Routine *entry_routine(Build *b, const Entry *e) {
     r->result[e->noutput + k] = r->param[at];
     dest[e->noutput + k] = (Dest){.buffer = r->param[at], .old = f->param[at]};
   }
-  routine_finish(b, dest);
+  routine_finish(b, dest, e->kind != E_INIT);
   names_free(&names);
   return r;
 }

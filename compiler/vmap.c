@@ -4,8 +4,8 @@
 ** y[g(i)] (+)= body(i), x[h(i)] mapped     becomes     y[b, g(i)] (+)= body with x[b, h(i)]
 **
 ** What depends on no mapped argument stays as it is. A CALL calls the mapped callee, a LOOP steps
-** the mapped body (time stays the leading axis of its slices and stacks), and what has no graph to
-** map is a parallel LOOP over the axis.
+** the mapped body (time stays the leading axis of its slices and stacks). An opaque kernel runs on
+** a batch (opaque.c); a graph with a declared derivative is a parallel LOOP over the axis.
 */
 #include <string.h>
 #include "diff.h"
@@ -144,7 +144,7 @@ static Func *mapped_func(Func *f, Scalar *extent, const bool *mapped, const bool
   return *place = g;
 }
 
-/* What has no graph: a LOOP over the axis, without carry, that calls f for one element. */
+/* What keeps its declared derivative: a LOOP over the axis, without carry, that calls f for one element. */
 static Node *map_by_loop(Walk *w, Func *f, Node **arg, const bool *mapped) {
   Node **param = NEWN(w->a, Node *, f->nparam + 1), **inner = NEWN(w->a, Node *, f->nparam + 1);
   Node **outer = NEWN(w->a, Node *, f->nparam + 1), **result = NEWN(w->a, Node *, f->nresult + 1);
@@ -188,10 +188,9 @@ static Node *map_fn(Walk *w, Node *n, int i) {
   }
   w->result[i] = result;
   if (n->kind == N_LOOP) return map_loop(w, n, arg, mapped, result);
-  if (f->opaque || f->custom_vjp || f->custom_jvp) {
-    memset(result, 1, (size_t)f->nresult);
-    return map_by_loop(w, f, arg, mapped);
-  }
+  if (f->opaque || f->custom_vjp || f->custom_jvp) memset(result, 1, (size_t)f->nresult);
+  if (f->opaque) return n_call(opaque_mapped(f, w->extent, mapped), arg);
+  if (f->custom_vjp || f->custom_jvp) return map_by_loop(w, f, arg, mapped);
   depend_func(f, mapped, result);
   return n_call(mapped_func(f, w->extent, mapped, result), arg);
 }
@@ -249,8 +248,9 @@ void vmap_call(Func *f, Scalar *extent, Node **arg, const bool *mapped, Node **r
   memset(want, 1, (size_t)f->nresult);
   if (f->opaque || f->custom_vjp || f->custom_jvp) {
     Walk w = {.a = mod->arena, .extent = extent};
-    Node *loop = map_by_loop(&w, f, arg, mapped);
-    for (int k = 0; k < f->nresult; k++) result[k] = n_proj(loop, k);
+    Node *all = f->opaque ? n_call(opaque_mapped(f, extent, mapped), arg)
+                          : map_by_loop(&w, f, arg, mapped);
+    for (int k = 0; k < f->nresult; k++) result[k] = n_proj(all, k);
     return;
   }
   map_graph(f, extent, arg, mapped, want, result);

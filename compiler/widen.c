@@ -2,7 +2,7 @@
 ** widen.c: a graph of f32 as the same graph of f64
 **
 ** For derivatives by differences: in f32 a difference of nearby values has some three digits, in f64
-** ten. Opaque kernels keep their types; what goes into them is converted.
+** ten. Opaque kernels that exist in one type only keep it; what goes into them is converted.
 */
 #include <string.h>
 #include "check.h"
@@ -58,7 +58,7 @@ static Node *converted(Node *n, Dtype t) {
 static void widen_graph(Widen *w, int nresult, Node **result);
 
 static Func *widen_func(Widen *w, Func *f) {
-  if (f->opaque) return f;
+  if (f->opaque) return opaque_of_type(f, DT_F64);
   if (f->id < w->nfunc && w->func[f->id]) return w->func[f->id];
   Node **param = NEWN(w->arena, Node *, f->nparam + 1);
   Node **result = arena_copy(w->arena, f->result, sizeof *result * (size_t)f->nresult);
@@ -78,14 +78,14 @@ static Node *widen_node(Widen *w, Node *n) {
   switch ((NodeKind)n->kind) {
   case N_COMP: return widen_comp(w, n);
   case N_LIT: return widen_lit(w, n);
-  case N_PROJ: return n_proj(arg[0], n->k);
-  case N_CALL:
-    for (int k = 0; n->fn->opaque && k < n->narg; k++)
-      arg[k] = converted(arg[k], (Dtype)n->fn->param[k]->dtype);
-    return n_call(widen_func(w, n->fn), arg);
+  case N_PROJ: return converted(n_proj(arg[0], n->k), wide(n->dtype));
+  case N_CALL: {
+    Func *f = widen_func(w, n->fn);
+    for (int k = 0; f->opaque && k < n->narg; k++)
+      arg[k] = converted(arg[k], (Dtype)f->param[k]->dtype);
+    return n_call(f, arg);
+  }
   case N_LOOP:
-    for (int k = 0; n->fn->opaque && k < n->narg; k++)
-      arg[k] = converted(arg[k], (Dtype)n->fn->param[k]->dtype);
     return n_loop(widen_func(w, n->fn), n->trip, n->ncarry, n->nslice,
                   n->narg - n->ncarry - n->nslice, arg, n->nstack, n->nsum, n->reverse, n->unroll,
                   n->checkpoint);

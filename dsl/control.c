@@ -30,6 +30,12 @@ static int parameter_name(lua_State *L) {
   return 1;
 }
 
+void dsl_push_func(lua_State *L, Func *f) {
+  Func **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = f;
+  luaL_setmetatable(L, func_meta);
+}
+
 /* close(name, formals, results) -> the Func, list of what it captured */
 static int close_over(lua_State *L) {
   Node **param, **result, **outer;
@@ -37,9 +43,7 @@ static int close_over(lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
   int nparam = dsl_nodes(L, 2, &param, name), nresult = dsl_nodes(L, 3, &result, name), nouter = 0;
   Func *f = graph_close(name, nparam, param, nresult, result, mod->here, &nouter, &outer);
-  Func **box = lua_newuserdatauv(L, sizeof *box, 0);
-  *box = f;
-  luaL_setmetatable(L, func_meta);
+  dsl_push_func(L, f);
   lua_createtable(L, nouter, 0);
   for (int k = 0; k < nouter; k++) {
     dsl_push_node(L, outer[k]);
@@ -63,11 +67,11 @@ static int replace(lua_State *L) {
   return 1;
 }
 
-static Func *check_func(lua_State *L, int at) {
+Func *dsl_func(lua_State *L, int at) {
   return *(Func **)luaL_checkudata(L, at, func_meta);
 }
 
-static int push_results(lua_State *L, Node *call) {
+int dsl_push_results(lua_State *L, Node *call) {
   lua_createtable(L, call->fn->nresult, 0);
   for (int k = 0; k < call->fn->nresult; k++) {
     dsl_push_node(L, n_proj(call, k));
@@ -80,9 +84,9 @@ static int push_results(lua_State *L, Node *call) {
 static int call(lua_State *L) {
   Node **arg;
   dsl_enter(L);
-  Func *f = check_func(L, 1);
+  Func *f = dsl_func(L, 1);
   if (dsl_nodes(L, 2, &arg, f->name) != f->nparam) ICE(f->loc, "call: arguments of %s", f->name);
-  return push_results(L, n_call(f, arg));
+  return dsl_push_results(L, n_call(f, arg));
 }
 
 static int int_field(lua_State *L, int at, const char *name) {
@@ -97,7 +101,7 @@ static int int_field(lua_State *L, int at, const char *name) {
 static int loop(lua_State *L) {
   Node **arg;
   dsl_enter(L);
-  Func *f = check_func(L, 2);
+  Func *f = dsl_func(L, 2);
   Scalar *trip = dsl_size(L, 3, luaL_checkstring(L, 1));
   int narg = dsl_nodes(L, 4, &arg, f->name);
   int ncarry = int_field(L, 5, "carry"), nslice = int_field(L, 5, "slice");
@@ -105,14 +109,14 @@ static int loop(lua_State *L) {
   bool reverse = lua_toboolean(L, -1);
   Node *n = n_loop(f, trip, ncarry, nslice, narg - ncarry - nslice, arg, int_field(L, 5, "stack"),
                    0, reverse, int_field(L, 5, "unroll"), int_field(L, 5, "checkpoint"));
-  return push_results(L, n);
+  return dsl_push_results(L, n);
 }
 
 /* vmap(func, extent, args, nmapped) -> results; the first nmapped args have the new axis. */
 static int vmap(lua_State *L) {
   Node **arg;
   dsl_enter(L);
-  Func *f = check_func(L, 1);
+  Func *f = dsl_func(L, 1);
   Scalar *extent = dsl_size(L, 2, "map");
   int narg = dsl_nodes(L, 3, &arg, f->name), nmapped = (int)luaL_checkinteger(L, 4);
   bool *mapped = NEWN(mod->arena, bool, narg);
@@ -131,8 +135,8 @@ static int vmap(lua_State *L) {
 
 static lua_State *hook_state;
 
-/* Calls the Lua function of reference `ref` on args, results and given bars or dots, `count` of
-** which are made zero where NULL; returns `n` tensors or NULLs. */
+/* Calls the Lua function of reference `ref` on args, results, given bars or dots, made zero where
+** NULL, and a list of which were not NULL; returns `n` tensors or NULLs. */
 static Node **call_hook(int ref, int narg, Node **arg, int nresult, Node **result, int ngiven,
                         Node **given, Node **like, int n) {
   lua_State *L = hook_state;
@@ -148,7 +152,12 @@ static Node **call_hook(int ref, int narg, Node **arg, int nresult, Node **resul
       lua_seti(L, -2, k + 1);
     }
   }
-  lua_call(L, 3, 1);
+  lua_createtable(L, ngiven, 0);
+  for (int k = 0; k < ngiven; k++) {
+    lua_pushboolean(L, given[k] != NULL);
+    lua_seti(L, -2, k + 1);
+  }
+  lua_call(L, 4, 1);
   Node **out = NEWN(mod->arena, Node *, n);
   for (int k = 0; k < n; k++) {
     lua_geti(L, -1, k + 1);
@@ -171,7 +180,7 @@ static Node **run_jvp(Func *f, Node **arg, Node **result, Node **xdot) {
 
 /* set_vjp(func, f): f(args, results, ybars) -> xbars, in the DSL. */
 static int set_vjp(lua_State *L) {
-  Func *f = check_func(L, 1);
+  Func *f = dsl_func(L, 1);
   lua_settop(L, 2);
   f->custom_vjp = luaL_ref(L, LUA_REGISTRYINDEX);
   return 0;
@@ -179,7 +188,7 @@ static int set_vjp(lua_State *L) {
 
 /* set_jvp(func, f): f(args, results, xdots) -> ydots, in the DSL. */
 static int set_jvp(lua_State *L) {
-  Func *f = check_func(L, 1);
+  Func *f = dsl_func(L, 1);
   lua_settop(L, 2);
   f->custom_jvp = luaL_ref(L, LUA_REGISTRYINDEX);
   return 0;

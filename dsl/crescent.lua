@@ -26,6 +26,7 @@ for _, file in ipairs{"array", "reduce", "linear", "nn", "conv", "loss", "order"
 end
 for _, file in ipairs{"derive", "control", "program"} do merge(require("crescent." .. file),
   false) end
+cr.op = require("crescent.op").op
 cr.build, cr.pointwise, cr.steps, cr.scalar_loss = nil, nil, nil, nil
 
 cr.index = core.index

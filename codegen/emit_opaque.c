@@ -1,0 +1,430 @@
+/*
+** emit_opaque.c: opaque kernels over their batches, and what comes with them
+**
+**   static int solve(int threads, int B, const double *A, const double *b, double *y) {
+**     int status = 0;
+**   #pragma omp parallel for num_threads(threads) if (...) reduction(max : status)
+**     for (int64_t i = 0; i < B; i++) {
+**       double work[9];
+**       int got = rt_solve_f64(3, A, b + i * 3, y + i * 3, work);
+**       ...
+**
+** The user's own C goes into the folder as op_FILE.c, behind the prototypes it must agree with
+** (NAME_ops.h); headers keep their names. A status becomes an error code with the kernel's name.
+*/
+#include "emit.h"
+#include "build.h"
+#include "../compiler/routine.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { BREAK_EVEN = 20000 /* operations of a batch that are worth threads */ };
+
+static const Opaque *opaque_at(const Emit *e, int k) {
+  return e->u->opaque[k]->opaque;
+}
+
+/* Whether an earlier row has the same word at the same place. */
+static bool file_before(const Emit *e, int k, int j) {
+  const char *path = opaque_at(e, k)->source[j];
+  for (int i = 0; i <= k; i++)
+    for (int m = 0; m < (i == k ? j : opaque_at(e, i)->nsource); m++)
+      if (opaque_at(e, i)->source[m] == path) return true;
+  return false;
+}
+
+static bool has_sources(const Emit *e) {
+  for (int k = 0; k < e->u->nopaque; k++)
+    if (opaque_at(e, k)->nsource) return true;
+  return false;
+}
+
+static bool ends(const char *s, const char *with) {
+  size_t n = strlen(s), m = strlen(with);
+  return n > m && strcmp(s + n - m, with) == 0;
+}
+
+const char *opaque_file(const char *path) {
+  const char *name = emit_file_name(path);
+  return ends(name, ".c") ? str_format("op_%s", name) : name;
+}
+
+/* The prototype of an item's kernel, without its end. */
+void opaque_prototype(Text *t, const Func *f) {
+  const Opaque *o = f->opaque;
+  const Func *item = o->item ? o->item : f;
+  int n = 0;
+  text_add(t, "int %s(", o->kernel);
+  for (int k = 0; k < o->nsize; k++) text_add(t, "%sint64_t", n++ ? ", " : "");
+  for (int k = 0; k < item->nparam; k++)
+    text_add(t, "%sconst %s *%s", n++ ? ", " : "", dtype_c((Dtype)item->param[k]->dtype),
+             name_clean(item->param[k]->name));
+  for (int k = 0; k < item->nresult; k++)
+    text_add(t, "%s%s *%s", n++ ? ", " : "", dtype_c((Dtype)item->result[k]->dtype),
+             name_clean(item->result[k]->name));
+  if (o->work) text_add(t, "%s%s *work", n++ ? ", " : "", dtype_c(o->type));
+  text_add(t, n ? ")" : "void)");
+}
+
+/* The headers that the kernels of the runtime are in, and NAME_ops.h. */
+void emit_opaque_includes(const Emit *e, Text *t) {
+  for (int k = 0; k < e->u->nopaque; k++) {
+    bool seen = !opaque_at(e, k)->header;
+    for (int i = 0; i < k && !seen; i++) {
+      const char *other = opaque_at(e, i)->header;
+      seen = other && strcmp(other, opaque_at(e, k)->header) == 0;
+    }
+    if (!seen) text_add(t, "#include \"%s\"\n", opaque_at(e, k)->header);
+  }
+  if (has_sources(e)) text_add(t, "#include \"%s_ops.h\"\n", e->name);
+}
+
+static void emit_prototypes(const Emit *e, Text *t) {
+  text_add(t,
+           "/*\n** %s_ops.h: the kernels of %s.c that are the model's own; each returns 0, or a "
+           "status\n*/\n#ifndef %s_OPS_H\n#define %s_OPS_H\n#include <stdbool.h>\n#include "
+           "<stdint.h>\n\n",
+           e->name, e->name, e->upper, e->upper);
+  for (int k = 0; k < e->u->nopaque; k++) {
+    const Opaque *o = opaque_at(e, k);
+    bool seen = !o->nsource;
+    for (int i = 0; i < k; i++) seen = seen || !strcmp(opaque_at(e, i)->kernel, o->kernel);
+    if (seen) continue;
+    Text line = {0};
+    opaque_prototype(&line, e->u->opaque[k]);
+    text_add(&line, ";\n");
+    print_wrapped(t, line.s, 100);
+    text_free(&line);
+  }
+  text_add(t, "\n#endif\n");
+}
+
+/* The user's sources, as NAME_ops.h and op_*.c. */
+void emit_opaque_files(const Emit *e, EmitPut put, void *ctx) {
+  if (!has_sources(e)) return;
+  Text t = {0};
+  emit_prototypes(e, &t);
+  put(ctx, str_format("%s_ops.h", e->name), t.s, t.n);
+  for (int k = 0; k < e->u->nopaque; k++)
+    for (int j = 0; j < opaque_at(e, k)->nsource; j++) {
+      const char *path = opaque_at(e, k)->source[j];
+      size_t n;
+      char *text = file_before(e, k, j) ? NULL : files_read(path, &n);
+      if (file_before(e, k, j)) continue;
+      if (!text) diag_error(e->u->opaque[k]->loc, "%s cannot be read", path);
+      t.n = 0;
+      if (ends(path, ".c"))
+        text_add(&t, "#include \"%s_ops.h\"\n#line 1 \"%s\"\n", e->name, emit_file_name(path));
+      text_put(&t, text, n);
+      put(ctx, opaque_file(path), t.s, t.n);
+      free(text);
+    }
+  text_free(&t);
+}
+
+/* " op_a.o op_b.o" */
+void emit_opaque_objects(const Emit *e, Text *t) {
+  for (int k = 0; k < e->u->nopaque; k++)
+    for (int j = 0; j < opaque_at(e, k)->nsource; j++) {
+      const char *name = opaque_file(opaque_at(e, k)->source[j]);
+      if (!file_before(e, k, j) && ends(name, ".c"))
+        text_add(t, " %.*s.o", (int)strlen(name) - 2, name);
+    }
+}
+
+/* Error codes */
+
+static const char *code_word(const Emit *e, const Func *f, int status) {
+  const Opaque *o = f->opaque;
+  const char *of = emit_upper(name_clean(f->name));
+  if (status >= o->nstatus) return str_format("%s_ERROR_%s", e->upper, of);
+  return str_format("%s_ERROR_%s_%s", e->upper, of,
+                    emit_upper(name_clean(o->status[status].name)));
+}
+
+/* Calls f for every distinct status of the kernels in use. */
+void emit_each_status(const Emit *e, void (*f)(const Emit *e, Text *t, const char *code,
+                                               const char *words, bool last), Text *t) {
+  const char *code[256], *words[256];
+  int n = 0;
+  for (int k = 0; k < e->u->nopaque; k++) {
+    const Func *g = e->u->opaque[k];
+    for (int s = 0; s <= g->opaque->nstatus; s++) {
+      const char *c = code_word(e, g, s);
+      bool seen = false;
+      for (int i = 0; i < n; i++) seen = seen || code[i] == c;
+      if (seen || n == 256) continue;
+      code[n] = c;
+      words[n++] = s < g->opaque->nstatus
+                       ? str_format("%s: %s", g->name, g->opaque->status[s].words)
+                       : str_format("%s: its kernel failed", g->name);
+    }
+  }
+  for (int i = 0; i < n; i++) f(e, t, code[i], words[i], i + 1 == n);
+}
+
+/* Kernels */
+
+/* A size as a factor. */
+static void print_value(Text *t, Scalar *s) {
+  Text one = {0};
+  emit_size(&one, s);
+  text_add(t, s->kind == S_CONST || s->kind == S_SIZE ? "%s" : "(%s)", one.s);
+  text_free(&one);
+}
+
+static void note_sizes(void *ctx, Scalar *s) {
+  if (s->kind == S_SIZE) ((bool *)ctx)[s->sym->index] = true;
+}
+
+/* The run-time sizes that the batch and its items depend on. */
+static void sizes_of(const Func *f, bool *used) {
+  const Opaque *o = f->opaque;
+  for (int k = 0; k < o->nsize; k++) s_walk(o->size[k], note_sizes, used);
+  for (int k = 0; k < o->nbatch; k++) s_walk(o->batch[k], note_sizes, used);
+  for (int k = 0; k < f->nparam + f->nresult; k++) {
+    const Node *n = k < f->nparam ? f->param[k] : f->result[k - f->nparam];
+    for (int d = 0; d < n->rank; d++) s_walk(n->dim[d], note_sizes, used);
+  }
+  if (o->work) s_walk(o->work, note_sizes, used);
+  if (o->cost) s_walk(o->cost, note_sizes, used);
+}
+
+static bool is_batch(const Func *f) {
+  return f->opaque->nbatch && !s_is_int(opaque_count(f), 1);
+}
+
+static bool own_work(const Func *f) {
+  return f->opaque->work && !opaque_on_stack(f);
+}
+
+/* Names of a kernel's formals, as they stand in its wrapper. */
+typedef struct Formals { Names taken; const char **name; } Formals;
+
+static Formals formals_of(const Func *f) {
+  static const char *const ours[] = {"threads", "status", "got", "item", "part", "work", "first"};
+  Formals a = {.name = NEWN(mod->arena, const char *, f->nparam + f->nresult + 1)};
+  for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) name_claim(&a.taken, ours[i]);
+  for (int k = 0; k < mod->nsym; k++) name_claim(&a.taken, name_size(mod->sym[k]));
+  for (int k = 0; k < f->nparam + f->nresult; k++) {
+    const Node *n = k < f->nparam ? f->param[k] : f->result[k - f->nparam];
+    a.name[k] = name_claim(&a.taken, name_clean(n->name));
+  }
+  return a;
+}
+
+/* Where in the batch the item's argument is: `item`, `item / 4 % 3` or nothing. */
+static const char *item_position(const Func *f, int k) {
+  const Opaque *o = f->opaque;
+  Text t = {0};
+  Scalar *inner = s_int(1), *stride = s_int(1);
+  unsigned all = (1u << o->nbatch) - 1, share = k < f->nparam ? o->share[k] & all : all;
+  if (share == all) return "item";
+  for (int b = o->nbatch - 1; b >= 0; b--) {
+    if (share >> b & 1 && !s_is_int(o->batch[b], 1)) {
+      Text one = {0};
+      text_add(&one, "item");
+      if (!s_is_int(inner, 1)) text_add(&one, " / "), print_value(&one, inner);
+      bool outermost = b == 0;
+      if (!outermost) text_add(&one, " %% "), print_value(&one, o->batch[b]);
+      if (!s_is_int(stride, 1)) {
+        Text whole = {0};
+        text_add(&whole, "%s%s%s * ", strchr(one.s, ' ') ? "(" : "", one.s,
+                 strchr(one.s, ' ') ? ")" : "");
+        print_value(&whole, stride);
+        text_free(&one);
+        one = whole;
+      }
+      text_add(&t, "%s%s", t.n ? " + " : "", one.s);
+      text_free(&one);
+      stride = s_mul(stride, o->batch[b]);
+    }
+    inner = s_mul(inner, o->batch[b]);
+  }
+  const char *s = str_intern(t.s ? t.s : "");
+  text_free(&t);
+  return s;
+}
+
+static Scalar *item_size(const Func *f, int k) {
+  const Func *item = f->opaque->item ? f->opaque->item : f;
+  return n_count(k < f->nparam ? item->param[k] : item->result[k - f->nparam]);
+}
+
+/* rt_solve_f64(3, A, b + item * 3, y + item * 3, work) */
+static void print_item_call(Text *t, const Func *f, const Formals *a, const char *work) {
+  const Opaque *o = f->opaque;
+  int n = 0;
+  text_add(t, "%s(", o->kernel);
+  for (int k = 0; k < o->nsize; k++) {
+    text_add(t, n++ ? ", " : "");
+    Text one = {0};
+    emit_size(&one, o->size[k]);
+    text_add(t, "%s", one.s);
+    text_free(&one);
+  }
+  for (int k = 0; k < f->nparam + f->nresult; k++) {
+    const char *at = is_batch(f) ? item_position(f, k) : "";
+    text_add(t, "%s%s", n++ ? ", " : "", a->name[k]);
+    if (!*at) continue;
+    Scalar *size = item_size(f, k);
+    bool simple = !strchr(at, '+') && !strchr(at, '%') && !strchr(at, '/');
+    bool one = s_is_int(size, 1);
+    text_add(t, " + %s%s%s", simple || one ? "" : "(", at, simple || one ? "" : ")");
+    if (!one) text_add(t, " * "), print_value(t, size);
+  }
+  if (o->work) text_add(t, "%s%s", n++ ? ", " : "", work);
+  text_add(t, ")");
+}
+
+static void print_stack_work(Text *t, const Func *f, int indent) {
+  const Opaque *o = f->opaque;
+  if (!o->work || !opaque_on_stack(f)) return;
+  int64_t n = 0;
+  s_const_value(o->work, &n);
+  text_add(t, "%*s%s work[%lld];\n", indent, "", dtype_c(o->type), (long long)(n > 0 ? n : 1));
+}
+
+static void print_pragma(Text *t, const Func *f, bool status) {
+  const Opaque *o = f->opaque;
+  Scalar *cost = s_mul(opaque_count(f), o->cost ? o->cost : s_int(1));
+  int64_t v;
+  bool known = s_const_value(cost, &v);
+  if (known && v <= BREAK_EVEN) return;
+  text_add(t, "#pragma omp parallel for num_threads(threads)");
+  if (!known) {
+    text_add(t, " if (");
+    Text one = {0};
+    emit_size(&one, cost);
+    text_add(t, "%s > %d)", one.s, BREAK_EVEN);
+    text_free(&one);
+  }
+  text_add(t, status ? " reduction(max : status)\n" : "\n");
+}
+
+/* The loop over items: over pieces of the batch where each piece has a workspace of its own. */
+static void print_batch(Text *t, const Func *f, const Formals *a, bool status) {
+  Text call = {0}, count = {0};
+  print_value(&count, opaque_count(f));
+  int indent = 4;
+  print_pragma(t, f, status);
+  const char *work = "work";
+  if (own_work(f)) {
+    Text size = {0};
+    print_value(&size, f->opaque->work);
+    long long parts = (long long)opaque_shares(f)->i;
+    const char *from = str_format("(int64_t)%s * part / %lld", count.s, parts);
+    const char *to = str_format("(int64_t)%s * (part + 1) / %lld", count.s, parts);
+    text_add(t,
+             "  for (int64_t part = 0; part < %lld; part++)\n"
+             "    for (int64_t item = %s; item < %s; item++) {\n",
+             parts, from, to);
+    work = str_format("work + part * %s", size.s);
+    text_free(&size);
+    indent = 6;
+  } else {
+    text_add(t, "  for (int64_t item = 0; item < %s; item++) {\n", count.s);
+  }
+  print_stack_work(t, f, indent);
+  print_item_call(&call, f, a, work);
+  if (status)
+    text_add(t, "%*sunsigned got = (unsigned)%s;\n%*sstatus = got > status ? got : status;\n", indent,
+             "", call.s, indent, "");
+  else
+    text_add(t, "%*s%s;\n", indent, "", call.s);
+  text_add(t, "%*s}\n", indent - 2, "");
+  text_free(&call), text_free(&count);
+}
+
+static void print_single(Text *t, const Func *f, const Formals *a, bool status) {
+  Text call = {0};
+  print_stack_work(t, f, 2);
+  print_item_call(&call, f, a, "work");
+  text_add(t, "  %s%s;\n", status ? "int status = " : "", call.s);
+  text_free(&call);
+}
+
+/* What status stands for which code. */
+static void print_codes(const Emit *e, Text *t, const Func *f) {
+  const Opaque *o = f->opaque;
+  text_add(t, "  switch (status) {\n  case 0: return %s_OK;\n", e->upper);
+  for (int s = 0; s < o->nstatus; s++)
+    text_add(t, "  case %d: return %s;\n", s + 1, code_word(e, f, s));
+  text_add(t, "  default: return %s;\n  }\n", code_word(e, f, o->nstatus));
+}
+
+static void print_signature(const Emit *e, Text *t, int k, const Formals *a) {
+  const Func *f = e->u->opaque[k];
+  bool *used = NEWN(mod->arena, bool, mod->nsym + 1);
+  int n = 0;
+  sizes_of(f, used);
+  text_add(t, "static %s %s(", opaque_fails(f) ? "int" : "void", e->opaque[k]);
+  if (is_batch(f)) text_add(t, "%sint threads", n++ ? ", " : "");
+  for (int i = 0; i < mod->nsym; i++)
+    if (used[i]) text_add(t, "%sint %s", n++ ? ", " : "", name_size(mod->sym[i]));
+  for (int i = 0; i < f->nparam + f->nresult; i++) {
+    bool in = i < f->nparam;
+    const Node *x = in ? f->param[i] : f->result[i - f->nparam];
+    text_add(t, "%s%s%s *%s", n++ ? ", " : "", in ? "const " : "", dtype_c((Dtype)x->dtype),
+             a->name[i]);
+  }
+  if (own_work(f)) text_add(t, "%s%s *work", n++ ? ", " : "", dtype_c(f->opaque->type));
+  text_add(t, ") {\n");
+}
+
+static void print_formula_of(Text *t, const Func *f, const Formals *a) {
+  const Opaque *o = f->opaque;
+  text_add(t, "/* ");
+  for (int k = 0; k < f->nresult; k++)
+    text_add(t, "%s%s", k ? ", " : "", a->name[f->nparam + k]);
+  text_add(t, " = %s(", emit_comment(f->name));
+  for (int k = 0; k < f->nparam; k++) text_add(t, "%s%s", k ? ", " : "", a->name[k]);
+  text_add(t, ")");
+  if (is_batch(f)) {
+    text_add(t, " for each item of ");
+    emit_shape(t, o->nbatch, o->batch);
+  }
+  text_add(t, " */\n");
+}
+
+/* The function over its batch of every opaque kernel in use. */
+void emit_opaque_kernels(const Emit *e, Text *t) {
+  for (int k = 0; k < e->u->nopaque; k++) {
+    const Func *f = e->u->opaque[k];
+    Formals a = formals_of(f);
+    bool status = opaque_fails(f), batch = is_batch(f);
+    Text raw = {0};
+    print_signature(e, &raw, k, &a);
+    Text body = {0};
+    if (batch)
+      print_batch(&body, f, &a, status);
+    else
+      print_single(&body, f, &a, status);
+    bool *used = NEWN(mod->arena, bool, mod->nsym + 1);
+    sizes_of(f, used);
+    for (int i = 0; i < mod->nsym; i++)
+      if (used[i] && !emit_uses(body.s, name_size(mod->sym[i])))
+        text_add(&raw, "  (void)%s;\n", name_size(mod->sym[i]));
+    if (batch && !strstr(body.s, "#pragma")) text_add(&raw, "  (void)threads;\n");
+    if (batch && status) text_add(&raw, "  unsigned status = 0;\n");
+    text_put(&raw, body.s, body.n);
+    if (status) print_codes(e, &raw, f);
+    text_add(&raw, "}\n");
+    print_formula_of(t, f, &a);
+    print_wrapped(t, raw.s, 100);
+    text_add(t, "\n");
+    text_free(&raw), text_free(&body), names_free(&a.taken);
+  }
+}
+
+/* The arguments before the tensors in a call of the k-th: threads and sizes; how many. */
+int emit_opaque_head(const Emit *e, Text *t, int k) {
+  const Func *f = e->u->opaque[k];
+  bool *used = NEWN(mod->arena, bool, mod->nsym + 1);
+  int n = 0;
+  sizes_of(f, used);
+  if (is_batch(f)) text_add(t, "%sm->threads", n++ ? ", " : "");
+  for (int i = 0; i < mod->nsym; i++)
+    if (used[i]) text_add(t, "%s%s", n++ ? ", " : "", name_size(mod->sym[i]));
+  return n;
+}

@@ -1,0 +1,57 @@
+# op/run.sh: the README's section on structured operations, followed; then what can go wrong
+fail() { echo "op: $*" >&2; exit 1; }
+sed -n '/^\/\* smooth.c/,/^SMOOTH(smooth_f64/p' "$SRC/README.md" >smooth.c
+sed -n '/^-- smooth.lua/,/^})/p' "$SRC/README.md" >smooth.lua
+[ "$(wc -l <smooth.c)" -gt 10 ] && [ "$(wc -l <smooth.lua)" -gt 20 ] || fail "the README's files"
+
+# derivatives, and compiled code against the interpreter
+"$CRESCENT" check smooth.lua >check.log || { cat check.log >&2; fail "check"; }
+grep -q '^4 derivatives agree$' check.log || { cat check.log >&2; fail "derivatives"; }
+grep -q '^2 entries agree' check.log || { cat check.log >&2; fail "entries"; }
+
+# a program, its values, an error that leaves everything as it was
+"$CRESCENT" build smooth.lua -o smooth
+printf '1,2,3\n0,0,6\n' >x.csv
+./smooth run run --in x=x.csv --out y=y.csv --dim N=2 --dim T=3 --quiet
+tr ',' '\n' <y.csv | awk 'BEGIN { split("1.3333333 2 2.6666667 0.4 1.2 4.4", w, " ") }
+  { if ($1 - w[NR] > 1e-5 || w[NR] - $1 > 1e-5) exit 1 } END { if (NR != 6) exit 1 }' ||
+  { cat y.csv >&2; fail "values"; }
+
+# emitted C: the user's file is compiled along, by clang or gcc; two threads, errors in words
+"$CRESCENT" emit smooth.lua -o folder
+[ -f folder/op_smooth.c ] && [ -f folder/smooth_ops.h ] || fail "files of the folder"
+cat >folder/main.c <<'C'
+#include <stdio.h>
+#include <string.h>
+#include "smooth.h"
+int main(void) {
+  smooth_config c = SMOOTH_CONFIG;
+  smooth *m;
+  float x[6] = {1, 2, 3, 0, 0, 6}, y[6] = {7, 7, 7, 7, 7, 7}, loss = 7, w = -1;
+  c.N = 2, c.T = 3, c.threads = 2;
+  if (smooth_create(&m, &c)) return 1;
+  *smooth_param(m, "w", NULL) = w;
+  int error = smooth_run(m, x, y), also = smooth_train(m, x, &loss);
+  puts(smooth_error(error));
+  for (int i = 0; i < 6; i++) if (y[i] != 7) return 2;
+  if (loss != 7 || *smooth_param(m, "w", NULL) != w) return 3;
+  if (error != SMOOTH_ERROR_SMOOTH_WEIGHT || also != error) return 4;
+  smooth_destroy(m);
+  return 0;
+}
+C
+for cc in gcc clang clang-19; do
+  command -v $cc >/dev/null || continue
+  omp=; [ $cc = clang ] || omp=-fopenmp
+  (cd folder && make -s CC=$cc OPENMP=$omp CFLAGS="-O1 -Wall -Wextra -Werror" clean smooth.o \
+    op_smooth.o && $cc $omp main.c smooth.o op_smooth.o -o probe -lm && ./probe >words) ||
+    fail "the emitted C with $cc"
+  grep -qx 'smooth: the weight is negative' folder/words || fail "words of the error"
+done
+
+# the user's own mistakes in C are the user's
+sed 's/int64_t n, const T/int64_t n, T/' smooth.c >wrong.c
+sed 's/smooth\.c/wrong.c/' smooth.lua >wrong.lua
+"$CRESCENT" build wrong.lua -o wrong 2>err && fail "a prototype that does not fit" || status=$?
+[ $status -eq 1 ] && grep -q 'wrong.c:.*conflicting types' err || { cat err >&2; fail "message"; }
+[ ! -e wrong ] || fail "a program is left"
