@@ -285,19 +285,25 @@ static void print_stack_work(Text *t, const Func *f, int indent) {
   text_add(t, "%*s%s work[%lld];\n", indent, "", dtype_c(o->type), (long long)(n > 0 ? n : 1));
 }
 
-static void print_pragma(Text *t, const Func *f, bool status) {
-  const Opaque *o = f->opaque;
-  Scalar *cost = s_mul(opaque_count(f), o->cost ? o->cost : s_int(1));
+/* Operations of the whole batch. */
+static Scalar *batch_cost(const Func *f) {
+  return s_mul(opaque_count(f), f->opaque->cost ? f->opaque->cost : s_int(1));
+}
+
+/* Whether the batch may be worth threads. */
+static bool takes_threads(const Func *f) {
   int64_t v;
-  bool known = s_const_value(cost, &v);
-  if (known && v <= BREAK_EVEN) return;
+  return is_batch(f) && !(s_const_value(batch_cost(f), &v) && v <= BREAK_EVEN);
+}
+
+static void print_pragma(Text *t, const Func *f, bool status) {
+  int64_t v;
+  if (!takes_threads(f)) return;
   text_add(t, "#pragma omp parallel for num_threads(threads)");
-  if (!known) {
+  if (!s_const_value(batch_cost(f), &v)) {
     text_add(t, " if (");
-    Text one = {0};
-    emit_size(&one, cost);
-    text_add(t, "%s > %d)", one.s, BREAK_EVEN);
-    text_free(&one);
+    emit_size(t, batch_cost(f));
+    text_add(t, " > %d)", BREAK_EVEN);
   }
   text_add(t, status ? " reduction(max : status)\n" : "\n");
 }
@@ -359,7 +365,7 @@ static void print_signature(const Emit *e, Text *t, int k, const Formals *a) {
   int n = 0;
   sizes_of(f, used);
   text_add(t, "static %s %s(", opaque_fails(f) ? "int" : "void", e->opaque[k]);
-  if (is_batch(f)) text_add(t, "%sint threads", n++ ? ", " : "");
+  if (takes_threads(f)) text_add(t, "%sint threads", n++ ? ", " : "");
   for (int i = 0; i < mod->nsym; i++)
     if (used[i]) text_add(t, "%sint %s", n++ ? ", " : "", name_size(mod->sym[i]));
   for (int i = 0; i < f->nparam + f->nresult; i++) {
@@ -387,33 +393,59 @@ static void print_formula_of(Text *t, const Func *f, const Formals *a) {
   text_add(t, " */\n");
 }
 
-/* The function over its batch of every opaque kernel in use. */
+/* The function over its batch of the k-th opaque kernel. */
+static void print_kernel_of(const Emit *e, Text *t, int k) {
+  const Func *f = e->u->opaque[k];
+  Formals a = formals_of(f);
+  bool status = opaque_fails(f), batch = is_batch(f);
+  Text raw = {0}, body = {0};
+  print_signature(e, &raw, k, &a);
+  if (batch)
+    print_batch(&body, f, &a, status);
+  else
+    print_single(&body, f, &a, status);
+  bool *used = NEWN(mod->arena, bool, mod->nsym + 1);
+  sizes_of(f, used);
+  for (int i = 0; i < mod->nsym; i++)
+    if (used[i] && !emit_uses(body.s, name_size(mod->sym[i])))
+      text_add(&raw, "  (void)%s;\n", name_size(mod->sym[i]));
+  if (takes_threads(f)) text_add(&raw, "  (void)threads; /* without OpenMP */\n");
+  if (batch && status) text_add(&raw, "  unsigned status = 0;\n");
+  text_put(&raw, body.s, body.n);
+  if (status) print_codes(e, &raw, f);
+  text_add(&raw, "}\n");
+  print_formula_of(t, f, &a);
+  print_wrapped(t, raw.s, 100);
+  text_add(t, "\n");
+  text_free(&raw), text_free(&body), names_free(&a.taken);
+}
+
+static void mark(const Unit *u, const Step *step, int n, bool *seen) {
+  for (int i = 0; i < n; i++) {
+    if (step[i].kind == K_LOOP) mark(u, step[i].body, step[i].nbody, seen);
+    if (step[i].kind == K_CALL) mark(u, step[i].callee->step, step[i].callee->nstep, seen);
+    for (int k = 0; step[i].kind == K_OPAQUE && k < u->nopaque; k++)
+      if (u->opaque[k] == step[i].opaque) seen[k] = true;
+  }
+}
+
+/* Every opaque kernel in use; those of hidden entries only can be left out with them. */
 void emit_opaque_kernels(const Emit *e, Text *t) {
+  bool *seen = NEWN(mod->arena, bool, e->u->nopaque + 1), threads = false;
+  for (int k = 0; k < e->u->nentry; k++)
+    if (!e->u->entry[k].hidden)
+      mark(e->u, e->u->entry[k].routine->step, e->u->entry[k].routine->nstep, seen);
+  for (int k = 0; k < e->u->nopaque; k++) threads = threads || takes_threads(e->u->opaque[k]);
+  if (threads)
+    text_add(t,
+             "/* How many threads of OpenMP a batch is run by; the caller's own run none. */\n"
+             "static inline int own_threads(const %s *m) {\n"
+             "  return m->config.parallel ? 1 : m->threads;\n}\n\n",
+             e->name);
   for (int k = 0; k < e->u->nopaque; k++) {
-    const Func *f = e->u->opaque[k];
-    Formals a = formals_of(f);
-    bool status = opaque_fails(f), batch = is_batch(f);
-    Text raw = {0};
-    print_signature(e, &raw, k, &a);
-    Text body = {0};
-    if (batch)
-      print_batch(&body, f, &a, status);
-    else
-      print_single(&body, f, &a, status);
-    bool *used = NEWN(mod->arena, bool, mod->nsym + 1);
-    sizes_of(f, used);
-    for (int i = 0; i < mod->nsym; i++)
-      if (used[i] && !emit_uses(body.s, name_size(mod->sym[i])))
-        text_add(&raw, "  (void)%s;\n", name_size(mod->sym[i]));
-    if (batch && !strstr(body.s, "#pragma")) text_add(&raw, "  (void)threads;\n");
-    if (batch && status) text_add(&raw, "  unsigned status = 0;\n");
-    text_put(&raw, body.s, body.n);
-    if (status) print_codes(e, &raw, f);
-    text_add(&raw, "}\n");
-    print_formula_of(t, f, &a);
-    print_wrapped(t, raw.s, 100);
-    text_add(t, "\n");
-    text_free(&raw), text_free(&body), names_free(&a.taken);
+    if (!seen[k]) text_add(t, "#ifndef %s_NO_CHECK\n", e->upper);
+    print_kernel_of(e, t, k);
+    if (!seen[k]) text_add(t, "#endif\n\n");
   }
 }
 
@@ -423,7 +455,7 @@ int emit_opaque_head(const Emit *e, Text *t, int k) {
   bool *used = NEWN(mod->arena, bool, mod->nsym + 1);
   int n = 0;
   sizes_of(f, used);
-  if (is_batch(f)) text_add(t, "%sm->threads", n++ ? ", " : "");
+  if (takes_threads(f)) text_add(t, "%sown_threads(m)", n++ ? ", " : "");
   for (int i = 0; i < mod->nsym; i++)
     if (used[i]) text_add(t, "%s%s", n++ ? ", " : "", name_size(mod->sym[i]));
   return n;
