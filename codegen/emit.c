@@ -70,6 +70,10 @@ bool emit_fixed(int rank, Scalar **dim, int from) {
   return true;
 }
 
+bool emit_array(int rank, Scalar **dim) {
+  return rank > 1 && emit_fixed(rank, dim, 1);
+}
+
 const char *emit_comment(const char *text) {
   Text t = {0};
   for (; *text; text++) {

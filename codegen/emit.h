@@ -55,6 +55,7 @@ bool emit_uses(const char *text, const char *word);           /* as an identifie
 bool emit_sizes(const Emit *e, Text *t,
                 const char *body); /* const int N = m->size.N; for those body uses */
 bool emit_fixed(int rank, Scalar **dim, int from); /* extents from `from` on are numbers */
+bool emit_array(int rank, Scalar **dim);           /* of rows: an array type of several axes */
 const char *emit_comment(const char *text);        /* without comment marks */
 const char *emit_file_name(const char *path);      /* its last part */
 const char *emit_upper(const char *s);

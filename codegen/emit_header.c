@@ -3,8 +3,9 @@
 **
 **   int lenet_predict(lenet *m, const float image[64][28][28], float prob[64][10]);
 **
-** Tensors of fixed shape are arrays; those with a run-time extent are pointers to their first
-** element, row-major, as their comment says. Scalars come by value and go by pointer.
+** Tensors are arrays, of any number of rows where the first extent is known only at run time:
+** image[][28][28]. Those with another run-time extent are pointers to their first element, row-major,
+** as their comment says. Scalars come by value and go by pointer.
 */
 #include "emit.h"
 #include <string.h>
@@ -16,6 +17,9 @@ static void print_argument(Text *t, const Node *n, const char *name, bool output
   else if (n->rank > 0 && emit_fixed(n->rank, n->dim, 0)) {
     text_add(t, "%s%s %s", output ? "" : "const ", type, name);
     emit_shape(t, n->rank, n->dim);
+  } else if (emit_array(n->rank, n->dim)) {
+    text_add(t, "%s%s %s[]", output ? "" : "const ", type, name);
+    emit_shape(t, n->rank - 1, n->dim + 1);
   } else
     text_add(t, "%s%s *%s", output ? "" : "const ", type, name);
 }

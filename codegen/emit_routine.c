@@ -37,7 +37,7 @@ static const char *argument(const Out *o, int k, const Node *as) {
   bool typed = buf->kind == B_LIT || (o->entry && (buf->kind == B_INPUT || buf->kind == B_OUTPUT));
   if (!typed) return s;
   if (o->entry && buf->kind == B_INPUT && buf->rank == 0) return str_format("&%s", s);
-  bool pointer = buf->kind == B_LIT || buf->rank < 2 || !emit_fixed(buf->rank, buf->dim, 0);
+  bool pointer = buf->kind == B_LIT || !emit_array(buf->rank, buf->dim);
   bool plain = as && as->rank < 2 && pointer && as->dtype == buf->dtype;
   return plain ? s : str_format("(void *)%s", s);
 }
@@ -334,7 +334,7 @@ static void print_checks(const Emit *e, Text *t, const UnitEntry *ue) {
       Text line = {0};
       Scalar *n = s_int(1);
       for (int d = 0; d < buf->rank; d++) n = s_mul(n, buf->dim[d]);
-      bool array = buf->rank > 1 && emit_fixed(buf->rank, buf->dim, 0);
+      bool array = emit_array(buf->rank, buf->dim);
       text_add(&line, "  if (!inside_%s(%s%s, ", dtype_name(buf->dtype),
                buf->rank == 0 ? "&"
                : array        ? "(const void *)"

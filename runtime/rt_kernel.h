@@ -17,6 +17,9 @@
 #if !defined(_OPENMP) && defined(__GNUC__)
 #pragma GCC diagnostic ignored "-Wunknown-pragmas"
 #endif
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wrestrict" /* what is only read may be given twice */
+#endif
 #if defined(__clang__) /* `omp simd` allows vectors, it does not demand them */
 #pragma clang diagnostic ignored "-Wpass-failed"
 #endif

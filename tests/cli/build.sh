@@ -37,7 +37,7 @@ int main(void) {
   if (!err) err = line_load(m, "w.safetensors");
   const float x[2][4] = {{0, 0, 0, 1}, {2, 0, 4, 1}};
   float prob[2][3];
-  if (!err) err = line_predict(m, &x[0][0], &prob[0][0]);
+  if (!err) err = line_predict(m, x, prob);
   printf("%s %d %d\n", line_error(err), prob[0][0] > prob[0][2], prob[1][2] > prob[1][0]);
   line_destroy(m);
   return err;

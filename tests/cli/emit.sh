@@ -33,8 +33,9 @@ mkdir elsewhere
 diff -r one again2
 
 for m in one two; do
-  (cd $m && make -s CC="${TEST_CC:-cc}" CFLAGS=-O1 && ./$m info >/dev/null)
+  (cd $m && make -s CC="${TEST_CC:-cc}" CFLAGS=-O1 && ./$m info >/dev/null && make -s CC="${TEST_CC:-cc}" CFLAGS=-O1 lib$m.a && test -s lib$m.a)
 done
+./one/one info --json >info.json
 
 warn="-Wall -Wextra -pedantic -Werror -ffp-contract=off -fno-math-errno"
 for cc in gcc clang-19; do
@@ -45,6 +46,13 @@ for cc in gcc clang-19; do
       case $more in *CHECK*) ;; *) $cc -std=c11 $warn $more -c $m/main.c -o main.o ;; esac
     done
   done
+  # for small targets: nothing of files, threads or processes is left
+  $cc -std=c11 $warn -O2 -DONE_NO_STDIO -DONE_NO_THREADS -DONE_NO_CHECK -c one/one.c -o small.o
+  if nm -u small.o | grep -vE 'mem(cpy|set|move|cmp)|bcmp|str(cmp|len)|aligned_alloc|free|fmaf?$|GLOBAL_OFFSET|stack_chk'; then
+    echo "$cc: small targets have none of these" >&2; exit 1
+  fi
+  # no variable of the model's outlives a call
+  if nm small.o | grep -E ' [bBdDC] '; then echo "$cc: globals" >&2; exit 1; fi
 done
 
 cat >both.c <<'END'
@@ -108,20 +116,40 @@ int main(void) {
   CHECK(one_predict(m, (const void *)x, before) == ONE_OK);
   CHECK(one_predict(n, (const void *)x, prob) == ONE_OK && steps > 0);
   CHECK(memcmp(before, prob, sizeof prob) == 0);
+
+  static char bytes[1 << 16];
+  FILE *f = fopen("w.safetensors", "rb");
+  size_t got = fread(bytes, 1, sizeof bytes, f);
+  fclose(f);
+  memset(v, 0, 24 * sizeof *v);
+  CHECK(one_load_memory(n, bytes, got) == ONE_OK && memcmp(w, v, 24 * sizeof *w) == 0);
+  for (size_t cut = 0; cut < got; cut += 7) CHECK(one_load_memory(n, bytes, cut) != ONE_OK);
+  CHECK(memcmp(w, v, 24 * sizeof *w) == 0);
+  CHECK(one_load_memory(NULL, bytes, got) == ONE_ERROR_NULL && one_load(n, NULL) == ONE_ERROR_NULL);
+  CHECK(one_save(n, "no/such/folder") == ONE_ERROR_FILE);
+  for (int code = 0; code < 12; code++) CHECK(one_error(code) && one_error(code)[0]);
+  CHECK(strcmp(one_error(ONE_OK), one_error(ONE_ERROR_SIZE)) != 0);
+  one *none_of_it = n;
+  CHECK(one_create(NULL, &c) == ONE_ERROR_NULL && one_create(&none_of_it, NULL) == ONE_ERROR_NULL);
+  CHECK(one_memory_size(NULL) == 0 && !one_param(NULL, "dense.w", NULL) && !one_param(m, NULL, NULL));
+  CHECK(one_state(m, "dense.b", &count_w) && count_w == 3);
+  CHECK(strstr(one_manifest(), "\"predict\"") && strstr(one_manifest(), "dense.w"));
+  one_destroy(NULL);
+
   CHECK(one_load(n, "nowhere") == ONE_ERROR_FILE && one_load(n, "both.c") == ONE_ERROR_FORMAT);
 
-  double in[6] = {1, 2, 3, 4, 5, 6}, y[6], z[2], *A = two_param(t, "A", NULL);
-  CHECK(two_go(t, in, 0.5, y) == TWO_OK);
-  double h[2] = {in[2], in[3]};
+  double in[3][2] = {{1, 2}, {3, 4}, {5, 6}}, y[3][2], z[1][2], *A = two_param(t, "A", NULL);
+  CHECK(two_go(t, (const void *)in, 0.5, y) == TWO_OK);
+  double h[2] = {in[1][0], in[1][1]};
   for (int k = 0; k < 5; k++) {
     double a = 0.5 * tanh(h[0] * A[0] + h[1] * A[2]), b = 0.5 * tanh(h[0] * A[1] + h[1] * A[3]);
     h[0] = a;
     h[1] = b;
   }
-  CHECK(fabs(y[2] - h[0]) < 1e-12 && fabs(y[3] - h[1]) < 1e-12);
+  CHECK(fabs(y[1][0] - h[0]) < 1e-12 && fabs(y[1][1] - h[1]) < 1e-12);
   d.N = 1;
-  CHECK(two_resize(t, &d) == TWO_OK && two_go(t, in + 2, 0.5, z) == TWO_OK);
-  CHECK(z[0] == y[2] && z[1] == y[3]);
+  CHECK(two_resize(t, &d) == TWO_OK && two_go(t, (const void *)(in + 1), 0.5, z) == TWO_OK);
+  CHECK(z[0][0] == y[1][0] && z[0][1] == y[1][1]);
   d.N = 4;
   CHECK(two_resize(t, &d) == TWO_ERROR_SIZE);
   d.N = 0;
@@ -139,13 +167,22 @@ END
 cat >plus.cpp <<'END'
 #include "one/one.h"
 #include "two/two.h"
+#include <cstring>
+static void own(void *, int n, void (*part)(void *, int), void *call) {
+  for (int k = 0; k < n; k++) part(call, k);
+}
 int main() {
   one_config c = ONE_CONFIG;
+  c.parallel = own;
+  c.threads = 3;
   one *m = nullptr;
   if (one_create(&m, &c)) return 1;
-  float *w = one_param(m, "dense.w", nullptr);
+  float x[4][8] = {{1}}, prob[4][3], *w = one_param(m, "dense.w", nullptr);
+  int error = one_predict(m, x, prob);
+  std::size_t count = 0;
+  if (!one_state(m, "dense.b", &count) || count != 3) return 2;
   one_destroy(m);
-  return w == nullptr || two_manifest()[0] != '{';
+  return w == nullptr || error != ONE_OK || two_manifest()[0] != '{' || !std::strlen(one_error(ONE_ERROR_SIZE));
 }
 END
 build() { "$@" -Wall -Wextra -Wno-pedantic -Werror both.c one/one.c two/two.c -o both -lm && ./both | grep -q 'both models are right'; }
@@ -155,7 +192,9 @@ for cc in gcc clang-19; do
   build $cc -std=c11 -O2 -fopenmp -ffp-contract=off -march=native
   build $cc -std=c11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -ffp-contract=off
 done
-if command -v c++ >/dev/null; then
+for cxx in g++ clang++-19 clang++; do
+  command -v $cxx >/dev/null || continue
   cc -O1 -c one/one.c -o one.o && cc -O1 -c two/two.c -o two.o
-  c++ -Wall -Wextra -pedantic -Werror plus.cpp one.o two.o -o plus -lm && ./plus
-fi
+  $cxx -std=c++17 -Wall -Wextra -pedantic -Werror plus.cpp one.o two.o -o plus -lm && ./plus
+  for m in one two; do echo "#include \"$m/$m.h\"" | $cxx -std=c++17 -Wall -Wextra -pedantic -Werror -x c++ -I. -fsyntax-only -; done
+done

@@ -94,8 +94,8 @@ static void work(int n, mix_config c, Result *r) {
   c.T = T;
   memset(r, 0, sizeof *r);
   CHECK(mix_create(&m, &c) == MIX_OK);
-  for (int k = 0; k < STEPS; k++) CHECK(mix_train(m, x, y, &s[0][0], &r->loss[k]) == MIX_OK);
-  CHECK(mix_predict(m, x, z, &r->prob[0][0], &r->power) == MIX_OK);
+  for (int k = 0; k < STEPS; k++) CHECK(mix_train(m, (const void *)x, y, (const void *)s, &r->loss[k]) == MIX_OK);
+  CHECK(mix_predict(m, (const void *)x, z, &r->power, r->prob) == MIX_OK);
   memcpy(r->v, mix_param(m, "v", NULL), sizeof r->v);
   mix_destroy(m);
   free(x), free(z);
