@@ -266,6 +266,10 @@ void emit_main(const Emit *e, Text *t) {
   }
   text_add(t, "static const rt_entry entries[] = {\n%s};\n\n", rows.s ? rows.s : "");
   text_free(&rows);
+  if (e->p->nturn) text_add(t, "static const rt_turn turns[] = {");
+  for (int k = 0; k < e->p->nturn; k++)
+    text_add(t, "%s{&entries[%d], %d}", k ? ", " : "", e->p->turn[k].entry, e->p->turn[k].times);
+  if (e->p->nturn) text_add(t, "};\n\n");
   print_tables(e, t, &v);
   print_functions(e, t);
   text_add(
@@ -274,8 +278,9 @@ void emit_main(const Emit *e, Text *t) {
       "    .name = %s, .version = %s, .nsize = %d, .size_name = size_names,\n"
       "    .size_default = size_defaults, .size_least = size_least, .nentry = %d, .entry = entries, .nstate = %d,\n"
       "    .state = states, .create = create, .memory_size = memory_size, .resize = resize,\n"
-      "    .destroy = destroy, .data = data, .error = %s_error, .manifest = %s_manifest,\n};\n\n"
+      "    .destroy = destroy, .data = data, .error = %s_error, .manifest = %s_manifest,\n"
+      "    .nturn = %d, .turn = %s,\n};\n\n"
       "int main(int argc, char **argv) { return rt_main(argc, argv, &%s_model); }\n",
       e->name, emit_string(e->name), emit_string(e->o->version), mod->nsym, nentry, e->p->nstate,
-      e->name, e->name, e->name);
+      e->name, e->name, e->p->nturn, e->p->nturn ? "turns" : "NULL", e->name);
 }

@@ -225,10 +225,14 @@ typedef struct Demand {
 
 typedef struct Option { const char *name, *value; bool used; } Option; /* -D name=value */
 
+/* The command `train` runs the entry so many times in a round. */
+typedef struct Turn { int entry, times; } Turn;
+
 typedef struct Program {
   const char *name, *file;
   int nstate;  Node **state;    /* every PARAM with role P_WEIGHT or P_STATE, in order of creation */
   int nentry;  Entry *entry;    /* the init entry, which fills all state from `seed`, comes last */
+  int nturn;  Turn *turn;       /* the training schedule; empty: one entry alone */
   Node *seed;                   /* P_INPUT of the init entry: rank 0, i64 */
   int ndemand; Demand *demand;    /* sizes when the model is created, inputs when an entry is called */
 } Program;

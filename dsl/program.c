@@ -119,7 +119,20 @@ static Entry init_entry(Program *p) {
   return e;
 }
 
-/* program(name, list of entries) */
+/* Reads the schedule, a list of {entry counted from 1, times}, at a stack position. */
+static void read_schedule(lua_State *L, int at, Program *p) {
+  p->nturn = (int)luaL_len(L, at);
+  p->turn = NEWN(mod->arena, Turn, p->nturn);
+  for (int k = 0; k < p->nturn; k++) {
+    lua_geti(L, at, k + 1);
+    lua_geti(L, -1, 1);
+    lua_geti(L, -2, 2);
+    p->turn[k] = (Turn){(int)lua_tointeger(L, -2) - 1, (int)lua_tointeger(L, -1)};
+    lua_pop(L, 3);
+  }
+}
+
+/* program(name, list of entries, schedule) */
 static int program(lua_State *L) {
   dsl_enter(L);
   Dsl *d = dsl_state(L);
@@ -133,6 +146,7 @@ static int program(lua_State *L) {
     p->entry[p->nentry++] = read_entry(L);
     lua_pop(L, 1);
   }
+  read_schedule(L, 3, p);
   if (!d->seed) d->seed = n_param(P_INPUT, "seed", DT_I64, 0, NULL, mod->here);
   p->seed = d->seed;
   p->state = NEWN(mod->arena, Node *, d->nparam);

@@ -325,8 +325,30 @@ function M.train(t)
   return finish(e)
 end
 
----program(name, {entry = cr.entry{..}, train = cr.train{..}})
-function M.program(name, entries)
+-- The schedule as {position in list, times}, checked.
+local function read_schedule(schedule, list)
+  if schedule == nil then return {} end
+  if type(schedule) ~= "table" or #schedule == 0 then
+    core.fail "program: a schedule is a list such as {{\"train_d\", 5}, {\"train_g\", 1}}"
+  end
+  local at, out = {}, {}
+  for k, e in ipairs(list) do at[e.name] = k end
+  for k, turn in ipairs(schedule) do
+    if type(turn) == "string" then turn = {turn, 1} end
+    local position = type(turn) == "table" and at[turn[1]]
+    if not position or list[position].kind ~= "train" then
+      core.fail(("program: turn %d of the schedule names no train entry"):format(k))
+    end
+    out[k] = {position, check.integer("program", turn[2] or 1, "times in the schedule", 1)}
+  end
+  return out
+end
+
+---program(name, {entry = cr.entry{..}, train = cr.train{..}}, {schedule = {{"train_d", 5},
+---{"train_g", 1}}}): with a schedule, the command `train` runs train_d five times, then train_g
+---once, and so on, each on the next rows of the data
+function M.program(name, entries, opts)
+  opts = check.options("program", opts, {schedule = check.NONE})
   if type(name) ~= "string" or not name:match "^%a[%w_]*$" then
     core.fail "program: the first argument is its name: letters, digits and '_'"
   end
@@ -353,7 +375,7 @@ function M.program(name, entries)
   end
   if #list == 0 then core.fail "program: it has no entries" end
   table.sort(list, function(a, b) return a.serial < b.serial end)
-  return core.program(name, list)
+  return core.program(name, list, read_schedule(opts.schedule, list))
 end
 
 return M

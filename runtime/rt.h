@@ -46,6 +46,12 @@ typedef struct rt_entry {
       *gradient; /* RT_TRAIN: the loss, then its derivative by each trained state */
 } rt_entry;
 
+/* The command `train` runs the entry so many times before it goes on to the next. */
+typedef struct rt_turn {
+  const rt_entry *entry;
+  int times;
+} rt_turn;
+
 typedef struct rt_state {
   rt_arg arg;
   bool trained; /* a parameter; else optimizer state, running statistics, a random key */
@@ -78,6 +84,8 @@ typedef struct rt_model {
   void *(*data)(void *model, int state); /* the elements of a state tensor */
   const char *(*error)(int code);
   const char *(*manifest)(void);
+  int nturn; /* the training schedule; 0: one train entry alone */
+  const rt_turn *turn;
 } rt_model;
 
 /* rt_main.c: the program; returns its exit status */

@@ -1,8 +1,8 @@
 /*
 ** rt_checkpoint.c: parameters, optimizer state, keys and the place in the data, in one safetensors
 **
-** metadata: crescent_model, and for a training run crescent_seed, _step, _epoch, _row, _rows and
-** _batch. Any tensor file with the right names serves as --weights; --resume needs all of it.
+** metadata: crescent_model, and for a training run crescent_seed, _step, _epoch, _row, _rows,
+** _batch, _best_step, _waits, _best and _options. Any tensor file with the right names serves as --weights; --resume needs all of it.
 */
 #include "rt_train.h"
 
@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIELDS = 6 };
+enum { FIELDS = 8 };
 static const char *const field_name[FIELDS] = {"crescent_seed", "crescent_step", "crescent_epoch",
-                                               "crescent_row",  "crescent_rows", "crescent_batch"};
+                                               "crescent_row",  "crescent_rows", "crescent_batch",
+                                               "crescent_best_step", "crescent_waits"};
 
 /* The state tensor as an array over the model's own memory. */
 static rt_array view(const rt_session *s, int k) {
@@ -31,16 +32,20 @@ int rt_checkpoint_save(const rt_session *s, const char *path, const rt_progress 
     t[k].name = m->state[k].arg.name;
     t[k].array = view(s, k);
   }
-  const char *meta[2 * (FIELDS + 2)] = {"crescent_model", m->name};
-  char text[FIELDS][24], options[8192];
+  const char *meta[2 * (FIELDS + 3)] = {"crescent_model", m->name};
+  char text[FIELDS][24], best[40], options[8192];
   int n = 1;
   if (p) {
-    const int64_t value[FIELDS] = {(int64_t)p->seed, p->step, p->epoch, p->row, p->rows, p->batch};
+    const int64_t value[FIELDS] = {(int64_t)p->seed, p->step, p->epoch, p->row, p->rows, p->batch,
+                                   p->best_step, p->waits};
     for (int i = 0; i < FIELDS; i++) {
       snprintf(text[i], sizeof text[i], "%" PRId64, value[i]);
       meta[2 * n] = field_name[i];
       meta[2 * n++ + 1] = text[i];
     }
+    snprintf(best, sizeof best, "%a", p->best);
+    meta[2 * n] = "crescent_best";
+    meta[2 * n++ + 1] = best;
     rt_options_text(s->o, options, sizeof options);
     meta[2 * n] = "crescent_options";
     meta[2 * n++ + 1] = options;
@@ -66,7 +71,11 @@ static int read_progress(const rt_st *st, const char *path, rt_progress *p, rt_e
                      .epoch = value[2],
                      .row = value[3],
                      .rows = value[4],
-                     .batch = value[5]};
+                     .batch = value[5],
+                     .best_step = value[6],
+                     .waits = value[7]};
+  const char *best = rt_st_metadata(st, "crescent_best");
+  if (best) p->best = strtod(best, NULL);
   return 0;
 }
 

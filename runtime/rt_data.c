@@ -152,9 +152,24 @@ static int choose_batch(rt_dataset *d, const rt_options *o, rt_error *err) {
   return RT_DATA;
 }
 
-/* Opens the data of an entry: `files` feeds rows, --in whole values. Learns sizes. */
+/* Takes a column's rows from another data set that has read the same files. */
+static bool borrow(rt_column *c, const rt_dataset *from) {
+  for (int i = 0; from && i < from->ncolumn; i++) {
+    const rt_column *f = &from->column[i];
+    if (strcmp(f->arg->name, c->arg->name) || f->file != c->file) continue;
+    c->array = f->array;
+    c->picture = f->picture;
+    c->pictures = f->pictures;
+    c->shared = true;
+    return true;
+  }
+  return false;
+}
+
+/* Opens the data of an entry: `files` feeds rows, --in whole values. Learns sizes. The rows are
+** those of a part of --split; what `from` has read is not read again. */
 int rt_dataset_open(rt_dataset *d, const rt_options *o, const rt_entry *e, const rt_pairs *files,
-                    rt_sizes *size, rt_error *err) {
+                    rt_part part, const rt_dataset *from, rt_sizes *size, rt_error *err) {
   memset(d, 0, sizeof *d);
   d->ordered = o->ordered;
   d->seed = o->seed;
@@ -172,7 +187,7 @@ int rt_dataset_open(rt_dataset *d, const rt_options *o, const rt_entry *e, const
       return RT_USAGE;
     }
     c->file = value ? value : whole;
-    if (value && rt_column_read(c, o, value, err)) return RT_DATA;
+    if (value && !borrow(c, from) && rt_column_read(c, o, value, err)) return RT_DATA;
   }
   bool first = true;
   for (int i = 0; i < d->ncolumn; i++) {
@@ -183,7 +198,8 @@ int rt_dataset_open(rt_dataset *d, const rt_options *o, const rt_entry *e, const
     if (status) return status;
     if (c->feed != RT_WHOLE) first = false;
   }
-  int status = choose_batch(d, o, err);
+  int status = part == RT_PART_ALL ? 0 : rt_split_rows(d, o, part, err);
+  if (!status) status = choose_batch(d, o, err);
   if (!status && d->batch_sym >= 0) size->value[d->batch_sym] = d->batch;
   for (int i = 0; i < d->ncolumn && !status; i++) {
     rt_column *c = &d->column[i];
@@ -201,27 +217,39 @@ int rt_dataset_reserve(rt_dataset *d, const rt_sizes *size, rt_error *err) {
     int64_t dim[RT_MAX_RANK];
     rt_shape(c->arg, size->value, dim);
     if (c->feed == RT_WHOLE) continue;
-    if (rt_array_alloc(&c->batch, c->arg->dtype, c->arg->rank, dim, c->arg->name, err))
-      return RT_DATA;
+    for (int k = 0; k < 2; k++)
+      if (rt_array_alloc(&c->batch[k], c->arg->dtype, c->arg->rank, dim, c->arg->name, err))
+        return RT_DATA;
   }
   d->order = malloc((size_t)(d->rows + 1) * sizeof *d->order);
   return d->order ? 0 : (rt_fail(err, d->rows_of ? d->rows_of : "data", "out of memory"), RT_DATA);
 }
 
-/* Fills the batch that begins at `row` of an epoch, and the entry's arguments. Returns its rows,
-** 0 where the epoch is over. */
-int64_t rt_dataset_fill(rt_dataset *d, int64_t epoch, int64_t row, void **arg) {
+/* How many rows the batch has that begins at `row` of an epoch, 0 where the epoch is over. */
+int64_t rt_dataset_rows(const rt_dataset *d, int64_t row) {
   int64_t n = d->rows - row < d->batch ? d->rows - row : d->batch;
-  if (n < 1 || (n < d->batch && d->batch_sym < 0)) return 0;
-  if (d->order_epoch != epoch) {
-    for (int64_t i = 0; i < d->rows; i++) d->order[i] = i;
-    if (!d->ordered && d->batch < d->rows) rt_shuffle(d->order, d->rows, d->seed, (uint64_t)epoch);
-    d->order_epoch = epoch;
-  }
+  return n < 1 || (n < d->batch && d->batch_sym < 0) ? 0 : n;
+}
+
+/* Puts the rows of an epoch in their order. */
+static void set_order(rt_dataset *d, int64_t epoch) {
+  if (d->order_epoch == epoch) return;
+  for (int64_t i = 0; i < d->rows; i++) d->order[i] = i;
+  if (!d->ordered && d->batch < d->rows) rt_shuffle(d->order, d->rows, d->seed, (uint64_t)epoch);
+  for (int64_t i = 0; d->subset && i < d->rows; i++) d->order[i] = d->subset[d->order[i]];
+  d->order_epoch = epoch;
+}
+
+/* Fills one of the two batches with the rows from `row` of an epoch on, and the arguments. Returns
+** the number of rows, 0 where the epoch is over. */
+int64_t rt_dataset_fill(rt_dataset *d, int64_t epoch, int64_t row, int which, void **arg) {
+  int64_t n = rt_dataset_rows(d, row);
+  if (n == 0) return 0;
+  set_order(d, epoch);
   for (int i = 0; i < d->ncolumn; i++) {
     rt_column *c = &d->column[i];
-    rt_column_fill(c, n, d->order + row, d->seed, (uint64_t)epoch);
-    arg[i] = c->feed == RT_WHOLE ? c->array.data : c->batch.data;
+    rt_column_fill(c, &c->batch[which], n, d->order + row, d->seed, (uint64_t)epoch);
+    arg[i] = c->feed == RT_WHOLE ? c->array.data : c->batch[which].data;
   }
   return n;
 }
@@ -229,11 +257,14 @@ int64_t rt_dataset_fill(rt_dataset *d, int64_t epoch, int64_t row, void **arg) {
 void rt_dataset_close(rt_dataset *d) {
   for (int i = 0; i < d->ncolumn; i++) {
     rt_column *c = &d->column[i];
+    rt_array_free(&c->batch[0]);
+    rt_array_free(&c->batch[1]);
+    if (c->shared) continue;
     rt_array_free(&c->array);
-    rt_array_free(&c->batch);
     for (int64_t k = 0; k < c->pictures; k++) rt_array_free(&c->picture[k]);
     free(c->picture);
   }
   free(d->order);
+  free(d->subset);
   d->ncolumn = 0;
 }

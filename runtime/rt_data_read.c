@@ -183,10 +183,10 @@ static void store(rt_array *a, int64_t i, double x) {
 
 /* Cuts a window out of picture p at a place drawn for this row and epoch, into the k-th place of
 ** the batch. */
-static void crop(rt_column *c, int64_t k, const rt_array *p, uint64_t seed, uint64_t epoch,
-                 int64_t row) {
+static void crop(const rt_column *c, rt_array *batch, int64_t k, const rt_array *p, uint64_t seed,
+                 uint64_t epoch, int64_t row) {
   int rank = p->rank;
-  const int64_t *shape = c->batch.dim + c->batch.rank - rank;
+  const int64_t *shape = batch->dim + batch->rank - rank;
   int64_t h = shape[c->channel_first], w = shape[c->channel_first + 1];
   int64_t channels = rank == 2 ? 1 : p->dim[2];
   uint64_t stream = epoch | (uint64_t)1 << 63;
@@ -200,7 +200,7 @@ static void crop(rt_column *c, int64_t k, const rt_array *p, uint64_t seed, uint
       for (int64_t n = 0; n < channels; n++) {
         double x = rt_element(p, ((top + i) * p->dim[1] + left + j) * channels + n);
         int64_t to = c->channel_first ? (n * h + i) * w + j : (i * w + j) * channels + n;
-        store(&c->batch, at + to, x);
+        store(batch, at + to, x);
       }
 }
 
@@ -225,19 +225,20 @@ static void widen(rt_array *a, int64_t at, const uint8_t *x, int64_t n) {
 }
 
 /* Fills the batch with n rows of the data: bytes are kept as such until now. */
-void rt_column_fill(rt_column *c, int64_t n, const int64_t *row, uint64_t seed, uint64_t epoch) {
+void rt_column_fill(rt_column *c, rt_array *batch, int64_t n, const int64_t *row, uint64_t seed,
+                    uint64_t epoch) {
   if (c->feed == RT_WHOLE) return;
   for (int64_t k = 0; c->picture && k < n; k++)
-    crop(c, k, &c->picture[row[k]], seed, epoch, row[k]);
+    crop(c, batch, k, &c->picture[row[k]], seed, epoch, row[k]);
   if (c->picture) return;
   int64_t count = 1;
   for (int d = 1; d < c->array.rank; d++) count *= c->array.dim[d];
   size_t size = (size_t)count * rt_dtype_size(c->array.dtype);
   for (int64_t k = 0; k < n; k++) {
     const char *from = (const char *)c->array.data + (size_t)row[k] * size;
-    if (c->array.dtype == c->batch.dtype)
-      memcpy((char *)c->batch.data + (size_t)k * size, from, size);
+    if (c->array.dtype == batch->dtype)
+      memcpy((char *)batch->data + (size_t)k * size, from, size);
     else
-      widen(&c->batch, k * count, (const uint8_t *)from, count);
+      widen(batch, k * count, (const uint8_t *)from, count);
   }
 }

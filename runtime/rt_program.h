@@ -37,8 +37,8 @@ typedef struct rt_options {
   rt_pairs in, out, dim, data, valid;
   int threads;
   uint64_t seed;
-  const char *weights, *save, *resume, *log, *plot, *valid_entry;
-  int64_t epochs, steps, batch, checkpoint_every, repeat; /* -1: not given */
+  const char *weights, *save, *resume, *log, *plot, *valid_entry, *best, *watch, *split;
+  int64_t epochs, steps, batch, checkpoint_every, patience, repeat; /* -1: not given */
   bool quiet, json, lossy, seeded, ordered;
 } rt_options;
 
@@ -100,6 +100,8 @@ typedef struct rt_progress {
   uint64_t seed;
   int64_t step, epoch, row; /* steps done; the epoch being read and its next row */
   int64_t rows, batch;      /* of the data set, checked when resuming */
+  int64_t best_step, waits; /* of the best validation, -1: none; validations since */
+  double best;              /* its value */
 } rt_progress;
 
 /* rt_checkpoint.c */
@@ -120,8 +122,9 @@ typedef struct rt_column {
   rt_array *picture; /* one a row, of any size {H, W} or {H, W, C}: cropped at random */
   int64_t pictures;
   const char *file;   /* for messages */
-  rt_array batch;     /* what the entry gets */
+  rt_array batch[2];  /* what the entry gets, and the next */
   bool channel_first; /* pictures: {C, H, W} of {H, W, C} */
+  bool shared;        /* array and pictures belong to another data set */
 } rt_column;
 
 typedef struct rt_dataset {
@@ -134,20 +137,36 @@ typedef struct rt_dataset {
   bool ordered;        /* no shuffling */
   uint64_t seed;
   int64_t *order, order_epoch;
+  int64_t *subset; /* which of the files' rows these are, NULL: all */
 } rt_dataset;
+
+/* The parts of --split. */
+typedef enum rt_part { RT_PART_ALL = -1, RT_PART_TRAIN, RT_PART_VALID, RT_PART_TEST } rt_part;
 
 /* rt_data.c */
 int rt_dataset_open(rt_dataset *d, const rt_options *o, const rt_entry *e, const rt_pairs *files,
-                    rt_sizes *size, rt_error *err);
+                    rt_part part, const rt_dataset *from, rt_sizes *size, rt_error *err);
 int rt_dataset_reserve(rt_dataset *d, const rt_sizes *size, rt_error *err);
-int64_t rt_dataset_fill(rt_dataset *d, int64_t epoch, int64_t row, void **arg);
+int64_t rt_dataset_rows(const rt_dataset *d, int64_t row);
+int64_t rt_dataset_fill(rt_dataset *d, int64_t epoch, int64_t row, int which, void **arg);
+
+/* rt_ahead.c: a thread that gathers the next batch while a step runs */
+typedef struct rt_ahead rt_ahead;
+rt_ahead *rt_ahead_start(rt_dataset *d);
+int64_t rt_ahead_take(rt_ahead *a, int64_t epoch, int64_t row, void **arg);
+void rt_ahead_stop(rt_ahead *a);
+
+/* rt_split.c: train, validation and test rows of the same files */
+int rt_split_shares(const char *text, double share[3], rt_error *err);
+int rt_split_rows(rt_dataset *d, const rt_options *o, rt_part part, rt_error *err);
 void rt_dataset_close(rt_dataset *d);
 
 /* rt_data_read.c: the files behind a column */
 int rt_column_read(rt_column *c, const rt_options *o, const char *value, rt_error *err);
 int rt_column_pictures(rt_column *c, rt_feed feed, const rt_model *m, rt_sizes *size,
                        rt_error *err);
-void rt_column_fill(rt_column *c, int64_t n, const int64_t *row, uint64_t seed, uint64_t epoch);
+void rt_column_fill(rt_column *c, rt_array *batch, int64_t n, const int64_t *row, uint64_t seed,
+                    uint64_t epoch);
 
 /* rt_random.c */
 uint64_t rt_random(uint64_t seed, uint64_t stream, uint64_t counter);

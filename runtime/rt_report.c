@@ -33,6 +33,11 @@ static void add(rt_trainer *t, const char *format, ...) {
   t->log_used += (size_t)n;
 }
 
+/* How many values a validation gives. */
+static int valid_count(const rt_trainer *t) {
+  return t->valid.entry ? t->valid.entry->noutput : 0;
+}
+
 /* Begins the log: a resumed run keeps the rows of the steps it already did. */
 static void start_log(rt_trainer *t) {
   if (!t->o->log) return;
@@ -45,10 +50,8 @@ static void start_log(rt_trainer *t) {
   if (old) fclose(old);
   if (!head) {
     add(t, "step,epoch,seconds,rows_per_second");
-    for (int i = 0; i < t->entry->noutput; i++)
-      if (t->entry->output[i].rank == 0) add(t, ",%s", t->entry->output[i].name);
-    for (int i = 0; t->valid_entry && i < t->valid_entry->noutput; i++)
-      add(t, ",valid_%s", t->valid_entry->output[i].name);
+    for (int i = 0; i < t->nmetric; i++) add(t, ",%s", t->metric[i].name);
+    for (int i = 0; i < valid_count(t); i++) add(t, ",valid_%s", t->valid.entry->output[i].name);
     add(t, "\n");
   }
 }
@@ -59,11 +62,10 @@ static void log_row(rt_trainer *t, bool valid) {
   double seconds = rt_seconds() - t->started;
   add(t, "%" PRId64 ",%" PRId64 ",%.3f,%.1f", t->p.step, t->p.epoch + (valid ? 0 : 1), seconds,
       seconds > 0 ? (double)t->rows_done / seconds : 0.0);
-  for (int i = 0; i < t->entry->noutput; i++)
-    if (t->entry->output[i].rank == 0) add(t, ",%.9g", rt_element(&t->out[i], 0));
-  for (int i = 0; t->valid_entry && i < t->valid_entry->noutput; i++)
+  for (int i = 0; i < t->nmetric; i++) add(t, ",%.9g", rt_element(t->metric[i].value, 0));
+  for (int i = 0; i < valid_count(t); i++)
     if (valid)
-      add(t, ",%.9g", t->valid_mean[i]);
+      add(t, ",%.9g", t->valid.mean[i]);
     else
       add(t, ",");
   add(t, "\n");
@@ -74,7 +76,10 @@ void rt_report_start(rt_trainer *t) {
   const rt_dataset *d = &t->data;
   int64_t a_epoch = d->batch_sym >= 0 || d->feed == RT_WHOLE ? (d->rows + d->batch - 1) / d->batch
                                                              : d->rows / d->batch;
-  t->total_steps = t->epochs >= 0 ? t->epochs * a_epoch : t->o->steps;
+  int64_t eating = d->feed == RT_WHOLE;
+  for (int k = 0; k < t->nturn; k++)
+    if (t->turn[k].eats) eating += t->turn[k].times;
+  t->total_steps = t->epochs >= 0 ? t->epochs * a_epoch * t->round / eating : t->o->steps;
   if (t->o->steps >= 0 && t->o->steps < t->total_steps) t->total_steps = t->o->steps;
   t->every = t->total_steps / 20 > 0 ? t->total_steps / 20 : 1;
   t->terminal = isatty(1) && !t->o->quiet && !t->o->json;
@@ -84,13 +89,18 @@ void rt_report_start(rt_trainer *t) {
   start_log(t);
   if (t->o->quiet || t->o->json) return;
   if (d->feed == RT_WHOLE)
-    printf("%s: %" PRId64 " steps on all data\n", t->entry->name, t->total_steps);
+    printf("%s: %" PRId64 " steps on all data\n", t->all.name, t->total_steps);
   else
-    printf("%s: %" PRId64 " rows, %" PRId64 " a step, %" PRId64 " steps\n", t->entry->name, d->rows,
+    printf("%s: %" PRId64 " rows, %" PRId64 " a step, %" PRId64 " steps\n", t->all.name, d->rows,
            d->batch, t->total_steps);
   if (d->batch_sym < 0 && d->rows % d->batch)
     printf("%" PRId64 " rows of every epoch are left out: the model's batch is fixed\n",
            d->rows % d->batch);
+  if (t->test.entry)
+    printf("%" PRId64 " rows to validate, %" PRId64 " to test on\n", t->valid.data.rows,
+           t->test.data.rows);
+  else if (t->valid.entry)
+    printf("%" PRId64 " rows to validate on\n", t->valid.data.rows);
   if (t->p.step) printf("resumed at step %" PRId64 "\n", t->p.step);
 }
 
@@ -103,9 +113,8 @@ static void show(rt_trainer *t) {
   printf("%sstep %" PRId64 "/%" PRId64 "  epoch %" PRId64, t->terminal ? "\r" : "", t->p.step,
          t->total_steps, t->p.epoch + 1);
   if (t->epochs >= 0) printf("/%" PRId64, t->epochs);
-  for (int i = 0; i < t->entry->noutput; i++)
-    if (t->entry->output[i].rank == 0)
-      printf("  %s %.5g", t->entry->output[i].name, rt_element(&t->out[i], 0));
+  for (int i = 0; i < t->nmetric; i++)
+    printf("  %s %.5g", t->metric[i].name, rt_element(t->metric[i].value, 0));
   printf("  %.0f rows/s", rate);
   if (left > 0) printf("  %d:%02d left", (int)eta / 60, (int)eta % 60);
   printf("%s", t->terminal ? "\033[K" : "\n");
@@ -113,13 +122,16 @@ static void show(rt_trainer *t) {
   t->shown = now;
 }
 
-/* After every step. */
-void rt_report_step(rt_trainer *t, double loss) {
-  t->loss = loss;
-  t->epoch_sum += loss;
-  t->epoch_steps++;
-  rt_curve_add(&t->curve, t->p.step, loss, NAN);
-  bool valid_follows = t->valid_entry && t->p.row >= t->data.rows;
+/* After every step; the curve and the means are of the first entry of the round. */
+void rt_report_step(rt_trainer *t, double loss, bool first) {
+  if (rt_seconds() - t->shown > 1) rt_norms_look(t);
+  if (first) {
+    t->loss = loss;
+    t->epoch_sum += loss;
+    t->epoch_steps++;
+    rt_curve_add(&t->curve, t->p.step, loss, NAN);
+  }
+  bool valid_follows = t->valid.entry && t->p.row >= t->data.rows;
   if (!valid_follows) log_row(t, false);
   if (t->o->quiet || t->o->json) return;
   bool due = t->terminal ? rt_seconds() - t->shown > 0.1
@@ -127,30 +139,54 @@ void rt_report_step(rt_trainer *t, double loss) {
   if (due) show(t);
 }
 
-/* What the loss curve shows of a validation: the value named as the loss, or the only one. */
-static double valid_loss(const rt_trainer *t) {
-  for (int i = 0; i < t->valid_entry->noutput; i++)
-    if (!strcmp(t->valid_entry->output[i].name, t->entry->output[0].name)) return t->valid_mean[i];
-  return t->valid_entry->noutput == 1 ? t->valid_mean[0] : NAN;
-}
-
 /* After every epoch, with the validation's values; of many short ones, about a hundred are shown. */
 void rt_report_epoch(rt_trainer *t) {
-  if (t->valid_entry) {
+  if (t->valid.entry) {
     log_row(t, true);
-    rt_curve_add(&t->curve, t->p.step, t->loss, valid_loss(t));
+    rt_curve_add(&t->curve, t->p.step, t->loss, t->valid.mean[t->watch]);
   }
-  int64_t apart = t->epochs > 100 && !t->valid_entry ? t->epochs / 100 : 1;
+  int64_t apart = t->epochs > 100 && !t->valid.entry ? t->epochs / 100 : 1;
   if (!t->o->quiet && !t->o->json && t->p.epoch % apart == 0) {
     printf("%sepoch %" PRId64 ": mean %s %.6g", t->terminal ? "\r\033[K" : "", t->p.epoch,
-           t->entry->output[0].name, t->epoch_steps ? t->epoch_sum / (double)t->epoch_steps : NAN);
-    for (int i = 0; t->valid_entry && i < t->valid_entry->noutput; i++)
-      printf("  valid %s %.6g", t->valid_entry->output[i].name, t->valid_mean[i]);
-    printf("\n");
+           t->loss_name, t->epoch_steps ? t->epoch_sum / (double)t->epoch_steps : NAN);
+    for (int i = 0; i < valid_count(t); i++)
+      printf("  valid %s %.6g", t->valid.entry->output[i].name, t->valid.mean[i]);
+    printf("%s\n", t->valid.entry && t->p.best_step == t->p.step ? "  best" : "");
     fflush(stdout);
   }
   t->epoch_sum = 0;
   t->epoch_steps = 0;
+}
+
+/* Values of a measurement as a JSON object. */
+static void json_measure(const char *name, const rt_measure *m) {
+  if (!m->entry) return;
+  printf(", \"%s\": {", name);
+  for (int i = 0; i < m->entry->noutput; i++) {
+    printf("%s", i ? ", " : "");
+    rt_json_quote(stdout, m->entry->output[i].name);
+    printf(": %.9g", m->mean[i]);
+  }
+  printf("}");
+}
+
+/* The summary as JSON. */
+static void json_summary(rt_trainer *t, double seconds) {
+  printf("{\"steps\": %" PRId64 ", \"epochs\": %" PRId64
+         ", \"seconds\": %.3f, \"rows_per_second\": %.1f",
+         t->p.step, t->p.epoch, seconds, seconds > 0 ? (double)t->rows_done / seconds : 0.0);
+  for (int i = 0; i < t->nmetric; i++) {
+    printf(", ");
+    rt_json_quote(stdout, t->metric[i].name);
+    printf(": ");
+    if (t->p.step > t->first_step) rt_print_json(stdout, t->metric[i].value);
+    else printf("null");
+  }
+  json_measure("valid", &t->valid);
+  json_measure("test", &t->test);
+  if (t->valid.entry && t->p.best_step >= 0)
+    printf(", \"best\": {\"step\": %" PRId64 ", \"value\": %.9g}", t->p.best_step, t->p.best);
+  printf("}\n");
 }
 
 /* At the end: a summary, as JSON where asked for. */
@@ -158,38 +194,30 @@ void rt_report_end(rt_trainer *t, int status) {
   double seconds = rt_seconds() - t->started;
   if (t->terminal) printf("\r\033[K");
   if (status) return;
-  if (!t->o->json) {
-    if (!t->o->quiet)
-      printf("%" PRId64 " steps in %.1f s, last %s %.6g%s%s\n", t->p.step - t->first_step, seconds,
-             t->entry->output[0].name, t->loss, t->save ? ", saved in " : "",
-             t->save ? t->save : "");
-    return;
-  }
-  printf("{\"steps\": %" PRId64 ", \"epochs\": %" PRId64
-         ", \"seconds\": %.3f, \"rows_per_second\": %.1f",
-         t->p.step, t->p.epoch, seconds, seconds > 0 ? (double)t->rows_done / seconds : 0.0);
-  for (int i = 0; i < t->entry->noutput; i++) {
-    if (t->entry->output[i].rank) continue;
-    printf(", ");
-    rt_json_quote(stdout, t->entry->output[i].name);
-    printf(": ");
-    if (t->p.step > t->first_step) rt_print_json(stdout, &t->out[i]);
-    else printf("null");
-  }
-  if (t->valid_entry) printf(", \"valid\": {");
-  for (int i = 0; t->valid_entry && i < t->valid_entry->noutput; i++) {
-    printf("%s", i ? ", " : "");
-    rt_json_quote(stdout, t->valid_entry->output[i].name);
-    printf(": %.9g", t->valid_mean[i]);
-  }
-  printf("%s}\n", t->valid_entry ? "}" : "");
+  if (t->o->json) json_summary(t, seconds);
+  if (t->o->json || t->o->quiet) return;
+  if (rt_valid_tired(t))
+    printf("stopped early: no better for %" PRId64 " epochs\n", t->p.waits);
+  printf("%" PRId64 " steps in %.1f s, last %s %.6g%s%s\n", t->p.step - t->first_step, seconds,
+         t->loss_name, t->loss, t->save ? ", saved in " : "", t->save ? t->save : "");
+  if (t->valid.entry && t->p.best_step >= 0)
+    printf("best: %s %.6g at step %" PRId64 "%s%s\n", t->valid.entry->output[t->watch].name,
+           t->p.best, t->p.best_step, t->o->best ? ", in " : "", t->o->best ? t->o->best : "");
+  for (int i = 0; t->test.entry && i < t->test.entry->noutput; i++)
+    printf("%s%s %.6g%s", i ? "  " : "test: ", t->test.entry->output[i].name, t->test.mean[i],
+           i + 1 < t->test.entry->noutput ? "" : t->o->best ? " (best)\n" : "\n");
+}
+
+/* Writes the log as far as it goes. */
+int rt_report_log(const rt_trainer *t, rt_error *err) {
+  return t->o->log && rt_file_put(t->o->log, t->log, t->log_used, err) ? RT_DATA : 0;
 }
 
 /* Writes the log and the plot. */
 int rt_report_files(rt_trainer *t, rt_error *err) {
-  if (t->o->log && rt_file_put(t->o->log, t->log, t->log_used, err)) return RT_DATA;
+  if (rt_report_log(t, err)) return RT_DATA;
   char title[200];
-  snprintf(title, sizeof title, "%s: %s", t->s.m->name, t->entry->output[0].name);
+  snprintf(title, sizeof title, "%s: %s", t->s.m->name, t->loss_name);
   if (t->o->plot && rt_plot(t->o->plot, title, &t->curve, err)) return RT_DATA;
   return 0;
 }

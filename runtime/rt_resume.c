@@ -44,6 +44,9 @@ void rt_options_text(const rt_options *o, char *out, size_t room) {
   put_count(out, room, "--epochs", o->epochs);
   put_count(out, room, "--steps", o->steps);
   put_count(out, room, "--checkpoint-every", o->checkpoint_every);
+  put_count(out, room, "--patience", o->patience);
+  put(out, room, "--split", o->split);
+  put(out, room, "--watch", o->watch);
   if (o->ordered) put(out, room, "--ordered", "1");
   if (o->lossy) put(out, room, "--lossy", "1");
 }
@@ -78,7 +81,10 @@ static void keep(rt_options *o, const char *name, char *value) {
              {"--valid-entry", &o->valid_entry, NULL},
              {"--batch", NULL, &o->batch},
              {"--epochs", NULL, &o->epochs},
-             {"--checkpoint-every", NULL, &o->checkpoint_every}};
+             {"--checkpoint-every", NULL, &o->checkpoint_every},
+             {"--patience", NULL, &o->patience},
+             {"--split", &o->split, NULL},
+             {"--watch", &o->watch, NULL}};
   for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
     if (strcmp(row[i].name, name) != 0) continue;
     if (row[i].text && !*row[i].text) *row[i].text = value;
@@ -92,6 +98,8 @@ int rt_resume_options(rt_options *o, char **kept, rt_error *err) {
   rt_st st;
   if (rt_st_open(o->resume, &st, err)) return RT_DATA;
   const char *text = rt_st_metadata(&st, "crescent_options");
+  const char *seed = rt_st_metadata(&st, "crescent_seed");
+  if (seed) o->seed = strtoull(seed, NULL, 10);
   bool more = o->steps >= 0 || o->epochs >= 0;
   int64_t steps = -1;
   size_t length = text ? strlen(text) : 0;
@@ -129,10 +137,13 @@ int rt_check_data_names(const rt_trainer *t, rt_error *err) {
     for (int i = 0; i < list[k]->count; i++) {
       bool found = false;
       for (int e = 0; e < m->nentry; e++)
-        for (int j = 0; j < m->entry[e].ninput && (k > 0 || &m->entry[e] == t->entry); j++)
-          found = found || !strcmp(m->entry[e].input[j].name, list[k]->at[i].name);
+        for (int j = 0; j < m->entry[e].ninput; j++)
+          found = found || ((k > 0 || t->o->split) &&
+                            !strcmp(m->entry[e].input[j].name, list[k]->at[i].name));
+      for (int j = 0; j < t->all.ninput; j++)
+        found = found || !strcmp(t->all.input[j].name, list[k]->at[i].name);
       if (found) continue;
-      rt_fail(err, option[k], "%s has no input '%s'", t->entry->name, list[k]->at[i].name);
+      rt_fail(err, option[k], "%s has no input '%s'", t->all.name, list[k]->at[i].name);
       return RT_USAGE;
     }
   return 0;

@@ -1,24 +1,66 @@
 /*
-** rt_train.h: a training run, shared by its loop (rt_train.c) and its reports (rt_report.c)
+** rt_train.h: a training run, shared by its parts
+**
+** rt_train.c steps, rt_train_open.c opens what it needs, rt_valid.c measures, rt_report.c says how
+** it goes, rt_resume.c and rt_checkpoint.c take it up again.
 */
 #ifndef RT_TRAIN_H
 #define RT_TRAIN_H
 
 #include "rt_program.h"
 
+enum { RT_MAX_TURNS = 16, RT_MAX_METRICS = 2 * RT_MAX_PAIRS };
+
+/* One entry of the round of training steps, run `times` times in a row. */
+typedef struct rt_turn_state {
+  const rt_entry *entry;
+  int times;
+  bool eats;                  /* takes rows of the data, and so moves on in them */
+  int column[RT_MAX_PAIRS];   /* of the data set, for each input */
+  void *arg[2 * RT_MAX_PAIRS];
+  rt_array out[RT_MAX_PAIRS];
+} rt_turn_state;
+
+/* A scalar output, as the reports call it. */
+typedef struct rt_metric {
+  char name[128];
+  const rt_array *value;
+} rt_metric;
+
+/* A data set that is measured on, by one entry. */
+typedef struct rt_measure {
+  const rt_entry *entry; /* NULL: none */
+  rt_dataset data;
+  void *arg[2 * RT_MAX_PAIRS];
+  rt_array out[RT_MAX_PAIRS];
+  double mean[RT_MAX_PAIRS];
+} rt_measure;
+
 typedef struct rt_trainer {
   const rt_options *o;
-  const rt_entry *entry, *valid_entry; /* valid_entry NULL: none */
+  int nturn;
+  rt_turn_state turn[RT_MAX_TURNS];
+  int64_t round; /* steps in a round */
+  rt_entry all;  /* the inputs of all turns */
+  rt_arg all_input[RT_MAX_PAIRS];
   rt_session s;
-  rt_dataset data, valid;
+  rt_dataset data;
+  rt_ahead *ahead;
+  rt_measure valid, test;
   rt_progress p;
   const char *save;   /* where checkpoints go, NULL: nowhere */
   int64_t epochs;     /* -1: as many as the steps need */
   int64_t saved_step; /* of the last checkpoint, -1: none */
-  void *arg[2 * RT_MAX_PAIRS], *valid_arg[2 * RT_MAX_PAIRS];
-  rt_array out[RT_MAX_PAIRS], valid_out[RT_MAX_PAIRS];
-  double valid_mean[RT_MAX_PAIRS];
+  double saved_time;
+  int watch;          /* the output of the validation that says which parameters are best */
+  bool watch_max;     /* a larger one is better */
+  double *norm;       /* of every state tensor when last looked at, before a loss went wrong */
+  int64_t norm_step;
+  void *arg[2 * RT_MAX_PAIRS];
   /* rt_report.c */
+  int nmetric;
+  rt_metric metric[RT_MAX_METRICS];
+  const char *loss_name;
   bool terminal;
   double started, shown;
   int64_t rows_done, first_step, total_steps, every;
@@ -29,16 +71,35 @@ typedef struct rt_trainer {
   size_t log_used, log_room;
 } rt_trainer;
 
+/* rt_train_open.c */
+int rt_train_open(rt_trainer *t, rt_error *err);
+void rt_train_close(rt_trainer *t);
+int rt_train_rows(rt_trainer *t, const rt_dataset *d, int64_t n, rt_error *err);
+
+/* rt_valid.c */
+int rt_valid_find(rt_trainer *t, rt_error *err);
+int rt_measure_open(rt_trainer *t, rt_measure *m, const rt_pairs *files, int part, rt_sizes *size,
+                    rt_error *err);
+int rt_measure_run(rt_trainer *t, rt_measure *m, rt_error *err);
+bool rt_valid_better(rt_trainer *t);
+bool rt_valid_tired(const rt_trainer *t);
+
+/* rt_report.c */
 void rt_report_start(rt_trainer *t);
-void rt_report_step(rt_trainer *t, double loss);
+void rt_report_step(rt_trainer *t, double loss, bool first);
 void rt_report_epoch(rt_trainer *t);
 void rt_report_end(rt_trainer *t, int status);
 int rt_report_files(rt_trainer *t, rt_error *err);
+int rt_report_log(const rt_trainer *t, rt_error *err);
 void rt_report_free(rt_trainer *t);
 
 /* rt_resume.c */
 int rt_resume_options(rt_options *o, char **kept, rt_error *err);
 int rt_check_data_names(const rt_trainer *t, rt_error *err);
 void rt_options_text(const rt_options *o, char *out, size_t room);
+
+/* rt_norms.c */
+void rt_norms_look(rt_trainer *t);
+void rt_norms_text(const rt_trainer *t, char *out, size_t room);
 
 #endif

@@ -190,8 +190,9 @@ function cr.entry(t) end
 function cr.train(t) end
 ---@param name string
 ---@param entries table<string, cr.Entry>
+---@param opts? {schedule: (string|integer)[][]}
 ---@return cr.Program
-function cr.program(name, entries) end
+function cr.program(name, entries, opts) end
 
 ---@class cr.Init
 cr.init = {}

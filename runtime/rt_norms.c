@@ -1,0 +1,57 @@
+/*
+** rt_norms.c: norms of the parameters, for the message of a run whose loss is no number
+**
+**   parameter norms: W1 12.5 -> nan, b1 0.3 -> 4e+37      after step 120 -> now
+*/
+#include "rt_train.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The 2-norm of a state tensor. */
+static double norm(const rt_trainer *t, int k) {
+  const rt_arg *arg = &t->s.m->state[k].arg;
+  rt_array a = {.dtype = arg->dtype, .rank = arg->rank, .data = t->s.m->data(t->s.model, k)};
+  rt_shape(arg, t->s.size.value, a.dim);
+  double sum = 0;
+  int64_t n = rt_array_count(&a);
+  for (int64_t i = 0; i < n; i++) sum += rt_element(&a, i) * rt_element(&a, i);
+  return sqrt(sum);
+}
+
+/* Keeps the norms as they are now. */
+void rt_norms_look(rt_trainer *t) {
+  int n = t->s.m->nstate;
+  if (!t->norm) t->norm = calloc((size_t)n + 1, sizeof *t->norm);
+  for (int k = 0; t->norm && k < n; k++)
+    if (t->s.m->state[k].trained) t->norm[k] = norm(t, k);
+  t->norm_step = t->p.step;
+}
+
+/* Writes the norms, those that are not finite first, as many as fit. */
+void rt_norms_text(const rt_trainer *t, char *out, size_t room) {
+  size_t used = (size_t)snprintf(out, room, "parameter norms (after step %" PRId64 " -> now):",
+                                 t->norm_step);
+  int left = 0;
+  for (int finite = 0; finite < 2; finite++)
+    for (int k = 0; k < t->s.m->nstate; k++) {
+      const rt_state *s = &t->s.m->state[k];
+      double now = s->trained ? norm(t, k) : 0;
+      if (!s->trained || (isfinite(now) != 0) != finite) continue;
+      char line[300];
+      int n = snprintf(line, sizeof line, " %.200s %.3g -> %.3g", s->arg.name,
+                       t->norm ? t->norm[k] : NAN, now);
+      if (n < 0 || used + (size_t)n + 24 > room) {
+        left++;
+        continue;
+      }
+      memcpy(out + used, line, (size_t)n);
+      used += (size_t)n;
+      out[used++] = ',';
+      out[used] = 0;
+    }
+  if (used && out[used - 1] == ',') out[--used] = 0;
+  if (left) snprintf(out + used, room - used, " and %d more", left);
+}

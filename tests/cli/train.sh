@@ -1,0 +1,77 @@
+# training runs: schedules of several entries, splits, early stopping, best and last, resumed with the same bits
+fail() { echo "train: $*" >&2; exit 1; }
+cat >gan.lua <<'END'
+local cr = require "crescent"
+local N = cr.dim "N"
+local X = cr.input("X", {N, 2})
+local G = cr.param("G", {2, 2}, {init = cr.init.xavier()})
+local D = cr.param("D", {2, 1}, {init = cr.init.xavier()})
+local fake = cr.matmul(cr.random.normal({N, 2}), G)
+local function d(x) return cr.reshape(cr.matmul(x * x, D), {N}) end
+local ld = cr.mean(cr.softplus(-d(X))) + cr.mean(cr.softplus(d(fake)))
+local lg = cr.mean(cr.softplus(-d(fake)))
+return cr.program("gan", {
+  train_d = cr.train{inputs = {X}, loss = ld, params = {D}, optimizer = cr.optim.adam{}},
+  train_g = cr.train{inputs = {}, loss = lg, params = {G}, optimizer = cr.optim.sgd{}},
+  draw = cr.entry{inputs = {}, outputs = {X = cr.random.normal({N, 2})}},
+}, {schedule = {{"train_d", 3}, {"train_g", 1}}})
+END
+"$CRESCENT" build gan.lua -o gan
+./gan run draw --quiet --dim N=210 --out X=X.npy
+train="train --data X=X.npy --batch 20 --epochs 3 --quiet"
+./gan $train --save straight.safetensors --json >json
+grep -q '"steps": 43' json || fail "43 steps, 33 of them on the rows: $(cat json)"
+grep -q 'train_d.loss.*train_g.loss' json || fail "losses by name: $(cat json)"
+./gan $train --save resumed.safetensors --steps 17
+./gan train --resume resumed.safetensors --epochs 3 --quiet --threads 3
+cmp straight.safetensors resumed.safetensors || fail "a resumed round of entries has other bits"
+./gan train train_g --dim N=20 --steps 5 --quiet --json | grep -q '"steps": 5' || fail "one entry of the round alone"
+
+cat >fit.lua <<'END'
+local cr = require "crescent"
+local N, wild = cr.dim "N", cr.option("wild", false)
+local X, y = cr.input("X", {N, 4}), cr.input("y", {N})
+local W = cr.param("W", {4}, {init = 0.5})
+local out = cr.matmul(X, W)
+local fit = cr.mean((out - y) ^ 2)
+local train = cr.train{inputs = {X, y}, loss = {fit = fit, decay = 1e-3 * cr.sum(W * W)},
+  optimizer = cr.optim.average{optimizer = cr.optim.momentum{lr = wild and 1e6 or 0.05}, decay = 0.8}}
+return cr.program("fit", {train = train,
+  score = cr.entry{inputs = {X, y}, outputs = {fit = train:averaged(fit), score = -fit}},
+  draw = cr.entry{inputs = {}, outputs = {X = cr.random.normal({N, 4}), y = cr.random.normal({N})}}})
+END
+"$CRESCENT" build fit.lua -o fit
+./fit run draw --quiet --dim N=203 --out X=fx.npy --out y=fy.npy
+data="--data X=fx.npy --data y=fy.npy --batch 20 --split 70,20,10 --patience 2 --watch score:max --checkpoint-every 3 --quiet"
+./fit train $data --epochs 50 --save last.safetensors --best best.safetensors --log run.csv --json >json
+grep -q '"test": {"fit": ' json || fail "the test rows are not measured: $(cat json)"
+epochs=$(sed 's/.*"epochs": \([0-9]*\).*/\1/' json)
+[ "$epochs" -lt 50 ] || fail "it did not stop early"
+head -1 run.csv | grep -q '^step,epoch,seconds,rows_per_second,loss,decay,fit,valid_fit,valid_score$' || fail "$(head -1 run.csv)"
+# killed at any moment, the last checkpoint is whole, and the run taken up from it ends with the same bits
+./fit train $data --epochs 50 --save killed.safetensors --best other.safetensors & pid=$!
+sleep 0.05; kill -9 $pid 2>/dev/null || true
+wait $pid 2>/dev/null || true
+if [ -f killed.safetensors ]; then
+  ./fit train --resume killed.safetensors --best other.safetensors --quiet
+  cmp best.safetensors other.safetensors || fail "the best of a killed run differs"
+  ./fit run score --weights last.safetensors --in X=fx.npy --in y=fy.npy --json >a
+  ./fit run score --weights killed.safetensors --in X=fx.npy --in y=fy.npy --json >b
+  cmp a b || fail "a killed run ends elsewhere"
+fi
+# a loss that is no number: the step, the checkpoint, the norms
+"$CRESCENT" build fit.lua -D wild=true -o wild
+status=0
+./wild train --data X=fx.npy --data y=fy.npy --batch 20 --epochs 9 --checkpoint-every 1 --quiet --save w.safetensors 2>err || status=$?
+[ $status = 1 ] && grep -q 'the loss is .* at step .*the last good checkpoint, of step .* is w.safetensors; parameter norms' err || fail "$(cat err)"
+# what cannot be
+bad() { # bad WORDS OPTIONS...
+  words=$1; shift
+  if ./fit train "$@" --quiet 2>err; then fail "$* was accepted"; fi
+  grep -q -e "$words" err || fail "$*: $(cat err)"
+  [ "$(wc -l <err)" = 1 ] || fail "more than one line: $(cat err)"
+}
+bad "expected shares" --data X=fx.npy --data y=fy.npy --split 80
+bad "leaves a part without" --data X=fx.npy --data y=fy.npy --split 1000,1
+bad "nothing to measure on" --data X=fx.npy --data y=fy.npy --patience 3
+bad "has no output 'loss'" --data X=fx.npy --data y=fy.npy --split 8,2 --watch loss
