@@ -343,7 +343,7 @@ static void print_checks(const Emit *e, Text *t, const UnitEntry *ue) {
       emit_size(&line, n);
       text_add(&line, ", ");
       emit_size(&line, check->extent);
-      text_add(&line, ")) return %s;\n", e->error[c]);
+      text_add(&line, ", %lld)) return %s;\n", (long long)check->other, e->error[c]);
       print_wrapped(t, line.s, 100);
       text_free(&line);
     }

@@ -218,6 +218,7 @@ typedef struct Entry {
 typedef struct Demand {
   Scalar *lo, *hi;    /* 0 <= lo and hi < extent, over sizes; NULL: see input */
   Node *input;        /* every element of this P_INPUT is in [0, extent) */
+  int64_t other;      /* or is this; 0 where there is nothing else to be */
   Scalar *extent;
   const char *text;   /* "index i + 2 of 'x' along axis 0" */
   Loc loc;

@@ -125,8 +125,8 @@ static int fresh(lua_State *L) {
   return n;
 }
 
-/* expect(ids, extent, text): every element of ids is to be in [0, extent); checked when an entry is
-** called, if ids is an input. */
+/* expect(ids, extent, text[, other]): every element of ids is to be in [0, extent), or `other`; checked
+** when an entry is called, if ids is an input. */
 static int expect(lua_State *L) {
   dsl_enter(L);
   Node *n = dsl_node(L, 1, "expect");
@@ -134,6 +134,7 @@ static int expect(lua_State *L) {
   if (n->kind == N_PARAM && n->role == P_INPUT && !dtype_is_float((Dtype)n->dtype))
     dsl_add_demand(dsl_state(L), (Demand){.input = n,
                                           .extent = extent,
+                                          .other = luaL_optinteger(L, 4, 0),
                                           .loc = mod->here,
                                           .text = str_intern(luaL_checkstring(L, 3))});
   return 0;

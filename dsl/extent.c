@@ -212,7 +212,9 @@ static _Noreturn void fail_outside(Build *b, Scalar *r, int d, Scalar *lo, Scala
 void dsl_add_demand(Dsl *d, Demand c) {
   for (int k = 0; k < d->ndemand; k++) {
     Demand *o = &d->demand[k];
-    if (o->lo == c.lo && o->hi == c.hi && o->input == c.input && o->extent == c.extent) return;
+    if (o->lo == c.lo && o->hi == c.hi && o->input == c.input && o->extent == c.extent &&
+        o->other == c.other)
+      return;
   }
   if (d->ndemand == d->capdemand) {
     d->capdemand = d->capdemand ? d->capdemand * 2 : 16;
