@@ -33,45 +33,84 @@ end
 
 -- Constants
 
+---const(numbers, dtype): nested lists of numbers or booleans as a tensor; a tensor is cast
 function M.const(x, dtype) return core.constant(x, dtype) end
+
+---full(shape, value, dtype): a tensor of one value
 function M.full(shape, value, dtype) return core.full(shape, value, dtype) end
+
+---zeros(shape, dtype)
 function M.zeros(shape, dtype) return core.full(shape, 0, dtype or core.default_dtype()) end
+
+---ones(shape, dtype)
 function M.ones(shape, dtype) return core.full(shape, 1, dtype or core.default_dtype()) end
+
+---zeros_like(x): zeros of x's shape and dtype
 function M.zeros_like(x) return core.full(check.tensor("zeros_like", x).shape, 0, x.dtype) end
+
+---ones_like(x): ones of x's shape and dtype
 function M.ones_like(x) return core.full(check.tensor("ones_like", x).shape, 1, x.dtype) end
 
----arange(stop), arange(start, stop) or arange(start, stop, step)
+---full_like(x, value): one value in x's shape and dtype
+function M.full_like(x, value)
+  return core.full(check.tensor("full_like", x).shape, value, x.dtype)
+end
+
+---arange(stop), arange(start, stop) or arange(start, stop, step, dtype): start, start + step, ..
+---before stop; integers where all are, else floats; a run-time size with a step of 1
 function M.arange(start, stop, step, dtype)
   if stop == nil then start, stop = 0, start end
-  step = step or 1
+  if stop == nil then core.fail "arange: say where to stop" end
+  step = check.number("arange", step or 1, "the step")
   if step == 0 then core.fail("arange: the step is 0") end
   local n
   if type(start) == "number" and type(stop) == "number" then
-    n = math.max(0, math.ceil((stop - start) / check.number("arange", step, "the step")))
+    n = math.max(0, math.ceil((stop - start) / step))
   elseif step == 1 then
     n = stop - start
   else
     core.fail("arange: a run-time size needs a step of 1")
   end
-  local x = build({n}, function(i) return start + i * step end)
+  local real = math.type(start) == "float" or math.type(stop) == "float"
+    or math.type(step) == "float"
+  local x = build({n}, function(i)
+    return start + (real and ops.cast(i, dtype) or i) * step
+  end)
   return dtype and ops.cast(x, dtype) or x
 end
 
-function M.linspace(first, last, n)
-  n = check.integer("linspace", n, "the count", 1)
+---linspace(first, last, n, dtype): n numbers from first to last, both included
+function M.linspace(first, last, n, dtype)
+  first, last = check.number("linspace", first, "first"), check.number("linspace", last, "last")
+  if not core.is_expr(n) then n = check.integer("linspace", n, "the count", 1) end
+  if n == 1 then return core.full({1}, first, dtype or core.default_dtype()) end
+  local fixed = type(n) == "number"
   return build({n}, function(i)
-    return first + ops.cast(i) * ((last - first) / math.max(n - 1, 1))
+    local t = ops.cast(i, dtype)
+    local step = fixed and (last - first) / (n - 1)
+      or (last - first) / ops.cast(ops.maximum(n - 1, 1), dtype)
+    return ops.where(ops.logical_and(ops.eq(i, n - 1), ops.gt(i, 0)), last, first + t * step)
   end)
 end
 
+---logspace(first, last, n, base = 10, dtype): base to the powers linspace(first, last, n)
+function M.logspace(first, last, n, base, dtype)
+  base = check.number("logspace", base or 10, "the base")
+  return ops.exp(M.linspace(first, last, n, dtype) * math.log(base))
+end
+
+---eye(n, m, dtype): ones on the diagonal, {n, m or n}
 function M.eye(n, m, dtype)
+  if n == nil then core.fail "eye: say how many rows" end
   local x = build({n, m or n}, function(i, j) return ops.eq(i, j) end)
   return ops.cast(x, dtype)
 end
 
----one_hot(ids, n): a new last axis with 1 at each id
+---one_hot(ids, n, dtype): a new last axis with 1 at each id, of the default float unless said
+---otherwise; an id outside [0, n) gives zeros
 function M.one_hot(ids, n, dtype)
-  ids = check.tensor("one_hot", ids)
+  ids = check.integers("one_hot", ids, "ids")
+  if n == nil then core.fail "one_hot: say how many classes" end
   local shape = ids.shape
   shape[#shape + 1] = n
   local x = build(shape, function(...)
@@ -82,14 +121,36 @@ function M.one_hot(ids, n, dtype)
   return ops.cast(x, dtype)
 end
 
+---meshgrid({x, y, ..}, {indexing = "ij"}): one tensor a vector, which varies along its own axis;
+---"xy" exchanges the first two axes
+function M.meshgrid(list, opts)
+  if type(list) ~= "table" or core.is_expr(list) or #list == 0 then
+    core.fail("meshgrid: the first argument is a list of vectors")
+  end
+  opts = check.options("meshgrid", opts, {indexing = "ij"})
+  check.choice("meshgrid", "indexing", opts.indexing, {ij = true, xy = true})
+  local shape, out, at = {}, {}, {}
+  for k, x in ipairs(list) do
+    x = check.ranked("meshgrid", x, "element " .. k, 1)
+    at[k] = opts.indexing == "xy" and #list > 1 and k <= 2 and 3 - k or k
+    shape[at[k]], out[k] = x.shape[1], x
+  end
+  for k, x in ipairs(out) do
+    out[k] = build(shape, function(...) return x((select(at[k], ...))) end)
+  end
+  return out
+end
+
 -- Axes
 
+---reshape(x, shape): the same elements in row-major order; one extent may be -1
 function M.reshape(x, shape, ...)
   x = check.tensor("reshape", x)
   if type(shape) ~= "table" then shape = {shape, ...} end
   return core.reshape(x, shape)
 end
 
+---flatten(x, first = 0, last = -1): the axes from first to last made one
 function M.flatten(x, first, last)
   x = check.tensor("flatten", x)
   if x.rank == 0 then return core.reshape(x, {1}) end
@@ -103,6 +164,7 @@ function M.flatten(x, first, last)
   return core.reshape(x, shape)
 end
 
+---permute(x, axes): axis k of the result is axis axes[k] of x
 function M.permute(x, axes, ...)
   x = check.tensor("permute", x)
   if type(axes) ~= "table" then axes = {axes, ...} end
@@ -131,6 +193,7 @@ function M.transpose(x, a, b)
   return M.permute(x, axes)
 end
 
+---squeeze(x, axis): without an axis (or axes) of one element, or without all of them
 function M.squeeze(x, axis)
   x = check.tensor("squeeze", x)
   local shape, drop = {}, {}
@@ -146,6 +209,7 @@ function M.squeeze(x, axis)
   return core.reshape(x, shape)
 end
 
+---unsqueeze(x, axis = 0): with a new axis of one element
 function M.unsqueeze(x, axis)
   x = check.tensor("unsqueeze", x)
   local shape = x.shape
@@ -154,8 +218,9 @@ function M.unsqueeze(x, axis)
 end
 
 ---expand(x, shape): broadcast to a shape; -1 keeps an extent
-function M.expand(x, shape)
+function M.expand(x, shape, ...)
   x = check.tensor("expand", x)
+  if type(shape) ~= "table" then shape = {shape, ...} end
   local lead = #shape - x.rank
   if lead < 0 then core.fail(("expand: %d axes cannot become %d"):format(x.rank, #shape), x) end
   shape = {unpack(shape)}
@@ -174,24 +239,75 @@ function M.expand(x, shape)
   end)
 end
 
+---swapaxes(x, a, b): two axes exchanged, as transpose
+function M.swapaxes(x, a, b) return M.transpose(x, a, b) end
+
+---movedim(x, from, to): axis `from` (or a list) put at place `to`, the others in their order
+function M.movedim(x, from, to)
+  x = check.tensor("movedim", x)
+  if type(from) ~= "table" then from, to = {from}, {to} end
+  if type(to) ~= "table" or #from ~= #to then core.fail "movedim: as many places as axes" end
+  local axes, taken, rest = {}, {}, {}
+  for k, a in ipairs(from) do
+    local d = check.axis("movedim", x, a)
+    if taken[d] then core.fail(("movedim: axis %d stands twice"):format(d)) end
+    taken[d], axes[check.axis("movedim", x, to[k]) + 1] = true, d
+  end
+  for d = 0, x.rank - 1 do
+    if not taken[d] then rest[#rest + 1] = d end
+  end
+  for d = 1, x.rank do axes[d] = axes[d] or table.remove(rest, 1) end
+  return M.permute(x, axes)
+end
+
+---unflatten(x, axis, shape): one axis split into several; one extent may be -1
+function M.unflatten(x, axis, shape)
+  x = check.tensor("unflatten", x)
+  local d, out = check.axis("unflatten", x, axis) + 1, {}
+  if type(shape) ~= "table" or core.is_expr(shape) then
+    core.fail "unflatten: the extents are a list"
+  end
+  local known, open = 1, nil
+  for e, size in ipairs(x.shape) do
+    if e ~= d then out[#out + 1] = size end
+    for k = 1, e == d and #shape or 0 do
+      out[#out + 1] = shape[k]
+      if shape[k] == -1 then open = #out else known = known * shape[k] end
+    end
+  end
+  if open then out[open] = x.shape[d] // known end
+  return core.reshape(x, out)
+end
+
 -- Pieces
 
 -- Bounds of a slice along an axis of this extent, negative ones counted from the end.
-local function bound(v, size)
+local function bound(v, size, low, high)
   if v == nil then return nil end
+  if not core.is_expr(v) then v = check.integer("slice", v, "a bound") end
   if type(v) == "number" and v < 0 then v = size + v end
-  if type(v) == "number" and type(size) == "number" then v = math.max(0, math.min(v, size)) end
+  if type(v) == "number" and type(size) == "number" then
+    v = math.max(low, math.min(v, size + high))
+  end
   return v
 end
 
----slice(x, axis, start, stop, step): elements start, start + step, .. below stop
+---slice(x, axis = 0, start, stop, step = 1): elements start, start + step, .. before stop, counted as
+---in Python: negative bounds from the end, a negative step backwards; nil is the end in question
 function M.slice(x, axis, start, stop, step)
   x = check.tensor("slice", x)
   local d = check.axis("slice", x, axis or 0) + 1
   local size = x.shape[d]
-  start, stop = bound(start, size) or 0, bound(stop, size) or size
-  step = check.integer("slice", step or 1, "the step", 1)
-  local count = (stop - start + (step - 1)) // step
+  step = check.integer("slice", step or 1, "the step")
+  if step == 0 then core.fail("slice: the step is 0") end
+  local count
+  if step > 0 then
+    start, stop = bound(start, size, 0, 0) or 0, bound(stop, size, 0, 0) or size
+    count = (stop - start + (step - 1)) // step
+  else
+    start, stop = bound(start, size, -1, -1) or size - 1, bound(stop, size, -1, -1) or -1
+    count = (start - stop + (-step - 1)) // -step
+  end
   if type(count) == "number" and count < 0 then count = 0 end
   local index = {core.fresh(x.rank)}
   local at = with(index, d, index[d] * step + start)
@@ -241,166 +357,6 @@ function M.stack(list, axis)
     parts[k] = M.unsqueeze(check.tensor("stack", x, "element " .. k), axis or 0)
   end
   return M.cat(parts, axis or 0)
-end
-
----split(x, size or sizes, axis): a list of pieces
-function M.split(x, sizes, axis)
-  x = check.tensor("split", x)
-  axis = check.axis("split", x, axis or 0)
-  local n, out, start = x.shape[axis + 1], {}, 0
-  if type(n) ~= "number" then core.fail("split: a run-time size cannot be split; use slice", x) end
-  if type(sizes) ~= "table" then
-    local size = check.integer("split", sizes, "the size", 1)
-    sizes = {}
-    for at = 0, n - 1, size do sizes[#sizes + 1] = math.min(size, n - at) end
-  end
-  for k, size in ipairs(sizes) do
-    out[k] = M.slice(x, axis, start, start + size)
-    start = start + size
-  end
-  if start ~= n then
-    core.fail(("split: the sizes add up to %d, but axis %d has %d elements"):format(start, axis,
-      n), x)
-  end
-  return out
-end
-
----index_select(x, axis, ids): slices of x at the ids
-function M.index_select(x, axis, ids)
-  x, ids = check.tensor("index_select", x), check.ranked("index_select", ids, "ids", 1)
-  local d = check.axis("index_select", x, axis) + 1
-  local index = {core.fresh(x.rank)}
-  return core.tensor(index, x(unpack(with(index, d, ids(index[d])))), with(x.shape, d,
-    ids.shape[1]))
-end
-
----gather(x, axis, ids): out[i, j] = x[ids[i, j], j] along axis 0
-function M.gather(x, axis, ids)
-  x = check.tensor("gather", x)
-  ids = check.ranked("gather", ids, "ids", x.rank)
-  local d = check.axis("gather", x, axis) + 1
-  local index = {core.fresh(x.rank)}
-  return core.tensor(index, x(unpack(with(index, d, ids(unpack(index))))), ids.shape)
-end
-
----scatter_add(x, axis, ids, values): x with values added at the ids
-function M.scatter_add(x, axis, ids, values)
-  x = check.tensor("scatter_add", x)
-  ids = check.ranked("scatter_add", ids, "ids", x.rank)
-  values = check.ranked("scatter_add", values, "values", x.rank)
-  local d = check.axis("scatter_add", x, axis) + 1
-  local index = {core.fresh(x.rank)}
-  return x + core.scatter(x.shape, "sum", index, with(index, d, ids(unpack(index))),
-    values(unpack(index)), ids.shape)
-end
-
-function M.flip(x, axes)
-  x = check.tensor("flip", x)
-  local turned = {}
-  for _, d in ipairs(check.axes("flip", x, axes)) do turned[d + 1] = true end
-  return build(x.shape, function(...)
-    local index = {...}
-    for d in pairs(turned) do index[d] = x.shape[d] - 1 - index[d] end
-    return x(unpack(index))
-  end)
-end
-
-function M.roll(x, shift, axis)
-  x = check.tensor("roll", x)
-  local d = check.axis("roll", x, axis or 0) + 1
-  local read = core.wrap("wrap", x, d - 1)
-  return build(x.shape, function(...)
-    local index = {...}
-    return read(unpack(with(index, d, index[d] - shift)))
-  end)
-end
-
-function M.tile(x, counts)
-  x = check.tensor("tile", x)
-  counts = type(counts) == "table" and counts or {counts}
-  while #counts > x.rank do x = M.unsqueeze(x, 0) end
-  local lead, shape = x.rank - #counts, x.shape
-  for k, c in ipairs(counts) do shape[k + lead] = shape[k + lead] * c end
-  return build(shape, function(...)
-    local index = {...}
-    for d, size in ipairs(x.shape) do index[d] = index[d] % size end
-    return x(unpack(index))
-  end)
-end
-
-function M.repeat_interleave(x, count, axis)
-  x = check.tensor("repeat_interleave", x)
-  local d = check.axis("repeat_interleave", x, axis or 0) + 1
-  return build(with(x.shape, d, x.shape[d] * count), function(...)
-    local index = {...}
-    return x(unpack(with(index, d, index[d] // count)))
-  end)
-end
-
-local pad_rules = {constant = "zero_outside", zero = "zero_outside", replicate = "clamp_to_edge",
-  edge = "clamp_to_edge", reflect = "reflect", mirror = "mirror", symmetric = "mirror",
-  circular = "wrap", wrap = "wrap"}
-
----pad(x, {left, right, ..}, {mode = "constant", value = 0}): pairs for the last axis first
-function M.pad(x, pads, opts)
-  x = check.tensor("pad", x)
-  opts = check.options("pad", opts, {mode = "constant", value = 0})
-  local rule = pad_rules[opts.mode]
-  if not rule then
-    core.fail(("pad: there is no mode '%s'%s"):format(tostring(opts.mode), check.hint(opts.mode,
-      pad_rules)))
-  end
-  if type(pads) ~= "table" or #pads % 2 == 1 or #pads > 2 * x.rank then
-    core.fail("pad: the widths are pairs, {left, right} of the last axis first", x)
-  end
-  local shape, before = x.shape, {}
-  for k = 1, #pads, 2 do
-    local d = x.rank - k // 2
-    before[d], shape[d] = pads[k], shape[d] + pads[k] + pads[k + 1]
-  end
-  local read = core.wrap(rule, x)
-  return build(shape, function(...)
-    local index, inside = {...}, nil
-    for d, left in pairs(before) do
-      index[d] = index[d] - left
-      local here = ops.logical_and(ops.ge(index[d], 0), ops.lt(index[d], x.shape[d]))
-      inside = inside and ops.logical_and(inside, here) or here
-    end
-    local e = read(unpack(index))
-    if opts.value ~= 0 and rule == "zero_outside" and inside then
-      return ops.where(inside, e, opts.value)
-    end
-    return e
-  end)
-end
-
--- Matrices
-
--- x where keep(row, column), else 0, on the last two axes
-local function masked(what, x, keep)
-  x = check.tensor(what, x)
-  if x.rank < 2 then core.fail(what .. ": a tensor with rows and columns is needed", x) end
-  return build(x.shape, function(...)
-    local index = {...}
-    return ops.where(keep(index[#index - 1], index[#index]), x(...), 0)
-  end)
-end
-
-function M.tril(x, k) return masked("tril", x, function(i, j) return ops.le(j - i, k or 0) end) end
-function M.triu(x, k) return masked("triu", x, function(i, j) return ops.ge(j - i, k or 0) end) end
-
----diag(x): the diagonal of a matrix, or the diagonal matrix of a vector
-function M.diag(x)
-  x = check.tensor("diag", x)
-  if x.rank == 1 then
-    local n = x.shape[1]
-    return build({n, n}, function(i, j) return ops.where(ops.eq(i, j), x(i), 0) end)
-  end
-  x = check.ranked("diag", x, "the matrix", 2)
-  local n, m = x.shape[1], x.shape[2]
-  if type(n) == "number" and type(m) == "number" then n = math.min(n, m)
-  elseif not check.same(n, m) then core.fail("diag: the matrix must be square", x) end
-  return build({n}, function(i) return x(i, i) end)
 end
 
 return M

@@ -42,8 +42,20 @@ function M.hint(word, known)
   return near and (": did you mean '%s'?"):format(near) or ""
 end
 
----Options with defaults filled in; a key that is not among them is an error. A default of M.NONE
----stands for nil.
+-- What an option must be: a default that is a boolean or made by M.a says so.
+local function fits(want, value)
+  if want == "number" then return type(value) == "number" or core.is_expr(value) end
+  if want == "text" then return type(value) == "string" end
+  return type(value) == want
+end
+
+---A default with a kind: number (or a tensor), text, boolean. check.a("number", 1e-5)
+function M.a(kind, default) return {kind = kind, default = default} end
+
+local others = {dim = "axis", dims = "axis", keepdims = "keepdim"} -- other names of an option
+
+---Options with defaults filled in; a key that is not among them is an error, and so is a value of
+---another kind than M.a says. A default of M.NONE stands for nil.
 ---@param what string
 ---@param given table?
 ---@param known table
@@ -54,19 +66,64 @@ function M.options(what, given, known)
   end
   local out = {}
   for key, value in pairs(known) do
+    if type(value) == "table" and value.kind then value = value.default end
     if value ~= M.NONE then out[key] = value end
   end
   for key, value in pairs(given or {}) do
-    if known[key] == nil then
+    if known[key] == nil and known[others[key]] ~= nil then key = others[key] end
+    local default = known[key]
+    if default == nil then
       local names = {}
       for name in pairs(known) do names[#names + 1] = name end
       core.fail(("%s has no option '%s'%s"):format(what, tostring(key), #names == 0 and ""
         or M.nearest(tostring(key), known) and M.hint(tostring(key), known)
         or "; there are " .. table.concat(names, ", ")))
     end
+    local want = type(default) == "boolean" and "boolean"
+      or type(default) == "table" and default.kind
+    if want and not fits(want, value) then
+      core.fail(("%s: %s must be a %s, not %s"):format(what, key, want, core.is_expr(value)
+        and "a tensor" or type(value) == "string" and "'" .. value .. "'"
+        or "a " .. type(value)))
+    end
     out[key] = value
   end
   return out
+end
+
+-- Whether a value is a table of options: it has names, or is empty and stands last.
+local function is_options(v, last)
+  if type(v) ~= "table" or core.is_expr(v) or getmetatable(v) then return false end
+  for key in pairs(v) do
+    if type(key) == "string" then return true end
+  end
+  return last and next(v) == nil
+end
+
+---The optional arguments of a function: in the order of `order`, as PyTorch has them, by name in a
+---table that stands last, or some of either.
+---@param what string
+---@param order string[]
+---@param known table
+function M.optional(what, order, known, ...)
+  local given, n = {}, select("#", ...)
+  while n > 0 and select(n, ...) == nil do n = n - 1 end
+  for k = 1, n do
+    local v = select(k, ...)
+    if is_options(v, k == n) then
+      if k < n then core.fail(what .. ": the table of options stands last") end
+      for key, value in pairs(v) do
+        if given[key] ~= nil then core.fail(("%s: %s is given twice"):format(what, key)) end
+        given[key] = value
+      end
+    elseif v ~= nil then
+      if not order[k] then
+        core.fail(("%s: an argument too many; options go into a table at the end"):format(what))
+      end
+      given[order[k]] = v
+    end
+  end
+  return M.options(what, given, known)
 end
 M.NONE = setmetatable({}, {__tostring = function() return "none" end})
 
@@ -87,6 +144,41 @@ function M.ranked(what, x, name, rank, meaning)
       meaning and " " .. meaning or "", label, shape), x)
   end
   return x
+end
+
+local floats = {f32 = true, f64 = true}
+
+---x as a tensor of floats.
+function M.floats(what, x, name)
+  x = M.tensor(what, x, name)
+  if not floats[x.dtype] then
+    core.fail(("%s: %s must be of floats, not %s; cast it: cr.cast(x, \"%s\")"):format(what,
+      name or core.label(x), x.dtype, core.default_dtype()), x)
+  end
+  return x
+end
+
+---x as a tensor of integers.
+function M.integers(what, x, name)
+  x = M.tensor(what, x, name)
+  if x.dtype ~= "i32" and x.dtype ~= "i64" then
+    core.fail(("%s: %s must be of integers, not %s"):format(what, name or core.label(x), x.dtype),
+      x)
+  end
+  return x
+end
+
+---One of several words; `known` has them as keys.
+function M.choice(what, name, value, known)
+  if type(value) ~= "string" or known[value] == nil then
+    local names = {}
+    for word in pairs(known) do names[#names + 1] = word end
+    table.sort(names)
+    core.fail(("%s: there is no %s '%s'%s"):format(what, name, tostring(value),
+      M.nearest(tostring(value), known) and M.hint(tostring(value), known)
+      or "; there are " .. table.concat(names, ", ")))
+  end
+  return known[value]
 end
 
 ---A whole number.
@@ -135,6 +227,17 @@ function M.axes(what, x, axis)
   for d = 0, x.rank - 1 do
     if seen[d] then out[#out + 1] = d end
   end
+  return out
+end
+
+---A number, or a list of n, as a list of n whole numbers.
+function M.tuple(what, v, name, n, least)
+  local out = {}
+  if type(v) == "table" and not core.is_expr(v) and #v ~= n then
+    core.fail(("%s: %s is a number or a list of %d, not of %d"):format(what, name, n, #v))
+  end
+  local list = type(v) == "table" and not core.is_expr(v)
+  for d = 1, n do out[d] = M.integer(what, list and v[d] or not list and v, name, least) end
   return out
 end
 

@@ -1,12 +1,10 @@
--- conv.lua: convolutions and pooling, one formula each in index notation
+-- conv.lua: convolutions, one formula each in index notation
 --
 --   y[n, o, p] = sum c, k.  x[n, c, stride p + dilation k - padding] * w[o, c, k]
 --
 -- A boundary rule says what x is outside; adjoints follow from the formula.
 local core = require "crescent.core"
 local check = require "crescent.check"
-local array = require "crescent.array"
-local ops = core.ops
 local unpack = table.unpack
 local M = {}
 
@@ -24,31 +22,34 @@ local function boundary_rule(what, name)
   return rule
 end
 
--- A number, or a list of n, as a list of n.
-local function tuple(what, v, name, n, least)
-  local out = {}
-  if type(v) == "table" and #v ~= n then
-    core.fail(("%s: %s is a number or a list of %d, not of %d"):format(what, name, n, #v))
-  end
-  for d = 1, n do out[d] = check.integer(what, type(v) == "table" and v[d] or v, name, least) end
-  return out
-end
-
--- (bias, opts) or (opts): options may come where PyTorch has the bias.
-local function bias_and_options(bias, opts)
-  if type(bias) == "table" and not core.is_expr(bias) then return bias.bias, bias end
-  if bias == nil and opts then bias = opts.bias end
-  return bias, opts
-end
-
 local conv_options = {stride = 1, padding = 0, dilation = 1, groups = 1, boundary = "zero",
   bias = check.NONE}
 
-local function add_bias(y, bias, n)
-  if bias == nil then return y end
-  local shape = {-1}
-  for d = 1, n do shape[d + 1] = 1 end
-  return y + core.reshape(core.tensor_of(bias, "bias"), shape)
+-- x and the weight; and whether x lacked the axis of examples, which is then put in front.
+local function operands(what, n, x, w, meaning)
+  x, w = check.tensor(what, x, "x"), check.ranked(what, w, "the weight", n + 2, meaning)
+  if x.rank == n + 1 then
+    local shape = x.shape
+    table.insert(shape, 1, 1)
+    return core.reshape(x, shape), w, true
+  end
+  return check.ranked(what, x, "x", n + 2, "{N, C, ...}"), w, false
+end
+
+-- y with the bias added, and without the axis of examples if x had none.
+local function finished(what, y, bias, n, alone)
+  if bias ~= nil then
+    bias = check.ranked(what, bias, "the bias", 1, "{out}")
+    if not check.same(bias.shape[1], y.shape[2]) then
+      local lb, sb = core.label(bias)
+      core.fail(("%s: the bias, %s, has shape %s, but there are %s results"):format(what, lb, sb,
+        tostring(y.shape[2])), bias)
+    end
+    local shape = {bias.shape[1]}
+    for d = 1, n do shape[d + 1] = 1 end
+    y = y + core.reshape(bias, shape)
+  end
+  return alone and core.reshape(y, {unpack(y.shape, 2)}) or y
 end
 
 local function mismatch(what, x, w, why)
@@ -59,14 +60,14 @@ end
 
 -- Padding before each axis, and extents of the result.
 local function geometry(what, x, w, opts, n)
-  local stride = tuple(what, opts.stride, "stride", n, 1)
-  local dilation = tuple(what, opts.dilation, "dilation", n, 1)
+  local stride = check.tuple(what, opts.stride, "stride", n, 1)
+  local dilation = check.tuple(what, opts.dilation, "dilation", n, 1)
   local before, size = {}, {}
   if type(opts.padding) == "string" and opts.padding ~= "same" and opts.padding ~= "valid" then
     core.fail(("%s: padding is a number, a list, \"same\" or \"valid\", not '%s'"):format(what,
       opts.padding))
   end
-  local padding = type(opts.padding) ~= "string" and tuple(what, opts.padding, "padding", n, 0)
+  local padding = type(opts.padding) ~= "string" and check.tuple(what, opts.padding, "padding", n, 0)
   for d = 1, n do
     local extent, reach = x.shape[d + 2], dilation[d] * (w.shape[d + 2] - 1)
     if opts.padding == "same" then
@@ -83,11 +84,11 @@ local function geometry(what, x, w, opts, n)
 end
 
 -- y[n, o, p..] = sum c, k..  x[n, c, stride p + dilation k - before] * w[o, c, k..], in each group
-local function convolution(what, n, x, w, bias, opts)
-  bias, opts = bias_and_options(bias, opts)
-  x = check.ranked(what, x, "x", n + 2, "{N, C, ...}")
-  w = check.ranked(what, w, "the weight", n + 2, "{out, in / groups, ...}")
-  opts = check.options(what, opts, conv_options)
+local function convolution(what, n, x, w, ...)
+  local opts = check.optional(what, {"bias", "stride", "padding", "dilation", "groups"},
+    conv_options, ...)
+  local alone
+  x, w, alone = operands(what, n, x, w, "{out, in / groups, ...}")
   local groups = check.integer(what, opts.groups, "groups", 1)
   local rule = boundary_rule(what, opts.boundary)
   if not check.same(x.shape[2], w.shape[2] * groups) then
@@ -111,25 +112,30 @@ local function convolution(what, n, x, w, bias, opts)
   for d = 1, n do out[#out + 1], shape[#shape + 1] = p[d], size[d] end
   local y = core.tensor(out, (core.reduce("sum", {c, unpack(k)}, product)), shape, true)
   if groups > 1 then y = core.reshape(y, {x.shape[1], w.shape[1], unpack(size)}) end
-  return add_bias(y, bias, n)
+  return finished(what, y, opts.bias, n, alone)
 end
 
----conv2d(x {N, C, H, W}, w {O, C / groups, KH, KW}[, bias], {stride, padding, dilation, groups,
----boundary}); padding is a number, a pair, "same" or "valid"
-function M.conv2d(x, w, bias, opts) return convolution("conv2d", 2, x, w, bias, opts) end
-function M.conv1d(x, w, bias, opts) return convolution("conv1d", 1, x, w, bias, opts) end
-function M.conv3d(x, w, bias, opts) return convolution("conv3d", 3, x, w, bias, opts) end
+---conv2d(x {N, C, H, W}, w {O, C / groups, KH, KW}, bias, stride = 1, padding = 0, dilation = 1,
+---groups = 1): also by name in a table, with boundary = "zero", "mirror", "reflect", "clamp" or
+---"wrap"; padding is a number, a pair, "same" or "valid"; x may lack the axis N
+function M.conv2d(x, w, ...) return convolution("conv2d", 2, x, w, ...) end
 
----conv_transpose2d(x {N, C, H, W}, w {C, O / groups, KH, KW}[, bias], {stride, padding,
----output_padding, dilation, groups}): the adjoint of conv2d
-function M.conv_transpose2d(x, w, bias, opts)
-  local what = "conv_transpose2d"
-  bias, opts = bias_and_options(bias, opts)
-  x = check.ranked(what, x, "x", 4, "{N, C, H, W}")
-  w = check.ranked(what, w, "the weight", 4, "{C, out / groups, KH, KW}")
-  opts = check.options(what, opts, {stride = 1, padding = 0, output_padding = 0, dilation = 1,
-    groups = 1,
-    bias = check.NONE})
+---conv1d(x {N, C, L}, w {O, C / groups, K}, bias, stride, padding, dilation, groups): as conv2d
+function M.conv1d(x, w, ...) return convolution("conv1d", 1, x, w, ...) end
+
+---conv3d(x {N, C, D, H, W}, w {O, C / groups, KD, KH, KW}, bias, stride, padding, dilation, groups):
+---as conv2d
+function M.conv3d(x, w, ...) return convolution("conv3d", 3, x, w, ...) end
+
+local transpose_options = {stride = 1, padding = 0, output_padding = 0, dilation = 1, groups = 1,
+  bias = check.NONE}
+
+-- y[n, o, stride p + dilation k - padding] += x[n, c, p] * w[c, o, k..], in each group
+local function transposed(what, n, x, w, ...)
+  local opts = check.optional(what, {"bias", "stride", "padding", "output_padding", "groups",
+    "dilation"}, transpose_options, ...)
+  local alone
+  x, w, alone = operands(what, n, x, w, "{in, out / groups, ...}")
   local groups = check.integer(what, opts.groups, "groups", 1)
   if not check.same(x.shape[2], w.shape[1]) then
     mismatch(what, x, w, ("%s channels meet %s"):format(tostring(x.shape[2]), tostring(w.shape[1])))
@@ -138,111 +144,51 @@ function M.conv_transpose2d(x, w, bias, opts)
     mismatch(what, x, w, ("%s channels cannot be put into %d groups"):format(tostring(w.shape[1]),
       groups))
   end
-  local stride, padding = tuple(what, opts.stride, "stride", 2, 1), tuple(what, opts.padding,
-    "padding", 2, 0)
-  local dilation = tuple(what, opts.dilation, "dilation", 2, 1)
-  local extra = tuple(what, opts.output_padding, "output_padding", 2, 0)
-  local b, g, c, o = core.fresh(4)
-  local p, k = {core.fresh(2)}, {core.fresh(2)}
+  local stride = check.tuple(what, opts.stride, "stride", n, 1)
+  local padding = check.tuple(what, opts.padding, "padding", n, 0)
+  local dilation = check.tuple(what, opts.dilation, "dilation", n, 1)
+  local extra = check.tuple(what, opts.output_padding, "output_padding", n, 0)
+  local N, O, per_in = x.shape[1], w.shape[2], w.shape[1] // groups
+  local b, g, c, o = core.fresh(1), core.index{g = groups}, core.index{c = per_in}, core.fresh(1)
+  local p, k = {}, {}
   local size, at = {}, {}
-  for d = 1, 2 do
+  for d = 1, n do
     size[d] = (x.shape[d + 2] - 1) * stride[d] - 2 * padding[d] + dilation[d] * (w.shape[d + 2] - 1)
       + extra[d] + 1
+    p[d], k[d] = core.index{p = x.shape[d + 2]}, core.index{k = w.shape[d + 2]}
     at[d] = p[d] * stride[d] + k[d] * dilation[d] - padding[d]
+    if extra[d] >= math.max(stride[d], dilation[d]) then
+      core.fail(("%s: output_padding must be less than the stride or the dilation"):format(what))
+    end
+    if type(size[d]) == "number" and size[d] < 0 then
+      mismatch(what, x, w, ("nothing is left along axis %d"):format(d + 1))
+    end
   end
   local channel = groups > 1 and g * (w.shape[1] // groups) + c or c
-  local value = x(b, channel, p[1], p[2]) * w(channel, o, k[1], k[2])
-  local N, O, per_in = x.shape[1], w.shape[2], w.shape[1] // groups
-  local H, W, KH, KW = x.shape[3], x.shape[4], w.shape[3], w.shape[4]
-  local y
-  if groups == 1 then
-    y = core.scatter({N, O, size[1], size[2]}, "sum", {b, c, o, p[1], p[2], k[1], k[2]},
-      {b, o, at[1], at[2]}, value, {N, per_in, O, H, W, KH, KW}, true)
-  else
-    y = core.scatter({N, groups, O, size[1], size[2]}, "sum", {b, g, c, o, p[1], p[2], k[1], k[2]},
-      {b, g, o, at[1], at[2]}, value, {N, groups, per_in, O, H, W, KH, KW}, true)
-    y = core.reshape(y, {N, groups * O, size[1], size[2]})
+  local value = x(b, channel, unpack(p)) * w(channel, o, unpack(k))
+  local front = groups > 1 and {N, groups, O} or {N, O}
+  local place = groups > 1 and {b, g, o} or {b, o}
+  local index = groups > 1 and {b, g, c, o} or {b, c, o}
+  for d = 1, n do
+    front[#front + 1], place[#place + 1] = size[d], at[d]
+    index[#index + 1] = p[d]
   end
-  return add_bias(y, bias, 2)
+  for d = 1, n do index[#index + 1] = k[d] end
+  local y = core.scatter(front, "sum", index, place, value, nil, true)
+  if groups > 1 then y = core.reshape(y, {N, groups * O, unpack(size)}) end
+  return finished(what, y, opts.bias, n, alone)
 end
 
--- Pooling
+---conv_transpose2d(x {N, C, H, W}, w {C, O / groups, KH, KW}, bias, stride = 1, padding = 0,
+---output_padding = 0, groups = 1, dilation = 1): the adjoint of conv2d by its input
+function M.conv_transpose2d(x, w, ...) return transposed("conv_transpose2d", 2, x, w, ...) end
 
--- Options in PyTorch's order: (x, kernel, stride, padding) or (x, kernel, {stride, padding}).
-local function window(what, x, kernel, stride, padding)
-  x = check.ranked(what, x, "x", 4, "{N, C, H, W}")
-  local opts = {stride = stride, padding = padding}
-  if type(stride) == "table" and #stride == 0 then
-    opts = check.options(what, stride, {stride = check.NONE, padding = 0})
-  end
-  kernel = tuple(what, kernel, "the window", 2, 1)
-  stride = opts.stride and tuple(what, opts.stride, "stride", 2, 1) or kernel
-  padding = tuple(what, opts.padding or 0, "padding", 2, 0)
-  local shape = {x.shape[1], x.shape[2]}
-  for d = 1, 2 do
-    if padding[d] * 2 > kernel[d] then
-      core.fail(what .. ": padding is at most half of the window")
-    end
-    shape[d + 2] = (x.shape[d + 2] + (2 * padding[d] - kernel[d])) // stride[d] + 1
-    if type(shape[d + 2]) == "number" and shape[d + 2] < 1 then
-      core.fail(("%s: a window of %d does not fit %s elements"):format(what, kernel[d],
-        tostring(x.shape[d + 2])), x)
-    end
-  end
-  return x, kernel, stride, padding, shape
-end
+---conv_transpose1d(x {N, C, L}, w {C, O / groups, K}, bias, stride, padding, output_padding, groups,
+---dilation): as conv_transpose2d
+function M.conv_transpose1d(x, w, ...) return transposed("conv_transpose1d", 1, x, w, ...) end
 
----max_pool2d(x, window, stride, padding): the derivative goes to the first largest of each window
-function M.max_pool2d(x, kernel, stride, padding)
-  local size
-  x, kernel, stride, padding, size = window("max_pool2d", x, kernel, stride, padding)
-  local n, c, i, j = core.fresh(4)
-  local a = core.index{a = kernel[1]}
-  local b = core.index{b = kernel[2]}
-  local at = {i * stride[1] + a - padding[1], j * stride[2] + b - padding[2]}
-  local padded = padding[1] + padding[2] > 0
-  local read = padded and core.wrap("zero_outside", x) or x
-  local value, seen = read(n, c, at[1], at[2]), nil
-  if padded then
-    local inside = true
-    for d = 1, 2 do
-      inside = ops.logical_and(inside, ops.logical_and(ops.ge(at[d], 0), ops.lt(at[d],
-        x.shape[d + 2])))
-    end
-    seen = ops.where(inside, value, -math.huge)
-  else
-    seen = value
-  end
-  local largest = core.tensor({n, c, i, j}, (core.reduce("max", {a, b}, seen)), size, true)
-  local hit = ops.logical_or(ops.eq(seen, largest(n, c, i, j)), ops.isnan(seen))
-  local first = core.tensor({n, c, i, j},
-    (core.reduce("min", {a, b}, ops.where(hit, a * kernel[2] + b, kernel[1] * kernel[2]))), size,
-      true)
-  local chosen = ops.eq(first(n, c, i, j), a * kernel[2] + b)
-  return core.tensor({n, c, i, j}, (core.reduce("sum", {a, b}, ops.where(chosen, value, 0))), size,
-    true)
-end
-
----avg_pool2d(x, window, stride, padding): padding counts as zeros
-function M.avg_pool2d(x, kernel, stride, padding)
-  local size
-  x, kernel, stride, padding, size = window("avg_pool2d", x, kernel, stride, padding)
-  local n, c, i, j = core.fresh(4)
-  local a = core.index{a = kernel[1]}
-  local b = core.index{b = kernel[2]}
-  local read = core.wrap("zero_outside", x, 2, 3)
-  local value = read(n, c, i * stride[1] + a - padding[1], j * stride[2] + b - padding[2])
-  return core.tensor({n, c, i, j}, core.reduce("sum", {a, b},
-    value) * (1 / (kernel[1] * kernel[2])), size, true)
-end
-
----upsample(x, scale): each element repeated, {N, C, H, W}
-function M.upsample(x, scale)
-  x = check.ranked("upsample", x, "x", 4, "{N, C, H, W}")
-  local s = tuple("upsample", scale, "the scale", 2, 1)
-  local size = x.shape
-  size[3], size[4] = size[3] * s[1], size[4] * s[2]
-  return array.build(size, function(n, c, i, j) return x(n, c, i // s[1], j // s[2]) end)
-end
+---conv_transpose3d(x {N, C, D, H, W}, w {C, O / groups, KD, KH, KW}, bias, stride, padding,
+---output_padding, groups, dilation): as conv_transpose2d
+function M.conv_transpose3d(x, w, ...) return transposed("conv_transpose3d", 3, x, w, ...) end
 
 return M

@@ -16,12 +16,14 @@ local function merge(from, hinted)
   end
 end
 
-local hidden = {philox = true, uniform = true, add = false}
+local hidden = {philox = true, uniform = true, softplus = true}
 for name, f in pairs(core.ops) do
   if not hidden[name] then cr[name] = f end
 end
 cr.stop_gradient = nil
-for _, file in ipairs{"array", "reduce", "linear", "nn", "conv", "loss", "order", "recurrent"} do
+for _, file in ipairs{"array", "pieces", "matrix", "reduce", "linear", "activation", "nn", "norm",
+  "conv", "pool", "window", "resize", "loss", "metric", "order", "running", "recurrent",
+  "attention"} do
   merge(require("crescent." .. file), true)
 end
 for _, file in ipairs{"derive", "control", "program"} do merge(require("crescent." .. file),
@@ -31,7 +33,7 @@ cr.build, cr.pointwise, cr.steps, cr.scalar_loss = nil, nil, nil, nil
 
 cr.index = core.index
 cr.random = require "crescent.random"
-cr.init = cr.random.init
+cr.init = require "crescent.init"
 cr.optim = require "crescent.optim"
 
 ---tensor({i, j}, expression, extents): out[i, j] = expression
@@ -41,8 +43,9 @@ function cr.tensor(indices, expression, extents)
 end
 
 ---scatter(shape, "sum"|"prod"|"max"|"min"|"set", {i, j}, {at..}, value, extents): out[at] (+)=
----value
+---value; and as in PyTorch scatter(x, axis, ids, values), which is put_along_axis(x, ids, values, axis)
 function cr.scatter(shape, how, indices, at, value, extents)
+  if core.is_expr(shape) then return cr.put_along_axis(shape, indices, at, how) end
   if value == nil then
     core.fail "scatter: write cr.scatter(shape, \"sum\", {i}, {at(i)}, value(i))"
   end

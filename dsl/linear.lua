@@ -61,22 +61,6 @@ function M.linear(x, weight, bias)
   return bias ~= nil and y + bias or y
 end
 
-function M.dot(a, b)
-  return M.matmul(check.ranked("dot", a, "a", 1), check.ranked("dot", b, "b", 1))
-end
-
-function M.outer(a, b)
-  a, b = check.ranked("outer", a, "a", 1), check.ranked("outer", b, "b", 1)
-  local i, j = core.fresh(2)
-  return core.tensor({i, j}, a(i) * b(j))
-end
-
-function M.trace(x)
-  x = check.ranked("trace", x, "the matrix", 2)
-  local i = core.fresh(1)
-  return core.tensor({}, (core.reduce("sum", i, x(i, i))))
-end
-
 ---einsum("bij,bjk->bik", a, b, ..): sums over the letters the result lacks
 function M.einsum(text, ...)
   if type(text) ~= "string" then

@@ -1,4 +1,4 @@
--- order.lua: running sums along an axis, and what depends on the order of elements
+-- order.lua: sorting, and what depends on the order of elements
 --
 -- Sorting is by rank: rank[i] = number of elements before x[i], ties by position, and then
 -- sorted[rank[i]] = x[i]. That is n^2 comparisons and an exact derivative, for the lengths that
@@ -6,44 +6,9 @@
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
-local control = require "crescent.control"
 local ops = core.ops
 local unpack = table.unpack
 local M = {}
-
--- Runs f(carry, slice) along an axis and stacks the carries along it.
-local function running(what, x, axis, first, f)
-  x = check.tensor(what, x)
-  local d = check.axis(what, x, axis or 0)
-  local front = {d}
-  for e = 0, x.rank - 1 do
-    if e ~= d then front[#front + 1] = e end
-  end
-  local shape = {unpack(x.shape)}
-  table.remove(shape, d + 1)
-  local moved = array.permute(x, front)
-  local _, ys = control.scan(function(c, u)
-    local next = f(c, u)
-    return next, next
-  end, core.full(shape, first, x.dtype), moved, {name = what})
-  local back = {}
-  for k, e in ipairs(front) do back[e + 1] = k - 1 end
-  return array.permute(ys, back)
-end
-
-function M.cumsum(x, axis) return running("cumsum", x, axis, 0, function(c, u) return c + u end) end
-function M.cumprod(x, axis)
-  return running("cumprod", x, axis, 1, function(c, u) return c * u end)
-end
-
----Running log of the sum of exponentials.
-function M.logcumsumexp(x, axis)
-  return running("logcumsumexp", x, axis, -math.huge, function(c, u)
-    local largest = ops.stop_gradient(ops.maximum(c, u))
-    local shift = ops.where(ops.isinf(largest), 0, largest)
-    return ops.log(ops.exp(c - shift) + ops.exp(u - shift)) + shift
-  end)
-end
 
 -- The place that each element of x takes when sorted along axis d (counted from 1). NaN comes last.
 local function ranks(x, d, descending)
@@ -71,57 +36,203 @@ local function ordered(x, d, rank, n, f)
   return core.tensor(index, (core.reduce("sum", i, ops.where(here, f(at, i), 0))), shape)
 end
 
----sort(x, axis, {descending}) -> sorted, indices; ties keep their order
-function M.sort(x, axis, opts)
-  x = check.tensor("sort", x)
-  opts = check.options("sort", opts, {descending = false})
-  local d = check.axis("sort", x, axis or -1) + 1
-  local rank, n = ranks(x, d, opts.descending), x.shape[d]
-  return ordered(x, d, rank, n, function(at) return x(unpack(at)) end),
-    ordered(x, d, rank, n, function(_, i) return i end)
+-- (x, axis, descending), by name where given so; stable is accepted, since sorting always is.
+local function sort_options(what, x, ...)
+  x = check.tensor(what, x)
+  local opts = check.optional(what, {"axis", "descending", "stable"}, {axis = -1,
+    descending = false, stable = true}, ...)
+  if x.rank == 0 then x = core.reshape(x, {1}) end
+  return x, check.axis(what, x, opts.axis) + 1, opts.descending
 end
 
-function M.argsort(x, axis, opts) return (select(2, M.sort(x, axis, opts))) end
+---sort(x, axis = -1, descending = false) -> sorted, places (i64); equal elements keep their order, NaN
+---is the largest
+function M.sort(x, ...)
+  local scalar = core.is_expr(x) and x.rank == 0
+  local d, descending
+  x, d, descending = sort_options("sort", x, ...)
+  local rank, n = ranks(x, d, descending), x.shape[d]
+  local y = ordered(x, d, rank, n, function(at) return x(unpack(at)) end)
+  local places = ordered(x, d, rank, n, function(_, i) return i end)
+  if scalar then return core.reshape(y, {}), core.reshape(places, {}) end
+  return y, places
+end
 
----topk(x, k, axis) -> the k largest, in order, and their indices
-function M.topk(x, k, axis)
-  x = check.tensor("topk", x)
-  local d = check.axis("topk", x, axis or -1) + 1
-  k = check.integer("topk", k, "k", 1)
+---argsort(x, axis = -1, descending = false): the places of the elements in order; equal ones keep
+---their order
+function M.argsort(x, ...) return (select(2, M.sort(x, ...))) end
+
+-- How many elements there are, where it is known.
+local function check_count(what, k, x, d)
   if type(x.shape[d]) == "number" and k > x.shape[d] then
-    core.fail(("topk: %d of %d elements"):format(k, x.shape[d]), x)
+    core.fail(("%s: %d of %d elements"):format(what, k, x.shape[d]), x)
   end
-  local rank = ranks(x, d, true)
+end
+
+---topk(x, k, axis = -1, largest = true) -> the k largest (or smallest) in order, and their places
+function M.topk(x, k, ...)
+  x = check.tensor("topk", x)
+  local opts = check.optional("topk", {"axis", "largest", "sorted"}, {axis = -1, largest = true,
+    sorted = true}, ...)
+  local d = check.axis("topk", x, opts.axis) + 1
+  k = check.integer("topk", k, "k", 0)
+  check_count("topk", k, x, d)
+  local rank = ranks(x, d, opts.largest)
   return ordered(x, d, rank, k, function(at) return x(unpack(at)) end),
     ordered(x, d, rank, k, function(_, i) return i end)
 end
 
-local function without(shape, d)
-  table.remove(shape, d)
-  return shape
+---kthvalue(x, k, axis = -1) -> the k-th smallest, k from 1 on, and its place
+function M.kthvalue(x, k, axis)
+  x = check.tensor("kthvalue", x)
+  local d = check.axis("kthvalue", x, axis or -1)
+  k = check.integer("kthvalue", k, "k", 1)
+  check_count("kthvalue", k, x, d + 1)
+  local y, places = M.sort(x, d)
+  local function element(t) return array.squeeze(array.slice(t, d, k - 1, k), d) end
+  return element(y), element(places)
 end
 
----quantile(x, p, axis): between the two nearest elements, linearly (NumPy's default)
-function M.quantile(x, p, axis)
-  x = check.tensor("quantile", x)
-  p = check.number("quantile", p, "p")
-  if p < 0 or p > 1 then core.fail("quantile: p must be between 0 and 1, not " .. p) end
-  if axis == nil then x, axis = core.reshape(x, {-1}), 0 end
-  local d = check.axis("quantile", x, axis) + 1
-  local n = x.shape[d]
-  if type(n) ~= "number" then core.fail("quantile: the axis must have a fixed extent", x) end
-  local sorted = M.sort(x, d - 1)
+local between = {linear = true, lower = true, higher = true, nearest = true, midpoint = true}
+
+-- Element p (n - 1) of the sorted axis d (counted from 1), between its neighbours.
+local function at_quantile(sorted, d, p, how)
+  local n, shape = sorted.shape[d], sorted.shape
+  table.remove(shape, d)
+  local function element(k)
+    return core.reshape(array.slice(sorted, d - 1, k, k + 1), shape)
+  end
+  if type(n) ~= "number" then
+    core.fail("quantile: the axis must have a fixed extent", sorted)
+  end
+  if n == 0 then core.fail("quantile: there are no elements", sorted) end
   local place = p * (n - 1)
   local low = math.floor(place)
   local part = place - low
-  local function element(k)
-    return core.reshape(array.slice(sorted, d - 1, k, k + 1), without(x.shape, d))
+  if how == "lower" or part == 0 then return element(low) end
+  if how == "higher" then return element(low + 1) end
+  if how == "nearest" then -- halves to even
+    local up = part > 0.5 or part == 0.5 and low % 2 == 1
+    return element(up and low + 1 or low)
   end
-  if part == 0 then return element(low) end
-  return element(low) * (1 - part) + element(low + 1) * part
+  if how == "midpoint" then part = 0.5 end
+  local a, b = element(low), element(low + 1)
+  return a + (b - a) * part
 end
 
----median(x, axis): the mean of the two middle elements where they are even in number
-function M.median(x, axis) return M.quantile(x, 0.5, axis) end
+---quantile(x, q, axis, {interpolation = "linear", keepdim = false}): q a number in [0, 1], or a list,
+---which makes a new first axis; between two elements linear, lower, higher, nearest or midpoint. NaN
+---anywhere gives NaN
+function M.quantile(x, q, ...)
+  x = check.floats("quantile", x)
+  local opts = check.optional("quantile", {"axis", "keepdim"}, {axis = check.NONE,
+    keepdim = false, interpolation = "linear"}, ...)
+  check.choice("quantile", "interpolation", opts.interpolation, between)
+  local list = type(q) == "table" and not core.is_expr(q)
+  for _, p in ipairs(list and q or {q}) do
+    p = check.number("quantile", p, "q")
+    if not (p >= 0 and p <= 1) then
+      core.fail("quantile: q must be between 0 and 1, not " .. tostring(p))
+    end
+  end
+  if list and #q == 0 or q == nil then core.fail "quantile: q is missing" end
+  local kept, axis = {}, opts.axis
+  for e = 1, x.rank do kept[e] = 1 end
+  if axis == nil then x, axis = core.reshape(x, {-1}), 0 end
+  local d = check.axis("quantile", x, axis) + 1
+  if opts.axis ~= nil then
+    kept = x.shape
+    kept[d] = 1
+  end
+  local sorted = M.sort(x, d - 1)
+  local last = sorted.shape[d]
+  local nan
+  if type(last) == "number" and last > 0 then
+    nan = array.squeeze(array.slice(sorted, d - 1, last - 1, last), d - 1)
+  end
+  local out = {}
+  for k, p in ipairs(list and q or {q}) do
+    local y = at_quantile(sorted, d, p, opts.interpolation)
+    y = ops.where(ops.isnan(nan), nan, y)
+    out[k] = opts.keepdim and core.reshape(y, kept) or y
+  end
+  return list and array.stack(out, 0) or out[1]
+end
+
+---median(x, axis, {keepdim = false}): the middle element, or the mean of the two middle ones, as in
+---NumPy; PyTorch's lower one is quantile(x, 0.5, axis, {interpolation = "lower"})
+function M.median(x, ...)
+  local opts = check.optional("median", {"axis", "keepdim"}, {axis = check.NONE, keepdim = false},
+    ...)
+  return M.quantile(x, 0.5, {axis = opts.axis, keepdim = opts.keepdim, interpolation = "midpoint"})
+end
+
+---searchsorted(sorted {.., n}, values, {right = false}): how many of the sorted elements are below
+---each value, or with right not above it; sorted of rank 1 serves values of any shape
+function M.searchsorted(sorted, values, opts)
+  sorted = check.tensor("searchsorted", sorted, "the sorted tensor")
+  values = check.tensor("searchsorted", values, "the values")
+  local right = check.options("searchsorted", opts, {right = false}).right
+  if sorted.rank ~= 1 and sorted.rank ~= values.rank then
+    core.fail("searchsorted: the sorted tensor has rank 1, or as many axes as the values", sorted,
+      values)
+  end
+  local index, k = {core.fresh(values.rank)}, core.fresh(1)
+  local at = sorted.rank == 1 and {} or {unpack(index, 1, values.rank - 1)}
+  at[#at + 1] = k
+  local a, v = sorted(unpack(at)), values(unpack(index))
+  local before = right and ops.le(a, v) or ops.lt(a, v)
+  return core.tensor(index, (core.reduce("sum", k, ops.cast(before, "i64"))), values.shape)
+end
+
+---bucketize(values, boundaries {n}, {right = false}): searchsorted with the arguments exchanged
+function M.bucketize(values, boundaries, opts)
+  return M.searchsorted(check.ranked("bucketize", boundaries, "boundaries", 1), values, opts)
+end
+
+---bincount(ids, n, {weights}): how often each of 0 .. n - 1 occurs, {n}, or the sums of their weights
+function M.bincount(ids, n, opts)
+  ids = check.integers("bincount", ids, "ids")
+  opts = check.options("bincount", opts, {weights = check.NONE})
+  if n == nil then core.fail "bincount: say how many bins" end
+  local index = {core.fresh(ids.rank)}
+  local value = 1
+  if opts.weights ~= nil then
+    value = check.ranked("bincount", opts.weights, "the weights", ids.rank)(unpack(index))
+  end
+  return core.scatter({n}, "sum", index, {ids(unpack(index))}, value, ids.shape)
+end
+
+---histc(x, bins, low, high): how many elements of x fall into each of equal bins, {bins}, the last one
+---closed; no derivative: see soft_histogram
+function M.histc(x, bins, low, high)
+  x, bins = check.floats("histc", x), check.integer("histc", bins, "the number of bins", 1)
+  low, high = check.number("histc", low, "low"), check.number("histc", high, "high")
+  if not (high > low) then core.fail "histc: high must be above low" end
+  local index = {core.fresh(x.rank)}
+  local e = x(unpack(index))
+  local inside = ops.logical_and(ops.ge(e, low), ops.le(e, high))
+  local place = ops.floor((ops.where(inside, e, low) - low) * (bins / (high - low)))
+  local at = ops.minimum(ops.cast(place, "i64"), bins - 1)
+  return core.scatter({bins}, "sum", index, {ops.where(inside, at, -1)},
+    core.full({}, 1, x.dtype), x.shape)
+end
+
+---soft_histogram(x, bins, low, high, {bandwidth}): sum over x of the part of a logistic distribution
+---about it that lies in each bin, {bins}; differentiable; bandwidth is a tenth of a bin unless given
+function M.soft_histogram(x, bins, low, high, opts)
+  local what = "soft_histogram"
+  x, bins = check.floats(what, x), check.integer(what, bins, "the number of bins", 1)
+  low, high = check.number(what, low, "low"), check.number(what, high, "high")
+  if not (high > low) then core.fail(what .. ": high must be above low") end
+  local width = (high - low) / bins
+  opts = check.options(what, opts, {bandwidth = check.a("number", width / 10)})
+  local k, i = core.fresh(2)
+  local flat = core.reshape(x, {-1})
+  local edge = ops.cast(k, x.dtype) * width + low
+  local part = ops.sigmoid((flat(i) - edge) / opts.bandwidth)
+    - ops.sigmoid((flat(i) - edge - width) / opts.bandwidth)
+  return core.tensor({k}, (core.reduce("sum", i, part)), {bins})
+end
 
 return M

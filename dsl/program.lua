@@ -2,6 +2,7 @@
 local core = require "crescent.core"
 local check = require "crescent.check"
 local random = require "crescent.random"
+local first = require "crescent.first"
 local derive = require "crescent.derive"
 local optim = require "crescent.optim"
 local M = {}
@@ -30,7 +31,7 @@ local function declared(role, name, shape, opts)
     core.fail(("param '%s': what is trained must be f32 or f64; use cr.state for %s"):format(name,
       dtype))
   end
-  core.set_init(p, random.first_value(role, name, p.shape, dtype, opts.init))
+  core.set_init(p, first.first_value(role, name, p.shape, dtype, opts.init))
   return p
 end
 

@@ -1,4 +1,4 @@
--- random.lua: counter-based random numbers and first values of parameters
+-- random.lua: counter-based random numbers
 --
 -- A draw is a pure function of (seed, step of the entry, place of the draw, element):
 --   bits[i] = philox(philox(philox(seed, step), site), i)
@@ -12,7 +12,8 @@ local M = {}
 
 local keys = {} -- name -> {state, its next value}
 
----key(name): a key of its own, to be given to draws as {key = ...}; "random.key" is the usual one
+---key(name): a key of its own, a state, to be given to draws as {key = ...}; "random.key" is the usual
+---one
 function M.key(name)
   name = name or "random.key"
   if not keys[name] then
@@ -87,139 +88,182 @@ end
 local function float_type(what, dtype)
   dtype = dtype or core.default_dtype()
   if dtype ~= "f32" and dtype ~= "f64" then
-    core.fail(what .. ": dtype must be f32 or f64, not " .. tostring(dtype))
+    core.fail(("%s: dtype must be f32 or f64, not %s"):format(what, tostring(dtype)))
   end
   return dtype
 end
 
----normal(shape, {mean, std, dtype, key})
-function M.normal(shape, opts)
-  opts = check.options("random.normal", opts, {mean = 0, std = 1, dtype = check.NONE,
-    key = check.NONE})
-  return normal(shape, draw_key(opts.key), opts.mean, opts.std, float_type("random.normal",
-    opts.dtype))
+-- The dtype and the key of a draw, and its options; numbers among them come in order or by name.
+local function prepared(what, order, known, ...)
+  known.dtype, known.key = check.NONE, check.NONE
+  local opts = check.optional("random." .. what, order, known, ...)
+  return float_type("random." .. what, opts.dtype), draw_key(opts.key), opts
 end
 
----uniform(shape, {low, high, dtype, key}): low <= x < high
-function M.uniform(shape, opts)
-  opts = check.options("random.uniform", opts, {low = 0, high = 1, dtype = check.NONE,
-    key = check.NONE})
-  return uniform(shape, draw_key(opts.key), opts.low, opts.high, float_type("random.uniform",
-    opts.dtype))
+local function positive(what, name, v)
+  if type(v) == "number" and not (v > 0) then
+    core.fail(("random.%s: %s must be above 0, not %s"):format(what, name, tostring(v)))
+  end
+  return v
 end
 
----bernoulli(shape, p, {dtype, key}): 1 with probability p, else 0
-function M.bernoulli(shape, p, opts)
-  opts = check.options("random.bernoulli", opts, {dtype = check.NONE, key = check.NONE})
-  local dtype = float_type("random.bernoulli", opts.dtype)
-  local u = uniform(shape, draw_key(opts.key), 0, 1, dtype)
-  return ops.cast(ops.lt(u, p or 0.5), dtype)
+---normal(shape, {mean = 0, std = 1, dtype, key}): normal numbers (Box and Muller 1958)
+function M.normal(shape, ...)
+  local dtype, key, opts = prepared("normal", {}, {mean = check.a("number", 0),
+    std = check.a("number", 1)}, ...)
+  if type(opts.std) == "number" and not (opts.std >= 0) then
+    core.fail("random.normal: std must not be negative")
+  end
+  return normal(shape, key, opts.mean, opts.std, dtype)
 end
 
----integers(shape, low, high, {key}): whole numbers low <= x < high
+---uniform(shape, {low = 0, high = 1, dtype, key}): low <= x < high
+function M.uniform(shape, ...)
+  local dtype, key, opts = prepared("uniform", {}, {low = check.a("number", 0),
+    high = check.a("number", 1)}, ...)
+  if type(opts.low) == "number" and type(opts.high) == "number" and not (opts.low <= opts.high) then
+    core.fail("random.uniform: low must not be above high")
+  end
+  return uniform(shape, key, opts.low, opts.high, dtype)
+end
+
+---bernoulli(shape, p = 0.5, {dtype, key}): 1 with probability p, a number or a tensor of that shape,
+---else 0
+function M.bernoulli(shape, ...)
+  local dtype, key, opts = prepared("bernoulli", {"p"}, {p = check.a("number", 0.5)}, ...)
+  local p = opts.p
+  if type(p) == "number" and not (p >= 0 and p <= 1) then
+    core.fail(("random.bernoulli: p must be between 0 and 1, not %s"):format(tostring(p)))
+  end
+  return ops.cast(ops.lt(uniform(shape, key, 0, 1, dtype), p), dtype)
+end
+
+---integers(shape, low, high, {key}): whole numbers low <= x < high, i64
 function M.integers(shape, low, high, opts)
   opts = check.options("random.integers", opts, {key = check.NONE})
+  if low == nil or high == nil then
+    core.fail "random.integers: write random.integers(shape, low, high)"
+  end
+  if type(low) == "number" then low = check.integer("random.integers", low, "low") end
+  if type(high) == "number" then high = check.integer("random.integers", high, "high") end
+  if type(low) == "number" and type(high) == "number" and low >= high then
+    core.fail(("random.integers: there is no whole number from %d to before %d"):format(low, high))
+  end
   local k = draw_key(opts.key)
-  return draw(shape, k, function(bits) return low + ops.shift_right(bits(0, 1),
-    1) % (high - low) end)
+  return draw(shape, k, function(bits)
+    return low + ops.shift_right(bits(0, 1), 1) % (high - low)
+  end)
 end
 
--- First values: each is a function of (shape, dtype, key) -> tensor.
-local init = {}
+---randint(low, high, shape, {key}): as integers, with PyTorch's argument order
+function M.randint(low, high, shape, opts) return M.integers(shape, low, high, opts) end
 
-function init.zeros() return function(shape, dtype) return core.full(shape, 0, dtype) end end
-function init.ones() return function(shape, dtype) return core.full(shape, 1, dtype) end end
+---exponential(shape, rate = 1, {dtype, key}): -log(1 - u) / rate
+function M.exponential(shape, ...)
+  local dtype, key, opts = prepared("exponential", {"rate"}, {rate = check.a("number", 1)}, ...)
+  positive("exponential", "the rate", opts.rate)
+  return -ops.log1p(-uniform(shape, key, 0, 1, dtype)) / opts.rate
+end
 
-function init.constant(v)
-  return function(shape, dtype)
-    if type(v) == "number" then return core.full(shape, v, dtype) end
-    return core.constant(v, dtype)
+---gumbel(shape, {dtype, key}): -log(-log u)
+function M.gumbel(shape, ...)
+  local dtype, key = prepared("gumbel", {}, {}, ...)
+  local tiny = dtype == "f32" and 2.0 ^ -25 or 2.0 ^ -54 -- u is never 0, nor 1
+  return -ops.log(-ops.log(uniform(shape, key, 0, 1, dtype) * (1 - 2 * tiny) + tiny))
+end
+
+---laplace(shape, {loc = 0, scale = 1, dtype, key}): the double exponential distribution
+function M.laplace(shape, ...)
+  local dtype, key, opts = prepared("laplace", {"loc", "scale"}, {loc = check.a("number", 0),
+    scale = check.a("number", 1)}, ...)
+  positive("laplace", "the scale", opts.scale)
+  local u = uniform(shape, key, 0, 1, dtype) - 0.5
+  return opts.loc - opts.scale * ops.where(ops.lt(u, 0), -1, 1) * ops.log1p(-2 * ops.abs(u)
+    * (1 - 2.0 ^ -24))
+end
+
+---cauchy(shape, {loc = 0, scale = 1, dtype, key}): the Cauchy distribution
+function M.cauchy(shape, ...)
+  local dtype, key, opts = prepared("cauchy", {"loc", "scale"}, {loc = check.a("number", 0),
+    scale = check.a("number", 1)}, ...)
+  positive("cauchy", "the scale", opts.scale)
+  return opts.loc + opts.scale * ops.tan((uniform(shape, key, 0, 1, dtype) - 0.5) * math.pi)
+end
+
+---gamma(shape, concentration, {rate = 1, dtype, key}): gamma numbers (Marsaglia and Tsang 2000, with
+---16 tries, of which all fail once in 10^20), no derivative by the concentration
+function M.gamma(shape, ...)
+  local dtype, key, opts = prepared("gamma", {"concentration", "rate"}, {
+    concentration = check.a("number"), rate = check.a("number", 1)}, ...)
+  local a = opts.concentration
+  if a == nil then core.fail "random.gamma: the concentration is missing" end
+  positive("gamma", "the concentration", a)
+  positive("gamma", "the rate", opts.rate)
+  a = core.is_expr(a) and ops.stop_gradient(ops.cast(a, dtype)) or core.full({}, a, dtype)
+  local small = ops.lt(a, 1)
+  local d = ops.where(small, a + 1, a) - 1 / 3
+  local c = 1 / ops.sqrt(9 * d)
+  local function again(n) return core.tensor({}, ops.philox(key(), n)) end
+  local zero = core.full(core.shape(shape, "random.gamma"), 0, dtype) * d
+  local value = control.iterate(16, function(v, step)
+    local x = normal(zero.shape, again(2 * step()), 0, 1, dtype)
+    local u = uniform(zero.shape, again(2 * step() + 1), 0, 1, dtype)
+    local t = 1 + c * x
+    local cube = t * t * t
+    local good = ops.logical_and(ops.gt(cube, 0), ops.lt(ops.log(1 - u),
+      0.5 * x * x + d - d * cube + d * ops.log(ops.where(ops.gt(cube, 0), cube, 1))))
+    return ops.where(ops.logical_and(ops.eq(v, 0), good), d * cube, v)
+  end, zero)
+  local u = uniform(zero.shape, again(-1), 0, 1, dtype)
+  local boost = ops.where(small, ops.exp(ops.log(1 - u) / ops.where(small, a, 1)), 1)
+  return ops.stop_gradient(value * boost) / opts.rate
+end
+
+---permutation(n, {key}): the numbers 0 .. n - 1 in random order, i64
+function M.permutation(n, opts)
+  opts = check.options("random.permutation", opts, {key = check.NONE})
+  if not core.is_expr(n) then n = check.integer("random.permutation", n, "the count", 0) end
+  local k = draw_key(opts.key)
+  local bits = draw({n}, k, function(draw_bits) return draw_bits(0, 1) end)
+  return (require "crescent.order").argsort(bits)
+end
+
+---categorical(logits {.., C}, {axis = -1, shape, key}): one class a row with probabilities softmax of
+---the logits, i64; `shape` draws that many for each, in front
+function M.categorical(logits, ...)
+  local what = "random.categorical"
+  logits = check.floats(what, logits, "logits")
+  local opts = check.optional(what, {"axis"}, {axis = -1, shape = check.NONE, key = check.NONE},
+    ...)
+  local d, shape = check.axis(what, logits, opts.axis), {}
+  for k, v in ipairs(type(opts.shape) == "table" and opts.shape or {opts.shape}) do shape[k] = v end
+  local front = #shape
+  for _, v in ipairs(logits.shape) do shape[#shape + 1] = v end
+  local noise = M.gumbel(shape, {dtype = logits.dtype, key = opts.key})
+  return (require "crescent.reduce").argmax(logits + noise, d + front)
+end
+
+---multinomial(p {.., C}, n = 1, {replacement = true, key}): n classes a row with probabilities
+---proportional to p, {.., n}, i64; without replacement they are all different
+function M.multinomial(p, ...)
+  local what = "random.multinomial"
+  p = check.floats(what, p, "p")
+  local opts = check.optional(what, {"n", "replacement"}, {n = 1, replacement = true,
+    key = check.NONE}, ...)
+  local n = check.integer(what, opts.n, "n", 1)
+  local logits = ops.log(p)
+  if opts.replacement then
+    local draws = M.categorical(logits, {shape = {n}, key = opts.key})
+    local axes = {}
+    for d = 1, draws.rank - 1 do axes[d] = d end
+    axes[draws.rank] = 0
+    return (require "crescent.array").permute(draws, axes)
   end
+  local noise = M.gumbel(p.shape, {dtype = p.dtype, key = opts.key})
+  return (select(2, (require "crescent.order").topk(logits + noise, n)))
 end
 
-function init.normal(opts)
-  opts = check.options("init.normal", opts, {mean = 0, std = 0.01})
-  return function(shape, dtype, key) return normal(shape, key, opts.mean, opts.std, dtype) end
-end
-
-function init.uniform(opts)
-  opts = check.options("init.uniform", opts, {low = -0.05, high = 0.05})
-  return function(shape, dtype, key) return uniform(shape, key, opts.low, opts.high, dtype) end
-end
-
--- Numbers of inputs and outputs of a weight: {in, out} of a matrix used as matmul(x, w), {out, in,
--- ..} of a convolution.
-local function fans(what, shape)
-  local receptive = 1
-  for d = 3, #shape do receptive = receptive * shape[d] end
-  if #shape == 1 then return shape[1], shape[1] end
-  if #shape < 1 then core.fail(what .. ": a parameter without axes has no fan-in") end
-  if #shape == 2 then return shape[1], shape[2] end
-  return shape[2] * receptive, shape[1] * receptive
-end
-
-local function scaled(shape, dtype, key, std, how)
-  if how == "uniform" then
-    local bound = math.sqrt(3) * std
-    return uniform(shape, key, -bound, bound, dtype)
-  end
-  return normal(shape, key, 0, std, dtype)
-end
-
-local function distribution(what, opts)
-  if opts.distribution ~= "normal" and opts.distribution ~= "uniform" then
-    core.fail(what .. ": distribution is \"normal\" or \"uniform\"")
-  end
-end
-
----xavier{gain, distribution}: variance 2 / (in + out) (Glorot and Bengio 2010)
-function init.xavier(opts)
-  opts = check.options("init.xavier", opts, {gain = 1, distribution = "uniform"})
-  distribution("init.xavier", opts)
-  return function(shape, dtype, key)
-    local nin, nout = fans("init.xavier", shape)
-    return scaled(shape, dtype, key, opts.gain * math.sqrt(2 / (nin + nout)), opts.distribution)
-  end
-end
-
----kaiming{gain, distribution, fan}: variance gain^2 / in, gain sqrt(2) for ReLU (He et al. 2015)
-function init.kaiming(opts)
-  opts = check.options("init.kaiming", opts, {gain = math.sqrt(2), distribution = "normal",
-    fan = "in"})
-  distribution("init.kaiming", opts)
-  return function(shape, dtype, key)
-    local nin, nout = fans("init.kaiming", shape)
-    return scaled(shape, dtype, key, opts.gain / math.sqrt(opts.fan == "out" and nout or nin),
-      opts.distribution)
-  end
-end
-
----lecun(): variance 1 / in (LeCun et al. 1998)
-function init.lecun() return init.kaiming{gain = 1} end
-
-init.glorot, init.he = init.xavier, init.kaiming
-M.init = init
-
--- A number that differs for different names.
-local function hash(name)
-  local h = 2166136261
-  for k = 1, #name do h = ((h ~ name:byte(k)) * 16777619) & 0xffffffff end
-  return h
-end
-
----The first value of a parameter, from what `init =` says.
-function M.first_value(what, name, shape, dtype, how)
-  if how == nil then return core.full(shape, 0, dtype) end
-  if type(how) == "number" or type(how) == "boolean" then return core.full(shape, how, dtype) end
-  if core.is_expr(how) then return core.tensor_of(how, what) end
-  if type(how) == "table" then return core.constant(how, dtype) end
-  if type(how) ~= "function" then
-    core.fail(
-      ("%s '%s': init is a number, a tensor or cr.init.xavier() and the like, not a %s"):format(
-      what, name, type(how)))
-  end
-  local key = core.tensor({}, ops.philox(core.seed(), hash(name)))
-  return how(shape, dtype, key)
-end
+-- For init.lua: draws with a key that is given.
+M.draw_normal, M.draw_uniform = normal, uniform
 
 return M

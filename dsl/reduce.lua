@@ -12,20 +12,45 @@ local M = {}
 -- name -> f(indices, expr) for every reduction
 local form = {}
 
-function form.sum(ks, e) return (core.reduce("sum", ks, e)) end
-function form.prod(ks, e) return (core.reduce("prod", ks, e)) end
-function form.max(ks, e) return (core.reduce("max", ks, e)) end
-function form.min(ks, e) return (core.reduce("min", ks, e)) end
+-- Sums and products of booleans and i32 are of i64, as in PyTorch and NumPy.
+local function widened(e)
+  if type(e) == "number" or type(e) == "boolean" then e = ops.cast(e, type(e) == "boolean"
+    and "i64" or nil) end
+  return (e.dtype == "bool" or e.dtype == "i32") and ops.cast(e, "i64") or e
+end
 
+local function extreme(how, ks, e)
+  if e.dtype ~= "bool" then return (core.reduce(how, ks, e)) end
+  return ops.ne((core.reduce(how, ks, ops.cast(e, "i32"))), 0)
+end
+
+---sum(k, expression), sum(x, axis, {keepdim = false}): over one index or a list of indices; or over
+---an axis, a list of axes, or all. Integers and booleans give i64
+function form.sum(ks, e) return (core.reduce("sum", ks, widened(e))) end
+
+---prod(k, expression), prod(x, axis, {keepdim = false}): the product
+function form.prod(ks, e) return (core.reduce("prod", ks, widened(e))) end
+
+---max(k, expression), max(x, axis, {keepdim = false}): the largest; equal ones share the derivative.
+---max(a, b) of two tensors is maximum(a, b)
+function form.max(ks, e) return extreme("max", ks, e) end
+
+---min(k, expression), min(x, axis, {keepdim = false}): the smallest; equal ones share the derivative.
+---min(a, b) of two tensors is minimum(a, b)
+function form.min(ks, e) return extreme("min", ks, e) end
+
+---mean(k, expression), mean(x, axis, {keepdim = false}): the mean; a float
 function form.mean(ks, e)
-  local sum, count = core.reduce("sum", ks, e)
+  local sum, count = core.reduce("sum", ks, widened(e))
   return sum / count
 end
 
+---any(k, expression), any(x, axis, {keepdim = false}): whether one is true; numbers are true unless 0
 function form.any(ks, e)
   return ops.ne(core.reduce("max", ks, core.ops.cast(ops.ne(e, 0), "i32")), 0)
 end
 
+---all(k, expression), all(x, axis, {keepdim = false}): whether all are true; numbers are true unless 0
 function form.all(ks, e)
   return ops.ne(core.reduce("min", ks, core.ops.cast(ops.ne(e, 0), "i32")), 0)
 end
@@ -44,33 +69,62 @@ local function one_index(what, ks)
   end
 end
 
+---argmax(k, expression), argmax(x, axis, {keepdim = false}): the first place of the largest, i64; NaN
+---is the largest; without an axis the place in row-major order
 function form.argmax(ks, e)
   one_index("argmax", ks)
   return first(ks, e, (core.reduce("max", ks, e)))
 end
 
+---argmin(k, expression), argmin(x, axis, {keepdim = false}): the first place of the smallest
 function form.argmin(ks, e)
   one_index("argmin", ks)
   return first(ks, e, (core.reduce("min", ks, e)))
 end
 
--- log(sum(exp(e))), shifted by the largest term; -inf where every term is.
+---logsumexp(k, expression), logsumexp(x, axis, {keepdim = false}): log of the sum of exponentials,
+---without overflow; -inf where every term is
 function form.logsumexp(ks, e)
   local largest = ops.stop_gradient((core.reduce("max", ks, e)))
   local shift = ops.where(ops.isinf(largest), 0, largest)
   return ops.log((core.reduce("sum", ks, ops.exp(e - shift)))) + shift
 end
 
+---count_nonzero(k, expression), count_nonzero(x, axis, {keepdim = false}): how many are not 0, i64
+function form.count_nonzero(ks, e)
+  return (core.reduce("sum", ks, ops.cast(ops.ne(e, 0), "i64")))
+end
+
+---nansum(k, expression), nansum(x, axis, {keepdim = false}): the sum of what is not NaN
+function form.nansum(ks, e) return form.sum(ks, ops.where(ops.isnan(e), 0, e)) end
+
+---nanmean(k, expression), nanmean(x, axis, {keepdim = false}): the mean of what is not NaN
+function form.nanmean(ks, e)
+  return form.nansum(ks, e) / form.sum(ks, ops.logical_not(ops.isnan(e)))
+end
+
+local of_floats = {logsumexp = true, nansum = true, nanmean = true}
+
+-- (x, axis, keepdim), options by name where they are given so
+local function axis_options(what, known, ...)
+  return check.optional(what, {"axis", "keepdim"}, known, ...)
+end
+
 -- Applies an index form over axes of x.
-local function over_axes(name, x, axis, opts)
+local function over_axes(name, x, ...)
   x = check.tensor(name, x)
-  local keepdim = check.options(name, opts, {keepdim = false}).keepdim
+  if of_floats[name] then x = check.floats(name, x) end
+  local opts = axis_options(name, {axis = check.NONE, keepdim = false}, ...)
+  local axis, rank = opts.axis, x.rank
   local flat = axis == nil and (name == "argmax" or name == "argmin") and x.rank ~= 1
   if flat then x = core.reshape(x, {-1}) end
-  local axes = check.axes(name, x, axis)
-  if #axes == 0 then return name == "argmax" and core.constant(0) or x end
+  if #check.axes(name, x, axis) > 1 then
+    if name == "argmax" or name == "argmin" then
+      core.fail(name .. ": one axis at a time; reshape the tensor to search several")
+    end
+  end
   local index, reduced, kept, shape, keep_shape = {core.fresh(x.rank)}, {}, {}, {}, {}
-  for _, d in ipairs(axes) do reduced[d] = true end
+  for _, d in ipairs(check.axes(name, x, axis)) do reduced[d] = true end
   local ks = {}
   for d, size in ipairs(x.shape) do
     if reduced[d - 1] then
@@ -79,15 +133,23 @@ local function over_axes(name, x, axis, opts)
       kept[#kept + 1], shape[#shape + 1], keep_shape[d] = index[d], size, size
     end
   end
+  if #ks == 0 then -- over one element, so that the result has the type it always has
+    local one = core.reshape(x, {1, table.unpack(x.shape)})
+    return over_axes(name, one, 0)
+  end
   local y = core.tensor(kept, form[name](ks, x(table.unpack(index))), shape)
-  return keepdim and core.reshape(y, keep_shape) or y
+  if not opts.keepdim then return y end
+  if flat then
+    for d = 1, rank do keep_shape[d] = 1 end
+  end
+  return core.reshape(y, keep_shape)
 end
 
 for name, f in pairs(form) do
-  M[name] = function(a, b, c)
+  M[name] = function(a, b, ...)
     if core.is_index(a) then
       if b == nil then core.fail(name .. ": the expression to reduce is missing") end
-      if c ~= nil then
+      if select("#", ...) > 0 and ... ~= nil then
         core.fail(name .. ": an index or a list of indices, and an expression; no more")
       end
       return f(a, b)
@@ -95,31 +157,72 @@ for name, f in pairs(form) do
     if core.is_open(a) then
       core.fail(name .. ": say over which index: cr." .. name .. "(k, expression)")
     end
-    return over_axes(name, a, b, c)
+    if (name == "max" or name == "min") and core.is_tensor(b) then
+      return ops[name .. "imum"](a, b)
+    end
+    return over_axes(name, a, b, ...)
   end
 end
 
----Variance over axes; correction 1 divides by n - 1, as PyTorch does.
-function M.var(x, axis, opts)
-  x = check.tensor("var", x)
-  opts = check.options("var", opts, {keepdim = false, correction = 1})
-  local count = 1
-  for _, d in ipairs(check.axes("var", x, axis)) do count = count * x.shape[d + 1] end
-  local centred = x - M.mean(x, axis, {keepdim = true})
-  return M.sum(centred * centred, axis, {keepdim = opts.keepdim}) / (count - opts.correction)
+---amax(x, axis, {keepdim = false}): the largest, as max
+function M.amax(x, ...) return over_axes("max", x, ...) end
+
+---amin(x, axis, {keepdim = false}): the smallest, as min
+function M.amin(x, ...) return over_axes("min", x, ...) end
+
+-- The root of what is never negative, with derivative 0 at 0.
+local function root(x)
+  local zero = ops.eq(x, 0)
+  return ops.where(zero, 0, ops.sqrt(ops.where(zero, 1, x)))
 end
 
-function M.std(x, axis, opts) return ops.sqrt(M.var(x, axis, opts)) end
+---var(x, axis, {correction = 1, keepdim = false}): the variance; correction 1 divides by n - 1, as
+---PyTorch does, 0 by n
+function M.var(x, ...)
+  x = check.floats("var", x)
+  local opts = check.optional("var", {"axis"}, {axis = check.NONE, keepdim = false,
+    correction = check.a("number", 1)}, ...)
+  local count, axis = 1, opts.axis
+  for _, d in ipairs(check.axes("var", x, axis)) do count = count * x.shape[d + 1] end
+  local centred = x - M.mean(x, axis, {keepdim = true})
+  local free = count - opts.correction
+  if type(free) == "number" then free = math.max(free, 0) end
+  return M.sum(centred * centred, axis, {keepdim = opts.keepdim}) / free
+end
 
----The p-norm over axes; p is 2 unless said otherwise, or math.huge.
-function M.norm(x, axis, opts)
-  x = check.tensor("norm", x)
-  opts = check.options("norm", opts, {keepdim = false, p = 2})
-  local keep = {keepdim = opts.keepdim}
-  if opts.p == 2 then return ops.sqrt(M.sum(x * x, axis, keep)) end
-  if opts.p == 1 then return M.sum(ops.abs(x), axis, keep) end
-  if opts.p == math.huge then return M.max(ops.abs(x), axis, keep) end
-  return M.sum(ops.abs(x) ^ opts.p, axis, keep) ^ (1 / opts.p)
+---std(x, axis, {correction = 1, keepdim = false}): the root of var, with derivative 0 where it is 0
+function M.std(x, ...) return root(M.var(x, ...)) end
+
+---var_mean(x, axis, {correction = 1, keepdim = false}) -> var, mean
+function M.var_mean(x, axis, opts)
+  local keep = type(opts) == "table" and opts.keepdim or type(axis) == "table" and axis.keepdim
+  local where = type(axis) == "table" and not core.is_expr(axis) and (axis.axis or #axis > 0
+    and axis) or axis
+  if type(where) == "table" and #where == 0 then where = nil end
+  return M.var(x, axis, opts), M.mean(x, where, {keepdim = keep or false})
+end
+
+---norm(x, axis, {p = 2, keepdim = false}): the p-norm of the elements along an axis, several, or all;
+---p a number, math.huge, -math.huge or "fro"; derivative 0 at 0
+function M.norm(x, ...)
+  x = check.floats("norm", x)
+  local opts = check.optional("norm", {"axis", "p"}, {axis = check.NONE, keepdim = false, p = 2},
+    ...)
+  local p = opts.p == "fro" and 2 or opts.p
+  if type(p) ~= "number" or p ~= p then
+    core.fail(("norm: p must be a number, math.huge or \"fro\", not %s"):format(type(p) == "string"
+      and "'" .. p .. "'" or core.is_expr(p) and "a tensor" or type(p) == "number" and "NaN"
+      or "a " .. type(p)), x)
+  end
+  local axis, keep = opts.axis, {keepdim = opts.keepdim}
+  if p == 2 then return root(M.sum(x * x, axis, keep)) end
+  if p == 1 then return M.sum(ops.abs(x), axis, keep) end
+  if p == math.huge then return M.max(ops.abs(x), axis, keep) end
+  if p == -math.huge then return M.min(ops.abs(x), axis, keep) end
+  if p == 0 then return ops.cast(M.count_nonzero(x, axis, keep), x.dtype) end
+  local total = M.sum(ops.abs(x) ^ p, axis, keep)
+  local zero = ops.eq(total, 0)
+  return ops.where(zero, 0, ops.where(zero, 1, total) ^ (1 / p))
 end
 
 return M

@@ -1,0 +1,110 @@
+-- running.lua: sums, products and extremes of all elements up to each one, along an axis
+--
+--   cumsum: y[i] = sum of x[0..i]
+local core = require "crescent.core"
+local check = require "crescent.check"
+local array = require "crescent.array"
+local control = require "crescent.control"
+local ops = core.ops
+local unpack = table.unpack
+local M = {}
+
+-- x with the axis in front, its number, and the function that puts it back.
+local function fronted(what, x, axis)
+  x = check.tensor(what, x)
+  local d = check.axis(what, x, axis == nil and 0 or axis)
+  local front, back = {d}, {}
+  for e = 0, x.rank - 1 do
+    if e ~= d then front[#front + 1] = e end
+  end
+  for k, e in ipairs(front) do back[e + 1] = k - 1 end
+  return array.permute(x, front), function(y) return array.permute(y, back) end
+end
+
+-- Runs f(carry, slice) along an axis and stacks the carries along it.
+local function running(what, x, axis, first, f)
+  local moved, back = fronted(what, x, axis)
+  local _, ys = control.scan(function(c, u)
+    local next = f(c, u)
+    return next, next
+  end, core.full({unpack(moved.shape, 2)}, first, moved.dtype), moved, {name = what})
+  return back(ys)
+end
+
+-- Integers and booleans add up in i64, as in PyTorch.
+local function widened(what, x)
+  x = check.tensor(what, x)
+  return (x.dtype == "bool" or x.dtype == "i32") and ops.cast(x, "i64") or x
+end
+
+---cumsum(x, axis = 0): running sums
+function M.cumsum(x, axis)
+  return running("cumsum", widened("cumsum", x), axis, 0, function(c, u) return c + u end)
+end
+
+---cumprod(x, axis = 0): running products
+function M.cumprod(x, axis)
+  return running("cumprod", widened("cumprod", x), axis, 1, function(c, u) return c * u end)
+end
+
+---logcumsumexp(x, axis = 0): running log of the sum of exponentials, without overflow
+function M.logcumsumexp(x, axis)
+  return running("logcumsumexp", check.floats("logcumsumexp", x), axis, -math.huge, function(c, u)
+    local largest = ops.stop_gradient(ops.maximum(c, u))
+    local shift = ops.where(ops.isinf(largest), 0, largest)
+    return ops.log(ops.exp(c - shift) + ops.exp(u - shift)) + shift
+  end)
+end
+
+-- The running extreme and where it is, the last of equal ones; NaN stays once it came.
+local function extreme(what, x, axis, better)
+  local moved, back = fronted(what, x, axis)
+  local shape = {unpack(moved.shape, 2)}
+  local first = array.slice(moved, 0, 0, 1)
+  local start = core.reshape(first, shape)
+  local place = array.build({moved.shape[1]}, function(i) return i end)
+  local real = moved.dtype == "f32" or moved.dtype == "f64"
+  local _, ys = control.scan(function(c, u)
+    local value, at, v, i = c[1], c[2], u[1], u[2]
+    local take = ops.logical_or(better(v, value), ops.eq(v, value))
+    if real then
+      take = ops.logical_or(ops.logical_and(take, ops.logical_not(ops.isnan(value))), ops.isnan(v))
+    end
+    local next = {ops.where(take, v, value), ops.where(take, i, at)}
+    return next, {next[1], next[2]}
+  end, {start, core.full(shape, 0, "i64")}, {moved, place}, {name = what})
+  return back(ys[1]), back(ys[2])
+end
+
+---cummax(x, axis = 0) -> running largest, its places (the last of equal ones)
+function M.cummax(x, axis) return extreme("cummax", x, axis, ops.gt) end
+
+---cummin(x, axis = 0) -> running smallest, its places (the last of equal ones)
+function M.cummin(x, axis) return extreme("cummin", x, axis, ops.lt) end
+
+---diff(x, n = 1, axis = -1): differences of neighbours, n times
+function M.diff(x, n, axis)
+  x = check.tensor("diff", x)
+  n = check.integer("diff", n or 1, "n", 0)
+  local d = check.axis("diff", x, axis or -1)
+  for _ = 1, n do x = array.slice(x, d, 1) - array.slice(x, d, 0, -1) end
+  return x
+end
+
+---trapezoid(y, {x, dx = 1, axis = -1}): the integral by trapezoids, at the places x {n} or dx apart
+function M.trapezoid(y, opts)
+  y = check.floats("trapezoid", y)
+  opts = check.options("trapezoid", opts, {x = check.NONE, dx = check.a("number", 1), axis = -1})
+  local d = check.axis("trapezoid", y, opts.axis)
+  local pairs_ = (array.slice(y, d, 1) + array.slice(y, d, 0, -1)) * 0.5
+  local step = opts.dx
+  if opts.x ~= nil then
+    step = M.diff(check.ranked("trapezoid", opts.x, "x", 1))
+    local shape = {step.shape[1]}
+    for e = d + 2, y.rank do shape[e - d] = 1 end
+    step = core.reshape(step, shape)
+  end
+  return require "crescent.reduce".sum(pairs_ * step, d)
+end
+
+return M
