@@ -282,3 +282,37 @@ local h = (x - m) * cr.rsqrt(v + 1e-2)
 local d = cr.matmul(h, w)
 local y = cr.mean(cr.softplus(-d)) + cr.mean(cr.relu(1 - d)) - cr.mean(cr.log(cr.sigmoid(d))) + cr.mean(cr.bce_with_logits(d, cr.zeros_like(d))) + cr.logsumexp(d * 100) - cr.sum(cr.log(cr.softmax(d, 0)))''',
  lambda x,w:(lambda d:jnp.mean(jax.nn.softplus(-d))*2+jnp.mean(jax.nn.relu(1-d))+jnp.mean(jax.nn.softplus(d))+jax.nn.logsumexp(d*100)-jnp.sum(jax.nn.log_softmax(d)))(((x-x.mean(0))/jnp.sqrt(x.var(0)+1e-2))@w),sizes=[dict(N=6),dict(N=1),dict(N=33)],tol=50)
+
+# Control that depends on data
+def halve(x):
+    def st(c,_):
+        go=jnp.sum(c*c)>1
+        return jnp.where(go,jnp.sin(c)*.8,c),None
+    return lax.scan(st,x,None,length=20)[0]
+deriv("while",dict(x=((4,),P)),'''
+local y = cr.while_loop(function(c) return cr.gt(cr.sum(c * c), 1) end,
+  function(c) return cr.sin(c) * 0.8 end, x, { max = 20 })''',halve)
+deriv("whilemap",dict(x=(("N",3),lambda r,s:r.uniform(.3,4.,s))),'''
+local y = cr.map(function(row)
+  return cr.while_loop(function(c) return cr.gt(cr.sum(c * c), 1) end,
+    function(c) return cr.sin(c) * 0.8 end, row, { max = 20 })
+end, x)''',lambda x:jax.vmap(halve)(x),sizes=[dict(N=5),dict(N=1),dict(N=17)])
+def branch(x,w):
+    return lax.cond(jnp.sum(x)>0,lambda:jnp.sin(w@x)*x[0],lambda:jnp.exp(-x)*(x@w))
+COND='''cr.cond(cr.gt(cr.sum(x), 0), function() return cr.sin(cr.matmul(w, x)) * x(0) end,
+  function() return cr.exp(-x) * cr.matmul(x, w) end)'''
+deriv("cond",dict(x=((3,),N),w=((3,3),N)),'local y = '+COND,branch)
+deriv("condnot",dict(x=((3,),lambda r,s:-P(r,s)),w=((3,3),N)),'local y = '+COND,branch)
+deriv("condmap",dict(x=(("N",3),N),w=((3,3),N)),'local y = cr.map(function(x) return '+COND+' end, x)',lambda x,w:jax.vmap(lambda r:branch(r,w))(x),sizes=[dict(N=6),dict(N=1)])
+deriv("condscan",dict(x=(("T",3),N),w=((3,3),N)),'''
+local last, y = cr.scan(function(c, u)
+  local x = c * 0.5 + u
+  local n = '''+COND+'''
+  return n, n * 2
+end, x(0), x)'''.replace('x(0), x)','cr.slice(x, 0, 0, 1):reshape{3}, x)'),lambda x,w:lax.scan(lambda c,u:(lambda n:(n,n*2))(branch(c*.5+u,w)),x[0],x)[1],sizes=[dict(T=5),dict(T=1)],kinds=("f64d",))
+def equilibrium(w,b):
+    return lax.scan(lambda z,_:(jnp.tanh(.3*w@z+b),None),jnp.zeros_like(b),None,length=80)[0]
+deriv("fixed",dict(w=((4,4),lambda r,s:r.uniform(-1,1,s)),b=((4,),N)),'''
+local y = cr.fixed_point(function(z) return cr.tanh(cr.matmul(w, z) * 0.3 + b) end, cr.zeros{4}, { tol = TOL })'''.replace('TOL','1e-7'),equilibrium,kinds=("f32",))
+deriv("fixed64",dict(w=((4,4),lambda r,s:r.uniform(-1,1,s)),b=((4,),N)),'''
+local y = cr.fixed_point(function(z) return cr.tanh(cr.matmul(w, z) * 0.3 + b) end, cr.zeros({4}, "f64"), { tol = 1e-15 })''',equilibrium,kinds=("f64d",))

@@ -146,7 +146,10 @@ static Scalar *total(const Step *step, int n, bool flops) {
     Scalar *part = NULL;
     if (st->kind == K_KERNEL) part = flops ? st->kernel->flops : kernel_bytes(st->kernel);
     if (st->kind == K_CALL) part = total(st->callee->step, st->callee->nstep, flops);
-    if (st->kind == K_LOOP) part = s_mul(st->trip, total(st->body, st->nbody, flops));
+    if (st->kind == K_LOOP) {
+      part = total(st->body, st->nbody, flops);
+      if (!st->guard) part = s_mul(st->trip, part); /* else it depends on data */
+    }
     if (part) sum = s_add(sum, part);
   }
   return sum;

@@ -173,8 +173,12 @@ static void print_rows(Out *o, const Step *loop) {
     if (row->slice_of < 0 || row->home != loop->home || !row_used(o->r, loop->body, loop->nbody, k))
       continue;
     start(o);
-    text_add(&o->t, "void *%s = (char *)%s + (size_t)%s * (", row->name, base(o, row->slice_of),
-             loop->var);
+    if (loop->guard && s_is_int(loop->trip, 1)) {
+      text_add(&o->t, "void *%s = (void *)%s;\n", row->name, place_of(o, row->slice_of));
+      continue;
+    }
+    text_add(&o->t, "void *%s = (char *)%s + (size_t)%s * (", row->name,
+             place_of(o, row->slice_of), loop->var);
     print_bytes(&o->t, row);
     text_add(&o->t, ");\n");
   }
@@ -182,18 +186,42 @@ static void print_rows(Out *o, const Step *loop) {
 
 static void print_steps(Out *o, const Step *step, int n);
 
-static void print_loop(Out *o, const Step *st) {
+/* Whether this step of a guarded loop runs, in C. */
+static const char *guard_text(const Out *o, const Step *st) {
+  const Buffer *buf = &o->r->buffer[st->arg[0]];
+  if (o->entry && buf->kind == B_INPUT && buf->rank == 0) return base(o, st->arg[0]);
+  if (st->guard == G_WHILE || s_is_int(st->trip, 1))
+    return str_format("*(const uint8_t *)%s", base(o, st->arg[0]));
+  return str_format("((const uint8_t *)%s)[%s]", base(o, st->arg[0]), st->var);
+}
+
+/* if (p) for a guarded loop of one step; while (go) for one without a bound; else a for. */
+static void print_loop_head(Out *o, const Step *st) {
   Text trip = {0};
+  const char *v = st->var;
   emit_size(&trip, st->trip);
   start(o);
-  if (st->reverse)
-    text_add(&o->t, "for (int64_t %s = (%s) - 1; %s >= 0; %s--) { /* %d-%d */\n", st->var, trip.s,
-             st->var, st->var, st->position, st->end);
+  if (st->guard && s_is_int(st->trip, 1))
+    text_add(&o->t, "if (%s) {", guard_text(o, st));
+  else if (st->guard == G_WHILE && s_is_int(st->trip, UNBOUNDED))
+    text_add(&o->t, "while (%s) {", guard_text(o, st));
+  else if (st->reverse)
+    text_add(&o->t, "for (int64_t %s = (%s) - 1; %s >= 0; %s--) {", v, trip.s, v, v);
   else
-    text_add(&o->t, "for (int64_t %s = 0; %s < %s; %s++) { /* %d-%d */\n", st->var, st->var, trip.s,
-             st->var, st->position, st->end);
+    text_add(&o->t, "for (int64_t %s = 0; %s < %s%s%s; %s++) {", v, v, trip.s,
+             st->guard == G_WHILE ? " && " : "",
+             st->guard == G_WHILE ? guard_text(o, st) : "", v);
+  text_add(&o->t, " /* %d-%d */\n", st->position, st->end);
   text_free(&trip);
+}
+
+static void print_loop(Out *o, const Step *st) {
+  print_loop_head(o, st);
   o->indent++;
+  if (st->guard == G_IF && !s_is_int(st->trip, 1)) {
+    start(o);
+    text_add(&o->t, "if (!%s) continue;\n", guard_text(o, st));
+  }
   print_rows(o, st);
   print_steps(o, st->body, st->nbody);
   o->indent--;

@@ -157,7 +157,7 @@ static Node *build_loop(Ahead *h) {
 /* The LOOP with that done ahead, or itself. */
 static Node *loop_ahead(Node *loop) {
   Func *f = loop->fn;
-  if (f->opaque || loop->checkpoint || !loop->nslice) return loop;
+  if (f->opaque || loop->guard || loop->checkpoint || !loop->nslice) return loop;
   Ahead h = {.a = arena_new(), .loop = loop};
   h.order = graph_order(h.a, f->nresult, f->result);
   h.at = (IdMap){.a = h.a};

@@ -170,7 +170,7 @@ Split split_func(Func *f, const bool *live, const bool *barred, int ncarry, bool
   int n = present(f->nparam, s.param_bar, bar);
   merge_calls(n, bar);
   Cut c = cut_of(a, f, n, bar, s.result_bar, ncarry, recompute);
-  s.save = NEWN(m, Node *, c.order.n + 1), s.formal = NEWN(m, Node *, c.order.n + 1);
+  s.save = NEWN(m, Node *, c.order.n + 2), s.formal = NEWN(m, Node *, c.order.n + 2);
   for (int i = 0; i < c.order.n; i++) {
     if (!c.keep[i]) continue;
     Node *v = s.save[s.nsave] = c.order.node[i];
@@ -254,8 +254,9 @@ Node *loop_with_graph(Node *loop) {
     for (int k = 0; k < f->nresult; k++) result[k] = n_proj(call, k);
     *place = func_new(f->name, f->nparam, param, f->nresult, result, f->loc);
   }
-  return n_loop(*place, loop->trip, loop->ncarry, loop->nslice, loop_const(loop), loop->arg,
-                loop->nstack, loop->nsum, loop->reverse, loop->unroll, loop->checkpoint);
+  Node *same = n_loop(*place, loop->trip, loop->ncarry, loop->nslice, loop_const(loop), loop->arg,
+                      loop->nstack, loop->nsum, loop->reverse, loop->unroll, loop->checkpoint);
+  return n_guarded(same, (Guard)loop->guard);
 }
 
 /* The declared vjp of the CALL n's function for cotangents `given` of its results. */

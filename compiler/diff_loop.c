@@ -6,7 +6,7 @@
 **                -> (carry_bar, slice_bar, const_bar)                      t = .., 1, 0
 **
 ** so carry <-> carry, slice <-> stack, const <-> sum. The forward LOOP stacks what the backward one
-** reads; merge.c puts it in the place of the plain one. With `checkpoint = c` the LOOP is first cut
+** reads; merge.c puts it in the place of the plain one. Of a guarded LOOP it stacks which steps ran. With `checkpoint = c` the LOOP is first cut
 ** into segments of c steps, which keep nothing but the carry each begins with.
 */
 #include <string.h>
@@ -81,15 +81,33 @@ static void build_backward(LoopAdjoint *d, Node *loop) {
   if (nbar) d->backward = func_new(str_format("%s_vjp", f->name), n, param, nbar, bar, f->loc);
 }
 
+/* The backward LOOP runs the steps that ran: what said so is its first slice. */
+static void keep_guard(Split *s, const Node *loop) {
+  if (loop->guard == G_IF) s->used[loop->ncarry] = true;
+  if (loop->guard != G_WHILE) return;
+  Node *go = loop->fn->param[0];
+  int at = in_range(s->save, 0, s->nsave, go);
+  if (at < 0) {
+    s->save[at = s->nsave++] = go;
+    s->formal[at] = n_param(P_FORMAL, "ran", DT_BOOL, 0, NULL, go->loc);
+  }
+  Node *formal = s->formal[at];
+  memmove(s->save + 1, s->save, sizeof(Node *) * (size_t)at);
+  memmove(s->formal + 1, s->formal, sizeof(Node *) * (size_t)at);
+  s->save[0] = go, s->formal[0] = formal;
+}
+
 static LoopAdjoint *loop_adjoint(Node *loop, const bool *live, const bool *barred) {
   Func *f = loop->fn;
   bool recompute = loop->checkpoint > 0;
   const char *l = bits(f->nparam, live), *b = bits(f->nresult, barred);
-  void **place = func_derived(f, str_format("loop vjp %d %d %d %s %s %d", loop->ncarry,
-                                            loop->nslice, loop->nstack, l, b, recompute));
+  void **place = func_derived(f, str_format("loop vjp %d %d %d %s %s %d %d", loop->ncarry,
+                                            loop->nslice, loop->nstack, l, b, recompute,
+                                            loop->guard));
   if (*place) return *place;
   LoopAdjoint *d = NEW(mod->arena, LoopAdjoint);
   d->split = split_func(f, live, barred, loop->ncarry, recompute);
+  keep_guard(&d->split, loop);
   build_forward(d, loop);
   build_backward(d, loop);
   return *place = d;
@@ -105,6 +123,7 @@ static void run_backward(LoopAdjoint *d, Node *loop, Node **result_bar, Node **a
   Node *forward =
       n_loop(d->forward, loop->trip, nc, loop->nslice, loop_const(loop), loop->arg,
              loop->nstack + d->nnew, loop->nsum, loop->reverse, loop->unroll, loop->checkpoint);
+  forward = n_guarded(forward, (Guard)loop->guard);
   for (int k = 0; k < nc; k++) {
     Node *p = f->param[k];
     if (!s->result_bar[k]) continue;
@@ -122,6 +141,7 @@ static void run_backward(LoopAdjoint *d, Node *loop, Node **result_bar, Node **a
     if (s->param_bar[k]) k < ns ? nstack++ : nsum++;
   Node *back = n_loop(g, loop->trip, counts[0], counts[1], n - counts[0] - counts[1], arg, nstack,
                       nsum, !loop->reverse, loop->unroll, loop->checkpoint);
+  if (loop->guard) back = n_guarded(back, G_IF);
   for (int k = 0, i = 0; k < f->nparam; k++)
     if (s->param_bar[k]) arg_bar[k] = n_proj(back, i++);
 }
@@ -155,7 +175,7 @@ void loop_reverse(Node *loop, const bool *live, Node **result_bar, Node **arg_ba
   Func *f = loop->fn;
   int64_t trip;
   bool fixed = s_const_value(loop->trip, &trip);
-  if (loop->checkpoint > 1 && loop->ncarry && !(fixed && trip <= loop->checkpoint) &&
+  if (loop->checkpoint > 1 && loop->ncarry && !loop->guard && !(fixed && trip <= loop->checkpoint) &&
       loop_can_split(loop)) {
     segments_reverse(loop, live, result_bar, arg_bar);
     return;
@@ -170,5 +190,8 @@ void loop_reverse(Node *loop, const bool *live, Node **result_bar, Node **arg_ba
   for (int k = 0; k < f->nresult; k++)
     if (k >= loop->ncarry && !barred[k]) result_bar[k] = NULL;
   LoopAdjoint *d = loop_adjoint(loop, arg, barred);
+  if (d->backward && loop->guard == G_WHILE && s_is_int(loop->trip, UNBOUNDED))
+    diag_error(loop->loc, "while_loop: reverse mode needs a bound on the number of steps: say "
+                          "{max = n}; forward mode (jvp) needs none");
   if (d->backward) run_backward(d, loop, result_bar, arg_bar);
 }

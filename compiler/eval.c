@@ -203,6 +203,10 @@ static void run_loop(Eval *e, const Node *n, const Tensor *arg, Tensor *result) 
       l.in[k] = k < n->ncarry                ? result[k]
                 : k < n->ncarry + n->nslice ? tensor_row(&arg[k], t)
                                              : arg[k];
+    if (n->guard && !*(const uint8_t *)l.in[n->guard == G_IF ? n->ncarry : 0].data) {
+      if (n->guard == G_WHILE) break;
+      continue;
+    }
     run_func(e, f, l.in, l.out, n->loc);
     loop_advance(&l, t);
   }

@@ -58,7 +58,7 @@ static Total total_of(const Costs *c, const Step *step, int n) {
     if (s->kind == K_CALL) one = total_of(c, s->callee->step, s->callee->nstep);
     if (s->kind == K_LOOP) {
       one = total_of(c, s->body, s->nbody);
-      times = value_of(c, s->trip);
+      times = s->guard ? 1 : value_of(c, s->trip); /* how often it runs depends on data */
     }
     t.flops += times * one.flops;
     t.bytes += times * one.bytes;
@@ -131,8 +131,13 @@ static void print_steps(Costs *c, const Routine *r, const Step *step, int n, int
       break;
     case K_LOOP:
       text_add(c->t, "%*sloop ", indent, "");
-      print_scalar(c->t, s->trip, NULL);
-      text_add(c->t, s->reverse ? " times, backwards\n" : " times\n");
+      if (!s->guard || !s_is_int(s->trip, UNBOUNDED)) {
+        text_add(c->t, s->guard ? "at most " : "");
+        print_scalar(c->t, s->trip, NULL);
+        text_add(c->t, s->reverse ? " times, backwards" : " times");
+      }
+      if (s->guard) text_add(c->t, " while or if %s", r->buffer[s->arg[0]].name);
+      text_add(c->t, "\n");
       print_steps(c, r, s->body, s->nbody, indent + 2);
       break;
     }

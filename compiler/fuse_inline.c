@@ -320,8 +320,8 @@ static Node *rebuild_node(Inline *in, Node *n) {
     if (n->kind == N_CALL) now = n_call(n->fn, arg);
     if (n->kind == N_PROJ) now = n_proj(arg[0], n->k);
     if (n->kind == N_LOOP)
-      now = n_loop(n->fn, n->trip, n->ncarry, n->nslice, n->narg - n->ncarry - n->nslice, arg,
-                   n->nstack, n->nsum, n->reverse, n->unroll, n->checkpoint);
+      now = n_guarded(n_loop(n->fn, n->trip, n->ncarry, n->nslice, n->narg - n->ncarry - n->nslice, arg,
+                   n->nstack, n->nsum, n->reverse, n->unroll, n->checkpoint), (Guard)n->guard);
   }
   copy_hints(now, n);
   return now;

@@ -79,6 +79,7 @@ Node *n_over(Node *n, Node **arg) {
   case N_LOOP:
     r = n_loop(n->fn, n->trip, n->ncarry, n->nslice, n->narg - n->ncarry - n->nslice, arg,
                n->nstack, n->nsum, n->reverse, n->unroll, n->checkpoint);
+    r = n_guarded(r, (Guard)n->guard);
     break;
   case N_PROJ: r = n_proj(arg[0], n->k); break;
   default: break;
@@ -155,7 +156,7 @@ static Side side_of(const Node *n, const uint8_t *side) {
 }
 
 Func *graph_close(const char *name, int nparam, Node **param, int nresult, Node **result, Loc loc,
-                  int *nouter, Node ***outer) {
+                  int first, int *nouter, Node ***outer) {
   Arena *a = arena_new();
   Order o = graph_order(a, nresult, result);
   int top = o.n ? o.node[o.n - 1]->id : -1;
@@ -163,8 +164,11 @@ Func *graph_close(const char *name, int nparam, Node **param, int nresult, Node 
   bool *captured = NEWN(a, bool, top + 1);
   for (int k = 0; k < nparam; k++)
     if (param[k]->id <= top) side[param[k]->id] = INSIDE;
-  for (int i = 0; i < o.n; i++)
-    if (!side[o.node[i]->id]) side[o.node[i]->id] = (uint8_t)side_of(o.node[i], side);
+  for (int i = 0; i < o.n; i++) {
+    const Node *x = o.node[i];
+    bool own = first >= 0 && x->id >= first && x->kind != N_PARAM;
+    if (!side[x->id]) side[x->id] = own ? INSIDE : (uint8_t)side_of(x, side);
+  }
   for (int i = 0; i < o.n; i++)
     for (int k = 0; side[o.node[i]->id] == INSIDE && k < o.node[i]->narg; k++)
       if (side[o.node[i]->arg[k]->id] == OUTSIDE) captured[o.node[i]->arg[k]->id] = true;

@@ -119,7 +119,7 @@ static bool hoist_loop(Node *loop, Node **result) {
   Hoist h = {.loop = loop,
              .extra = NEWN(mod->arena, Node *, reads + 1),
              .out = NEWN(mod->arena, bool, loop->nsum + 1)};
-  if (loop->fn->opaque || loop->checkpoint || !choose_sums(&h)) return false;
+  if (loop->fn->opaque || loop->guard || loop->checkpoint || !choose_sums(&h)) return false;
   build_loop(&h);
   for (int k = 0; k < first; k++) result[k] = n_proj(h.now, k);
   for (int k = 0, at = first + h.nextra; k < loop->nsum; k++)

@@ -113,6 +113,15 @@ struct Scalar {
 
 typedef enum NodeKind { N_PARAM, N_LIT, N_COMP, N_CALL, N_LOOP, N_PROJ } NodeKind;
 
+/* What a LOOP asks, a rank-0 bool, before each step. A step that is not run leaves the carries as
+** they are, zeros in the stacks, and adds nothing to the sums. */
+enum { UNBOUNDED = INT32_MAX }; /* trip of a LOOP that only its guard ends */
+typedef enum Guard {
+  G_NONE,
+  G_WHILE, /* carry 0: once false, no step runs any more; such a LOOP has no slices */
+  G_IF     /* slice 0 */
+} Guard;
+
 typedef enum Role { /* of a PARAM */
   P_FORMAL, /* a parameter of a Func */
   P_INPUT,  /* cr.input */
@@ -143,6 +152,7 @@ struct Node {
   Scalar *trip;       /* LOOP: number of steps, an integer Scalar over sizes */
   int ncarry, nslice, nstack, nsum;
   bool reverse;       /* LOOP: step t runs from trip-1 down to 0; slices and stacks sit at t */
+  uint8_t guard;      /* LOOP: Guard */
   int unroll;         /* LOOP attribute, spent by a pass after AD: 0 none */
   int checkpoint;     /* LOOP attribute for its adjoint: 0 keep every carry, else every so many */
 
@@ -313,6 +323,7 @@ Node *n_full(int rank, Scalar **dim, Scalar *value);
 Node *n_call(Func *f, Node **arg);
 Node *n_loop(Func *f, Scalar *trip, int ncarry, int nslice, int nconst, Node **arg, int nstack,
              int nsum, bool reverse, int unroll, int checkpoint);
+Node *n_guarded(Node *loop, Guard guard); /* the LOOP with that guard */
 Node *n_proj(Node *call, int k);      /* dim and dtype from f's result, and trip for stacks */
 Node *n_named(Node *n, const char *name); /* gives the hint unless there is one; returns n */
 Node *n_like(Node *n, const Node *of);    /* the same, with the name of `of` */
@@ -344,9 +355,10 @@ void graph_rewrite(int nresult, Node **result, NodeFn f, void *ctx);
 /* The same with some nodes replaced by others. */
 void graph_replace(int nresult, Node **result, int n, Node **from, Node **to);
 /* Makes a Func of the graph under result: what does not depend on param, and is not a constant,
-** is captured: returned in *outer, and appended to the params as new formals. */
+** is captured: returned in *outer, and appended to the params as new formals. Nodes from id `first` on
+** (-1: none) are the Func's even where they do not depend on param. */
 Func *graph_close(const char *name, int nparam, Node **param, int nresult, Node **result, Loc loc,
-                  int *nouter, Node ***outer);
+                  int first, int *nouter, Node ***outer);
 bool graph_depends(Node *n, Node *on);
 
 /* op.c: the table of scalar ops, from ops.def */

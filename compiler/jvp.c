@@ -172,6 +172,7 @@ static void loop_dot(Walk *w, Node *n, bool *live, Node **arg_dot, bool *has, No
   int stack = n->nstack + count(has, nc, nk), sum = n->nsum + count(has, nk, f->nresult);
   Node *loop = n_loop(t->fn, n->trip, carry, slice, narg - carry - slice, arg, stack, sum,
                       n->reverse, n->unroll, n->checkpoint);
+  loop = n_guarded(loop, (Guard)n->guard);
   int at = 0;
   for (int i = 0, from = 0; i < 3; from = out.end[i++]) {
     at += out.end[i] - from;

@@ -89,6 +89,7 @@ static void bind_results(Build *b, Scope *s, Item *it, Func *f, Scope *in) {
     in->dest[loop->ncarry + loop->nsum + k] = (Dest){-1, NULL, false};
     if (!p) continue;
     if (s->buffer[p->id] < 0) s->buffer[p->id] = buffer_new(b, B_WORK, p, NULL, s->home);
+    if (loop->guard) step_new(s, K_ZERO, loop->loc, 1)->arg[0] = s->buffer[p->id];
     in->dest[loop->ncarry + loop->nsum + k].buffer = row_of(b, s->buffer[p->id], row, in->home);
   }
 }
@@ -107,7 +108,10 @@ void emit_loop(Build *b, Scope *s, Item *it) {
     if (in.order.node[i]->kind == N_LIT)
       in.buffer[in.order.node[i]->id] = literal_buffer(b, in.order.node[i]);
   scope_build(b, &in);
-  Step *st = step_new(s, K_LOOP, loop->loc, 0);
+  Step *st = step_new(s, K_LOOP, loop->loc, loop->guard != G_NONE);
+  st->guard = (Guard)loop->guard;
+  if (loop->guard == G_IF) st->arg[0] = scope_buffer(s, loop->arg[loop->ncarry]);
+  if (loop->guard == G_WHILE) st->arg[0] = in.buffer[f->param[0]->id];
   st->trip = loop->trip;
   st->reverse = loop->reverse;
   st->body = in.step;

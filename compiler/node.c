@@ -29,7 +29,7 @@ static uint32_t node_hash(const Node *n) {
     h = mix(h, (uint64_t)n->body->id);
   }
   if (n->fn) h = mix(h, (uint64_t)n->fn->id + 1);
-  return mix(h, (uint64_t)n->k);
+  return mix(h, (uint64_t)n->k * 4 + n->guard);
 }
 
 /* memcmp for equality, where nothing may be NULL. */
@@ -40,7 +40,7 @@ static bool node_equal(const Node *a, const Node *b) {
       a->ndom != b->ndom || a->narg != b->narg || a->fn != b->fn || a->k != b->k ||
       a->body != b->body || a->trip != b->trip || a->ncarry != b->ncarry ||
       a->nslice != b->nslice || a->nstack != b->nstack || a->nsum != b->nsum ||
-      a->reverse != b->reverse || a->unroll != b->unroll || a->checkpoint != b->checkpoint)
+      a->reverse != b->reverse || a->guard != b->guard || a->unroll != b->unroll || a->checkpoint != b->checkpoint)
     return false;
   size_t r = a->rank > 0 ? (size_t)a->rank : 0;
   return same(a->dim, b->dim, sizeof *a->dim * r) &&
@@ -266,6 +266,14 @@ Node *n_loop(Func *f, Scalar *trip, int ncarry, int nslice, int nconst, Node **a
               .reverse = reverse, .unroll = unroll, .checkpoint = checkpoint,
               .arg = arena_copy(mod->arena, arg, sizeof *arg * (size_t)f->nparam)};
   return node_intern(&key);
+}
+
+Node *n_guarded(Node *loop, Guard guard) {
+  if (loop->guard == guard) return loop;
+  Node key = *loop;
+  key.guard = (uint8_t)guard;
+  key.name = NULL;
+  return n_like(node_intern(&key), loop);
 }
 
 Node *n_proj(Node *call, int k) {

@@ -130,7 +130,7 @@ static Traced trace_item(DerivativeHook hook, Func *item, Node **given, bool rev
   Traced t = {.which = NEWN(m, int, nout + 1)};
   for (int k = 0; k < nout; k++)
     if (said[k]) t.which[t.nout] = k, out[t.nout++] = said[k];
-  t.fn = graph_close(item->name, n, all, t.nout, out, item->loc, &t.nouter, &t.outer);
+  t.fn = graph_close(item->name, n, all, t.nout, out, item->loc, -1, &t.nouter, &t.outer);
   return t;
 }
 

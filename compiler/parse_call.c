@@ -26,6 +26,7 @@ typedef struct Call {
   int nenter[3];     /* arguments that are carry, slice, const */
   Expr *trip;
   int unroll, checkpoint;
+  Guard guard;
   const char *name;
 } Call;
 
@@ -89,6 +90,10 @@ static void parse_attributes(Parser *p, Call *c) {
   while (c->loop && lex_accept(l, ",")) {
     if (lex_accept(l, "reverse")) {
       c->reverse = true;
+    } else if (lex_accept(l, "while")) {
+      c->guard = G_WHILE;
+    } else if (lex_accept(l, "if")) {
+      c->guard = G_IF;
     } else {
       int *attribute = lex_is(l, "unroll") ? &c->unroll : &c->checkpoint;
       if (!lex_accept(l, "unroll")) lex_expect(l, "checkpoint");
@@ -123,6 +128,9 @@ static void check_arity(const Parser *p, const Call *c) {
     parse_error(l, &c->at, "each result of a loop is a carry, a stack or a sum");
   if (c->nenter[0] != c->nleave[0])
     parse_error(l, &c->at, "%d carries enter the loop, %d leave it", c->nenter[0], c->nleave[0]);
+  if (c->guard && (c->guard == G_IF ? !c->nenter[1] : !c->nenter[0] || c->nenter[1]))
+    parse_error(l, &c->at, "the steps of a loop are guarded by its first slice, or by its first "
+                           "carry where it has no slices");
   for (int k = c->nleave[0]; k < c->nleave[0] + c->nleave[1]; k++)
     if (f->result[k]->rank == MAX_RANK) parse_error(l, &c->at, "a stack has too many axes");
 }
@@ -164,6 +172,7 @@ void parse_call_statement(Parser *p) {
   Node *call = c.loop ? n_loop(c.fn, build_extent(p, c.trip), c.nenter[0], c.nenter[1], c.nenter[2],
                                c.arg, c.nleave[1], c.nleave[2], c.reverse, c.unroll, c.checkpoint)
                       : n_call(c.fn, c.arg);
+  if (c.loop) call = n_guarded(call, c.guard);
   if (c.name && call->id >= first_new) call->name = c.name;
   define_results(p, &c, call);
 }

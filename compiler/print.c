@@ -36,7 +36,8 @@ typedef struct Printer {
 static const char *const reserved[] = {
     "sum",  "prod", "max",  "min",   "set",  "scatter", "lit",   "call", "loop",   "with", "true",
     "false", "and", "or",   "not",   "inf",  "nan",     "carry", "stack", "slice", "const", "for",
-    "steps", "func", "base", "size",  "input", "weight", "state", "opaque", "free", "as",  "_"};
+    "steps", "func", "base", "size",  "input", "weight", "state", "opaque", "free", "as",  "_",
+    "while", "if"};
 
 static size_t used_slot(const Printer *p, const char *name) {
   size_t at = ((uintptr_t)name >> 3) * 2654435761u & (p->cap - 1);
@@ -180,6 +181,7 @@ static void print_call(Printer *p, const Node *n, const Naming *names) {
     text_add(p->t, " for ");
     print_expr(p->t, n->trip, names, DT_I64);
     text_add(p->t, " steps");
+    if (n->guard) text_add(p->t, n->guard == G_WHILE ? ", while" : ", if");
     if (n->reverse) text_add(p->t, ", reverse");
     if (n->unroll) text_add(p->t, ", unroll %d", n->unroll);
     if (n->checkpoint) text_add(p->t, ", checkpoint %d", n->checkpoint);

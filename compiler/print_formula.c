@@ -70,6 +70,7 @@ static void call_formula(Text *t, Formula *f, const Node *n) {
     text_add(t, " for ");
     print_expr(t, n->trip, &names, DT_I64);
     text_add(t, n->reverse ? " steps, backwards" : " steps");
+    if (n->guard) text_add(t, n->guard == G_WHILE ? ", while its first carry holds" : ", if");
   }
 }
 

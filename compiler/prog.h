@@ -161,8 +161,9 @@ struct Step {
   struct Routine *callee;/* K_CALL */
   Func *opaque;          /* K_OPAQUE */
   int narg; int *arg;    /* buffers: kernel formals; callee params, results and workspace (or -1) */
-  Scalar *trip; bool reverse; int nbody; Step *body; const char *var; int home, end;
-                         /* K_LOOP: home is its number in Buffer.home */
+  Scalar *trip; bool reverse; Guard guard; int nbody; Step *body; const char *var; int home, end;
+                         /* K_LOOP: home is its number in Buffer.home; arg[0]: what guards it, the
+                            carry or the whole slice */
 };
 
 /* A Func made runnable. Entries are Routines too. */

@@ -261,7 +261,7 @@ static Node *unroll_proj(void *ctx, Node *n) {
   Unroll *u = ctx;
   Node *loop = n->kind == N_PROJ ? n->arg[0] : NULL;
   int64_t trip;
-  if (!loop || loop->kind != N_LOOP || loop->unroll < 2) return n;
+  if (!loop || loop->kind != N_LOOP || loop->unroll < 2 || loop->guard) return n;
   bool fixed = s_const_value(loop->trip, &trip);
   if ((fixed && trip < 1) || (!(fixed && trip <= loop->unroll) && !loop_can_split(loop))) return n;
   int at = idmap_get(&u->at, loop->id);

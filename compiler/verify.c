@@ -185,6 +185,11 @@ static void check_arguments(Check *c) {
     if (!same_shape(n->arg[k], f->param[k], slice, 0))
       fail(c, "argument %d does not fit %s", k, f->name);
   }
+  int guard = n->guard == G_IF ? n->ncarry : 0;
+  if (n->guard && (guard >= (n->guard == G_IF ? n->ncarry + n->nslice : n->ncarry) ||
+                   f->param[guard]->dtype != DT_BOOL || f->param[guard]->rank))
+    fail(c, "a LOOP without the bool that guards its steps");
+  if (n->guard == G_WHILE && n->nslice) fail(c, "a LOOP that may end early, with slices");
   for (int k = 0; k < n->ncarry; k++)
     if (!same_shape(f->result[k], f->param[k], 0, 0)) fail(c, "carry %d changes its shape", k);
 }

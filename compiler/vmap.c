@@ -165,17 +165,61 @@ static Node *map_by_loop(Walk *w, Func *f, Node **arg, const bool *mapped) {
   return n_loop(g, w->extent, 0, nslice, f->nparam - nslice, outer, f->nresult, 0, false, 0, 0);
 }
 
+/* The guarded LOOP's body with what a step that does not run leaves: its carries, and zeros. */
+static Func *masked_body(const Node *loop) {
+  Func *f = loop->fn;
+  void **place = func_derived(f, str_format("masked %d %d", loop->guard, loop->ncarry));
+  if (*place) return *place;
+  Scalar *go = s_read(f->param[loop->guard == G_IF ? loop->ncarry : 0], NULL, NULL);
+  Node **result = NEWN(mod->arena, Node *, f->nresult + 1);
+  for (int k = 0; k < f->nresult; k++) {
+    Node *r = f->result[k];
+    Scalar *old = k < loop->ncarry ? s_at(f->param[k], 0) : s_const((Dtype)r->dtype, 0);
+    result[k] = n_like(n_map(r->rank, r->dim, s_op3(OP_WHERE, go, s_at(r, 0), old)), r);
+  }
+  return *place = func_new(f->name, f->nparam, f->param, f->nresult, result, f->loc);
+}
+
+/* any[] = whether an element of go[extent] holds */
+static Node *any_of(Node *go) {
+  Scalar *n[] = {go->dim[0]};
+  Node *count = n_reduce(C_SUM, 0, NULL, 1, n, s_cast(DT_I32, s_at(go, 0)));
+  return n_named(n_map(0, NULL, s_op2(OP_GT, s_at(count, 0), s_iconst(DT_I32, 0))), "any");
+}
+
+/* The LOOP of body g, whose carry 0 says for each element whether it goes on: it ends when none does,
+** which a carry put before the others says. */
+static Node *until_all_end(const Node *n, Func *g, Node **arg) {
+  Node **param = NEWN(mod->arena, Node *, g->nparam + 2), **in = NEWN(mod->arena, Node *, n->narg + 2);
+  Node **result = NEWN(mod->arena, Node *, g->nresult + 2);
+  param[0] = n_param(P_FORMAL, "any", DT_BOOL, 0, NULL, n->loc);
+  in[0] = any_of(arg[0]);
+  result[0] = any_of(g->result[0]);
+  memcpy(param + 1, g->param, sizeof *param * (size_t)g->nparam);
+  memcpy(in + 1, arg, sizeof *in * (size_t)n->narg);
+  memcpy(result + 1, g->result, sizeof *result * (size_t)g->nresult);
+  Func *h = func_new(g->name, g->nparam + 1, param, g->nresult + 1, result, g->loc);
+  Node *loop = n_loop(h, n->trip, n->ncarry + 1, 0, loop_const(n), in, n->nstack, n->nsum,
+                      n->reverse, n->unroll, n->checkpoint);
+  return n_guarded(loop, G_WHILE);
+}
+
 static Node *map_loop(Walk *w, Node *n, Node **arg, bool *mapped, bool *result) {
   bool *given = arena_copy(w->a, mapped, sizeof(bool) * (size_t)n->narg);
   int ns = n->ncarry + n->nslice;
   depend_fn(n, mapped, result);
+  bool apart = n->guard && mapped[n->guard == G_IF ? n->ncarry : 0]; /* each goes its own way */
+  if (apart) memset(result, 1, (size_t)n->fn->nresult);
+  for (int k = 0; apart && k < n->ncarry; k++) mapped[k] = true;
   for (int k = 0; k < ns; k++) {
     if (k < n->ncarry && mapped[k] && !given[k]) arg[k] = repeated(arg[k], w->extent);
     if (k >= n->ncarry && mapped[k]) arg[k] = exchanged(arg[k]);
   }
-  Func *g = mapped_func(n->fn, w->extent, mapped, result);
-  return n_loop(g, n->trip, n->ncarry, n->nslice, loop_const(n), arg, n->nstack, n->nsum,
-                n->reverse, n->unroll, n->checkpoint);
+  Func *g = mapped_func(apart ? masked_body(n) : n->fn, w->extent, mapped, result);
+  if (apart && n->guard == G_WHILE) return until_all_end(n, g, arg);
+  Node *loop = n_loop(g, n->trip, n->ncarry, n->nslice, loop_const(n), arg, n->nstack, n->nsum,
+                      n->reverse, n->unroll, n->checkpoint);
+  return apart ? loop : n_guarded(loop, (Guard)n->guard);
 }
 
 static Node *map_fn(Walk *w, Node *n, int i) {
@@ -197,7 +241,9 @@ static Node *map_fn(Walk *w, Node *n, int i) {
 
 static Node *map_proj(Walk *w, Node *n, int i) {
   int at = position(w, n->arg[0]);
-  Node *from = w->to[at], *r = n_proj(from, n->k);
+  Node *from = w->to[at];
+  int more = n->arg[0]->kind == N_LOOP ? from->ncarry - n->arg[0]->ncarry : 0; /* until_all_end */
+  Node *r = n_proj(from, n->k + more);
   bool stack = n->arg[0]->kind == N_LOOP && n->k >= n->arg[0]->ncarry &&
                n->k < n->arg[0]->ncarry + n->arg[0]->nstack;
   w->mapped[i] = w->mapped[at] && w->result[at][n->k];

@@ -86,9 +86,10 @@ static Node *widen_node(Widen *w, Node *n) {
     return n_call(f, arg);
   }
   case N_LOOP:
-    return n_loop(widen_func(w, n->fn), n->trip, n->ncarry, n->nslice,
-                  n->narg - n->ncarry - n->nslice, arg, n->nstack, n->nsum, n->reverse, n->unroll,
-                  n->checkpoint);
+    return n_guarded(n_loop(widen_func(w, n->fn), n->trip, n->ncarry, n->nslice,
+                            n->narg - n->ncarry - n->nslice, arg, n->nstack, n->nsum, n->reverse,
+                            n->unroll, n->checkpoint),
+                     (Guard)n->guard);
   default: return n;
   }
 }

@@ -6,6 +6,7 @@
 */
 #include <string.h>
 #include "dsl.h"
+#include "diff.h"
 
 static const char *const func_meta = "cr.func";
 
@@ -36,13 +37,15 @@ void dsl_push_func(lua_State *L, Func *f) {
   luaL_setmetatable(L, func_meta);
 }
 
-/* close(name, formals, results) -> the Func, list of what it captured */
+/* close(name, formals, results, first) -> the Func, list of what it captured; what was made since
+** mark() returned `first` is the Func's even where it does not depend on the formals */
 static int close_over(lua_State *L) {
   Node **param, **result, **outer;
   dsl_enter(L);
   const char *name = luaL_checkstring(L, 1);
   int nparam = dsl_nodes(L, 2, &param, name), nresult = dsl_nodes(L, 3, &result, name), nouter = 0;
-  Func *f = graph_close(name, nparam, param, nresult, result, mod->here, &nouter, &outer);
+  Func *f = graph_close(name, nparam, param, nresult, result, mod->here,
+                        (int)luaL_optinteger(L, 4, -1), &nouter, &outer);
   dsl_push_func(L, f);
   lua_createtable(L, nouter, 0);
   for (int k = 0; k < nouter; k++) {
@@ -67,6 +70,12 @@ static int replace(lua_State *L) {
   return 1;
 }
 
+/* mark() -> a number for close: nodes made from now on have at least this id */
+static int mark(lua_State *L) {
+  lua_pushinteger(L, mod->nnode);
+  return 1;
+}
+
 Func *dsl_func(lua_State *L, int at) {
   return *(Func **)luaL_checkudata(L, at, func_meta);
 }
@@ -75,6 +84,22 @@ int dsl_push_results(lua_State *L, Node *call) {
   lua_createtable(L, call->fn->nresult, 0);
   for (int k = 0; k < call->fn->nresult; k++) {
     dsl_push_node(L, n_proj(call, k));
+    lua_seti(L, -2, k + 1);
+  }
+  return 1;
+}
+
+/* inline(func, args) -> results, the function's graph over args */
+static int inline_func(lua_State *L) {
+  Node **arg;
+  dsl_enter(L);
+  Func *f = dsl_func(L, 1);
+  if (dsl_nodes(L, 2, &arg, f->name) != f->nparam) ICE(f->loc, "inline: arguments of %s", f->name);
+  Node **result = NEWN(mod->arena, Node *, f->nresult + 1);
+  func_inline(f, arg, result);
+  lua_createtable(L, f->nresult, 0);
+  for (int k = 0; k < f->nresult; k++) {
+    dsl_push_node(L, result[k]);
     lua_seti(L, -2, k + 1);
   }
   return 1;
@@ -109,7 +134,11 @@ static int loop(lua_State *L) {
   bool reverse = lua_toboolean(L, -1);
   Node *n = n_loop(f, trip, ncarry, nslice, narg - ncarry - nslice, arg, int_field(L, 5, "stack"),
                    0, reverse, int_field(L, 5, "unroll"), int_field(L, 5, "checkpoint"));
-  return dsl_push_results(L, n);
+  lua_getfield(L, 5, "guard"); /* "while": carry 0, "if": slice 0 */
+  const char *guard = luaL_optstring(L, -1, "");
+  return dsl_push_results(L, n_guarded(n, !strcmp(guard, "while") ? G_WHILE
+                                      : !strcmp(guard, "if")  ? G_IF
+                                                              : G_NONE));
 }
 
 /* vmap(func, extent, args, nmapped) -> results; the first nmapped args have the new axis. */
@@ -205,6 +234,7 @@ void dsl_open_control(lua_State *L) {
 
 const luaL_Reg dsl_control_functions[] = {{"formal", formal},    {"parameter_name", parameter_name},
                                           {"close", close_over}, {"call", call},
+                                          {"mark", mark},        {"inline", inline_func},
                                           {"loop", loop},        {"vmap", vmap},
                                           {"set_vjp", set_vjp},  {"set_jvp", set_jvp},
                                           {"replace", replace},  {NULL, NULL}};

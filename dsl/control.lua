@@ -227,11 +227,8 @@ function M.func(name, f)
   end
 end
 
----cond(p, f, g): f() where p holds, else g(); both are evaluated
-function M.cond(p, f, g)
-  check.func("cond", f, "the second argument")
-  check.func("cond", g, "the third argument")
-  return core.ops.where(p, f(), g())
-end
+-- For branch.lua.
+M.parts = {listed = listed, traced = traced, depends = depends, check_carry = check_carry,
+  describe = describe, same_shape = same_shape}
 
 return M

@@ -26,10 +26,10 @@ for _, file in ipairs{"array", "pieces", "matrix", "reduce", "linear", "activati
   "attention"} do
   merge(require("crescent." .. file), true)
 end
-for _, file in ipairs{"derive", "control", "program"} do merge(require("crescent." .. file),
+for _, file in ipairs{"derive", "control", "branch", "program"} do merge(require("crescent." .. file),
   false) end
 cr.op = require("crescent.op").op
-cr.build, cr.pointwise, cr.steps, cr.scalar_loss = nil, nil, nil, nil
+cr.build, cr.pointwise, cr.steps, cr.scalar_loss, cr.parts = nil, nil, nil, nil, nil
 
 cr.index = core.index
 cr.random = require "crescent.random"

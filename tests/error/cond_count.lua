@@ -1,0 +1,3 @@
+local cr = require "crescent"
+local x = cr.input("x", {3})
+local y = cr.cond(cr.gt(cr.sum(x), 0), function() return x, x end, function() return x end)
