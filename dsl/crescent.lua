@@ -35,6 +35,7 @@ cr.index = core.index
 cr.random = require "crescent.random"
 cr.init = require "crescent.init"
 cr.optim = require "crescent.optim"
+cr.linalg = require "crescent.linalg"
 
 ---tensor({i, j}, expression, extents): out[i, j] = expression
 function cr.tensor(indices, expression, extents)
@@ -84,6 +85,7 @@ local function seal(t, name)
 end
 
 seal(cr.optim, "cr.optim.")
+seal(cr.linalg, "cr.linalg.")
 seal(cr.random, "cr.random.")
 seal(cr.init, "cr.init.")
 setmetatable(methods, {__index = complain("tensor:", methods)})

@@ -1,0 +1,145 @@
+/*
+** rt_cholesky.h: A = L L' for a symmetric positive definite A, and solves with triangles
+**
+**   L[i][j] = (A[i][j] - L[i][:j] . L[j][:j]) / L[j][j]        row by row (Cholesky-Crout)
+**
+** Only the lower triangle of A is read. A solve reads only its triangle; with `_t` it is the
+** transposed system. Right sides are the columns of a row-major B {n, k}.
+*/
+#ifndef RT_CHOLESKY_H
+#define RT_CHOLESKY_H
+#include "rt_rows.h"
+#define RT_TEXT "rt_cholesky.h"
+#include "rt_each_float.h"
+
+#elif defined(RT_T)
+
+/* x' y, without vectors where there are few terms. */
+static inline RT_T RT_(rt_short_dot)(int64_t n, const RT_T *x, const RT_T *y) {
+  if (n >= RT_WIDE) return RT_(rt_row_dot)(n, x, y);
+  RT_T sum = 0;
+  for (int64_t i = 0; i < n; i++) sum = RT_(rt_fma)(x[i], y[i], sum);
+  return sum;
+}
+
+/* 1: A is not positive definite. */
+static inline int RT_(rt_cholesky)(int64_t n, const RT_T *A, RT_T *L) {
+  for (int64_t i = 0; i < n; i++) {
+    RT_T *row = L + i * n;
+    for (int64_t j = 0; j < i; j++)
+      row[j] = (A[i * n + j] - RT_(rt_short_dot)(j, row, L + j * n)) / L[j * n + j];
+    const RT_T d = A[i * n + i] - RT_(rt_short_dot)(i, row, row);
+    if (!(d > 0)) return 1;
+    row[i] = RT_(rt_sqrt)(d);
+    for (int64_t j = i + 1; j < n; j++) row[j] = 0;
+  }
+  return 0;
+}
+
+/* Whether an element of A's diagonal is zero. */
+static inline int RT_(rt_zero_pivot)(int64_t n, const RT_T *A) {
+  for (int64_t i = 0; i < n; i++)
+    if (A[i * n + i] == 0) return 1;
+  return 0;
+}
+
+/* Divides row i of X {n, k}. */
+static inline void RT_(rt_row_over)(int64_t k, RT_T pivot, RT_T *x) {
+  for (int64_t c = 0; c < k; c++) x[c] /= pivot;
+}
+
+/* L X = B in place of B; unit: the diagonal of L is taken for 1. */
+static inline void RT_(rt_lower_in_place)(int64_t n, int64_t k, const RT_T *L, int unit, RT_T *X) {
+  for (int64_t i = 0; i < n; i++) {
+    const RT_T *row = L + i * n;
+    RT_T *x = X + i * k;
+    if (k == 1) *x -= RT_(rt_short_dot)(i, row, X);
+    else
+      for (int64_t j = 0; j < i; j++) RT_(rt_row_add)(k, -row[j], X + j * k, x);
+    if (!unit) RT_(rt_row_over)(k, row[i], x);
+  }
+}
+
+/* L' X = B in place of B. */
+static inline void RT_(rt_lower_t_in_place)(int64_t n, int64_t k, const RT_T *L, int unit,
+                                            RT_T *X) {
+  for (int64_t i = n - 1; i >= 0; i--) {
+    const RT_T *row = L + i * n;
+    RT_T *x = X + i * k;
+    if (!unit) RT_(rt_row_over)(k, row[i], x);
+    if (k == 1) RT_(rt_row_add)(i, -*x, row, X);
+    else
+      for (int64_t j = 0; j < i; j++) RT_(rt_row_add)(k, -row[j], x, X + j * k);
+  }
+}
+
+/* U X = B in place of B. */
+static inline void RT_(rt_upper_in_place)(int64_t n, int64_t k, const RT_T *U, RT_T *X) {
+  for (int64_t i = n - 1; i >= 0; i--) {
+    const RT_T *row = U + i * n;
+    RT_T *x = X + i * k;
+    if (k == 1) *x -= RT_(rt_short_dot)(n - i - 1, row + i + 1, X + i + 1);
+    else
+      for (int64_t j = i + 1; j < n; j++) RT_(rt_row_add)(k, -row[j], X + j * k, x);
+    RT_(rt_row_over)(k, row[i], x);
+  }
+}
+
+/* U' X = B in place of B. */
+static inline void RT_(rt_upper_t_in_place)(int64_t n, int64_t k, const RT_T *U, RT_T *X) {
+  for (int64_t i = 0; i < n; i++) {
+    const RT_T *row = U + i * n;
+    RT_T *x = X + i * k;
+    RT_(rt_row_over)(k, row[i], x);
+    if (k == 1) RT_(rt_row_add)(n - i - 1, -*x, row + i + 1, X + i + 1);
+    else
+      for (int64_t j = i + 1; j < n; j++) RT_(rt_row_add)(k, -row[j], x, X + j * k);
+  }
+}
+
+static inline void RT_(rt_copy)(int64_t n, const RT_T *x, RT_T *y) {
+  for (int64_t i = 0; i < n; i++) y[i] = x[i];
+}
+
+/* Each: 1: a zero on the diagonal. */
+static inline int RT_(rt_solve_lower)(int64_t n, int64_t k, const RT_T *A, const RT_T *B, RT_T *X) {
+  if (RT_(rt_zero_pivot)(n, A)) return 1;
+  RT_(rt_copy)(n * k, B, X);
+  RT_(rt_lower_in_place)(n, k, A, 0, X);
+  return 0;
+}
+
+static inline int RT_(rt_solve_lower_t)(int64_t n, int64_t k, const RT_T *A, const RT_T *B,
+                                        RT_T *X) {
+  if (RT_(rt_zero_pivot)(n, A)) return 1;
+  RT_(rt_copy)(n * k, B, X);
+  RT_(rt_lower_t_in_place)(n, k, A, 0, X);
+  return 0;
+}
+
+static inline int RT_(rt_solve_upper)(int64_t n, int64_t k, const RT_T *A, const RT_T *B, RT_T *X) {
+  if (RT_(rt_zero_pivot)(n, A)) return 1;
+  RT_(rt_copy)(n * k, B, X);
+  RT_(rt_upper_in_place)(n, k, A, X);
+  return 0;
+}
+
+static inline int RT_(rt_solve_upper_t)(int64_t n, int64_t k, const RT_T *A, const RT_T *B,
+                                        RT_T *X) {
+  if (RT_(rt_zero_pivot)(n, A)) return 1;
+  RT_(rt_copy)(n * k, B, X);
+  RT_(rt_upper_t_in_place)(n, k, A, X);
+  return 0;
+}
+
+/* A X = B with A = L L'; A itself is not read. */
+static inline int RT_(rt_solve_positive)(int64_t n, int64_t k, const RT_T *A, const RT_T *L,
+                                         const RT_T *B, RT_T *X) {
+  (void)A;
+  RT_(rt_copy)(n * k, B, X);
+  RT_(rt_lower_in_place)(n, k, L, 0, X);
+  RT_(rt_lower_t_in_place)(n, k, L, 0, X);
+  return 0;
+}
+
+#endif

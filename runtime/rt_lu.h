@@ -1,0 +1,103 @@
+/*
+** rt_lu.h: A[perm] = L U with row exchanges, and what follows from it
+**
+** LU {m, n} holds U on and above the diagonal, L below it (its diagonal is 1). Row i of L U is row
+** perm[i] of A. (Golub and Van Loan, Matrix Computations, algorithm 3.4.1.)
+*/
+#ifndef RT_LU_H
+#define RT_LU_H
+#include "rt_cholesky.h"
+#define RT_TEXT "rt_lu.h"
+#include "rt_each_float.h"
+
+#elif defined(RT_T)
+
+static inline void RT_(rt_row_exchange)(int64_t n, RT_T *restrict x, RT_T *restrict y) {
+  for (int64_t j = 0; j < n; j++) {
+    const RT_T t = x[j];
+    x[j] = y[j], y[j] = t;
+  }
+}
+
+static inline int RT_(rt_lu)(int64_t m, int64_t n, const RT_T *A, RT_T *LU, int32_t *perm) {
+  RT_(rt_copy)(m * n, A, LU);
+  for (int64_t i = 0; i < m; i++) perm[i] = (int32_t)i;
+  for (int64_t k = 0; k < m && k < n; k++) {
+    int64_t best = k;
+    for (int64_t i = k + 1; i < m; i++)
+      if (RT_(rt_abs)(LU[i * n + k]) > RT_(rt_abs)(LU[best * n + k])) best = i;
+    if (best != k) {
+      const int32_t p = perm[k];
+      perm[k] = perm[best], perm[best] = p;
+      RT_(rt_row_exchange)(n, LU + k * n, LU + best * n);
+    }
+    const RT_T pivot = LU[k * n + k];
+    for (int64_t i = k + 1; i < m; i++) {
+      RT_T *row = LU + i * n;
+      if (pivot != 0) row[k] /= pivot;
+      RT_(rt_row_add)(n - k - 1, -row[k], LU + k * n + k + 1, row + k + 1);
+    }
+  }
+  return 0;
+}
+
+/* A X = B; A itself is not read. 1: A is singular. */
+static inline int RT_(rt_lu_solve)(int64_t n, int64_t k, const RT_T *A, const RT_T *LU,
+                                   const int32_t *perm, const RT_T *B, RT_T *X) {
+  (void)A;
+  if (RT_(rt_zero_pivot)(n, LU)) return 1;
+  for (int64_t i = 0; i < n; i++) RT_(rt_copy)(k, B + perm[i] * k, X + i * k);
+  RT_(rt_lower_in_place)(n, k, LU, 1, X);
+  RT_(rt_upper_in_place)(n, k, LU, X);
+  return 0;
+}
+
+/* A' X = B; work: n k. */
+static inline int RT_(rt_lu_solve_t)(int64_t n, int64_t k, const RT_T *A, const RT_T *LU,
+                                     const int32_t *perm, const RT_T *B, RT_T *X, RT_T *work) {
+  (void)A;
+  if (RT_(rt_zero_pivot)(n, LU)) return 1;
+  RT_(rt_copy)(n * k, B, work);
+  RT_(rt_upper_t_in_place)(n, k, LU, work);
+  RT_(rt_lower_t_in_place)(n, k, LU, 1, work);
+  for (int64_t i = 0; i < n; i++) RT_(rt_copy)(k, work + i * k, X + perm[i] * k);
+  return 0;
+}
+
+/* 1 or -1: whether the permutation is even. A cycle of c elements takes c - 1 exchanges. */
+static inline int RT_(rt_perm_sign)(int64_t n, const int32_t *perm) {
+  int sign = 1;
+  for (int64_t i = 0; i < n; i++) {
+    int64_t first = i, length = 0;
+    for (int64_t j = i; length == 0 || j != i; j = perm[j], length++)
+      if (j < first) first = j;
+    if (first == i && length % 2 == 0) sign = -sign;
+  }
+  return sign;
+}
+
+/* The sign of det A, and log |det A|. */
+static inline int RT_(rt_slogdet)(int64_t n, const RT_T *A, const RT_T *LU, const int32_t *perm,
+                                  RT_T *sign, RT_T *logabs) {
+  RT_T s = (RT_T)RT_(rt_perm_sign)(n, perm), sum = 0;
+  (void)A;
+  for (int64_t i = 0; i < n; i++) {
+    const RT_T u = LU[i * n + i];
+    s *= u > 0 ? 1 : u < 0 ? -1 : u;
+    sum += RT_(rt_log)(RT_(rt_abs)(u));
+  }
+  *sign = s;
+  *logabs = sum;
+  return 0;
+}
+
+static inline int RT_(rt_det)(int64_t n, const RT_T *A, const RT_T *LU, const int32_t *perm,
+                              RT_T *d) {
+  RT_T product = (RT_T)RT_(rt_perm_sign)(n, perm);
+  (void)A;
+  for (int64_t i = 0; i < n; i++) product *= LU[i * n + i];
+  *d = product;
+  return 0;
+}
+
+#endif
