@@ -64,26 +64,48 @@ static void print_extents(const Emit *e, Text *t, Evals *v, const Node *n) {
     if (!affine(n->dim[d], &k, &coef, &sym)) eval_of(e, t, v, n->dim[d]);
 }
 
-static void print_dims(const Emit *e, Text *t, Evals *v, const Node *n) {
+static void print_dim(const Emit *e, Text *t, Evals *v, Scalar *size) {
   int64_t k, coef;
   const Sym *sym;
+  Text x = {0};
+  Kernel none = {0};
+  Cg c = {.t = &x, .k = &none, .index = true};
+  cg_expr(&c, size, 0);
+  if (affine(size, &k, &coef, &sym))
+    text_add(t, "{%lld, %lld, %d, \"%s\", NULL}", (long long)k, (long long)coef,
+             sym ? sym->index : -1, x.s);
+  else
+    text_add(t, "{0, 0, -2, \"%s\", extent_%d}", x.s, eval_of(e, t, v, size));
+  text_free(&x);
+}
+
+/* The table of what integer inputs must be below. Returns its length. */
+static int print_ranges(const Emit *e, Text *t, Evals *v) {
+  int64_t k, coef;
+  const Sym *sym;
+  int n = 0;
+  for (int i = 0; i < e->p->ndemand; i++) {
+    const Demand *d = &e->p->demand[i];
+    if (!d->input || !affine(d->extent, &k, &coef, &sym)) continue;
+    text_add(t, "%s    {%s, ", n++ ? ",\n" : "static const rt_range ranges[] = {\n",
+             emit_string(d->input->name));
+    print_dim(e, t, v, d->extent);
+    const char *where = d->loc.file ? str_format(" (%s:%d)", d->loc.file, d->loc.line) : "";
+    text_add(t, ", %s}", emit_string(str_format("%s%s", d->text, where)));
+  }
+  if (n) text_add(t, "};\n\n");
+  return n;
+}
+
+static void print_dims(const Emit *e, Text *t, Evals *v, const Node *n) {
   if (n->rank == 0) {
     text_add(t, "NULL");
     return;
   }
   text_add(t, "(const rt_dim[]){");
   for (int d = 0; d < n->rank; d++) {
-    Text x = {0};
-    Kernel none = {0};
-    Cg c = {.t = &x, .k = &none, .index = true};
-    cg_expr(&c, n->dim[d], 0);
     text_add(t, d ? ", " : "");
-    if (affine(n->dim[d], &k, &coef, &sym))
-      text_add(t, "{%lld, %lld, %d, \"%s\", NULL}", (long long)k, (long long)coef,
-               sym ? sym->index : -1, x.s);
-    else
-      text_add(t, "{0, 0, -2, \"%s\", extent_%d}", x.s, eval_of(e, t, v, n->dim[d]));
-    text_free(&x);
+    print_dim(e, t, v, n->dim[d]);
   }
   text_add(t, "}");
 }
@@ -273,6 +295,7 @@ void emit_main(const Emit *e, Text *t) {
   for (int k = 0; k < e->p->nturn; k++)
     text_add(t, "%s{&entries[%d], %d}", k ? ", " : "", e->p->turn[k].entry, e->p->turn[k].times);
   if (e->p->nturn) text_add(t, "};\n\n");
+  int nrange = print_ranges(e, t, &v);
   print_tables(e, t, &v);
   print_functions(e, t);
   text_add(
@@ -282,8 +305,8 @@ void emit_main(const Emit *e, Text *t) {
       "    .size_default = size_defaults, .size_least = size_least, .nentry = %d, .entry = entries, .nstate = %d,\n"
       "    .state = states, .create = create, .memory_size = memory_size, .resize = resize,\n"
       "    .destroy = destroy, .data = data, .error = %s_error, .manifest = %s_manifest,\n"
-      "    .nturn = %d, .turn = %s,\n};\n\n"
+      "    .nturn = %d, .turn = %s, .nrange = %d, .range = %s,\n};\n\n"
       "int main(int argc, char **argv) { return rt_main(argc, argv, &%s_model); }\n",
       e->name, emit_string(e->name), emit_string(e->o->version), mod->nsym, nentry, e->p->nstate,
-      e->name, e->name, e->p->nturn, e->p->nturn ? "turns" : "NULL", e->name);
+      e->name, e->name, e->p->nturn, e->p->nturn ? "turns" : "NULL", nrange, nrange ? "ranges" : "NULL", e->name);
 }

@@ -57,6 +57,13 @@ typedef struct rt_state {
   bool trained; /* a parameter; else optimizer state, running statistics, a random key */
 } rt_state;
 
+/* Every element of an input is at least 0 and below the extent. */
+typedef struct rt_range {
+  const char *input;
+  rt_dim extent;
+  const char *text; /* "class in cross_entropy (m.lua:14)" */
+} rt_range;
+
 /* What a model is created with. */
 typedef struct rt_config {
   int threads; /* 0: as many as the machine has */
@@ -86,6 +93,8 @@ typedef struct rt_model {
   const char *(*manifest)(void);
   int nturn; /* the training schedule; 0: one train entry alone */
   const rt_turn *turn;
+  int nrange;
+  const rt_range *range;
 } rt_model;
 
 /* rt_main.c: the program; returns its exit status */

@@ -9,7 +9,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct rt_ahead {
   rt_dataset *d;
@@ -19,9 +18,8 @@ struct rt_ahead {
   bool running;       /* there is a thread */
   enum { IDLE, ASKED, READY, STOP } state;
   int64_t epoch, row; /* of the batch asked for */
-  int64_t n;
   int which;          /* the half it goes to */
-  void *arg[RT_MAX_PAIRS];
+  rt_batch batch;
 };
 
 /* Fills what is asked for, until told to stop. */
@@ -34,9 +32,8 @@ static void *work(void *context) {
     int64_t epoch = a->epoch, row = a->row;
     int which = a->which;
     pthread_mutex_unlock(&a->lock);
-    int64_t n = rt_dataset_fill(a->d, epoch, row, which, a->arg);
+    rt_dataset_fill(a->d, epoch, row, which, &a->batch);
     pthread_mutex_lock(&a->lock);
-    a->n = n;
     if (a->state == STOP) break;
     a->state = READY;
     pthread_cond_broadcast(&a->changed);
@@ -58,17 +55,16 @@ rt_ahead *rt_ahead_start(rt_dataset *d) {
 }
 
 /* The batch at a place, as rt_dataset_fill, and asks for the one behind it. */
-int64_t rt_ahead_take(rt_ahead *a, int64_t epoch, int64_t row, void **arg) {
-  if (!a->running) return rt_dataset_fill(a->d, epoch, row, 0, arg);
+int64_t rt_ahead_take(rt_ahead *a, int64_t epoch, int64_t row, rt_batch *b) {
+  if (!a->running) return rt_dataset_fill(a->d, epoch, row, 0, b);
   pthread_mutex_lock(&a->lock);
   while (a->state == ASKED) pthread_cond_wait(&a->changed, &a->lock);
-  int64_t n;
   if (a->state == READY && a->epoch == epoch && a->row == row) {
-    n = a->n;
-    memcpy(arg, a->arg, sizeof *arg * (size_t)a->d->ncolumn);
+    *b = a->batch;
   } else {
-    n = rt_dataset_fill(a->d, epoch, row, a->which, arg);
+    rt_dataset_fill(a->d, epoch, row, a->which, b);
   }
+  int64_t n = b->rows;
   if (n > 0) {
     bool more = rt_dataset_rows(a->d, row + n) > 0;
     a->epoch = more ? epoch : epoch + 1;

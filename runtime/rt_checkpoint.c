@@ -2,7 +2,8 @@
 ** rt_checkpoint.c: parameters, optimizer state, keys and the place in the data, in one safetensors
 **
 ** metadata: crescent_model, and for a training run crescent_seed, _step, _epoch, _row, _rows,
-** _batch, _best_step, _waits, _best and _options. Any tensor file with the right names serves as --weights; --resume needs all of it.
+** _batch, _best_step, _waits, _best and _options. Any tensor file with the right names serves as
+** --weights; --resume needs all of it.
 */
 #include "rt_train.h"
 

@@ -160,6 +160,12 @@ static bool borrow(rt_column *c, const rt_dataset *from) {
     c->array = f->array;
     c->picture = f->picture;
     c->pictures = f->pictures;
+    c->ragged = f->ragged;
+    c->length = f->length;
+    c->start = f->start;
+    c->longest = f->longest;
+    c->inner = f->inner;
+    c->flat = f->flat;
     c->shared = true;
     return true;
   }
@@ -173,6 +179,7 @@ int rt_dataset_open(rt_dataset *d, const rt_options *o, const rt_entry *e, const
   memset(d, 0, sizeof *d);
   d->ordered = o->ordered;
   d->seed = o->seed;
+  d->bucket = o->bucket;
   d->order_epoch = -1;
   d->feed = RT_WHOLE;
   for (int i = 0; i < e->ninput; i++) {
@@ -187,7 +194,11 @@ int rt_dataset_open(rt_dataset *d, const rt_options *o, const rt_entry *e, const
       return RT_USAGE;
     }
     c->file = value ? value : whole;
-    if (value && !borrow(c, from) && rt_column_read(c, o, value, err)) return RT_DATA;
+    if (!value || borrow(c, from)) continue;
+    if (rt_column_read(c, o, value, err)) return RT_DATA;
+    const char *lengths = rt_pair_find(files == &o->valid ? &o->valid_lengths : &o->lengths,
+                                       c->arg->name);
+    if (lengths && rt_lengths_open(c, o, lengths, err)) return RT_DATA;
   }
   bool first = true;
   for (int i = 0; i < d->ncolumn; i++) {
@@ -210,11 +221,20 @@ int rt_dataset_open(rt_dataset *d, const rt_options *o, const rt_entry *e, const
   return status;
 }
 
-/* Allocates the batches, once every size is known. */
-int rt_dataset_reserve(rt_dataset *d, const rt_sizes *size, rt_error *err) {
+/* Allocates the batches, once every size is known, and checks the ranges of integers. */
+int rt_dataset_reserve(rt_dataset *d, const rt_model *m, const rt_sizes *size, rt_error *err) {
   for (int i = 0; i < d->ncolumn; i++) {
     rt_column *c = &d->column[i];
     int64_t dim[RT_MAX_RANK];
+    if (!c->picture && rt_range_check(m, size, c->arg, c->ragged ? &c->flat : &c->array, c->file, err))
+      return RT_DATA;
+    if (c->ragged && (c->feed != RT_ROWS || c->arg->dim[1].sym < 0 || c->arg->dim[1].k ||
+                      c->arg->dim[1].coef != 1)) {
+      char text[256];
+      rt_fail(err, c->file, "--lengths: %s is %s; its second axis must be a run-time size",
+              c->arg->name, rt_arg_text(text, sizeof text, c->arg));
+      return RT_DATA;
+    }
     rt_shape(c->arg, size->value, dim);
     if (c->feed == RT_WHOLE) continue;
     for (int k = 0; k < 2; k++)
@@ -237,19 +257,36 @@ static void set_order(rt_dataset *d, int64_t epoch) {
   for (int64_t i = 0; i < d->rows; i++) d->order[i] = i;
   if (!d->ordered && d->batch < d->rows) rt_shuffle(d->order, d->rows, d->seed, (uint64_t)epoch);
   for (int64_t i = 0; d->subset && i < d->rows; i++) d->order[i] = d->subset[d->order[i]];
+  for (int i = 0; i < d->ncolumn && d->bucket > 0 && !d->ordered; i++)
+    if (d->column[i].ragged) {
+      rt_lengths_bucket(&d->column[i], d->order, d->rows, d->batch, d->bucket, d->seed,
+                        (uint64_t)epoch);
+      break;
+    }
   d->order_epoch = epoch;
 }
 
-/* Fills one of the two batches with the rows from `row` of an epoch on, and the arguments. Returns
-** the number of rows, 0 where the epoch is over. */
-int64_t rt_dataset_fill(rt_dataset *d, int64_t epoch, int64_t row, int which, void **arg) {
-  int64_t n = rt_dataset_rows(d, row);
+/* Fills one of the two batches with the rows from `row` of an epoch on. Returns their number, 0
+** where the epoch is over. */
+int64_t rt_dataset_fill(rt_dataset *d, int64_t epoch, int64_t row, int which, rt_batch *b) {
+  int64_t n = b->rows = rt_dataset_rows(d, row);
   if (n == 0) return 0;
   set_order(d, epoch);
+  for (int k = 0; k < RT_MAX_SIZES; k++) b->size[k] = -1;
+  if (d->batch_sym >= 0) b->size[d->batch_sym] = n;
+  for (int i = 0; i < d->ncolumn; i++) {
+    const rt_column *c = &d->column[i];
+    if (!c->ragged) continue;
+    int64_t longest = rt_lengths_longest(c, n, d->order + row), *to = &b->size[c->arg->dim[1].sym];
+    if (longest > *to) *to = longest;
+  }
   for (int i = 0; i < d->ncolumn; i++) {
     rt_column *c = &d->column[i];
-    rt_column_fill(c, &c->batch[which], n, d->order + row, d->seed, (uint64_t)epoch);
-    arg[i] = c->feed == RT_WHOLE ? c->array.data : c->batch[which].data;
+    if (c->ragged)
+      rt_lengths_fill(c, &c->batch[which], n, d->order + row, b->size[c->arg->dim[1].sym]);
+    else
+      rt_column_fill(c, &c->batch[which], n, d->order + row, d->seed, (uint64_t)epoch);
+    b->arg[i] = c->feed == RT_WHOLE ? c->array.data : c->batch[which].data;
   }
   return n;
 }
@@ -263,6 +300,8 @@ void rt_dataset_close(rt_dataset *d) {
     rt_array_free(&c->array);
     for (int64_t k = 0; k < c->pictures; k++) rt_array_free(&c->picture[k]);
     free(c->picture);
+    free(c->length);
+    free(c->start);
   }
   free(d->order);
   free(d->subset);

@@ -23,7 +23,8 @@ static int list_files(const char *value, char ***list, int *count, rt_error *err
   const char *found = stat(value, &st) == 0 && S_ISDIR(st.st_mode) ? value : folder;
   bool pattern = strpbrk(folder, "*?[") != NULL;
   if (pattern || (stat(found, &st) == 0 && S_ISDIR(st.st_mode))) {
-    if (rt_list_files(found, ".png", list, count, err)) return RT_DATA;
+    if (!pattern && rt_list_classes(found, list, count, NULL, err)) return RT_DATA;
+    if (*count == 0 && rt_list_files(found, ".png", list, count, err)) return RT_DATA;
     if (*count == 0) return rt_fail(err, value, "no .png file there"), RT_DATA;
     for (int i = 0; found == folder && colon && i < *count; i++) {
       size_t room = strlen((*list)[i]) + strlen(colon) + 1;
@@ -76,9 +77,23 @@ static int append(rt_array *a, rt_array *b, const char *file, rt_error *err) {
   return 0;
 }
 
+/* Reads the labels of FOLDER:class, n bytes of value being the folder. */
+static int read_classes(rt_column *c, const char *value, size_t n, rt_error *err) {
+  char folder[1024], **list;
+  int count;
+  c->file = value;
+  snprintf(folder, sizeof folder, "%.*s", (int)n, value);
+  int status = rt_list_classes(folder, &list, &count, &c->array, err);
+  rt_list_free(list, count);
+  if (!status && count == 0) status = rt_fail(err, value, "no folder of pictures in it");
+  return status ? RT_DATA : 0;
+}
+
 /* Reads the files of a column: pictures one by one, other files as one array. */
 int rt_column_read(rt_column *c, const rt_options *o, const char *value, rt_error *err) {
   char **list = NULL;
+  size_t n = strlen(value);
+  if (n > 6 && !strcmp(value + n - 6, ":class")) return read_classes(c, value, n - 6, err);
   int count = 0, status = list_files(value, &list, &count, err);
   (void)o;
   c->file = value;

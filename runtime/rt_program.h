@@ -34,11 +34,11 @@ typedef struct rt_pairs {
 typedef struct rt_options {
   const rt_model *model;
   const char *command, *entry;
-  rt_pairs in, out, dim, data, valid;
+  rt_pairs in, out, dim, data, valid, lengths, valid_lengths;
   int threads;
   uint64_t seed;
   const char *weights, *save, *resume, *log, *plot, *valid_entry, *best, *watch, *split;
-  int64_t epochs, steps, batch, checkpoint_every, patience, repeat; /* -1: not given */
+  int64_t epochs, steps, batch, checkpoint_every, patience, bucket, repeat; /* -1: not given */
   bool quiet, json, lossy, seeded, ordered;
 } rt_options;
 
@@ -124,6 +124,9 @@ typedef struct rt_column {
   const char *file;   /* for messages */
   rt_array batch[2];  /* what the entry gets, and the next */
   bool channel_first; /* pictures: {C, H, W} of {H, W, C} */
+  int64_t ragged;     /* rows that have a length, 0: all are alike */
+  int64_t *length, *start, longest, inner; /* in elements of `inner` numbers each */
+  rt_array flat;      /* ragged: the file as it is; array then says {rows, longest, ...} */
   bool shared;        /* array and pictures belong to another data set */
 } rt_column;
 
@@ -137,8 +140,16 @@ typedef struct rt_dataset {
   bool ordered;        /* no shuffling */
   uint64_t seed;
   int64_t *order, order_epoch;
+  int64_t bucket;  /* batches in a window that is sorted by length, 0: no sorting */
   int64_t *subset; /* which of the files' rows these are, NULL: all */
 } rt_dataset;
+
+/* What an entry is called with, and the run-time sizes that this batch has, -1 where as declared. */
+typedef struct rt_batch {
+  int64_t rows;
+  void *arg[RT_MAX_PAIRS];
+  int64_t size[RT_MAX_SIZES];
+} rt_batch;
 
 /* The parts of --split. */
 typedef enum rt_part { RT_PART_ALL = -1, RT_PART_TRAIN, RT_PART_VALID, RT_PART_TEST } rt_part;
@@ -146,15 +157,28 @@ typedef enum rt_part { RT_PART_ALL = -1, RT_PART_TRAIN, RT_PART_VALID, RT_PART_T
 /* rt_data.c */
 int rt_dataset_open(rt_dataset *d, const rt_options *o, const rt_entry *e, const rt_pairs *files,
                     rt_part part, const rt_dataset *from, rt_sizes *size, rt_error *err);
-int rt_dataset_reserve(rt_dataset *d, const rt_sizes *size, rt_error *err);
+int rt_dataset_reserve(rt_dataset *d, const rt_model *m, const rt_sizes *size, rt_error *err);
 int64_t rt_dataset_rows(const rt_dataset *d, int64_t row);
-int64_t rt_dataset_fill(rt_dataset *d, int64_t epoch, int64_t row, int which, void **arg);
+int64_t rt_dataset_fill(rt_dataset *d, int64_t epoch, int64_t row, int which, rt_batch *b);
 
 /* rt_ahead.c: a thread that gathers the next batch while a step runs */
 typedef struct rt_ahead rt_ahead;
 rt_ahead *rt_ahead_start(rt_dataset *d);
-int64_t rt_ahead_take(rt_ahead *a, int64_t epoch, int64_t row, void **arg);
+int64_t rt_ahead_take(rt_ahead *a, int64_t epoch, int64_t row, rt_batch *b);
 void rt_ahead_stop(rt_ahead *a);
+
+/* rt_lengths.c: rows of different length */
+int rt_lengths_open(rt_column *c, const rt_options *o, const char *file, rt_error *err);
+int64_t rt_lengths_longest(const rt_column *c, int64_t n, const int64_t *row);
+void rt_lengths_fill(const rt_column *c, rt_array *batch, int64_t n, const int64_t *row,
+                     int64_t extent);
+int rt_lengths_bucket(const rt_column *c, int64_t *order, int64_t rows, int64_t batch,
+                      int64_t window, uint64_t seed, uint64_t epoch);
+
+/* rt_range.c, rt_data_folder.c */
+int rt_range_check(const rt_model *m, const rt_sizes *size, const rt_arg *arg, const rt_array *a,
+                   const char *file, rt_error *err);
+int rt_list_classes(const char *where, char ***list, int *count, rt_array *labels, rt_error *err);
 
 /* rt_split.c: train, validation and test rows of the same files */
 int rt_split_shares(const char *text, double share[3], rt_error *err);

@@ -45,6 +45,9 @@ void rt_options_text(const rt_options *o, char *out, size_t room) {
   put_count(out, room, "--steps", o->steps);
   put_count(out, room, "--checkpoint-every", o->checkpoint_every);
   put_count(out, room, "--patience", o->patience);
+  put_pairs(out, room, "--lengths", &o->lengths);
+  put_pairs(out, room, "--valid-lengths", &o->valid_lengths);
+  put_count(out, room, "--bucket", o->bucket);
   put(out, room, "--split", o->split);
   put(out, room, "--watch", o->watch);
   if (o->ordered) put(out, room, "--ordered", "1");
@@ -65,6 +68,10 @@ static void keep(rt_options *o, const char *name, char *value) {
     keep_pair(&o->data, value);
   else if (!strcmp(name, "--valid"))
     keep_pair(&o->valid, value);
+  else if (!strcmp(name, "--lengths"))
+    keep_pair(&o->lengths, value);
+  else if (!strcmp(name, "--valid-lengths"))
+    keep_pair(&o->valid_lengths, value);
   else if (!strcmp(name, "--in"))
     keep_pair(&o->in, value);
   else if (!strcmp(name, "--dim"))
@@ -83,6 +90,7 @@ static void keep(rt_options *o, const char *name, char *value) {
              {"--epochs", NULL, &o->epochs},
              {"--checkpoint-every", NULL, &o->checkpoint_every},
              {"--patience", NULL, &o->patience},
+             {"--bucket", NULL, &o->bucket},
              {"--split", &o->split, NULL},
              {"--watch", &o->watch, NULL}};
   for (size_t i = 0; i < sizeof row / sizeof *row; i++) {

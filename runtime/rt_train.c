@@ -82,17 +82,17 @@ static int advance(rt_trainer *t, rt_error *err) {
   rt_turn_state *turn = next_turn(t);
   bool whole = t->data.feed == RT_WHOLE, last = (t->p.step + 1) % t->round == 0;
   bool eats = whole ? last : turn->eats;
-  int64_t n = t->data.batch;
-  if (eats) n = rt_ahead_take(t->ahead, t->p.epoch, t->p.row, t->arg);
-  for (int i = 0; eats && i < turn->entry->ninput; i++) turn->arg[i] = t->arg[turn->column[i]];
-  if (rt_train_rows(t, &t->data, n, err) || rt_call(&t->s, turn->entry, turn->arg, err))
+  rt_batch *b = eats ? &t->batch : &t->widest;
+  if (eats) rt_ahead_take(t->ahead, t->p.epoch, t->p.row, b);
+  for (int i = 0; eats && i < turn->entry->ninput; i++) turn->arg[i] = b->arg[turn->column[i]];
+  if (rt_train_sizes(t, b, err) || rt_call(&t->s, turn->entry, turn->arg, err))
     return RT_DATA;
   double loss = rt_element(&turn->out[0], 0);
   if (!isfinite(loss)) return not_finite(t, turn->entry->name, loss, err);
   t->p.step++;
   if (eats) {
-    t->p.row += n;
-    t->rows_done += n;
+    t->p.row += b->rows;
+    t->rows_done += b->rows;
   }
   rt_report_step(t, loss, turn == t->turn);
   return save_now_and_then(t, false, err);

@@ -31,6 +31,7 @@ typedef struct rt_metric {
 typedef struct rt_measure {
   const rt_entry *entry; /* NULL: none */
   rt_dataset data;
+  rt_batch batch;
   void *arg[2 * RT_MAX_PAIRS];
   rt_array out[RT_MAX_PAIRS];
   double mean[RT_MAX_PAIRS];
@@ -56,7 +57,8 @@ typedef struct rt_trainer {
   bool watch_max;     /* a larger one is better */
   double *norm;       /* of every state tensor when last looked at, before a loss went wrong */
   int64_t norm_step;
-  void *arg[2 * RT_MAX_PAIRS];
+  rt_batch batch;
+  rt_batch widest;    /* of a turn that takes no rows: every size as large as it gets */
   /* rt_report.c */
   int nmetric;
   rt_metric metric[RT_MAX_METRICS];
@@ -74,7 +76,7 @@ typedef struct rt_trainer {
 /* rt_train_open.c */
 int rt_train_open(rt_trainer *t, rt_error *err);
 void rt_train_close(rt_trainer *t);
-int rt_train_rows(rt_trainer *t, const rt_dataset *d, int64_t n, rt_error *err);
+int rt_train_sizes(rt_trainer *t, const rt_batch *b, rt_error *err);
 
 /* rt_valid.c */
 int rt_valid_find(rt_trainer *t, rt_error *err);

@@ -12,10 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Makes the model take n rows a call. */
-int rt_train_rows(rt_trainer *t, const rt_dataset *d, int64_t n, rt_error *err) {
-  if (d->batch_sym < 0 || t->s.size.value[d->batch_sym] == n) return 0;
-  t->s.size.value[d->batch_sym] = n;
+/* Gives the model the sizes of a batch. */
+int rt_train_sizes(rt_trainer *t, const rt_batch *b, rt_error *err) {
+  bool same = true;
+  for (int k = 0; k < t->s.m->nsize; k++) {
+    if (b->size[k] < 0 || t->s.size.value[k] == b->size[k]) continue;
+    t->s.size.value[k] = b->size[k];
+    same = false;
+  }
+  if (same) return 0;
   int code = t->s.m->resize(t->s.model, t->s.size.value);
   if (!code) return 0;
   rt_fail(err, t->s.m->name, "%s", t->s.m->error(code));
@@ -139,9 +144,9 @@ static int open_data(rt_trainer *t, rt_sizes *size, rt_error *err) {
     status = rt_measure_open(t, &t->test, &o->data, RT_PART_TEST, size, err);
   }
   if (!status) status = rt_sizes_finish(o->model, &t->all, size, err);
-  if (!status) status = rt_dataset_reserve(&t->data, size, err);
-  if (!status && t->valid.entry) status = rt_dataset_reserve(&t->valid.data, size, err);
-  if (!status && t->test.entry) status = rt_dataset_reserve(&t->test.data, size, err);
+  if (!status) status = rt_dataset_reserve(&t->data, o->model, size, err);
+  if (!status && t->valid.entry) status = rt_dataset_reserve(&t->valid.data, o->model, size, err);
+  if (!status && t->test.entry) status = rt_dataset_reserve(&t->test.data, o->model, size, err);
   return status;
 }
 
@@ -151,6 +156,7 @@ static int open_model(rt_trainer *t, const rt_sizes *size, rt_error *err) {
   if (status) return status;
   t->p = (rt_progress){
       .seed = t->o->seed, .rows = t->data.rows, .batch = t->data.batch, .best_step = -1};
+  memcpy(t->widest.size, size->value, sizeof t->widest.size);
   for (int k = 0; k < t->nturn && !status; k++)
     status = reserve_outputs(t->turn[k].entry, size, t->turn[k].out, t->turn[k].arg, err);
   rt_measure *m[] = {&t->valid, &t->test};

@@ -84,6 +84,8 @@ int rt_measure_open(rt_trainer *t, rt_measure *m, const rt_pairs *files, int par
   ordered.batch = sym >= 0 ? t->data.batch : -1;
   rt_sizes other = *size;
   if (sym >= 0) other.value[sym] = -1;
+  for (int i = 0; i < t->data.ncolumn; i++)
+    if (t->data.column[i].ragged) other.value[t->data.column[i].arg->dim[1].sym] = -1;
   bool split = part != RT_PART_ALL;
   ordered.ordered = split ? t->o->ordered : true;
   int status = rt_dataset_open(&m->data, &ordered, m->entry, files, (rt_part)part,
@@ -92,6 +94,8 @@ int rt_measure_open(rt_trainer *t, rt_measure *m, const rt_pairs *files, int par
   if (status) return status;
   if (m->data.batch_sym >= 0) other.value[m->data.batch_sym] = t->data.batch;
   if (sym >= 0) other.value[sym] = t->data.batch;
+  for (int k = 0; k < RT_MAX_SIZES; k++)
+    if (other.value[k] < size->value[k]) other.value[k] = size->value[k];
   *size = other;
   return 0;
 }
@@ -102,8 +106,9 @@ int rt_measure_run(rt_trainer *t, rt_measure *m, rt_error *err) {
   if (!e) return 0;
   double sum[RT_MAX_PAIRS] = {0};
   int64_t rows = 0, n;
-  while ((n = rt_dataset_fill(&m->data, 0, rows, 0, m->arg)) > 0) {
-    if (rt_train_rows(t, &m->data, n, err) || rt_call(&t->s, e, m->arg, err)) return RT_DATA;
+  while ((n = rt_dataset_fill(&m->data, 0, rows, 0, &m->batch)) > 0) {
+    memcpy(m->arg, m->batch.arg, sizeof *m->arg * (size_t)e->ninput);
+    if (rt_train_sizes(t, &m->batch, err) || rt_call(&t->s, e, m->arg, err)) return RT_DATA;
     for (int i = 0; i < e->noutput; i++) sum[i] += rt_element(&m->out[i], 0) * (double)n;
     rows += n;
   }

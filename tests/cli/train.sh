@@ -1,4 +1,5 @@
 # training runs: schedules of several entries, splits, early stopping, best and last, resumed with the same bits
+# label: slow
 fail() { echo "train: $*" >&2; exit 1; }
 cat >gan.lua <<'END'
 local cr = require "crescent"
