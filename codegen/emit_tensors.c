@@ -110,8 +110,9 @@ void emit_errors(const Emit *e, Text *t) {
       Kernel none = {0};
       Cg cg = {.t = &extent, .k = &none, .index = true};
       cg_expr(&cg, c->extent, 0);
-      text_add(&message, "input %s: an element is outside 0 <= i < %s: %s", c->input->name,
-               extent.s, c->text);
+      text_add(&message, "input %s: an element is outside 0 <= i < %s", c->input->name, extent.s);
+      if (c->other) text_add(&message, ", and not %lld", (long long)c->other);
+      text_add(&message, ": %s", c->text);
       text_free(&extent);
     } else {
       text_add(&message, "the sizes do not go together: %s", c->text);
