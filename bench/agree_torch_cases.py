@@ -117,3 +117,158 @@ group("rearrange", dict(x=N(2, 8, 3, 4), u=N(2, 12, 6)), [
     ("cs", "cr.channel_shuffle(x, 4)", lambda x, u: F.channel_shuffle(x.detach(), 4)),
     ("unfold", "cr.unfold(x, {2, 3}, 1, 1, 2)", lambda x, u: F.unfold(x, (2, 3), 1, 1, 2)), ("unfoldd", "cr.unfold(x, 2, {dilation = 2})", lambda x, u: F.unfold(x, 2, 2)),
     ("fold", "cr.fold(u, {3, 4}, {2, 2})", lambda x, u: F.fold(u, (3, 4), 2)), ("foldp", "cr.fold(u, {3, 5}, 2, 1, 1, {2, 2})", lambda x, u: F.fold(u, (3, 5), 2, 1, 1, (2, 2)))])
+
+# Losses
+LOSS = dict(x=N(5, 4), y=N(5, 4), p=U(.05, .95, 5, 4), q=U(.05, .95, 5, 4), s=SGN(5, 4), w=P(4))
+LR = [("mse", F.mse_loss), ("l1", F.l1_loss), ("smooth_l1", F.smooth_l1_loss), ("huber", F.huber_loss)]
+group("losses", LOSS, [r for n, f in LR for r in [(n, f"cr.{n}(x, y)", (lambda f: lambda x, y, p, q, s, w: f(x, y, reduction="none"))(f)),
+                                                  (n + "m", f'cr.{n}(x, y, {{reduction = "mean"}})', (lambda f: lambda x, y, p, q, s, w: f(x, y))(f))]] + [
+    ("huber2", "cr.huber(x, y, {delta = 0.5})", lambda x, y, p, q, s, w: F.huber_loss(x, y, "none", .5)),
+    ("smooth2", "cr.smooth_l1(x, y, 0.3)", lambda x, y, p, q, s, w: F.smooth_l1_loss(x, y, reduction="none", beta=.3)),
+    ("bce", "cr.bce(p, q)", lambda x, y, p, q, s, w: F.binary_cross_entropy(p, q, reduction="none")),
+    ("bcew", "cr.bce(p, cr.stop_gradient(q), w)", lambda x, y, p, q, s, w: (-(q.detach() * p.log() + (1 - q.detach()) * (1 - p).log()) * w)),
+    ("bcel", "cr.bce_with_logits(x, q, w, {pos_weight = w})", lambda x, y, p, q, s, w: ((1 - q) * x + (1 + (w - 1) * q) * F.softplus(-x)) * w),
+    ("bcel1", 'cr.bce_with_logits(x, q, {reduction = "mean"})', lambda x, y, p, q, s, w: F.binary_cross_entropy_with_logits(x, q)),
+    ("kl", "cr.kl_div(x, p)", lambda x, y, p, q, s, w: F.kl_div(x, p, reduction="none")),
+    ("kllog", 'cr.kl_div(x, y, "batchmean", true)', lambda x, y, p, q, s, w: F.kl_div(x, y, reduction="batchmean", log_target=True)),
+    ("poisson", "cr.poisson_nll(x, q)", lambda x, y, p, q, s, w: F.poisson_nll_loss(x, q, reduction="none")),
+    ("poissonf", "cr.poisson_nll(p, cr.stop_gradient(q) * 4, {log_input = false, full = true})", lambda x, y, p, q, s, w: F.poisson_nll_loss(p, q.detach() * 4, False, True, reduction="none")),
+    ("gauss", "cr.gaussian_nll(x, y, p, true)", lambda x, y, p, q, s, w: F.gaussian_nll_loss(x, y, p, full=True, reduction="none")),
+    ("hingee", "cr.hinge_embedding(x, cr.stop_gradient(s), 0.7)", lambda x, y, p, q, s, w: F.hinge_embedding_loss(x, s.detach(), .7, reduction="none")),
+    ("softm", "cr.soft_margin(x, s)", lambda x, y, p, q, s, w: F.softplus(-x * s)),
+    ("margin", "cr.margin_ranking(x, y, cr.stop_gradient(s), 0.3)", lambda x, y, p, q, s, w: F.margin_ranking_loss(x, y, s.detach(), .3, reduction="none")),
+    ("triplet", "cr.triplet_margin(x, y, p, 2)", lambda x, y, p, q, s, w: F.triplet_margin_loss(x, y, p, 2, reduction="none")),
+    ("triplets", "cr.triplet_margin(x, y, p, {swap = true, p = 3})", lambda x, y, p, q, s, w: F.triplet_margin_loss(x, y, p, swap=True, p=3, reduction="none")),
+    ("cosemb", "cr.cosine_embedding(x, y, cr.select(cr.stop_gradient(s), 1, 0), 0.1)", lambda x, y, p, q, s, w: F.cosine_embedding_loss(x, y, s.detach()[:, 0], .1, reduction="none")),
+    ("cosine", "cr.cosine_similarity(x, y)", lambda x, y, p, q, s, w: F.cosine_similarity(x, y)),
+    ("pair", "cr.pairwise_distance(x, y, 1.5)", lambda x, y, p, q, s, w: F.pairwise_distance(x, y, 1.5)),
+    ("cdist", "cr.cdist(x, cr.slice(y, 0, 0, 3))", lambda x, y, p, q, s, w: ((x[:, None] - y[None, :3]) ** 2).sum(-1).sqrt()),
+    ("cdist1", "cr.cdist(x, y, 1)", lambda x, y, p, q, s, w: torch.cdist(x, y, 1))])
+group("classes", dict(x=N(5, 4), c=I(4, 5), z=N(2, 3, 4, 2), d=I(3, 2, 4, 2), w=P(4), v=P(3), q=U(.05, .95, 5, 4)), [
+    ("ce", "cr.cross_entropy(x, c)", lambda x, c, z, d, w, v, q: F.cross_entropy(x, c, reduction="none")),
+    ("cem", 'cr.cross_entropy(x, c, {reduction = "mean"})', lambda x, c, z, d, w, v, q: F.cross_entropy(x, c)),
+    ("cew", 'cr.cross_entropy(x, c, w.detach and w or w, {reduction = "mean", label_smoothing = 0.2})'.replace("w.detach and w or w", "cr.stop_gradient(w)"), lambda x, c, z, d, w, v, q: F.cross_entropy(x, c, w.detach(), label_smoothing=.2)),
+    ("cei", 'cr.cross_entropy(x, c, cr.stop_gradient(w), {ignore_index = 1, reduction = "mean"})', lambda x, c, z, d, w, v, q: F.cross_entropy(x, c, w.detach(), ignore_index=1)),
+    ("ceis", "cr.cross_entropy(x, c, {ignore_index = 1, label_smoothing = 0.1})", lambda x, c, z, d, w, v, q: F.cross_entropy(x, c, ignore_index=1, label_smoothing=.1, reduction="none")),
+    ("ce4", "cr.cross_entropy(z, d, cr.stop_gradient(v))", lambda x, c, z, d, w, v, q: F.cross_entropy(z, d, v.detach(), reduction="none")),
+    ("ce4m", 'cr.cross_entropy(z, d, {label_smoothing = 0.3, ignore_index = 2, reduction = "mean"})', lambda x, c, z, d, w, v, q: F.cross_entropy(z, d, label_smoothing=.3, ignore_index=2)),
+    ("cep", 'cr.cross_entropy(x, q, cr.stop_gradient(w), {reduction = "mean", label_smoothing = 0.1})', lambda x, c, z, d, w, v, q: F.cross_entropy(x, q, w.detach(), label_smoothing=.1)),
+    ("nll", 'cr.nll(x, c, cr.stop_gradient(w), {reduction = "mean"})', lambda x, c, z, d, w, v, q: F.nll_loss(x, c, w.detach())),
+    ("nll4", "cr.nll(z, d)", lambda x, c, z, d, w, v, q: F.nll_loss(z, d, reduction="none")),
+    ("mm", "cr.multi_margin(x, c)", lambda x, c, z, d, w, v, q: F.multi_margin_loss(x, c, reduction="none")),
+    ("mm2", "cr.multi_margin(x, c, {p = 2, margin = 0.5, weight = cr.stop_gradient(w)})", lambda x, c, z, d, w, v, q: F.multi_margin_loss(x, c, 2, .5, w.detach(), reduction="none")),
+    ("emb", "cr.embedding(c, x)", lambda x, c, z, d, w, v, q: F.embedding(c, x)),
+    ("embp", "cr.embedding(d, x, 1)", lambda x, c, z, d, w, v, q: F.embedding(d, x, 1)),
+    ("bag", "cr.embedding_bag(cr.select(d, 2, 0), x)", lambda x, c, z, d, w, v, q: F.embedding_bag(d[:, :, 0], x, mode="mean")),
+    ("bagp", 'cr.embedding_bag(cr.select(d, 2, 0), x, {padding_idx = 1, mode = "sum"})', lambda x, c, z, d, w, v, q: (F.embedding(d[:, :, 0], x, 1) * (d[:, :, :1] != 1)).sum(1)),
+    ("onehot", "cr.one_hot(c, 5)", lambda x, c, z, d, w, v, q: F.one_hot(c, 5).double())])
+
+
+# Recurrent layers, attention
+def rnn(kind, layers=1, bi=False, lengths=None, batch_first=False):
+    def f(x, n, h, c, **w):
+        m = getattr(torch.nn, kind)(3, 2, layers, bidirectional=bi, batch_first=batch_first).double()
+        names = [a for a, _ in m.named_parameters()]
+        def call(x, h, c, *ps):
+            s = (h, c) if kind == "LSTM" else h
+            inp = torch.nn.utils.rnn.pack_padded_sequence(x, n, batch_first, False) if lengths else x
+            y, last = torch.func.functional_call(m, dict(zip(names, ps)), (inp, s))
+            if lengths:
+                y, _ = torch.nn.utils.rnn.pad_packed_sequence(y, batch_first, total_length=x.shape[1 if batch_first else 0])
+            return y, last
+        D = layers * (2 if bi else 1)
+        G = dict(LSTM=4, GRU=3, RNN=1)[kind]
+        ps = []
+        for k in range(D):
+            first = k < (2 if bi else 1)
+            ps += [w[f"i{k}"][:G * 2] if first else w[f"j{k}"][:G * 2], w[f"u{k}"][:G * 2], w[f"b{k}"][:G * 2], w[f"b{k}"][:G * 2] * 2]
+        y, last = call(x, h[:D], c[:D], *ps)
+        return torch.cat([y.flatten(), *[t.flatten() for t in (last if kind == "LSTM" else (last,))]])
+    return f
+
+
+def rnn_lua(kind, layers=1, bi=False, lengths=None, batch_first=False):
+    D = layers * (2 if bi else 1)
+    G = dict(LSTM=4, GRU=3, RNN=1)[kind] * 2
+    cut = lambda n, a=1: f"cr.slice({n}, 0, 0, {G}){'' if a == 1 else ' * 2'}"
+    first = 2 if bi else 1
+    lists = [", ".join(cut(f"i{k}" if k < first else f"j{k}") for k in range(D)), ", ".join(cut(f"u{k}") for k in range(D)),
+             ", ".join(cut(f"b{k}") for k in range(D)), ", ".join(cut(f"b{k}", 2) for k in range(D))]
+    s = f"cr.slice(h, 0, 0, {D})"
+    s = f"{{{s}, cr.slice(c, 0, 0, {D})}}" if kind == "LSTM" else s
+    opts = ", ".join((["bidirectional = true"] if bi else []) + (["lengths = n"] if lengths else []) + (["batch_first = true"] if batch_first else []))
+    return f"flat(cr.{kind.lower()}(x, {s}, " + ", ".join(f"{{{l}}}" for l in lists) + f", {{{opts}}}))"
+
+
+FLAT = '''local function flat(y, last)
+  if type(last) ~= "table" then last = {last} end
+  local all = {cr.flatten(y)}
+  for _, t in ipairs(last) do all[#all + 1] = cr.flatten(t) end
+  return cr.cat(all)
+end
+'''
+RNN = dict(x=N(5, 3, 3), n=lambda r: np.array([5, 2, 3]), h=N(4, 3, 2), c=N(4, 3, 2))
+for k in range(4):
+    RNN |= {f"i{k}": N(8, 3), f"u{k}": N(8, 2), f"b{k}": N(8)} | ({f"j{k}": N(8, 4)} if k > 1 else {})
+KINDS = [("LSTM",), ("GRU",), ("RNN",), ("LSTM", 2, True), ("GRU", 2, True), ("LSTM", 1, True, True), ("GRU", 2, True, True), ("RNN", 1, False, True)]
+group("rnn", RNN, [("_".join(map(str, a)).lower(), rnn_lua(*a), rnn(*a)) for a in KINDS], second=False, declare=FLAT)
+group("rnn_second", dict(x=N(3, 2, 2), h=N(2, 2), w=N(6, 2), u=N(6, 2)), [
+    ("gru", "(cr.gru(x, h, w, u))", lambda x, h, w, u: torch._VF.gru(x, h[None], [w, u], False, 1, 0., True, False, False)[0])], second=False)
+group("attention", dict(q=N(2, 3, 4, 6), k=N(2, 3, 5, 6), v=N(2, 3, 5, 2), m=lambda r: np.concatenate([r.random((4, 4)) < .5, np.ones((4, 1), bool)], 1), a=N(4, 5)), [
+    ("plain", "cr.attention(q, k, v)", lambda q, k, v, m, a: F.scaled_dot_product_attention(q, k, v)),
+    ("bool", "cr.attention(q, k, v, {mask = m})", lambda q, k, v, m, a: F.scaled_dot_product_attention(q, k, v, m)),
+    ("add", "cr.attention(q, k, v, {mask = a, scale = 0.3})", lambda q, k, v, m, a: F.scaled_dot_product_attention(q, k, v, a, scale=.3)),
+    ("causal", "cr.scaled_dot_product_attention(q, k, v, nil, 0, true)", lambda q, k, v, m, a: F.scaled_dot_product_attention(q, k, v, None, 0, True))], second=True)
+
+
+def mha(q, k, w, b, o, c, m, keys=None):
+    y, _ = F.multi_head_attention_forward(q.transpose(0, 1), k.transpose(0, 1), k.transpose(0, 1), 4, 2, w, b, None, None, False, 0., o, c,
+                                          training=False, attn_mask=~m, key_padding_mask=keys)
+    return y.transpose(0, 1)
+
+
+group("heads", dict(q=N(2, 3, 4), k=N(2, 5, 4), w=N(12, 4), b=N(12), o=N(4, 4), c=N(4),
+                    m=lambda r: np.concatenate([r.random((3, 4)) < .5, np.ones((3, 1), bool)], 1)), [
+    ("cross", "(cr.multi_head_attention(q, k, k, {in_proj_weight = w, in_proj_bias = b, w_o = o, b_o = c}, 2, {mask = m}))", mha)])
+
+# Arrays, reductions, order
+A = dict(x=N(3, 4, 5), y=N(4, 4), i=I(3, 3, 4, 2), p=P(3, 4))
+T = lambda f: (lambda x, y, i, p: f(x, y, i, p))
+group("arrays", A, [(n, l, T(f)) for n, l, f in [
+    ("slice", "cr.slice(x, 1, -3, nil, 2)", lambda x, y, i, p: x[:, -3::2]), ("chunk", "cr.chunk(x, 3, 2)[2]", lambda x, y, i, p: x.chunk(3, 2)[1]),
+    ("gather", "cr.gather(x, 0, cr.cast(cr.slice(i, 2, 0, 1), \"i64\"))", lambda x, y, i, p: x.gather(0, i[:, :, :1])),
+    ("sadd", "cr.scatter_add(x, 2, i, cr.slice(x, 2, 1, 3))", lambda x, y, i, p: x.scatter_add(2, i, x[:, :, 1:3])),
+    ("sred", 'cr.scatter_reduce(x, 2, i, cr.slice(x, 2, 1, 3), "mean", {include_self = false})', lambda x, y, i, p: x.scatter_reduce(2, i, x[:, :, 1:3], "mean", include_self=False)),
+    ("smax", 'cr.scatter_reduce(x, 2, i, cr.slice(x, 2, 1, 3), "amax")', lambda x, y, i, p: x.scatter_reduce(2, i, x[:, :, 1:3], "amax")),
+    ("put", "cr.scatter(x, 2, cr.slice(i, 2, 0, 1), cr.slice(x, 2, 4))", lambda x, y, i, p: x.scatter(2, i[:, :, :1], x[:, :, 4:])),
+    ("along", "cr.take_along_axis(x, cr.slice(i, 1, 0, 1), 2)", lambda x, y, i, p: torch.take_along_dim(x, i[:, :1], 2)),
+    ("iadd", "cr.index_add(y, 1, cr.const{1, 3, 1}, cr.slice(y, 1, 0, 3), 2)", lambda x, y, i, p: y.index_add(1, torch.tensor([1, 3, 1]), y[:, :3], alpha=2)),
+    ("roll", "cr.roll(x, {1, -2}, {0, 2})", lambda x, y, i, p: x.roll((1, -2), (0, 2))), ("rollf", "cr.roll(x, 7)", lambda x, y, i, p: x.roll(7)),
+    ("rot", "cr.rot90(x, 3, {2, 0})", lambda x, y, i, p: x.rot90(3, (2, 0))), ("tile", "cr.tile(y, {2, 1, 3})", lambda x, y, i, p: y.tile(2, 1, 3)),
+    ("rep", "cr.repeat_interleave(x, 3, 1)", lambda x, y, i, p: x.repeat_interleave(3, 1)), ("mask", "cr.masked_fill(x, cr.gt(x, 0), 2)", lambda x, y, i, p: x.masked_fill(x > 0, 2)),
+    ("padc", 'cr.pad(x, {1, 2, -1, 1}, "constant", 3)', lambda x, y, i, p: F.pad(x, (1, 2, -1, 1), value=3)), ("padr", 'cr.pad(x, {2, 3}, "reflect")', lambda x, y, i, p: F.pad(x, (2, 3), "reflect")),
+    ("pade", 'cr.pad(x, {2, 3}, "replicate")', lambda x, y, i, p: F.pad(x, (2, 3), "replicate")), ("padw", 'cr.pad(x, {2, 3}, "circular")', lambda x, y, i, p: F.pad(x, (2, 3), "circular")),
+    ("tril", "cr.tril(x, -1)", lambda x, y, i, p: x.tril(-1)), ("triu", "cr.triu(x, 1)", lambda x, y, i, p: x.triu(1)), ("diag", "cr.diag(y, -2)", lambda x, y, i, p: y.diag(-2)),
+    ("diagonal", "cr.diagonal(x, 1, 0, 2)", lambda x, y, i, p: x.diagonal(1, 0, 2)), ("embed", "cr.diag_embed(p, -1)", lambda x, y, i, p: p.diag_embed(-1)),
+    ("trace", "cr.trace(y)", lambda x, y, i, p: y.trace()), ("kron", "cr.kron(p, y)", lambda x, y, i, p: torch.kron(p, y)),
+    ("cross", "cr.cross(x, x * x, 0)", lambda x, y, i, p: torch.cross(x, x * x, 0)), ("cov", "cr.cov(y)", lambda x, y, i, p: y.cov()), ("corr", "cr.corrcoef(y)", lambda x, y, i, p: y.corrcoef()),
+    ("tdot", "cr.tensordot(x, p, {{0, 1}, {0, 1}})", lambda x, y, i, p: torch.tensordot(x, p, ([0, 1], [0, 1]))), ("bmm", "cr.bmm(x, cr.transpose(x))", lambda x, y, i, p: x.bmm(x.mT)),
+    ("flat", "cr.unflatten(cr.flatten(x, 1), 1, {5, -1})", lambda x, y, i, p: x.flatten(1).unflatten(1, (5, -1))), ("move", "cr.movedim(x, {0, 1}, {2, 0})", lambda x, y, i, p: x.movedim((0, 1), (2, 0)))]])
+group("reduce", A, [(n, l, T(f)) for n, l, f in [
+    ("sum", "cr.sum(x, {0, 2}, {keepdim = true})", lambda x, y, i, p: x.sum((0, 2), True)), ("prod", "cr.prod(x, 1)", lambda x, y, i, p: x.prod(1)),
+    ("prod0", "cr.prod(cr.relu(y), 0)", lambda x, y, i, p: F.relu(y).prod(0)), ("amax", "cr.amax(x, {0, 1})", lambda x, y, i, p: x.amax((0, 1))),
+    ("lse", "cr.logsumexp(x, {0, 1})", lambda x, y, i, p: x.logsumexp((0, 1))), ("var", "cr.var(x, {1, 2}, {correction = 0})", lambda x, y, i, p: x.var((1, 2), correction=0)),
+    ("std", "cr.std(x, 1)", lambda x, y, i, p: x.std(1)), ("norm", "cr.norm(x, 1)", lambda x, y, i, p: x.norm(dim=1)), ("norm3", "cr.norm(x, {0, 2}, {p = 3.5})", lambda x, y, i, p: torch.linalg.vector_norm(x, 3.5, (0, 2))),
+    ("norm1", "cr.norm(x, 1, {p = 1, keepdim = true})", lambda x, y, i, p: torch.linalg.vector_norm(x, 1, 1, True)), ("norminf", "cr.norm(x, 1, {p = math.huge})", lambda x, y, i, p: torch.linalg.vector_norm(x, float("inf"), 1)),
+    ("norm0", "cr.norm(cr.relu(x), 1, {p = 0})", lambda x, y, i, p: torch.linalg.vector_norm(F.relu(x), 0, 1).detach()), ("argmax", "cr.argmax(x, 1, {keepdim = true})", lambda x, y, i, p: x.argmax(1, True)),
+    ("argmin", "cr.argmin(x)", lambda x, y, i, p: x.argmin()), ("count", "cr.count_nonzero(cr.relu(x), 2)", lambda x, y, i, p: F.relu(x).count_nonzero(2)),
+    ("any", "cr.any(cr.gt(x, 1), 0)", lambda x, y, i, p: (x > 1).any(0)), ("all", "cr.all(cr.gt(x, -1), 0)", lambda x, y, i, p: (x > -1).all(0)), ("isum", "cr.sum(i, 0)", lambda x, y, i, p: i.sum(0)),
+    ("bsum", "cr.sum(cr.gt(x, 0), 1)", lambda x, y, i, p: (x > 0).sum(1)), ("nansum", "cr.nansum(cr.where(cr.gt(x, 0), x, 0/0), 1)", lambda x, y, i, p: torch.nansum(torch.where(x > 0, x, float("nan")), 1)),
+    ("cumsum", "cr.cumsum(x, 1)", lambda x, y, i, p: x.cumsum(1)), ("cumprod", "cr.cumprod(x, 2)", lambda x, y, i, p: x.cumprod(2)), ("lcse", "cr.logcumsumexp(x, 0)", lambda x, y, i, p: x.logcumsumexp(0)),
+    ("cummax", "(cr.cummax(x, 2))", lambda x, y, i, p: x.cummax(2)[0]), ("cummaxi", "(select(2, cr.cummax(x, 2)))", lambda x, y, i, p: x.cummax(2)[1]), ("cummin", "(cr.cummin(x, 1))", lambda x, y, i, p: x.cummin(1)[0]),
+    ("diff", "cr.diff(x, 2, 1)", lambda x, y, i, p: x.diff(2, 1)), ("sort", "(cr.sort(x, 1, true))", lambda x, y, i, p: x.sort(1, True)[0]), ("argsort", "cr.argsort(x, 2)", lambda x, y, i, p: x.argsort(2)),
+    ("topk", "(cr.topk(x, 2, 1, false))", lambda x, y, i, p: x.topk(2, 1, False)[0]), ("topki", "(select(2, cr.topk(x, 3)))", lambda x, y, i, p: x.topk(3)[1]), ("kth", "(cr.kthvalue(x, 2, 1))", lambda x, y, i, p: x.kthvalue(2, 1)[0]),
+    *[("q" + m[:4], f'cr.quantile(x, {{0.1, 0.37, 1}}, 2, {{interpolation = "{m}"}})', (lambda m: lambda x, y, i, p: x.quantile(torch.tensor([.1, .37, 1.]).double(), 2, interpolation=m))(m)) for m in ["linear", "lower", "higher", "nearest", "midpoint"]],
+    ("median", "cr.median(y)", lambda x, y, i, p: y.quantile(.5)), ("medk", "cr.median(x, 1, {keepdim = true})", lambda x, y, i, p: x.quantile(.5, 1, True)),
+    ("search", "cr.searchsorted(cr.const{-1.0, 0.0, 0.5}, x)", lambda x, y, i, p: torch.searchsorted(torch.tensor([-1., 0, .5]).double(), x.detach())),
+    ("histc", "cr.histc(x, 5, -1, 2)", lambda x, y, i, p: x.detach().histc(5, -1, 2)), ("bincount", "cr.bincount(i, 4)", lambda x, y, i, p: i.flatten().bincount(minlength=4))]])
