@@ -254,6 +254,15 @@ end
 
 function M.same(a, b) return core.same_size(a, b) end
 
+---Whether two tensors have one shape.
+function M.same_shape(a, b)
+  if a.rank ~= b.rank then return false end
+  for d, size in ipairs(a.shape) do
+    if not M.same(size, b.shape[d]) then return false end
+  end
+  return true
+end
+
 ---A function from the arguments it is given, with a clear message for anything else.
 function M.func(what, f, name)
   local meta = getmetatable(f)

@@ -51,6 +51,69 @@ function Fun:with(order)
   return self.derived[order]
 end
 
+-- The function that `derive` makes of (formals, f(s)); `captured` stands for what f captured.
+function Fun:changed(captured, derive)
+  local formals = {core.formal("s", core.constant(0.5, "f64"))}
+  for k, x in ipairs(captured) do formals[k + 1] = core.formal("captured", x) end
+  local r = core.call(self.func, formals)[1]
+  local func = core.close("f", formals, {ops.cast(derive(formals, r), "f64")})
+  return setmetatable({func = func, outer = captured, derived = {}}, Fun)
+end
+
+-- The derivative of r by a formal.
+local function by(x, r) return core.vjp({r}, {x}, {core.full({}, 1, "f64")}, "f")[1] end
+
+---f' as such a function
+function Fun:derivative(captured)
+  return self:changed(captured, function(formals, r) return by(formals[1], r) end)
+end
+
+---The derivative of f by the k-th of what it captured, of rank 0
+function Fun:partial(k, captured)
+  return self:changed(captured, function(formals, r) return by(formals[k + 1], r) end)
+end
+
+---The cotangents of the args of f with wanted[k], where f(args) -> list of results is a function of
+---nothing else, for the cotangents of its results: a function called, so that no derivative goes
+---on through the args.
+function M.pulled(args, wanted, f, bars)
+  local formals, by_these, places = {}, {}, {}
+  for k, x in ipairs(args) do
+    formals[k] = core.formal("x", x)
+    if wanted[k] then by_these[#by_these + 1], places[#places + 1] = formals[k], k end
+  end
+  if #places == 0 then return {} end
+  local results, given, all = f(formals), {}, {table.unpack(formals)}
+  for k, bar in ipairs(bars) do given[k] = core.formal("y_bar", bar) end
+  for k, bar in ipairs(given) do all[#formals + k] = bar end
+  local func, outer = core.close("pulled", all, core.vjp(results, by_these, given, "pulled"))
+  local with = {table.unpack(args)}
+  for _, bar in ipairs(bars) do with[#with + 1] = bar end
+  for _, x in ipairs(outer) do with[#with + 1] = x end
+  local out = {}
+  for k, bar in ipairs(core.call(func, with)) do out[places[k]] = bar end
+  return out
+end
+
+function M.is_float(x) return x.dtype == "f32" or x.dtype == "f64" end
+
+---Cotangents of what f captured: of numbers, by number(derivative of f); of other floats, by
+---differentiating plain(point, captured), a list of tensors with these cotangents.
+function Fun:captured_bars(captured, number, point, plain, plain_bars)
+  local bars, args, wanted = {}, {point}, {}
+  for k, c in ipairs(captured) do
+    args[k + 1], wanted[k + 1] = c, M.is_float(c) and c.rank > 0
+    if M.is_float(c) and c.rank == 0 then
+      bars[k] = ops.cast(number(self:partial(k, captured)), c.dtype)
+    end
+  end
+  local others = M.pulled(args, wanted, function(x)
+    return plain(x[1], {table.unpack(x, 2)})
+  end, plain_bars)
+  for k, bar in pairs(others) do bars[k - 1] = bar end
+  return bars
+end
+
 -- f and `order` derivatives at every element of x (f64), as tensors of x's shape.
 function Fun:at(x, captured, order)
   local count = 1

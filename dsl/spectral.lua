@@ -16,15 +16,17 @@
 local core = require "crescent.core"
 local array = require "crescent.array"
 local linear = require "crescent.linear"
+local reduce = require "crescent.reduce"
 local ops = core.ops
 local M = {}
 
-local T, stop = array.transpose, ops.stop_gradient
+local T = array.transpose
 local function mm(a, b, c) return linear.matmul(c and linear.matmul(a, b) or a, c or b) end
 local function row(v) return array.unsqueeze(v, -2) end
 local function column(v) return array.unsqueeze(v, -1) end
 local function sym(x) return (x + T(x)) * 0.5 end
 local function skew(x) return (x - T(x)) * 0.5 end
+local function total(x) return reduce.sum(x) end
 local function wide(x) return ops.cast(x, "f64") end
 
 -- The diagonals of a stack of square matrices.
@@ -38,13 +40,14 @@ local function diagonal(x)
   end)
 end
 
--- A function of tensors called as one: forward(args) -> result; backward(args, result_bar) -> bars.
+-- A function of tensors called as one: forward(args) -> result; backward(args, result_bar, result)
+-- -> bars.
 local function declared(name, args, forward, backward)
   local formals = {}
   for k, x in ipairs(args) do formals[k] = core.formal("x" .. k, x) end
   local func, outer = core.close(name, formals, {forward(formals)})
   assert(#outer == 0, name)
-  core.set_vjp(func, function(xs, _, bars) return backward(xs, bars[1]) end)
+  core.set_vjp(func, function(xs, ys, bars) return backward(xs, bars[1], ys[1]) end)
   return core.call(func, args)[1]
 end
 
@@ -93,32 +96,48 @@ local function through(t, a, b)
   return core.tensor(out, (core.reduce("sum", j, t(table.unpack(all)) * product)), shape)
 end
 
+-- Adds the cotangents of what f captured after the first n.
+local function append(bars, n, more)
+  for k, v in pairs(more) do bars[n + k] = v end
+  return bars
+end
+
 -- Symmetric matrices
 
--- V (gamma o V' E V) V', gamma the first differences of F at w
-local function symmetric_first(F, A, w, V, gamma, E, captured)
-  return declared("spectral_d1", with({A, w, V, gamma, E}, captured), function(x)
-    return mm(x[3], x[4] * mm(T(x[3]), x[5], x[3]), T(x[3]))
+-- The first differences of F at w, in the type of V.
+local function symmetric_gamma(F, w, captured, like)
+  return ops.cast(pairs_of(F, wide(w), wide(w), captured)[1], like.dtype)
+end
+
+-- V (f[w_i, w_j] o V' E V) V'
+local function symmetric_first(F, A, w, V, E, captured)
+  return declared("spectral_d1", with({A, w, V, E}, captured), function(x)
+    local gamma = symmetric_gamma(F, x[2], rest(x, 4), x[3])
+    return mm(x[3], gamma * mm(T(x[3]), x[4], x[3]), T(x[3]))
   end, function(x, W)
-    local more, v = rest(x, 5), x[3]
-    local e, g = mm(T(v), x[5], v), mm(T(v), W, v)
-    local t = ops.cast(triples(F, wide(x[2]), wide(x[2]), wide(x[2]), more), v.dtype)
-    return {mm(v, through(t, T(e), g), T(v)), nil, nil, e * g,
-      symmetric_first(F, x[1], x[2], v, x[4], W, more)}
+    local more, v, point = rest(x, 4), x[3], wide(x[2])
+    local e, g = mm(T(v), x[4], v), mm(T(v), W, v)
+    local t = ops.cast(triples(F, point, point, point, more), v.dtype)
+    local bars = {mm(v, through(t, T(e), g), T(v)), nil, nil,
+      symmetric_first(F, x[1], x[2], v, W, more)}
+    return append(bars, 4, F:captured_bars(more, function(f)
+      return total(W * symmetric_first(f, x[1], x[2], v, x[4], more))
+    end, x[2], function(w_, more_) return {symmetric_gamma(F, w_, more_, v)} end, {e * g}))
   end)
 end
 
 ---V diag(f(w)) V' of a symmetric A with its w and V.
-function M.symmetric(F, A, w, V)
-  local values = ops.cast(F:at(wide(stop(w)), F.outer, 0)[1], A.dtype)
-  return declared("spectral", with({A, w, V, values}, F.outer), function(x)
-    return mm(x[3] * row(x[4]), T(x[3]))
+function M.symmetric(F, A, w, V, captured)
+  captured = captured or F.outer
+  local function values(p, more) return ops.cast(F:at(wide(p), more, 0)[1], V.dtype) end
+  return declared("spectral", with({A, w, V}, captured), function(x)
+    return mm(x[3] * row(values(x[2], rest(x, 3))), T(x[3]))
   end, function(x, Y)
-    local more, v = rest(x, 4), x[3]
-    local point = wide(stop(x[2]))
-    local gamma = ops.cast(pairs_of(F, point, point, more)[1], v.dtype)
-    return {symmetric_first(F, x[1], x[2], v, gamma, Y, more), nil, nil,
-      diagonal(mm(T(v), Y, v))}
+    local more, v = rest(x, 3), x[3]
+    local bars = {symmetric_first(F, x[1], x[2], v, Y, more)}
+    return append(bars, 3, F:captured_bars(more, function(f)
+      return total(Y * M.symmetric(f, x[1], x[2], v, more))
+    end, x[2], function(w_, more_) return {values(w_, more_)} end, {diagonal(mm(T(v), Y, v))}))
   end)
 end
 
@@ -162,46 +181,48 @@ local function rectangular_second(F, U, s, Vh, E, W, captured)
   return linear.matmul(linear.matmul(U, c) + z, Vh)
 end
 
--- U (minus o sym G + plus o skew G) Vh + (E V - U G) diag(out) Vh for G = U' E V. `second` gives
--- the derivative in A along E and W.
-local function rectangular_first(second, A, U, s, Vh, minus, plus, out, E, captured)
-  return declared("spectral_d1", with({A, U, s, Vh, minus, plus, out, E}, captured), function(x)
-    local g, o = parts(x[2], x[4], x[8])
-    local c = x[5] * sym(g) + x[6] * skew(g)
-    return linear.matmul(linear.matmul(x[2], c) + o * row(x[7]), x[4])
+-- f[s_i, s_j], f[s_i, -s_j] and f[s, 0] in the type of U.
+local function rectangular_gammas(F, s, captured, like)
+  local point = wide(s)
+  local function narrow(v) return ops.cast(v, like.dtype) end
+  return narrow(pairs_of(F, point, point, captured)[1]),
+    narrow(pairs_of(F, point, -point, captured, true)[1]),
+    narrow((F:first(point, point * 0, captured, true)))
+end
+
+-- U (f[s_i, s_j] o sym G + f[s_i, -s_j] o skew G) Vh + (E V - U G) diag(f[s, 0]) Vh, G = U' E V
+local function rectangular_first(F, A, U, s, Vh, E, captured)
+  return declared("spectral_d1", with({A, U, s, Vh, E}, captured), function(x)
+    local minus, plus, out = rectangular_gammas(F, x[3], rest(x, 5), x[2])
+    local g, o = parts(x[2], x[4], x[5])
+    local c = minus * sym(g) + plus * skew(g)
+    return linear.matmul(linear.matmul(x[2], c) + o * row(out), x[4])
   end, function(x, W)
-    local more = rest(x, 8)
-    local ge, oe = parts(x[2], x[4], x[8])
+    local more = rest(x, 5)
+    local ge, oe = parts(x[2], x[4], x[5])
     local gw, ow = parts(x[2], x[4], W)
-    local i = {core.fresh(oe.rank)}
-    local along = {table.unpack(i)}
-    table.remove(along, #along - 1)
-    local outside = core.tensor(along, (core.reduce("sum", i[#i - 1],
-      oe(table.unpack(i)) * ow(table.unpack(i)))), x[7].shape)
-    return {second(x[2], x[3], x[4], x[8], W, more), nil, nil, nil, sym(ge) * sym(gw),
-      skew(ge) * skew(gw), outside,
-      rectangular_first(second, x[1], x[2], x[3], x[4], x[5], x[6], x[7], W, more)}
+    local bars = {rectangular_second(F, x[2], x[3], x[4], x[5], W, more), nil, nil, nil,
+      rectangular_first(F, x[1], x[2], x[3], x[4], W, more)}
+    return append(bars, 5, F:captured_bars(more, function(f)
+      return total(W * rectangular_first(f, x[1], x[2], x[3], x[4], x[5], more))
+    end, x[3], function(s_, more_) return {rectangular_gammas(F, s_, more_, x[2])} end,
+      {sym(ge) * sym(gw), skew(ge) * skew(gw), reduce.sum(oe * ow, -2)}))
   end)
 end
-M.rectangular_first = rectangular_first
 
 ---U diag(f(s)) Vh of A {m, n}, m >= n, with its U, s and Vh.
-function M.rectangular(F, A, U, s, Vh)
-  local values = ops.cast(F:at(wide(stop(s)), F.outer, 0)[1], A.dtype)
-  local function second(u, t, vh, E, W, captured)
-    return rectangular_second(F, u, t, vh, E, W, captured)
-  end
-  return declared("spectral", with({A, U, s, Vh, values}, F.outer), function(x)
-    return linear.matmul(x[2] * row(x[5]), x[4])
+function M.rectangular(F, A, U, s, Vh, captured)
+  captured = captured or F.outer
+  local function values(p, more) return ops.cast(F:at(wide(p), more, 0)[1], U.dtype) end
+  return declared("spectral", with({A, U, s, Vh}, captured), function(x)
+    return linear.matmul(x[2] * row(values(x[3], rest(x, 4))), x[4])
   end, function(x, Y)
-    local more, point = rest(x, 5), wide(stop(x[3]))
-    local minus = pairs_of(F, point, point, more)[1]
-    local plus = pairs_of(F, point, -point, more, true)[1]
-    local out = F:first(point, point * 0, more, true)
-    local function narrow(v) return ops.cast(v, A.dtype) end
-    local bar = rectangular_first(second, x[1], x[2], x[3], x[4], narrow(minus), narrow(plus),
-      narrow(out), Y, more)
-    return {bar, nil, nil, nil, diagonal(mm(T(x[2]), Y, T(x[4])))}
+    local more = rest(x, 4)
+    local bars = {rectangular_first(F, x[1], x[2], x[3], x[4], Y, more)}
+    return append(bars, 4, F:captured_bars(more, function(f)
+      return total(Y * M.rectangular(f, x[1], x[2], x[3], x[4], more))
+    end, x[3], function(s_, more_) return {values(s_, more_)} end,
+      {diagonal(mm(T(x[2]), Y, T(x[4])))}))
   end)
 end
 

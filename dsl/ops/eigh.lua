@@ -1,0 +1,67 @@
+-- eigh.lua: eigenvalues and eigenvectors of symmetric matrices
+--
+--   A = V diag(w) V',  w ascending, V[:, k] the vector of w[k]
+--   A_bar = V (diag(w_bar) + (P - P') / (2 (w_j - w_i))) V',  P = V' V_bar      (Giles 2008, 3.1)
+--
+-- A is replaced by (A + A') / 2 first, so that its derivative is symmetric.
+local core = require "crescent.core"
+local array = require "crescent.array"
+local linear = require "crescent.linear"
+local matrices = require "crescent.matrices"
+local op = require "crescent.op"
+local spectral = require "crescent.spectral"
+local gaps = require "crescent.gap"
+local ops = core.ops
+local M = {}
+
+local T, mm, row, column = array.transpose, linear.matmul, spectral.row, spectral.column
+local status = {{"no_convergence", "the eigenvalues did not converge"}}
+
+-- V diag(g) V', what eigenvalues alone give back
+local function outer(A, w, V, g)
+  return spectral.declared("eigh_outer", {A, w, V, g}, function(x)
+    return mm(x[3] * row(x[4]), T(x[3]))
+  end, function(x, W)
+    local v, h = x[3], x[4]
+    local G = mm(T(v), mm(W, v))
+    local Q = gaps.gap(row(x[2]) - column(x[2]), gaps.off_diagonal(G), ops.abs(G), x[2])
+    return {mm(mm(v, (row(h) - column(h)) * Q * G), T(v)), nil, nil, spectral.diagonal(G)}
+  end)
+end
+
+local vectors = op.define{
+  name = "eigh",
+  args = {{"A", {"n", "n"}}},
+  results = {{"w", {"n"}}, {"V", {"n", "n"}}},
+  kernel = "rt_eigh", source = "rt_eigh.h", work = "2*n*n + 5*n", cost = "9*n*n*n",
+  status = status,
+  vjp = function(args, r, bars, given)
+    local w, V = r[1], r[2]
+    if not given.V then return {outer(args[1], w, V, bars[1])} end
+    local P = mm(T(V), bars[2])
+    local X = P - T(P)
+    local Q = gaps.gap(row(w) - column(w), X, ops.abs(P), w, bars[1])
+    return {mm(mm(V, 0.5 * X * Q) + V * row(bars[1]), T(V))}
+  end,
+}
+
+local values = op.define{
+  name = "eigvalsh",
+  args = {{"A", {"n", "n"}}},
+  results = {{"w", {"n"}}},
+  kernel = "rt_eigvalsh", source = "rt_eigh.h", work = "2*n*n + 5*n", cost = "2*n*n*n",
+  status = status,
+  vjp = function(args, _, bars)
+    local w, V = vectors(args[1])
+    return {outer(args[1], w, V, bars[1])}
+  end,
+}
+
+---eigh(A) -> w, V: A = V diag(w) V' of symmetric A {.., n, n}, w ascending. The signs of the
+---vectors are arbitrary, so a loss must not depend on them.
+function M.eigh(A) return vectors(spectral.sym(matrices.square("eigh", A))) end
+
+---eigvalsh(A): the eigenvalues of a symmetric matrix, ascending
+function M.eigvalsh(A) return (values(spectral.sym(matrices.square("eigvalsh", A)))) end
+
+return M

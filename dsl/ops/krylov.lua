@@ -1,0 +1,205 @@
+-- krylov.lua: solving A x = b where A is a function: conjugate gradients, and BiCGSTAB
+--
+--   x = A^-1 b:   b_bar = A^-T x_bar,  theta_bar = -vjp_theta[A(theta) x](b_bar)
+--
+-- The derivative is not that of the iterations but one more solve, with the transposed operator and
+-- the same tolerance, so its error is that of the two residuals. A solver that does not reach its
+-- tolerance makes the entry fail with a status; nothing is returned.
+local core = require "crescent.core"
+local array = require "crescent.array"
+local check = require "crescent.check"
+local control = require "crescent.control"
+local divided = require "crescent.divided"
+local linear = require "crescent.linear"
+local matrices = require "crescent.matrices"
+local op = require "crescent.op"
+local reduce = require "crescent.reduce"
+local spectral = require "crescent.spectral"
+local ops = core.ops
+local M = {}
+
+local converged = op.define{
+  name = "converged",
+  args = {{"x", {"n"}}, {"r", {}}, {"most", {}}, {"flag", {}}},
+  results = {{"y", {"n"}}},
+  kernel = "rt_converged", source = "rt_krylov.h",
+  status = {{"no_convergence", "no tolerance reached: raise max, or precondition"},
+    {"indefinite", "the matrix is not positive definite: conjugate gradients need one that is"}},
+  vjp = function(_, _, bars) return {bars[1]} end,
+}
+
+-- Sums over all axes but the first `batch`, keeping them as ones.
+local function dot(a, b, batch)
+  local axes = {}
+  for d = batch, a.rank - 1 do axes[#axes + 1] = d end
+  if #axes == 0 then return a * b end
+  return reduce.sum(a * b, axes, {keepdim = true})
+end
+
+local function divide(a, b) return ops.where(ops.eq(b, 0), 0, a / ops.where(ops.eq(b, 0), 1, b)) end
+
+-- One solver: start(b, x, r, o) -> carry; step(apply, precondition, carry, o) -> carry. A carry
+-- begins with x, r and a flag; a finished system keeps its carry.
+local methods = {}
+
+-- Hestenes and Stiefel 1952, preconditioned.
+methods.cg = {
+  start = function(x, r, precondition, o)
+    local z = precondition(r)
+    return {x, r, dot(r, r, o.batch) * 0, z, dot(r, z, o.batch)}
+  end,
+  step = function(apply, precondition, c, o)
+    local x, r, flag, p, rz = table.unpack(c)
+    local q = apply(p)
+    local pq = dot(p, q, o.batch)
+    local alpha = divide(rz, pq)
+    x, r = x + alpha * p, r - alpha * q
+    local z = precondition(r)
+    local next_rz = dot(r, z, o.batch)
+    flag = ops.maximum(flag, ops.cast(ops.le(pq, 0), r.dtype))
+    return {x, r, flag, z + divide(next_rz, rz) * p, next_rz}
+  end,
+}
+
+-- van der Vorst 1992, preconditioned from the right; the shadow residual is the first one.
+methods.bicgstab = {
+  start = function(x, r, _, o) return {x, r, dot(r, r, o.batch) * 0, r, r, dot(r, r, o.batch)} end,
+  step = function(apply, precondition, c, o)
+    local x, r, flag, p, shadow, rho = table.unpack(c)
+    local y = precondition(p)
+    local v = apply(y)
+    local alpha = divide(rho, dot(shadow, v, o.batch))
+    local s = r - alpha * v
+    local z = precondition(s)
+    local t = apply(z)
+    local omega = divide(dot(t, s, o.batch), dot(t, t, o.batch))
+    x, r = x + alpha * y + omega * z, s - omega * t
+    local next_rho = dot(shadow, r, o.batch)
+    local beta = divide(next_rho, rho) * divide(alpha, omega)
+    return {x, r, flag, r + beta * (p - omega * v), shadow, next_rho}
+  end,
+}
+
+-- Runs a method until every residual is small, or o.max steps.
+local function run(apply, precondition, b, x0, o)
+  local method = methods[o.method]
+  local limit = dot(b, b, o.batch) * (o.tol * o.tol)
+  local function active(c) return ops.gt(dot(c[2], c[2], o.batch), limit) end
+  local last = control.iterate(o.max, function(c)
+    local on, following = active(c), method.step(apply, precondition, c, o)
+    for k, v in ipairs(following) do following[k] = ops.where(on, v, c[k]) end
+    return following
+  end, method.start(x0, b - apply(x0), precondition, o), {name = o.method})
+  local left = reduce.amax(dot(last[2], last[2], o.batch) - limit)
+  local flat = converged(core.reshape(last[1], {-1}), left, left * 0, reduce.amax(last[3]))
+  return core.reshape(flat, b.shape)
+end
+
+-- A linear function as its Func and what it captured.
+local function trace(what, f, b, name)
+  local x = core.formal(core.parameter_name(f, 1) or "x", b)
+  local y = f(x)
+  y = y ~= nil and check.tensor(what, y, "what " .. name .. " returns")
+  if not y or y.dtype ~= b.dtype or not check.same_shape(y, b) then
+    core.fail(("%s: %s must return what it was given, %s%s, but returns %s"):format(what, name,
+      b.dtype, select(2, core.label(b)), y and y.dtype .. select(2, core.label(y)) or "nothing"))
+  end
+  local func, outer = core.close(name, {x}, {y})
+  return {func = func, outer = outer}
+end
+
+local function apply_to(f, captured)
+  return function(x) return core.call(f.func, {x, table.unpack(captured)})[1] end
+end
+
+-- The transposed function, of the same captured tensors.
+local function transposed(f, b)
+  local x, u, captured = core.formal("x", b), core.formal("u", b), {}
+  for k, c in ipairs(f.outer) do captured[k] = core.formal("captured", c) end
+  local y = apply_to(f, captured)(x)
+  local bar = core.vjp({y}, {x}, {u}, "transpose")[1]
+  local all = {u, table.unpack(captured)}
+  return {func = core.close("transposed", all, {bar}), outer = f.outer}
+end
+
+-- x = A^-1 b with its derivative. A and P keep what they captured among the arguments.
+local function solve(A, P, b, x0, o)
+  local nA, args = #A.outer, {b, x0}
+  for _, c in ipairs(A.outer) do args[#args + 1] = c end
+  for _, c in ipairs(P.outer) do args[#args + 1] = c end
+  local function split(x)
+    return {table.unpack(x, 3, 2 + nA)}, {table.unpack(x, 3 + nA)}
+  end
+  return spectral.declared(o.method, args, function(x)
+    local a, p = split(x)
+    return run(apply_to(A, a), apply_to(P, p), x[1], x[2], o)
+  end, function(x, bar, result)
+    local a, p = split(x)
+    local At = {func = A.func, outer = a}
+    local Pt = {func = P.func, outer = p}
+    if o.method ~= "cg" then At, Pt = transposed(At, bar), transposed(Pt, bar) end
+    local b_bar = solve(At, Pt, bar, array.zeros_like(bar), o)
+    local inputs, wanted, bars = {result}, {}, {b_bar}
+    for k, c in ipairs(a) do inputs[k + 1], wanted[k + 1] = c, divided.is_float(c) end
+    local of_A = divided.pulled(inputs, wanted, function(y)
+      return {apply_to(A, {table.unpack(y, 2)})(y[1])}
+    end, {-b_bar})
+    for k, v in pairs(of_A) do bars[1 + k] = v end
+    return bars
+  end)
+end
+
+local function iterative(method, A, b, opts)
+  b = check.tensor(method, b, "b")
+  if b.dtype ~= "f32" and b.dtype ~= "f64" then
+    core.fail(("%s: b must be a float, not %s"):format(method, b.dtype), b)
+  end
+  opts = check.options(method, opts, {tol = b.dtype == "f64" and 1e-12 or 1e-6, max = 1000,
+    preconditioner = check.NONE, x0 = check.NONE, batch = 0})
+  local o = {method = method, tol = check.number(method, opts.tol, "tol"),
+    max = check.integer(method, opts.max, "max", 1),
+    batch = check.integer(method, opts.batch, "batch", 0)}
+  if b.rank <= o.batch then
+    core.fail(("%s: b needs an axis besides %d of batch"):format(method, o.batch), b)
+  end
+  if core.is_expr(A) then
+    local stack = matrices.square(method, A)
+    o.batch = math.max(o.batch, stack.rank - 2)
+    A = function(x)
+      return array.squeeze(linear.matmul(stack, array.unsqueeze(x, -1)), -1)
+    end
+  end
+  check.func(method, A, "A")
+  local P = opts.preconditioner or function(r) return r * 1 end
+  check.func(method, P, "the preconditioner")
+  local x0 = opts.x0 and check.tensor(method, opts.x0, "x0") or array.zeros_like(b)
+  if not check.same_shape(x0, b) then
+    core.fail(("%s: x0 has shape %s, but b has %s"):format(method, select(2, core.label(x0)),
+      select(2, core.label(b))), x0, b)
+  end
+  return solve(trace(method, A, b, "A"), trace(method, P, b, "the preconditioner"), b, x0, o)
+end
+
+---cg(A, b, {tol, max, preconditioner, x0, batch}): A^-1 b for a symmetric positive definite A, a
+---matrix or a function x -> A x that may read parameters. All of b is one vector, save its first
+---`batch` axes. It stops where |A x - b| <= tol |b|; after `max` steps the entry fails.
+function M.cg(A, b, opts) return iterative("cg", A, b, opts) end
+
+---bicgstab(A, b, ..): the same for any regular A, symmetric or not
+function M.bicgstab(A, b, opts) return iterative("bicgstab", A, b, opts) end
+
+---csr(values, columns, offsets, x): A x of the sparse matrix whose row i has values[e] in column
+---columns[e] for e from offsets[i] to offsets[i + 1] - 1
+function M.csr(values, columns, offsets, x)
+  values = check.ranked("csr", values, "values", 1)
+  columns = check.ranked("csr", columns, "columns", 1)
+  offsets = check.ranked("csr", offsets, "offsets", 1, "rows + 1")
+  x = check.ranked("csr", x, "x", 1)
+  local i, e = core.fresh(2)
+  local rows, count = offsets.shape[1] - 1, values.shape[1]
+  local starts = core.scatter({count + 1}, "sum", {i}, {offsets(i + 1)}, 1, {rows})
+  local row = require("crescent.running").cumsum(starts)
+  return core.scatter({rows}, "sum", {e}, {row(e)}, values(e) * x(columns(e)), {count})
+end
+
+return M

@@ -1,0 +1,156 @@
+-- spectrum.lua: functions of matrices through their eigenvalues or singular values, by name
+--
+--   spectral(A, f) = U diag(f(s)) V'        spectral(A, f, {symmetric = true}) = V diag(f(w)) V'
+--
+-- Exact and finite derivatives at ties and zeros, to second order: see dsl/spectral.lua.
+local core = require "crescent.core"
+local array = require "crescent.array"
+local check = require "crescent.check"
+local divided = require "crescent.divided"
+local linear = require "crescent.linear"
+local matrices = require "crescent.matrices"
+local reduce = require "crescent.reduce"
+local rules = require "crescent.spectral"
+local svds = require "crescent.ops.svd"
+local eighs = require "crescent.ops.eigh"
+local ops = core.ops
+local M = {}
+
+local T = array.transpose
+
+local function symmetric_of(F, A)
+  local w, V = eighs.eigh(A)
+  return rules.symmetric(F, A, w, V)
+end
+
+local function rectangular_of(F, A, wide)
+  local turned = matrices.is_wide(A, wide)
+  if turned then A = T(A) end
+  local U, s, Vh = svds.svd(A, {wide = false})
+  local Y = rules.rectangular(F, A, U, s, Vh)
+  return turned and T(Y) or Y
+end
+
+local function symmetric(what, A, f)
+  return symmetric_of(divided.trace(what, f), rules.sym(matrices.square(what, A)))
+end
+
+local function rectangular(what, A, f, wide)
+  return rectangular_of(divided.trace(what, f), matrices.check(what, A), wide)
+end
+
+local options = {symmetric = false, wide = check.NONE}
+
+---spectral(A, f, {symmetric, wide}): U diag(f(s)) V', or V diag(f(w)) V' of a symmetric A. f takes
+---a number to a number, and may read parameters. Where singular values may be 0, f(0) must be 0: f
+---is continued as an odd function.
+function M.spectral(A, f, opts)
+  opts = check.options("spectral", opts, options)
+  if opts.symmetric then return symmetric("spectral", A, f) end
+  return rectangular("spectral", A, f, opts.wide)
+end
+
+-- The sum of F over `points`, the singular values or eigenvalues of A; `of` makes a spectral
+-- function of A.
+local function sum_over(F, A, points, of, captured)
+  local function values(p, more)
+    return ops.cast(F:at(ops.cast(p, "f64"), more, 0)[1], A.dtype)
+  end
+  return rules.declared("spectral_sum", {A, points, table.unpack(captured)}, function(x)
+    return reduce.sum(values(x[2], {table.unpack(x, 3)}), -1)
+  end, function(x, y)
+    local more = {table.unpack(x, 3)}
+    local Y = of(F:derivative(more), x[1])
+    local bars = {Y * array.unsqueeze(array.unsqueeze(y, -1), -1)}
+    local each = array.expand(array.unsqueeze(y, -1), x[2].shape)
+    local bars_of = F:captured_bars(more, function(f)
+      return reduce.sum(y * sum_over(f, x[1], x[2], of, more))
+    end, x[2], function(p, captured_) return {values(p, captured_)} end, {each})
+    for k, v in pairs(bars_of) do bars[2 + k] = v end
+    return bars
+  end)
+end
+
+---spectral_sum(A, f, {symmetric, wide}): the sum of f over the singular values or eigenvalues. Its
+---derivative is spectral(A, f'), so the second one is exact at ties as well.
+function M.spectral_sum(A, f, opts)
+  opts = check.options("spectral_sum", opts, options)
+  local F = divided.trace("spectral_sum", f)
+  if opts.symmetric then
+    A = rules.sym(matrices.square("spectral_sum", A))
+    return sum_over(F, A, eighs.eigvalsh(A), symmetric_of, F.outer)
+  end
+  A = matrices.check("spectral_sum", A)
+  return sum_over(F, A, svds.svdvals(A, {wide = opts.wide}), function(G, X)
+    return rectangular_of(G, X, opts.wide)
+  end, F.outer)
+end
+
+---nuclear_norm(A): the sum of the singular values; the subgradient at zeros is the smallest one
+function M.nuclear_norm(A, opts)
+  return M.spectral_sum(A, function(s) return ops.abs(s) end, opts)
+end
+
+---sqrtm(A): the symmetric square root of a symmetric positive semidefinite matrix
+function M.sqrtm(A) return symmetric("sqrtm", A, function(w) return ops.sqrt(w) end) end
+
+---invsqrtm(A): A^(-1/2) of a symmetric positive definite matrix, which whitens what has covariance
+---A
+function M.invsqrtm(A) return symmetric("invsqrtm", A, function(w) return ops.rsqrt(w) end) end
+
+---logm(A): the logarithm of a symmetric positive definite matrix
+function M.logm(A) return symmetric("logm", A, function(w) return ops.log(w) end) end
+
+---powm(A, p): A^p of a symmetric positive definite matrix, p a number or a tensor of rank 0
+function M.powm(A, p) return symmetric("powm", A, function(w) return w ^ p end) end
+
+---polar(A): U V', the nearest matrix with orthonormal columns (rows, if there are fewer)
+function M.polar(A, opts)
+  opts = check.options("polar", opts, {wide = check.NONE})
+  return rectangular("polar", A, function(s) return s * 0 + 1 end, opts.wide)
+end
+
+---shrink(A, tau): singular values reduced by tau, to 0 at least: the prox of tau times the nuclear
+---norm. tau is a number or a tensor of rank 0.
+function M.shrink(A, tau, opts)
+  opts = check.options("shrink", opts, {wide = check.NONE})
+  return rectangular("shrink", A, function(s) return ops.maximum(s - tau, 0) end, opts.wide)
+end
+
+-- The largest singular value of each matrix, as {.., 1, 1}; no derivative.
+local function largest(A, wide)
+  local s = svds.svdvals(A, {wide = wide})
+  return rules.row(array.unsqueeze(ops.stop_gradient(reduce.amax(s, -1)), -1))
+end
+
+---pinv(A, {rcond, wide}): the pseudoinverse {.., n, m}; singular values below rcond times the
+---largest count as zero (1e-15 times the longer side in f64, 1e-6 in f32, unless said otherwise).
+function M.pinv(A, opts)
+  A = matrices.check("pinv", A)
+  opts = check.options("pinv", opts, {rcond = check.NONE, wide = check.NONE})
+  local cut = opts.rcond or (A.dtype == "f64" and 1e-13 or 1e-5)
+  local size = largest(A, opts.wide)
+  size = ops.where(ops.eq(size, 0), 1, size)
+  local inverse = rectangular("pinv", A / size, function(s)
+    return ops.where(ops.gt(s, cut), 1 / ops.where(ops.gt(s, cut), s, 1), 0)
+  end, opts.wide)
+  return T(inverse) / size
+end
+
+---matrix_rank(A, {tol, wide}): how many singular values exceed tol times the largest
+function M.matrix_rank(A, opts)
+  A = matrices.check("matrix_rank", A)
+  opts = check.options("matrix_rank", opts, {tol = check.NONE, wide = check.NONE})
+  local cut = opts.tol or (A.dtype == "f64" and 1e-13 or 1e-5)
+  local s = ops.stop_gradient(svds.svdvals(A, {wide = opts.wide}))
+  local big = ops.gt(s, cut * reduce.amax(s, -1, {keepdim = true}))
+  return reduce.sum(ops.cast(big, "i32"), -1)
+end
+
+---cond(A): the largest singular value over the smallest
+function M.cond(A, opts)
+  local s = svds.svdvals(A, opts)
+  return reduce.amax(s, -1) / reduce.amin(s, -1)
+end
+
+return M

@@ -1,0 +1,123 @@
+-- svd.lua: singular values and vectors
+--
+--   A = U diag(S) Vh,  U {m, k}, S {k} descending, Vh {k, n}, k = min(m, n)
+--
+-- With P = U' U_bar, M = V' V_bar, X = P - P', Z = M - M':
+--   C[i, j] = (X + Z) / (2 (s_j - s_i)) + (X - Z) / (2 (s_j + s_i)),  C[i, i] = S_bar[i]
+--   A_bar = U C V' + (I - U U') U_bar diag(1 / S) V'
+-- which is Ionescu et al. (ICCV 2015) and Townsend (2016) without their s_j^2 - s_i^2, which
+-- cancels, overflows and loses the second term at ties.
+local core = require "crescent.core"
+local array = require "crescent.array"
+local check = require "crescent.check"
+local linear = require "crescent.linear"
+local matrices = require "crescent.matrices"
+local op = require "crescent.op"
+local reduce = require "crescent.reduce"
+local spectral = require "crescent.spectral"
+local gaps = require "crescent.gap"
+local ops = core.ops
+local M = {}
+
+local T, mm, row, column = array.transpose, linear.matmul, spectral.row, spectral.column
+local status = {{"no_convergence", "the singular values did not converge"},
+  {"wide", "A has fewer rows than columns; say {wide = true}"}}
+
+-- The columns of O {m, n} over s {n}; one of a zero value must be zero beside B.
+local function over(O, s, B)
+  local function largest(x) return row(reduce.amax(ops.abs(x), -2)) end
+  return O * gaps.gap(row(s), largest(O), largest(B), s)
+end
+
+local function same_rows(A) return check.same(A.shape[A.rank - 1], A.shape[A.rank]) end
+
+-- A_bar of thin factors, m >= n.
+local function factors_bar(U, S, Vh, Ub, Sb, Vhb)
+  local P, Q = mm(T(U), Ub), mm(Vh, T(Vhb))
+  local X, Z = P - T(P), Q - T(Q)
+  local B = ops.abs(P) + ops.abs(Q)
+  local apart = gaps.gap(row(S) - column(S), X + Z, B, S, Sb)
+  local near = gaps.gap(row(S) + column(S), X - Z, B, S)
+  local bar = mm(mm(U, 0.5 * ((X + Z) * apart + (X - Z) * near)) + U * row(Sb), Vh)
+  if same_rows(U) then return bar end
+  return bar + mm(over(Ub - mm(U, P), S, Ub), Vh)
+end
+
+-- U diag(g) Vh, what singular values alone give back; its derivative asks for no vectors either,
+-- but where values tie, how g changes with them is not known.
+local function outer(A, U, s, Vh, g)
+  return spectral.declared("svd_outer", {A, U, s, Vh, g}, function(x)
+    return mm(x[2] * row(x[5]), x[4])
+  end, function(x, W)
+    local u, t, vh, h = x[2], x[3], x[4], x[5]
+    local e = mm(W, T(vh))
+    local G = mm(T(u), e)
+    local S, K = spectral.sym(G), spectral.skew(G)
+    local apart = gaps.gap(row(t) - column(t), gaps.off_diagonal(S), ops.abs(G), t)
+    local near = gaps.gap(row(t) + column(t), K, ops.abs(G), t)
+    local C = (row(h) - column(h)) * apart * S + (row(h) + column(h)) * near * K
+    local bar = mm(mm(u, C) + over(e - mm(u, G), t, e) * row(h), vh)
+    return {bar, nil, nil, nil, spectral.diagonal(G)}
+  end)
+end
+
+local thin = op.define{
+  name = "svd",
+  args = {{"A", {"m", "n"}}},
+  results = {{"U", {"m", "n"}}, {"S", {"n"}}, {"Vh", {"n", "n"}}},
+  kernel = "rt_svd", source = "rt_svd.h", work = "m*n + 2*n*n + 6*n", cost = "20*m*n*n",
+  status = status,
+  vjp = function(args, r, bars, given)
+    if not given.U and not given.Vh then return {outer(args[1], r[1], r[2], r[3], bars[2])} end
+    return {factors_bar(r[1], r[2], r[3], bars[1], bars[2], bars[3])}
+  end,
+}
+
+-- All m columns of U = (U1 | U2). Turning U2 is free; U2_bar acts through U1: U1_bar - U2 U2_bar'
+-- U1.
+local full = op.define{
+  name = "svd_full",
+  args = {{"A", {"m", "n"}}},
+  results = {{"U", {"m", "m"}}, {"S", {"n"}}, {"Vh", {"n", "n"}}},
+  kernel = "rt_svd_full", source = "rt_svd.h", work = "m*n + 2*n*n + 5*n + m", cost = "20*m*n*n",
+  status = status,
+  vjp = function(_, r, bars)
+    local n = r[2].shape[1]
+    local U1, U2 = array.slice(r[1], 1, 0, n), array.slice(r[1], 1, n)
+    local U1b, U2b = array.slice(bars[1], 1, 0, n), array.slice(bars[1], 1, n)
+    return {factors_bar(U1, r[2], r[3], U1b - mm(U2, mm(T(U2b), U1)), bars[2], bars[3])}
+  end,
+}
+
+local values = op.define{
+  name = "svdvals",
+  args = {{"A", {"m", "n"}}},
+  results = {{"S", {"n"}}},
+  kernel = "rt_svdvals", source = "rt_svd.h", work = "m*n + 2*n*n + 6*n", cost = "10*m*n*n",
+  status = status,
+  vjp = function(args, _, bars)
+    local U, S, Vh = thin(args[1])
+    return {outer(args[1], U, S, Vh, bars[1])}
+  end,
+}
+
+---svd(A, {full_matrices, wide}) -> U, S, Vh: A = U diag(S) Vh, S descending. The signs of the
+---vectors are arbitrary, so a loss must not depend on them. A {.., m, n} of run-time sizes is taken
+---to have m >= n unless wide says otherwise.
+function M.svd(A, opts)
+  A = matrices.check("svd", A)
+  opts = check.options("svd", opts, {full_matrices = false, wide = check.NONE})
+  local factor = opts.full_matrices and full or thin
+  if not matrices.is_wide(A, opts.wide) then return factor(A) end
+  local U, S, Vh = factor(T(A))
+  return T(Vh), S, T(U)
+end
+
+---svdvals(A, {wide}): the singular values, descending. Their derivative needs no gaps.
+function M.svdvals(A, opts)
+  A = matrices.check("svdvals", A)
+  opts = check.options("svdvals", opts, {wide = check.NONE})
+  return (values(matrices.is_wide(A, opts.wide) and T(A) or A))
+end
+
+return M

@@ -1,0 +1,21 @@
+/*
+** rt_krylov.h: whether an iterative solver has converged
+*/
+#ifndef RT_KRYLOV_H
+#define RT_KRYLOV_H
+#include "rt_rows.h"
+#define RT_TEXT "rt_krylov.h"
+#include "rt_each_float.h"
+
+#elif defined(RT_T)
+
+/* y = x {n}, of a solver that ended with |r| = r and should be below `most`. 1: it is not; 2: the
+** matrix is not positive definite, as flagged. */
+static inline int RT_(rt_converged)(int64_t n, const RT_T *x, const RT_T *r, const RT_T *most,
+                                    const RT_T *flag, RT_T *y) {
+  for (int64_t i = 0; i < n; i++) y[i] = x[i];
+  if (*r <= *most) return 0;
+  return *flag != 0 ? 2 : 1;
+}
+
+#endif
