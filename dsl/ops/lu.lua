@@ -8,20 +8,89 @@ local array = require "crescent.array"
 local check = require "crescent.check"
 local linear = require "crescent.linear"
 local matrices = require "crescent.matrices"
+local matrix = require "crescent.matrix"
 local op = require "crescent.op"
+local reduce = require "crescent.reduce"
 local triangular = require "crescent.ops.triangular"
 local M = {}
 
 local T, mm, stop = array.transpose, linear.matmul, core.ops.stop_gradient
 local singular = {{"singular", "the matrix is singular"}}
 
--- LU {m, n} and the rows of A in their order; its derivative is that of what is made of it.
+local function both_known(m, n) return type(m) == "number" and type(n) == "number" end
+
+-- The last axis of x, or the one before it, cut at k.
+local function cut(x, axis, k) return array.slice(x, axis, 0, k), array.slice(x, axis, k) end
+
+-- L_bar and U_bar of a square L, which is below the diagonal of LU, and U, as the cotangent of the
+-- matrix they are factors of.
+local function square_bar(LU, U, L_bar, U_bar)
+  local L = matrix.tril(LU, -1) + array.eye(LU.shape[1], LU.shape[1], LU.dtype)
+  local M1 = matrix.tril(mm(T(L), L_bar), -1) + matrix.triu(mm(U_bar, T(U)))
+  local Y = triangular.solve_triangular(L, M1, {transposed = true, unit = true})
+  return T(triangular.solve_triangular(U, T(Y), {upper = true}))
+end
+
+-- The same for LU {m, n}. Tall: the rows below are L2 = A2 U^-1; wide: the columns beyond are
+-- U2 = L^-1 A2.
+local function factor_bar(LU, bar)
+  local m, n = LU.shape[1], LU.shape[2]
+  if check.same(m, n) then
+    return square_bar(LU, matrix.triu(LU), matrix.tril(bar, -1), matrix.triu(bar))
+  elseif not both_known(m, n) then
+    core.fail("lu: the derivative of a matrix of run-time sizes needs as many rows as columns")
+  elseif m > n then
+    local LU1, L2 = cut(LU, 0, n)
+    local bar1, L2_bar = cut(bar, 0, n)
+    local U = matrix.triu(LU1)
+    local A2_bar = T(triangular.solve_triangular(U, T(L2_bar), {upper = true}))
+    local U_bar = matrix.triu(bar1) - matrix.triu(mm(T(L2), A2_bar))
+    return array.cat({square_bar(LU1, U, matrix.tril(bar1, -1), U_bar), A2_bar}, 0)
+  end
+  local LU1, U2 = cut(LU, 1, m)
+  local bar1, U2_bar = cut(bar, 1, m)
+  local A2_bar = triangular.solve_triangular(LU1, U2_bar, {transposed = true, unit = true})
+  local L_bar = matrix.tril(bar1, -1) - matrix.tril(mm(A2_bar, T(U2)), -1)
+  return array.cat({square_bar(LU1, matrix.triu(LU1), L_bar, matrix.triu(bar1)), A2_bar}, 1)
+end
+
+-- LU {m, n}, and the rows of A in their order.
 local factor = op.define{
   name = "lu",
   args = {{"A", {"m", "n"}}},
   results = {{"LU", {"m", "n"}}, {"perm", {"m"}, "i32"}},
   kernel = "rt_lu", source = "rt_lu.h", cost = "m*n*min(m, n)*2//3 + m", status = false,
+  vjp = function(args, results, bars)
+    local i, j = core.fresh(2)
+    local Y = factor_bar(results.LU, bars.LU)
+    return {core.scatter(args.A.shape, "set", {i, j}, {results.perm(i), j}, Y(i, j), args.A.shape,
+      true)}
+  end,
 }
+
+---lu(A) -> P {.., m, m}, L {.., m, k}, U {.., k, n} with A = P L U, k = min(m, n): L has ones on its
+---diagonal, P is a permutation. The derivative of a singular A is an error code.
+function M.lu(A)
+  A = matrices.check("lu", A)
+  local m, n = A.shape[A.rank - 1], A.shape[A.rank]
+  local known = both_known(m, n)
+  if not known and not check.same(m, n) then
+    core.fail("lu: a matrix of run-time sizes must have as many rows as columns", A)
+  end
+  local LU, perm = factor(A)
+  local L = known and n > m and array.slice(LU, -1, 0, m) or LU
+  local U = known and m > n and array.slice(LU, -2, 0, n) or LU
+  L = matrix.tril(L, -1) + array.eye(m, known and math.min(m, n) or m, A.dtype)
+  local order, shape = array.unsqueeze(perm, -2), perm.shape
+  shape[#shape + 1] = m
+  local rows = array.unsqueeze(array.arange(m), -1)
+  local P = core.ops.cast(core.ops.eq(order, core.ops.cast(rows, "i32")), A.dtype)
+  return P, L, matrix.triu(U)
+end
+
+---lu_factor(A) -> LU {.., m, n}, perm {.., m} (i32): L below the diagonal, U on and above it; row i
+---of L U is row perm(i) of A.
+function M.lu_factor(A) return factor(matrices.check("lu_factor", A)) end
 
 local solved, solved_t -- A is there for its derivative, LU and perm for the kernel
 solved = op.define{
@@ -63,6 +132,48 @@ function M.inv(A)
   A = matrices.square("inv", A)
   local LU, perm = factor(stop(A))
   return solved(A, LU, perm, eye_like(A))
+end
+
+-- The second derivative of det, a bilinear form in G; beyond it A must have an inverse.
+local cofactor_vjp
+cofactor_vjp = op.define{
+  name = "cofactor_vjp",
+  args = {{"A", {"n", "n"}}, {"G", {"n", "n"}}},
+  results = {{"K", {"n", "n"}}},
+  kernel = "rt_cofactor_vjp", source = "rt_cofactor.h", work = "7*n*n + 7*n", cost = "40*n*n*n",
+  status = {{"no_convergence", "the singular values did not converge"}},
+  vjp = function(args, _, bars)
+    local A, G = args.A, args.G
+    local Y = T(M.inv(A))
+    local K = M.det(A) * (reduce.sum(G * Y) * Y - mm(mm(Y, T(G)), Y))
+    return {core.vjp({K}, {A}, {bars.K}, "det")[1], cofactor_vjp(A, bars.K)}
+  end,
+}
+
+local cofactor = op.define{
+  name = "cofactor",
+  args = {{"A", {"n", "n"}}, {"LU", {"n", "n"}}, {"perm", {"n"}, "i32"}},
+  results = {{"C", {"n", "n"}}},
+  kernel = "rt_cofactor", source = "rt_cofactor.h", work = "2*n*n", cost = "2*n*n*n",
+  status = false,
+  vjp = function(args, _, bars) return {cofactor_vjp(args.A, bars.C)} end,
+}
+
+local det = op.define{
+  name = "det",
+  args = {{"A", {"n", "n"}}, {"LU", {"n", "n"}}, {"perm", {"n"}, "i32"}},
+  results = {{"d", {}}},
+  kernel = "rt_det", source = "rt_lu.h", cost = "n", status = false,
+  vjp = function(args, _, bars)
+    return {bars.d * cofactor(args.A, args.LU, args.perm)}
+  end,
+}
+
+---det(A): the determinant of A {.., n, n}, {..}. First and second derivatives are right for singular
+---matrices too.
+function M.det(A)
+  A = matrices.square("det", A)
+  return det(A, factor(stop(A)))
 end
 
 local slogdet = op.define{
