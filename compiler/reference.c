@@ -7,7 +7,8 @@
 **   ---relu(x): max(x, 0), with derivative 0 at 0          a page: its name, how it is called, a text
 **   M.relu = ...                                           the name, where the comment gives none
 **
-** `---@class cr.random` puts what follows under random.; `---@class private` leaves a file out.
+** `---@class cr.random` puts what follows under random.; `---@class private` leaves a file out;
+** the files of dsl/ops are linalg's.
 */
 #include <ctype.h>
 #include <string.h>
@@ -75,7 +76,7 @@ static void visit_block(const char *file, const char *prefix, const char *s, con
 }
 
 static void visit_file(const Embedded *e, PageFn f, void *ctx) {
-  const char *prefix = "", *start = NULL;
+  const char *prefix = strncmp(e->path, "dsl/ops/", 8) == 0 ? "linalg." : "", *start = NULL;
   for (const char *s = e->data; *s;) {
     const char *end = line_end(s), *next = *end ? end + 1 : end;
     if (strncmp(s, "---@class private", 17) == 0) return;
@@ -196,7 +197,8 @@ static void print_line(void *ctx, const Page *p) {
   *file = p->file;
   if (!text) text = p->text.s;
   size_t n = 0;
-  while (text[n] && strncmp(text + n, "; ", 2) != 0 && strncmp(text + n, ". ", 2) != 0) n++;
+  for (; text[n] && strncmp(text + n, "; ", 2) != 0; n++)
+    if (strncmp(text + n, ". ", 2) == 0 && (n < 2 || strncmp(text + n - 2, "al", 2) != 0)) break;
   printf("%-14s %.*s\n", p->name, (int)n, text);
 }
 

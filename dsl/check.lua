@@ -3,6 +3,7 @@
 --   local opts = check.options("conv2d", opts, {stride = 1, padding = 0})
 --   local d = check.axis("softmax", x, -1)          -- counted from 0
 local core = require "crescent.core"
+---@class private
 local M = {}
 
 -- The number of single-letter changes between two words.

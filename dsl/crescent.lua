@@ -31,10 +31,12 @@ for _, file in ipairs{"derive", "control", "branch", "program"} do merge(require
 cr.op = require("crescent.op").op
 cr.build, cr.pointwise, cr.steps, cr.scalar_loss, cr.parts = nil, nil, nil, nil, nil
 
+---index("i j k"), index{i = N}: indices, one value a name; the extents of the second form are stated
 cr.index = core.index
 cr.random = require "crescent.random"
 cr.init = require "crescent.init"
 cr.optim = require "crescent.optim"
+cr.random.updates = nil
 cr.linalg = require "crescent.linalg"
 
 ---tensor({i, j}, expression, extents): out[i, j] = expression
@@ -53,17 +55,29 @@ function cr.scatter(shape, how, indices, at, value, extents)
   return core.scatter(shape, how, indices, at, value, extents)
 end
 
+---zero_outside(x, axes..): x, whose reads outside are 0, along the axes given or all
+
+---clamp_to_edge(x, axes..): x, whose reads outside take the nearest element
+
+---mirror(x, axes..): x continued by its mirror image, the edge twice: x[-1] is x[0]
+
+---reflect(x, axes..): x continued by its mirror image, the edge once: x[-1] is x[1]
+
+---wrap(x, axes..): x continued periodically: x[-1] is the last element
+
 for _, rule in ipairs{"zero_outside", "clamp_to_edge", "mirror", "reflect", "wrap"} do
   cr[rule] = function(x, ...) return core.wrap(rule, x, ...) end
 end
 
 -- What makes sense as x:name(...).
 local method_names = [[
-  reshape flatten permute transpose squeeze unsqueeze expand slice split index_select gather
-  scatter_add flip roll tile repeat_interleave pad tril triu diag
-  sum prod max min any all argmax argmin logsumexp mean var std norm
-  matmul dot cast clamp softmax log_softmax relu cumsum cumprod sort argsort
-  topk median quantile]]
+  reshape flatten unflatten permute transpose swapaxes movedim squeeze unsqueeze expand slice narrow
+  select split chunk unbind index_select gather take take_along_axis put_along_axis scatter_add
+  scatter_reduce index_add masked_fill flip roll rot90 tile repeat_interleave pad tril triu diag
+  diagonal diag_embed trace sum prod max min amax amin any all argmax argmin count_nonzero nansum
+  nanmean logsumexp mean var std norm matmul dot mm mv bmm outer kron cross cast clamp clip softmax
+  log_softmax relu square reciprocal isfinite nan_to_num cumsum cumprod cummax cummin logcumsumexp
+  diff sort argsort topk kthvalue median quantile]]
 for name in method_names:gmatch "%S+" do methods[name] = cr[name] end
 for name, f in pairs(core.ops) do
   if not hidden[name] then methods[name] = methods[name] or f end

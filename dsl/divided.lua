@@ -15,6 +15,7 @@
 local core = require "crescent.core"
 local check = require "crescent.check"
 local ops = core.ops
+---@class private
 local M = {}
 
 local EPS <const> = 2.220446049250313e-16

@@ -1,6 +1,7 @@
 -- first.lua: the first value of a parameter, from what `init =` says
 local core = require "crescent.core"
 local ops = core.ops
+---@class private
 local M = {}
 
 -- A number that differs for different names.

@@ -9,6 +9,7 @@ local random = require "crescent.random"
 local ops = core.ops
 local normal, uniform = random.draw_normal, random.draw_uniform
 random.draw_normal, random.draw_uniform = nil, nil
+---@class cr.init
 local init = {}
 
 ---zeros()

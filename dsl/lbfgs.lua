@@ -10,6 +10,7 @@ local check = require "crescent.check"
 local array = require "crescent.array"
 local reduce = require "crescent.reduce"
 local ops = core.ops
+---@class cr.optim
 local M = {}
 
 -- All tensors behind one another, as one vector.

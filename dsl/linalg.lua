@@ -1,5 +1,6 @@
 -- linalg.lua: cr.linalg: what the files of dsl/ops define, in one table
 local core = require "crescent.core"
+---@class cr.linalg
 local M = {}
 
 for _, file in ipairs(core.op_files()) do

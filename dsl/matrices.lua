@@ -1,6 +1,7 @@
 -- matrices.lua: what cr.linalg asks of its arguments: floats, matrices, square ones
 local core = require "crescent.core"
 local check = require "crescent.check"
+---@class private
 local M = {}
 
 ---A as a stack of float matrices {.., m, n}.

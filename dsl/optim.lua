@@ -15,6 +15,7 @@ local array = require "crescent.array"
 local schedule = require "crescent.schedule"
 local ops = core.ops
 local pointwise = array.pointwise
+---@class cr.optim
 local M = {}
 
 local function zeros(params)

@@ -8,6 +8,7 @@ local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
 local ops = core.ops
+---@class cr.optim
 local M = {}
 
 -- Lists of tensors in nested state tables, with their positions renamed by `map`.

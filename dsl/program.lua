@@ -1,16 +1,19 @@
 -- program.lua: inputs, parameters, entries, programs
 local core = require "crescent.core"
 local check = require "crescent.check"
-local random = require "crescent.random"
 local first = require "crescent.first"
+local key_updates = require "crescent.random".updates
 local derive = require "crescent.derive"
 local optim = require "crescent.optim"
 local M = {}
 
 -- Declarations
 
+---dim(name, default): a size known only at run time; `--dim name=` gives it, or the inputs do
 function M.dim(name, default) return core.dim(name, default) end
+---option(name, default): what -D name=value says, of the default's type
 function M.option(name, default) return core.option(name, default) end
+---default_dtype(name): the type of what is not given one, "f32" or "f64", set if a name is given
 function M.default_dtype(name) return core.default_dtype(name) end
 
 ---input(name, shape, {dtype})
@@ -150,7 +153,7 @@ local function finish(e)
         e.what, p.name or "a tensor"), p)
     end
   end
-  for _, u in ipairs(random.updates()) do
+  for _, u in ipairs(key_updates()) do
     if reached[u[1].name] and not updated[u[1].name] then e.updates[#e.updates + 1] = u end
   end
   return e

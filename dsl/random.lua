@@ -8,6 +8,7 @@ local core = require "crescent.core"
 local check = require "crescent.check"
 local control = require "crescent.control"
 local ops = core.ops
+---@class cr.random
 local M = {}
 
 local keys = {} -- name -> {state, its next value}

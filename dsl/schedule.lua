@@ -7,9 +7,10 @@
 local core = require "crescent.core"
 local check = require "crescent.check"
 local ops = core.ops
+---@class cr.optim
 local M = {}
 
----Whatever `lr =` says as a table of init and at; at returns a number or an f64 scalar.
+-- Whatever `lr =` says as a table of init and at; at returns a number or an f64 scalar.
 function M.of(what, lr)
   local none = function() return nil end
   local function plain(f)

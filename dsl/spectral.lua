@@ -18,6 +18,7 @@ local array = require "crescent.array"
 local linear = require "crescent.linear"
 local reduce = require "crescent.reduce"
 local ops = core.ops
+---@class private
 local M = {}
 
 local T = array.transpose
