@@ -8,6 +8,7 @@ local core = require "crescent.core"
 local array = require "crescent.array"
 local op = require "crescent.op"
 local ops = core.ops
+---@class private
 local M = {}
 
 local gap = op.define{
