@@ -308,5 +308,6 @@ void emit_main(const Emit *e, Text *t) {
       "    .nturn = %d, .turn = %s, .nrange = %d, .range = %s,\n};\n\n"
       "int main(int argc, char **argv) { return rt_main(argc, argv, &%s_model); }\n",
       e->name, emit_string(e->name), emit_string(e->o->version), mod->nsym, nentry, e->p->nstate,
-      e->name, e->name, e->p->nturn, e->p->nturn ? "turns" : "NULL", nrange, nrange ? "ranges" : "NULL", e->name);
+      e->name, e->name, e->p->nturn, e->p->nturn ? "turns" : "NULL", nrange,
+      nrange ? "ranges" : "NULL", e->name);
 }

@@ -69,6 +69,7 @@ int rt_convert(rt_array *a, rt_dtype to, bool allow_lossy, const char *name, rt_
 /* rt_array_layout.c */
 int rt_layout(rt_array *a, bool image, int rank, const int64_t *dim, const char *name,
               rt_error *err);
+int rt_layout_grid(rt_array *a, const char *name, rt_error *err); /* rt_array_grid.c */
 int rt_layout_image(rt_array *a, const char *name, rt_error *err);
 int rt_image_grey(rt_array *a, const char *name, rt_error *err);
 int rt_image_rgb(rt_array *a, const char *name, rt_error *err);

@@ -226,8 +226,8 @@ int rt_dataset_reserve(rt_dataset *d, const rt_model *m, const rt_sizes *size, r
   for (int i = 0; i < d->ncolumn; i++) {
     rt_column *c = &d->column[i];
     int64_t dim[RT_MAX_RANK];
-    if (!c->picture && rt_range_check(m, size, c->arg, c->ragged ? &c->flat : &c->array, c->file, err))
-      return RT_DATA;
+    const rt_array *all = c->ragged ? &c->flat : &c->array;
+    if (!c->picture && rt_range_check(m, size, c->arg, all, c->file, err)) return RT_DATA;
     if (c->ragged && (c->feed != RT_ROWS || c->arg->dim[1].sym < 0 || c->arg->dim[1].k ||
                       c->arg->dim[1].coef != 1)) {
       char text[256];

@@ -20,7 +20,8 @@ static int read_lengths(rt_column *c, const char *file, int64_t *sum, rt_error *
   *sum = c->longest = 0;
   if (rt_read(file, &a, err)) return RT_DATA;
   if (a.rank == 2 && a.dim[1] == 1) a.rank = 1;
-  int bad = a.rank == 1 ? 0 : rt_fail(err, file, "lengths are one number a row, not rank %d", a.rank);
+  int bad = 0;
+  if (a.rank != 1) bad = rt_fail(err, file, "lengths are one number a row, not rank %d", a.rank);
   if (!bad) bad = rt_convert(&a, RT_I64, false, file, err);
   c->ragged = bad ? 0 : a.dim[0];
   c->start = bad ? NULL : calloc((size_t)c->ragged + 1, sizeof *c->start);

@@ -39,10 +39,10 @@ static const option_row option_table[] = {
     {"--batch", "train bench", COUNT, AT(batch), "N",
      "rows a step; 0: all (all up to 1024 rows, else 64)"},
     {"--split", "train", TEXT, AT(split), "80,10,10", "rows to train, validate and test on"},
-    {"--watch", "train", TEXT, AT(watch), "NAME[:max]", "what says which parameters are best (loss)"},
+    {"--watch", "train", TEXT, AT(watch), "NAME[:max]", "what says which is best (loss)"},
     {"--best", "train", TEXT, AT(best), "FILE", "where the best parameters go"},
     {"--patience", "train", COUNT, AT(patience), "N", "stop after N epochs that are no better"},
-    {"--lengths", "train", PAIR, AT(lengths), "X=FILE", "rows of X differ in length: how long each is"},
+    {"--lengths", "train", PAIR, AT(lengths), "X=FILE", "how long each row of X is"},
     {"--valid-lengths", "train", PAIR, AT(valid_lengths), "X=FILE", "the same for --valid"},
     {"--bucket", "train", COUNT, AT(bucket), "N", "sort windows of N batches by length"},
     {"--ordered", "train", FLAG, AT(ordered), "", "rows in the order of the files"},
@@ -166,7 +166,8 @@ static bool listed(const char *list, const char *word) {
 /* Reads the command line. `--in=X=x.npy` and `--in X=x.npy` are the same. */
 int rt_options_read(rt_options *o, const rt_model *m, int argc, char **argv, rt_error *err) {
   *o = (rt_options){
-      .model = m, .epochs = -1, .steps = -1, .batch = -1, .checkpoint_every = -1, .patience = -1, .bucket = -1, .repeat = -1};
+      .model = m, .epochs = -1, .steps = -1, .batch = -1, .checkpoint_every = -1, .patience = -1,
+      .bucket = -1, .repeat = -1};
   for (int i = 1; i < argc; i++) {
     char *word = argv[i];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {

@@ -144,7 +144,7 @@ typedef struct rt_dataset {
   int64_t *subset; /* which of the files' rows these are, NULL: all */
 } rt_dataset;
 
-/* What an entry is called with, and the run-time sizes that this batch has, -1 where as declared. */
+/* What an entry is called with, and the run-time sizes of this batch, -1 where as declared. */
 typedef struct rt_batch {
   int64_t rows;
   void *arg[RT_MAX_PAIRS];

@@ -82,7 +82,9 @@ static int put_outputs(const rt_options *o, const rt_entry *e, rt_array *out, rt
         if (put_together(o, e, out, i, err)) return RT_DATA;
         continue;
       }
-      if (format == RT_FILE_PNG && rt_layout_image(&out[i], file, err)) return RT_DATA;
+      if (format == RT_FILE_PNG &&
+          (rt_layout_grid(&out[i], file, err) || rt_layout_image(&out[i], file, err)))
+        return RT_DATA;
       if (rt_write(file, &out[i], err)) return RT_DATA;
     } else if (o->json) {
       printf("%s", first ? "" : ", ");

@@ -3,7 +3,7 @@
 **
 **   PROGRAM train --data X=x.idx --data y=y.idx --epochs 5 --batch 64 --save w.safetensors
 **
-** Every step is one call of a train entry on a batch; which entry is a function of the step's number
+** Every step is one call of a train entry on a batch; which one is a function of the step's number
 ** where the model has a schedule. A run resumed from a checkpoint has the same bits as one never
 ** stopped: state, keys, epoch and row are in the file, and the order of the rows is a function of
 ** seed and epoch.
@@ -35,7 +35,7 @@ static int save(rt_trainer *t, rt_error *err) {
   return rt_report_log(t, err);
 }
 
-/* Saves as often as asked for; else where `good` says that it is a good moment, or once a minute. */
+/* Saves as often as asked for; else where this is a `good` moment, or once a minute. */
 static int save_now_and_then(rt_trainer *t, bool good, rt_error *err) {
   int64_t every = t->o->checkpoint_every;
   double since = rt_seconds() - t->saved_time;
