@@ -316,3 +316,20 @@ deriv("fixed",dict(w=((4,4),lambda r,s:r.uniform(-1,1,s)),b=((4,),N)),'''
 local y = cr.fixed_point(function(z) return cr.tanh(cr.matmul(w, z) * 0.3 + b) end, cr.zeros{4}, { tol = TOL })'''.replace('TOL','1e-7'),equilibrium,kinds=("f32",))
 deriv("fixed64",dict(w=((4,4),lambda r,s:r.uniform(-1,1,s)),b=((4,),N)),'''
 local y = cr.fixed_point(function(z) return cr.tanh(cr.matmul(w, z) * 0.3 + b) end, cr.zeros({4}, "f64"), { tol = 1e-15 })''',equilibrium,kinds=("f64d",))
+
+# Chains
+def chain_logz(u,p,a,z,n):
+    def one(u,n):
+        def st(c,x):
+            e,t=x
+            return jnp.where(t<n,jax.nn.logsumexp(c[:,None]+p,0)+e,c),None
+        al=lax.scan(st,u[0]+a,(u[1:],jnp.arange(1,u.shape[0])))[0]
+        return jax.nn.logsumexp(al+z)
+    return jax.vmap(one)(u,n)
+CH=dict(u=(("B","T",3),N),p=((3,3),N),a=((3,),N),z=((3,),N),n=(("B",),lambda r,s:np.where(np.arange(s[0])%2,1,4).astype(np.int32)))
+CHS=[dict(B=3,T=4),dict(B=1,T=6)]
+deriv("crfz",CH,'local y = cr.crf.log_partition(u, p, { lengths = n, start = a, stop = z })',chain_logz,sizes=CHS)
+deriv("crfent",CH,'local y = cr.crf.entropy(u, p, { lengths = n, start = a, stop = z })',
+ lambda u,p,a,z,n:(lambda lz,g:lz-sum(jnp.sum(m*t,tuple(range(1,m.ndim))) for m,t in zip(g,(u,)))-jax.vmap(lambda uu,nn:jnp.sum(jax.grad(lambda q:chain_logz(uu[None],q,a,z,nn[None])[0])(p)*p)+jnp.sum(jax.grad(lambda q:chain_logz(uu[None],p,q,z,nn[None])[0])(a)*a)+jnp.sum(jax.grad(lambda q:chain_logz(uu[None],p,a,q,nn[None])[0])(z)*z))(u,n))(chain_logz(u,p,a,z,n),(jax.grad(lambda q:jnp.sum(chain_logz(q,p,a,z,n)))(u),)),sizes=CHS,kinds=("f64d",),order=2)
+deriv("crfmarg",CH,'local y = cr.crf.marginals(u, p, { lengths = n, start = a, stop = z })',
+ lambda u,p,a,z,n:jax.grad(lambda q:jnp.sum(chain_logz(q,p,a,z,n)))(u),sizes=CHS,order=2)

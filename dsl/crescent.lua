@@ -38,6 +38,7 @@ cr.init = require "crescent.init"
 cr.optim = require "crescent.optim"
 cr.random.updates = nil
 cr.linalg = require "crescent.linalg"
+cr.crf, cr.hmm = require("crescent.crf").crf, require("crescent.crf").hmm
 
 ---tensor({i, j}, expression, extents): out[i, j] = expression
 function cr.tensor(indices, expression, extents)

@@ -1,0 +1,583 @@
+-- crf.lua: chain and tree conditional random fields, by one recurrence over several semirings
+--
+-- A chain of T places with L labels each scores a labelling y as
+--   F(y) = start[y_0] + sum_t unary[t, y_t] + sum_t pairwise[t, y_t, y_(t+1)] + stop[y_(T-1)]
+-- unary {T, L} or {B, T, L}; pairwise {L, L}, {T-1, L, L} or, in a batch, {B, T-1, L, L}; -inf forbids.
+-- Every function takes {lengths = {B} integers, start = {L}, stop = {L}}; places from a length on do not
+-- count. Derivatives are those of the recurrence, which is the forward-backward algorithm: O(T L^2)
+-- time, O(T L) memory, to any order. Lafferty et al. 2001; Rabiner 1989.
+local core = require "crescent.core"
+local check = require "crescent.check"
+local control = require "crescent.control"
+local derive = require "crescent.derive"
+local array = require "crescent.array"
+local order = require "crescent.order"
+local random = require "crescent.random"
+local ops, unpack = core.ops, table.unpack
+local M, hmm = {}, {}
+
+local INF = math.huge
+
+-- log sum_k exp(e): -inf, with derivative 0, where every term is -inf.
+local function lse(ks, e)
+  local largest = ops.stop_gradient((core.reduce("max", ks, e)))
+  local shift = ops.where(ops.isinf(largest), 0, largest)
+  local sum = core.reduce("sum", ks, ops.exp(e - shift))
+  local some = ops.gt(sum, 0)
+  return ops.where(some, ops.log(ops.where(some, sum, 1)) + shift, -INF)
+end
+
+-- The arguments of a chain: what f needs for one item, f(item), mapped over the batch where there is one.
+-- Returns f's results.
+local function chains(what, unary, pairwise, opts, more, f)
+  unary = check.tensor(what, unary, "the unary scores")
+  pairwise = check.tensor(what, pairwise, "the pairwise scores")
+  local batch = unary.rank == 3
+  if unary.rank ~= 2 and not batch then
+    core.fail(("%s: the unary scores must be {places, labels} or {batch, places, labels}, not %s"):format(
+      what, select(2, core.label(unary))), unary)
+  end
+  local T, L = unary.shape[unary.rank - 1], unary.shape[unary.rank]
+  local p = pairwise.shape
+  local each = batch and pairwise.rank == 4
+  if not (pairwise.rank == 2 or pairwise.rank == 3 or each) or not check.same(p[#p], L) or
+    not check.same(p[#p - 1], L) or
+    (pairwise.rank > 2 and not check.same(p[#p - 2] + 1, T)) or
+    (each and not check.same(p[1], unary.shape[1])) then
+    core.fail(("%s: for unary scores %s the pairwise scores are {L, L}, {T-1, L, L}%s, not %s"):format(
+      what, select(2, core.label(unary)), batch and " or {B, T-1, L, L}" or "",
+      select(2, core.label(pairwise))), unary, pairwise)
+  end
+  local names, list, mapped = {"unary"}, {unary}, {true}
+  local function add(name, x, is_mapped)
+    if x ~= nil then
+      names[#names + 1], list[#list + 1], mapped[#mapped + 1] = name, x, is_mapped
+    end
+  end
+  add("pairwise", pairwise, each)
+  for _, name in ipairs{"start", "stop"} do
+    local x = opts[name]
+    if x ~= nil then
+      x = check.ranked(what, x, name, 1, "{labels}")
+      if not check.same(x.shape[1], L) then
+        core.fail(("%s: %s has shape %s for %s labels"):format(what, name, select(2, core.label(x)),
+          tostring(L)), x, unary)
+      end
+      add(name, x, false)
+    end
+  end
+  if opts.lengths ~= nil then
+    local x = check.tensor(what, opts.lengths, "lengths")
+    if x.rank ~= (batch and 1 or 0) or x.dtype == "f32" or x.dtype == "f64" or
+      (batch and not check.same(x.shape[1], unary.shape[1])) then
+      core.fail(("%s: lengths are one integer a chain, not %s of %s"):format(what,
+        select(2, core.label(x)), x.dtype), x, unary)
+    end
+    core.expect(x, T + 1, "length in " .. what)
+    add("lengths", x, true)
+  end
+  for name, x in pairs(more) do
+    x.value = check.tensor(what, x.value, x.name)
+    local s, want = x.value.shape, batch and {unary.shape[1]} or {}
+    for _, v in ipairs(x.shape(T, L)) do want[#want + 1] = v end
+    local same = #s == #want
+    for d = 1, #want do same = same and check.same(s[d], want[d]) end
+    if not same then
+      core.fail(("%s: %s has shape %s, where unary scores are %s"):format(what, x.name,
+        select(2, core.label(x.value)), select(2, core.label(unary))), x.value, unary)
+    end
+    add(name, x.value, true)
+  end
+  local function item(values)
+    local it = {T = T, L = L}
+    for k, name in ipairs(names) do it[name] = values[k] end
+    return it
+  end
+  if not batch then return f(item(list)) end
+  local over, at = {}, {}
+  for k, x in ipairs(list) do
+    if mapped[k] then over[#over + 1], at[#at + 1] = x, k end
+  end
+  return control.map(function(...)
+    local values, given = {unpack(list)}, {...}
+    for n, k in ipairs(at) do values[k] = given[n] end
+    return f(item(values))
+  end, over)
+end
+
+-- The score of going from label i to label j, as a function for one step of a scan over `xs`.
+local function transitions(c)
+  if c.pairwise.rank == 2 then
+    local P = c.pairwise
+    return nil, function() return function(i, j) return P(i, j) end end
+  end
+  return c.pairwise, function(p) return function(i, j) return p(i, j) end end
+end
+
+local function first(c)
+  local j = core.fresh(1)
+  local e = c.unary(0, j)
+  if c.start then e = e + c.start(j) end
+  return core.tensor({j}, e, {c.L})
+end
+
+local function rest(x, T)
+  local index = {core.fresh(x.rank)}
+  local at, shape = {unpack(index)}, x.shape
+  at[1] = index[1] + 1
+  shape[1] = T - 1
+  return core.tensor(index, x(unpack(at)), shape)
+end
+
+local function places(from, n)
+  local i = core.fresh(1)
+  return core.tensor({i}, i + from, {n})
+end
+
+-- Runs step(carry, read unary, read pairwise, place) from place 1 on, the carry kept from the length on.
+local function run(c, carry, step, opts)
+  local per_step, read = transitions(c)
+  local xs = {rest(c.unary, c.T), places(1, c.T - 1)}
+  if per_step then xs[3] = per_step end
+  return control.scan(function(state, x)
+    local live = c.lengths and ops.lt(x[2], c.lengths)
+    return step(state, x[1], read(x[3]), live, x[2])
+  end, carry, xs, opts)
+end
+
+local function keep(live, new, old)
+  if not live then return new end
+  local at = {core.fresh(new.rank)}
+  return core.tensor(at, ops.where(live, new(unpack(at)), old(unpack(at))), new.shape)
+end
+
+local function final(c, alpha)
+  if not c.stop then return alpha end
+  local j = core.fresh(1)
+  return core.tensor({j}, alpha(j) + c.stop(j), {c.L})
+end
+
+local function log_forward(c)
+  return run(c, first(c), function(alpha, u, P, live)
+    local i, j = core.fresh(2)
+    local new = core.tensor({j}, lse(i, alpha(i) + P(i, j)) + u(j), {c.L})
+    alpha = keep(live, new, alpha)
+    return alpha, alpha
+  end)
+end
+
+local function log_z(c)
+  local i = core.fresh(1)
+  local z = core.tensor({}, lse(i, final(c, (log_forward(c)))(i)))
+  if c.lengths then z = ops.where(ops.gt(c.lengths, 0), z, 0) end
+  return z
+end
+
+local chain_options = {lengths = check.NONE, start = check.NONE, stop = check.NONE}
+
+---crf.log_partition(unary, pairwise, {lengths, start, stop}): log sum_y exp F(y), one a chain
+function M.log_partition(unary, pairwise, opts)
+  opts = check.options("crf.log_partition", opts, chain_options)
+  return chains("crf.log_partition", unary, pairwise, opts, {}, log_z)
+end
+
+-- Derivatives by the tensors of one chain alone, whatever they were computed from.
+local function by_parts(c, names, f)
+  local formals, actual, inner = {}, {}, {}
+  for k, v in pairs(c) do inner[k] = v end
+  for k, name in ipairs(names) do
+    actual[k] = c[name]
+    formals[k] = core.formal(name, c[name])
+    inner[name] = formals[k]
+  end
+  return core.replace({f(inner, formals)}, formals, actual)
+end
+
+-- pairwise scores of every step of their own
+local function per_step(c)
+  if c.pairwise.rank == 3 then return c.pairwise end
+  local t, i, j = core.fresh(3)
+  return core.tensor({t, i, j}, c.pairwise(i, j), {c.T - 1, c.L, c.L})
+end
+
+local function both_marginals(c)
+  local wide = {}
+  for k, v in pairs(c) do wide[k] = v end
+  wide.pairwise = per_step(c)
+  return unpack(by_parts(wide, {"unary", "pairwise"}, function(inner, formals)
+    return unpack(derive.grad(log_z(inner), formals))
+  end))
+end
+
+---crf.marginals(unary, pairwise, {lengths, start, stop}) -> P(y_t = l) as unary, P(y_t = i, y_(t+1) = j)
+---{.., T-1, L, L}: the derivatives of log_partition. Zeros from a chain's length on.
+function M.marginals(unary, pairwise, opts)
+  opts = check.options("crf.marginals", opts, chain_options)
+  return chains("crf.marginals", unary, pairwise, opts, {}, both_marginals)
+end
+
+-- sum of weight * score, where a weight of 0 takes no part even of a score of -inf
+local function expected(weight, score)
+  local at = {core.fresh(weight.rank)}
+  local w = weight(unpack(at))
+  local used = ops.ne(w, 0)
+  return core.tensor({}, (core.reduce("sum", at, ops.where(used, w * ops.where(used, score(unpack(at)),
+    0), 0))))
+end
+
+---crf.entropy(unary, pairwise, {lengths, start, stop}): -sum_y P(y) log P(y) = log Z - E[F], in nats
+function M.entropy(unary, pairwise, opts)
+  opts = check.options("crf.entropy", opts, chain_options)
+  return chains("crf.entropy", unary, pairwise, opts, {}, function(c)
+    local wide, names = {}, {"unary", "pairwise"}
+    for k, v in pairs(c) do wide[k] = v end
+    wide.pairwise = per_step(c)
+    for _, name in ipairs{"start", "stop"} do
+      if c[name] then names[#names + 1] = name end
+    end
+    return by_parts(wide, names, function(inner, formals)
+      local z = log_z(inner)
+      local h = ops.where(ops.isinf(z), 0, z)
+      for k, mu in ipairs(derive.grad(z, formals)) do h = h - expected(mu, formals[k]) end
+      return h
+    end)[1]
+  end)
+end
+
+-- F(labels), the sum over places before the length
+local function score_of(c, labels)
+  local t, l = core.fresh(2)
+  local function before(at) return c.lengths and ops.lt(at, c.lengths) end
+  local function masked(at, e)
+    local live = before(at)
+    return live and ops.where(live, e, 0) or e
+  end
+  local here = ops.where(ops.eq(l, labels(t)), masked(t, c.unary(t, l)), 0)
+  local total = core.tensor({}, (core.reduce("sum", {t, l}, here, {c.T, c.L})))
+  local s = core.fresh(1)
+  local from, to = labels(s), labels(s + 1)
+  local pair = c.pairwise.rank == 2 and c.pairwise(from, to) or c.pairwise(s, from, to)
+  local pairs_ = core.tensor({s}, masked(s + 1, pair), {c.T - 1})
+  local k = core.fresh(1)
+  total = total + core.tensor({}, (core.reduce("sum", k, pairs_(k))))
+  local some = c.lengths and ops.gt(c.lengths, 0)
+  local function add(e) total = total + (some and ops.where(some, e, 0) or e) end
+  if c.start then add(core.tensor({}, c.start(labels(0)))) end
+  if c.stop then
+    local last = c.lengths and ops.maximum(c.lengths - 1, 0) or c.T - 1
+    add(core.tensor({}, c.stop(labels(last))))
+  end
+  return total
+end
+
+local function labels_argument(what, labels, unary)
+  labels = check.tensor(what, labels, "the labels")
+  if labels.dtype == "f32" or labels.dtype == "f64" then
+    core.fail(("%s: the labels must be integers, but %s is of %s"):format(what, core.label(labels),
+      labels.dtype), labels)
+  end
+  local u = check.tensor(what, unary, "the unary scores")
+  if u.rank > 0 then core.expect(labels, u.shape[u.rank], "label in " .. what) end
+  return {labels = {value = labels, name = "the labels", shape = function(T) return {T} end}}
+end
+
+---crf.score(unary, pairwise, labels, {lengths, start, stop}): F(labels); labels {T} or {B, T}, integers
+function M.score(unary, pairwise, labels, opts)
+  opts = check.options("crf.score", opts, chain_options)
+  return chains("crf.score", unary, pairwise, opts, labels_argument("crf.score", labels, unary),
+    function(c) return score_of(c, c.labels) end)
+end
+
+---crf.nll(unary, pairwise, labels, {lengths, start, stop}): log Z - F(labels), one a chain
+function M.nll(unary, pairwise, labels, opts)
+  opts = check.options("crf.nll", opts, chain_options)
+  return chains("crf.nll", unary, pairwise, opts, labels_argument("crf.nll", labels, unary),
+    function(c) return log_z(c) - score_of(c, c.labels) end)
+end
+
+-- The first place of the largest of e over i.
+local function first_best(i, e)
+  local best = core.reduce("max", i, e)
+  return best, core.reduce("min", i, ops.where(ops.eq(e, best), i, 1 << 30))
+end
+
+-- The best labelling: where labels tie, the smallest, looked at from the last place.
+local function best_path(c)
+  local i0 = core.fresh(1)
+  local last, back = run(c, first(c), function(delta, u, P, live)
+    local i, j = core.fresh(2)
+    local best = core.tensor({j}, (core.reduce("max", i, delta(i) + P(i, j))), {c.L})
+    local e = delta(i) + P(i, j)
+    local from = core.tensor({j}, ops.cast((core.reduce("min", i,
+      ops.where(ops.eq(e, best(j)), i, c.L - 1))), "i32"), {c.L})
+    local k = core.fresh(1)
+    local new = core.tensor({k}, best(k) + u(k), {c.L})
+    if not live then return new, from end
+    local stay = core.tensor({k}, ops.where(live, from(k), ops.cast(k, "i32")), {c.L})
+    return keep(live, new, delta), stay
+  end)
+  local ends = final(c, last)
+  local most = core.tensor({}, (core.reduce("max", i0, ends(i0))))
+  local tail = core.tensor({}, ops.cast((core.reduce("min", i0,
+    ops.where(ops.eq(ends(i0), most), i0, c.L - 1))), "i32"))
+  local head, labels = control.scan(function(label, from)
+    return core.tensor({}, from(label)), label
+  end, tail, back, {reverse = true})
+  local t = core.fresh(1)
+  local all = array.cat({core.reshape(head, {1}), labels}, 0)
+  if not c.lengths then return all end
+  return core.tensor({t}, ops.where(ops.lt(t, c.lengths), all(t), 0), {c.T})
+end
+
+---crf.viterbi(unary, pairwise, {lengths, start, stop}) -> labels i32 (0 from the length on), their score:
+---the largest F. Of equal labels the smallest; the score's derivative is the indicator of the labels.
+function M.viterbi(unary, pairwise, opts)
+  opts = check.options("crf.viterbi", opts, chain_options)
+  return chains("crf.viterbi", unary, pairwise, opts, {}, function(c)
+    local labels = best_path(c)
+    return labels, score_of(c, labels)
+  end)
+end
+
+-- cost of label l at place t: 1 where it is not the true one; {L, L} by true and other label; {T, L}
+local function augmented(c, cost)
+  local t, l = core.fresh(2)
+  local more
+  if c.cost then
+    more = c.cost(t, l)
+  elseif cost then
+    more = cost(c.labels(t), l)
+  else
+    more = ops.where(ops.eq(l, c.labels(t)), 0, 1)
+  end
+  local out = {}
+  for k, v in pairs(c) do out[k] = v end
+  out.unary = core.tensor({t, l}, c.unary(t, l) + more, {c.T, c.L})
+  return out
+end
+
+---crf.ssvm_loss(unary, pairwise, labels, {cost, lengths, start, stop}): max_y [F(y) + cost(y)] - F(labels),
+---the structured hinge loss (Tsochantaridis et al. 2005). cost: Hamming, 1 for each wrong label; or
+---{L, L}, by true and chosen label; or one for each place and label, as unary, 0 at the labels.
+function M.ssvm_loss(unary, pairwise, labels, opts)
+  opts = check.options("crf.ssvm_loss", opts, {lengths = check.NONE, start = check.NONE,
+    stop = check.NONE, cost = check.NONE})
+  local more, cost = labels_argument("crf.ssvm_loss", labels, unary), opts.cost
+  if cost ~= nil then
+    cost = check.tensor("crf.ssvm_loss", cost, "cost")
+    local L = unary.shape[unary.rank]
+    local square = cost.rank == 2 and check.same(cost.shape[1], L) and check.same(cost.shape[2], L)
+    if not (square and (unary.rank == 3 or not check.same(unary.shape[1], L))) then
+      more.cost = {value = cost, name = "cost", shape = function(T, n) return {T, n} end}
+      cost = nil
+    end
+  end
+  return chains("crf.ssvm_loss", unary, pairwise, opts, more, function(c)
+    local wide = augmented(c, cost)
+    return score_of(wide, best_path(wide)) - score_of(c, c.labels)
+  end)
+end
+
+---crf.sample(unary, pairwise, {lengths, start, stop, key}): labels drawn from P(y), i32 (0 from the length
+---on): filtering forward, sampling backward
+function M.sample(unary, pairwise, opts)
+  opts = check.options("crf.sample", opts, {lengths = check.NONE, start = check.NONE,
+    stop = check.NONE, key = check.NONE})
+  local u = check.tensor("crf.sample", unary, "the unary scores")
+  local uniform = random.uniform(u.shape, {dtype = u.dtype, key = opts.key})
+  local more = {noise = {value = uniform, name = "noise", shape = function(T, L) return {T, L} end}}
+  return chains("crf.sample", unary, pairwise, opts, more, function(c)
+    local _, alphas = log_forward(c)
+    local all = array.cat({core.reshape(first(c), {1, c.L}), alphas}, 0)
+    local function draw(e, noise) -- Gumbel's trick
+      local l, k = core.fresh(2)
+      local g = core.tensor({l}, e(l) - ops.log(-ops.log(noise(l))), {c.L})
+      local _, at = first_best(k, g(k))
+      return core.tensor({}, ops.cast(at, "i32"))
+    end
+    local t, l = core.fresh(2)
+    local tail = draw(final(c, core.tensor({l}, all(c.T - 1, l), {c.L})),
+      core.tensor({l}, c.noise(c.T - 1, l), {c.L}))
+    local P = per_step(c)
+    local function before(x)
+      local at = {core.fresh(x.rank)}
+      local shape = x.shape
+      shape[1] = c.T - 1
+      return core.tensor(at, x(unpack(at)), shape)
+    end
+    local _, labels = control.scan(function(label, x)
+      local i = core.fresh(1)
+      local e = core.tensor({i}, x[1](i) + x[2](i, label), {c.L})
+      local drawn = draw(e, x[3])
+      if c.lengths then
+        drawn = ops.where(ops.lt(x[4] + 1, c.lengths), drawn, label)
+      end
+      return drawn, drawn
+    end, tail, {before(all), P, before(c.noise), places(0, c.T - 1)}, {reverse = true})
+    local y = array.cat({labels, core.reshape(tail, {1})}, 0)
+    if not c.lengths then return y end
+    return core.tensor({t}, ops.where(ops.lt(t, c.lengths), y(t), 0), {c.T})
+  end)
+end
+
+---crf.kbest(unary, pairwise, k, {lengths, start, stop}) -> labels {.., k, T} i32, scores {.., k}: the k best
+---labellings, best first; -inf where there are fewer
+function M.kbest(unary, pairwise, k, opts)
+  opts = check.options("crf.kbest", opts, chain_options)
+  k = check.integer("crf.kbest", k, "k", 1)
+  return chains("crf.kbest", unary, pairwise, opts, {}, function(c)
+    local L = c.L
+    local j0, r0 = core.fresh(2)
+    local start = core.tensor({j0, r0}, ops.where(ops.eq(r0, 0), first(c)(j0), -INF), {L, k})
+    local last, back = run(c, start, function(delta, u, P, live)
+      local j, i, r = core.fresh(3)
+      local all = core.tensor({j, i, r}, delta(i, r) + P(i, j), {L, L, k})
+      local best, place = order.topk(core.reshape(all, {L, L * k}), k, 1)
+      local a, b = core.fresh(2)
+      local new = core.tensor({a, b}, best(a, b) + u(a), {L, k})
+      if not live then return new, ops.cast(place, "i32") end
+      local from = core.tensor({a, b}, ops.where(live, ops.cast(place(a, b), "i32"),
+        ops.cast(a * k + b, "i32")), {L, k})
+      return keep(live, new, delta), from
+    end)
+    local i, r = core.fresh(2)
+    local ends = core.tensor({i, r}, c.stop and last(i, r) + c.stop(i) or last(i, r), {L, k})
+    local score, place = order.topk(core.reshape(ends, {L * k}), k, 0)
+    local head, states = control.scan(function(at, from)
+      local q = core.fresh(1)
+      local s = at(q)
+      return core.tensor({q}, from(s // k, s % k), {k}), at
+    end, ops.cast(place, "i32"), back, {reverse = true})
+    local all = array.cat({core.reshape(head, {1, k}), states}, 0)
+    local q, t = core.fresh(2)
+    local label = all(t, q) // k
+    if c.lengths then label = ops.where(ops.lt(t, c.lengths), label, 0) end
+    return core.tensor({q, t}, label, {k, c.T}), score
+  end)
+end
+
+---crf.semi_markov(segment, pairwise, {lengths}): log sum over segmentations and their labels; segment
+---{.., T, D, L} scores label l for the places t-d .. t, d < D; pairwise {L, L} scores neighbouring segments
+---(Sarawagi and Cohen 2004)
+function M.semi_markov(segment, pairwise, opts)
+  opts = check.options("crf.semi_markov", opts, {lengths = check.NONE})
+  segment = check.tensor("crf.semi_markov", segment, "the segment scores")
+  pairwise = check.ranked("crf.semi_markov", pairwise, "the pairwise scores", 2, "{labels, labels}")
+  if segment.rank ~= 3 and segment.rank ~= 4 then
+    core.fail(("crf.semi_markov: segment scores are {T, D, L} or {B, T, D, L}, not %s"):format(
+      select(2, core.label(segment))), segment)
+  end
+  local s = segment.shape
+  local D, L = s[#s - 1], s[#s]
+  local function one(x, length)
+    -- past[d, l]: log score of all that ends d + 1 places ago in label l; row `begin` is the start
+    local past = core.full({D, L}, -INF, x.dtype)
+    local last = control.scan(function(state, at)
+      local j, i, d = core.fresh(3)
+      local before, t = state[1], at[2]
+      local joined = core.tensor({d, j}, lse(i, before(d, i) + pairwise(i, j)), {D, L})
+      local whole = core.tensor({d, j}, ops.where(ops.eq(d, t), 0, joined(d, j)), {D, L})
+      local new = core.tensor({j}, lse(d, whole(d, j) + at[1](d, j)), {L})
+      local shifted = core.tensor({d, j}, ops.where(ops.eq(d, 0), new(j),
+        core.wrap("clamp_to_edge", before)(d - 1, j)), {D, L})
+      local k = core.fresh(1)
+      local total = core.tensor({}, lse(k, new(k)))
+      local live = length and ops.lt(t, length)
+      return {keep(live, shifted, before), live and ops.where(live, total, state[2]) or total}
+    end, {past, core.full({}, 0, x.dtype)}, {x, places(0, s[#s - 2])})
+    return last[2]
+  end
+  if segment.rank == 3 then return one(segment, opts.lengths) end
+  if opts.lengths == nil then return control.map(one, {segment}) end
+  return control.map(one, {segment, opts.lengths})
+end
+
+-- Trees
+
+---crf.tree(parents, unary, pairwise) -> log_partition, labels, their score. parents: a Lua list, parents[k]
+---the node (from 0) above node k - 1, nil or -1 for the root, each above before those below. unary {n, L};
+---pairwise {L, L} or {n, L, L}, the score of (label above, label) of each node. Marginals are the
+---derivative of log_partition by unary.
+function M.tree(parents, unary, pairwise)
+  unary = check.ranked("crf.tree", unary, "the unary scores", 2, "{nodes, labels}")
+  pairwise = check.tensor("crf.tree", pairwise, "the pairwise scores")
+  local n, L = unary.shape[1], unary.shape[2]
+  if type(n) ~= "number" or type(parents) ~= "table" or #parents ~= n then
+    core.fail(("crf.tree: parents has %s entries for %s nodes"):format(
+      type(parents) == "table" and #parents or "no", tostring(n)), unary)
+  end
+  if pairwise.rank ~= 2 and pairwise.rank ~= 3 then
+    core.fail(("crf.tree: pairwise scores are {L, L} or {nodes, L, L}, not %s"):format(
+      select(2, core.label(pairwise))), pairwise)
+  end
+  for k = 1, n do
+    local p = parents[k]
+    if math.type(p) ~= "integer" or p >= k - 1 or p < -1 then
+      core.fail(("crf.tree: the parent of node %d is %s; it must be a node before it, or -1"):format(k - 1,
+        tostring(p)), unary)
+    end
+  end
+  local function P(k, i, j)
+    return pairwise.rank == 2 and pairwise(i, j) or pairwise(k, i, j)
+  end
+  local sum, max, pick = {}, {}, {}
+  local function own(table_, k)
+    local l = core.fresh(1)
+    return table_[k] or core.tensor({l}, unary(k, l), {L})
+  end
+  local log_total, score, roots = 0, 0, {}
+  for k = n - 1, 0, -1 do
+    local a, b = own(sum, k), own(max, k)
+    local p = parents[k + 1]
+    local i, j = core.fresh(2)
+    if p < 0 then
+      log_total = log_total + core.tensor({}, lse(j, a(j)))
+      local _, at = first_best(j, b(j))
+      roots[k] = core.tensor({}, ops.cast(at, "i32"))
+    else
+      local above, best_above = own(sum, p), own(max, p)
+      sum[p] = core.tensor({i}, above(i) + lse(j, P(k, i, j) + a(j)), {L})
+      local best = core.tensor({i}, (core.reduce("max", j, P(k, i, j) + b(j))), {L})
+      max[p] = core.tensor({i}, best_above(i) + best(i), {L})
+      pick[k] = core.tensor({i}, ops.cast((core.reduce("min", j,
+        ops.where(ops.eq(P(k, i, j) + b(j), best(i)), j, L - 1))), "i32"), {L})
+    end
+  end
+  local label = {}
+  for k = 0, n - 1 do
+    local p = parents[k + 1]
+    label[k] = roots[k] or core.tensor({}, pick[k](label[p]))
+    score = score + core.tensor({}, unary(k, label[k]))
+    if p >= 0 then score = score + core.tensor({}, P(k, label[p], label[k])) end
+  end
+  local list = {}
+  for k = 0, n - 1 do list[#list + 1] = label[k] end
+  return log_total, array.stack(list, 0), score
+end
+
+-- Hidden Markov models: the chain whose scores are log probabilities
+
+-- initial {S}, transition {S, S}, emission {.., T, S}: log p(s_0), log p(s' | s), log p(o_t | s)
+local function hmm_options(what, initial, opts)
+  opts = check.options(what, opts, {lengths = check.NONE})
+  opts.start = initial
+  return opts
+end
+
+---hmm.log_likelihood(initial, transition, emission, {lengths}): log p(o); logs of probabilities, {S}, {S, S}
+---and {.., T, S}: the emission of each observation in each state
+function hmm.log_likelihood(initial, transition, emission, opts)
+  return M.log_partition(emission, transition, hmm_options("hmm.log_likelihood", initial, opts))
+end
+
+---hmm.posterior(initial, transition, emission, {lengths}) -> p(s_t | o), p(s_t, s_(t+1) | o): forward-backward
+function hmm.posterior(initial, transition, emission, opts)
+  return M.marginals(emission, transition, hmm_options("hmm.posterior", initial, opts))
+end
+
+---hmm.viterbi(initial, transition, emission, {lengths}) -> the likeliest states, the log probability
+function hmm.viterbi(initial, transition, emission, opts)
+  return M.viterbi(emission, transition, hmm_options("hmm.viterbi", initial, opts))
+end
+
+return {crf = M, hmm = hmm, lse = lse}

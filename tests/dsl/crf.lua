@@ -1,0 +1,198 @@
+-- crf.lua: chains, trees and segments against sums over all labellings, and SYSTEMS' check values
+local cr = require "crescent"
+cr.default_dtype "f64"
+local INF = math.huge
+
+local function near(got, want, tol, what)
+  for k = 1, #want do
+    local g, w = got[k], want[k]
+    if not (g == w or math.abs(g - w) <= (tol or 1e-12) * math.max(1, math.abs(w))) then
+      error(("%s[%d] is %.17g, not %.17g"):format(what or "value", k, g, w), 2)
+    end
+  end
+end
+
+-- The tiny chain: log Z, MAP, marginals, by exact arithmetic.
+local u, P = cr.input("u", {3, 2}), cr.input("P", {2, 2})
+local bind = {{u, {.5, -.2, .1, .3, -.4, .6}}, {P, {.2, -.1, .4, 0}}}
+near(value(cr.crf.log_partition(u, P), bind), {2.869267301450}, 1e-12)
+local labels, score = cr.crf.viterbi(u, P)
+near(value(labels, bind), {0, 0, 1})
+near(value(score, bind), {1.3})
+local m = cr.crf.marginals(u, P)
+local t = cr.index "t"
+near(value(cr.tensor({t}, m(t, 1), {3}), bind), {.365955445, .499428217, .656934922}, 1e-8)
+
+-- All labellings of n places with L labels, as lists from 1.
+local function all(n, L)
+  if n == 0 then return {{}} end
+  local out = {}
+  for _, y in ipairs(all(n - 1, L)) do
+    for l = 1, L do
+      local z = {table.unpack(y)}
+      z[#z + 1] = l
+      out[#out + 1] = z
+    end
+  end
+  return out
+end
+
+local function random(n, seed)
+  local out, s = {}, seed
+  for k = 1, n do
+    s = (s * 1103515245 + 12345) % 2147483648
+    out[k] = s / 1073741824 - 1
+  end
+  return out
+end
+
+-- F of every labelling, for the chain of n places at `at` in U, V {T-1, L, L} or {L, L}.
+local function scores(U, at, V, step, n, L, start, stop)
+  local ys, F = all(n, L), {}
+  for k, y in ipairs(ys) do
+    local f = 0
+    for s = 1, n do
+      f = f + U[at + (s - 1) * L + y[s]]
+      if s > 1 then f = f + V[(step and (s - 2) * L * L or 0) + (y[s - 1] - 1) * L + y[s]] end
+    end
+    F[k] = n > 0 and f + start[y[1]] + stop[y[n]] or 0
+  end
+  return ys, F
+end
+
+local function log_sum(F)
+  local most, sum = -INF, 0
+  for _, f in ipairs(F) do most = math.max(most, f) end
+  if most == -INF then return -INF end
+  for _, f in ipairs(F) do sum = sum + math.exp(f - most) end
+  return most + math.log(sum)
+end
+
+-- Batches with lengths, start and stop, potentials for each step, forbidden transitions, huge scores.
+for round, case in ipairs{{T = 4, L = 3}, {T = 4, L = 3, step = true}, {T = 1, L = 3}, {T = 3, L = 1},
+  {T = 4, L = 3, forbid = true}, {T = 4, L = 2, scale = 1e4}} do
+  local T, L, B = case.T, case.L, 4
+  local lengths = {T, 1, 0, math.min(2, T)}
+  local scale = case.scale or 1
+  local U, V, A, Z = random(B * T * L, round), random((case.step and T - 1 or 1) * L * L, round + 9),
+    random(L, round + 20), random(L, round + 30)
+  for k, v in ipairs(U) do U[k] = v * scale end
+  if case.forbid then
+    V[2], V[6], U[1] = -INF, -INF, -INF
+    U[T * L + 1], U[T * L + 2], U[T * L + 3] = -INF, -INF, -INF -- a chain with no labelling at all
+  end
+  local x = cr.input("x" .. round, {B, T, L})
+  local p = cr.input("p" .. round, case.step and {T - 1, L, L} or {L, L})
+  local a, z = cr.input("a" .. round, {L}), cr.input("z" .. round, {L})
+  local n = cr.input("n" .. round, {B}, {dtype = "i32"})
+  local opts = {lengths = n, start = a, stop = z}
+  local given = {{x, U}, {p, V}, {a, A}, {z, Z}, {n, lengths}}
+  local want, best, H, mu, argmax = {}, {}, {}, {}, {}
+  for b = 1, B do
+    local at = (b - 1) * T * L
+    local ys, F = scores(U, at, V, case.step, lengths[b], L, A, Z)
+    want[b] = log_sum(F)
+    best[b], H[b] = -INF, 0
+    local top
+    for k, f in ipairs(F) do
+      if f > best[b] then best[b], top = f, ys[k] end
+      local q = want[b] > -INF and math.exp(f - want[b]) or 0
+      if q > 0 then H[b] = H[b] - q * (f - want[b]) end
+      for s = 1, lengths[b] do
+        local e = at + (s - 1) * L + ys[k][s]
+        mu[e] = (mu[e] or 0) + q
+      end
+    end
+    for s = 1, T do argmax[#argmax + 1] = top and top[s] and top[s] - 1 or 0 end
+  end
+  for e = 1, B * T * L do mu[e] = mu[e] or 0 end
+  local logz = cr.crf.log_partition(x, p, opts)
+  near(value(logz, given), want, 1e-12, "log Z")
+  near(value((cr.crf.marginals(x, p, opts)), given), mu, 1e-10, "marginals")
+  near(value(cr.crf.entropy(x, p, opts), given), H, 1e-7, "entropy")
+  local y, s = cr.crf.viterbi(x, p, opts)
+  near(value(s, given), best, 1e-12, "best score")
+  if not case.forbid then near(value(y, given), argmax, 0, "best labels") end
+  local second = value(cr.grad(cr.sum(cr.grad(cr.sum(logz), x) ^ 2), x), given)
+  for k, v in ipairs(second) do assert(v == v, "second derivative " .. k) end
+end
+
+-- k best, in order, against sorting all
+do
+  local T, L, K = 4, 3, 7
+  local U, V = random(T * L, 5), random(L * L, 6)
+  local x, p = cr.input("xk", {T, L}), cr.input("pk", {L, L})
+  local none = {0, 0, 0}
+  local ys, F = scores(U, 0, V, false, T, L, none, none)
+  local by = {}
+  for k = 1, #F do by[k] = k end
+  table.sort(by, function(i, j) return F[i] > F[j] end)
+  local want, path = {}, {}
+  for k = 1, K do
+    want[k] = F[by[k]]
+    for s = 1, T do path[#path + 1] = ys[by[k]][s] - 1 end
+  end
+  local y, s = cr.crf.kbest(x, p, K)
+  near(value(s, {{x, U}, {p, V}}), want)
+  near(value(y, {{x, U}, {p, V}}), path, 0)
+  local _, few = cr.crf.kbest(cr.slice(x, 0, 0, 1), cr.reshape(p, {1, L, L}):slice(0, 0, 0), 5)
+  near(value(few, {{x, U}, {p, V}}), {math.max(U[1], U[2], U[3])})
+end
+
+-- segments of at most 2 places
+do
+  local T, D, L = 4, 2, 2
+  local S, V = random(T * D * L, 3), random(L * L, 4)
+  local x, p = cr.input("xs", {T, D, L}), cr.input("ps", {L, L})
+  local F = {}
+  local function go(t, label, f) -- f: score of all that ends before place t, in `label`
+    if t == T then F[#F + 1] = f return end
+    for d = 1, math.min(D, T - t) do
+      for l = 1, L do
+        local e = t + d - 1
+        go(t + d, l, f + S[(e * D + d - 1) * L + l] + (label and V[(label - 1) * L + l] or 0))
+      end
+    end
+  end
+  go(0, nil, 0)
+  near(value(cr.crf.semi_markov(x, p), {{x, S}, {p, V}}), {log_sum(F)})
+end
+
+-- a tree: a root with two children, one of which has a child
+do
+  local parents, n, L = {-1, 0, 0, 1}, 4, 3
+  local U, V = random(n * L, 7), random(L * L, 8)
+  local x, p = cr.input("xt", {n, L}), cr.input("pt", {L, L})
+  local F, ys, top = {}, all(n, L), 1
+  for k, y in ipairs(ys) do
+    F[k] = 0
+    for q = 1, n do
+      F[k] = F[k] + U[(q - 1) * L + y[q]]
+      if parents[q] >= 0 then F[k] = F[k] + V[(y[parents[q] + 1] - 1) * L + y[q]] end
+    end
+    if F[k] > F[top] then top = k end
+  end
+  local z, y, s = cr.crf.tree(parents, x, p)
+  near(value(z, {{x, U}, {p, V}}), {log_sum(F)})
+  near(value(s, {{x, U}, {p, V}}), {F[top]})
+  near(value(y, {{x, U}, {p, V}}), {ys[top][1] - 1, ys[top][2] - 1, ys[top][3] - 1, ys[top][4] - 1}, 0)
+end
+
+-- the structured hinge loss: the true labels cost nothing, others 1 a place, or as a table says
+do
+  local loss = cr.crf.ssvm_loss(u, P, cr.const{0, 0, 1})
+  local none, want, by_table = {0, 0}, -INF, -INF
+  local ys, F = scores(bind[1][2], 0, bind[2][2], false, 3, 2, none, none)
+  local truth = {1, 1, 2}
+  for k, y in ipairs(ys) do
+    local d, w = 0, 0
+    for s = 1, 3 do
+      d = d + (y[s] ~= truth[s] and 1 or 0)
+      w = w + (y[s] ~= truth[s] and (truth[s] == 1 and 0.5 or 3) or 0)
+    end
+    want, by_table = math.max(want, F[k] + d - 1.3), math.max(by_table, F[k] + w - 1.3)
+  end
+  near(value(loss, bind), {want})
+  near(value(cr.crf.ssvm_loss(u, P, cr.const{0, 0, 1}, {cost = cr.const{{0, .5}, {3., 0}}}), bind), {by_table})
+  near(value(cr.crf.nll(u, P, cr.const{0, 0, 1}), bind), {2.869267301450 - 1.3}, 1e-11)
+end
