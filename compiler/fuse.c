@@ -9,11 +9,14 @@
 #include "fuse.h"
 #include <string.h>
 
-enum { MAX_ROW = 2048 /* elements of an intermediate row kept on the stack */ };
+enum {
+  MAX_ROW = 2048, /* elements of an intermediate row kept on the stack */
+  MAX_MEMBER = 32
+};
 
 /* A group being collected. */
 typedef struct Draft {
-  Node *member[32];
+  Node *member[MAX_MEMBER];
   int n, nshared;
   bool root;   /* starts with a contraction: only its epilogue may join */
   bool closed; /* a scatter or a view: nothing may join */
@@ -96,26 +99,36 @@ static bool rows_fit(const Draft *d, const Node *n, int nshared) {
   return true;
 }
 
-/* The number of shared axes with which n may join d, 0: it may not. */
+/* Whether n is one number of numbers, and d has nothing but numbers: then n costs next to nothing in
+** the kernel of d, and less than a call in one of its own. */
+static bool joins_numbers(const Draft *d, const Node *n) {
+  if (n->rank > 0 || n->ndom > 0) return false;
+  for (int m = 0; m < d->n; m++)
+    if (d->member[m]->rank > 0) return false;
+  return true;
+}
+
+/* The number of shared axes with which n may join d, -1: it may not. */
 static int join_axes(const Draft *d, const Node *n) {
-  if (d->closed || d->n == 32 || n_is_scatter(n) || is_contraction(n)) return 0;
+  if (d->closed || d->n == MAX_MEMBER || n_is_scatter(n) || is_contraction(n)) return -1;
+  if (joins_numbers(d, n)) return 0;
   int s = common_axes(d, n);
-  if (s == 0) return 0;
+  if (s == 0) return -1;
   bool uses = reads_member(d, n);
   if (!uses && !(shares_read(d, n) && s == d->nshared && same_domain(d->member[d->n - 1], n)))
-    return 0;
-  if (!same_spot(d, n, s)) return 0;
+    return -1;
+  if (!same_spot(d, n, s)) return -1;
   bool whole = s == d->nshared && s == n->rank;
   if (whole && (!d->root || n_is_map(n))) return s;
-  if (d->root || usual_count(s, n->dom) < 16 || !rows_fit(d, n, s)) return 0;
+  if (d->root || usual_count(s, n->dom) < 16 || !rows_fit(d, n, s)) return -1;
   for (int m = 0; m <= d->n; m++) { /* rows of sums are better off by themselves */
     const Node *x = m < d->n ? d->member[m] : n;
-    if (x->ndom > x->rank && x->rank > s) return 0;
+    if (x->ndom > x->rank && x->rank > s) return -1;
   }
   Draft narrow = *d;
   for (int m = 1; m < d->n; m++) { /* members must still meet at the narrower position */
     narrow.n = m;
-    if (!same_spot(&narrow, d->member[m], s)) return 0;
+    if (!same_spot(&narrow, d->member[m], s)) return -1;
   }
   return s;
 }
@@ -149,8 +162,8 @@ static void place(Fuse *f, Node *n) {
   }
   for (int g = need < 0 ? 0 : need; g < f->ndraft; g++) {
     Draft *d = &f->draft[g];
-    int s = d->n ? join_axes(d, n) : 0;
-    if (!s) continue;
+    int s = d->n ? join_axes(d, n) : -1;
+    if (s < 0) continue;
     d->member[d->n++] = n;
     d->nshared = s;
     f->at[n->id] = g;
