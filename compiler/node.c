@@ -18,6 +18,18 @@ static uint32_t mix_scalars(uint32_t h, int n, Scalar *const *s) {
   return h;
 }
 
+/* Bytes of a literal. */
+static size_t lit_size(const Node *n) {
+  size_t size = dtype_size((Dtype)n->dtype);
+  for (int d = 0; d < n->rank; d++) size *= (size_t)n->dim[d]->i;
+  return size;
+}
+
+static uint32_t mix_bytes(uint32_t h, const uint8_t *data, size_t size) {
+  for (size_t k = 0; k < size; k++) h = (h ^ data[k]) * 16777619u; /* FNV-1a */
+  return h;
+}
+
 static uint32_t node_hash(const Node *n) {
   uint32_t h = mix(n->kind, n->dtype * 8u + n->comb);
   h = mix(h, (uint64_t)(n->rank * 64 + n->ndom));
@@ -28,6 +40,7 @@ static uint32_t node_hash(const Node *n) {
     h = mix_scalars(h, n->rank, n->windex);
     h = mix(h, (uint64_t)n->body->id);
   }
+  if (n->kind == N_LIT) h = mix_bytes(h, n->data, lit_size(n));
   if (n->fn) h = mix(h, (uint64_t)n->fn->id + 1);
   return mix(h, (uint64_t)n->k * 4 + n->guard);
 }
@@ -40,12 +53,14 @@ static bool node_equal(const Node *a, const Node *b) {
       a->ndom != b->ndom || a->narg != b->narg || a->fn != b->fn || a->k != b->k ||
       a->body != b->body || a->trip != b->trip || a->ncarry != b->ncarry ||
       a->nslice != b->nslice || a->nstack != b->nstack || a->nsum != b->nsum ||
-      a->reverse != b->reverse || a->guard != b->guard || a->unroll != b->unroll || a->checkpoint != b->checkpoint)
+      a->reverse != b->reverse || a->guard != b->guard || a->unroll != b->unroll ||
+      a->checkpoint != b->checkpoint)
     return false;
   size_t r = a->rank > 0 ? (size_t)a->rank : 0;
   return same(a->dim, b->dim, sizeof *a->dim * r) &&
          same(a->dom, b->dom, sizeof *a->dom * (size_t)a->ndom) &&
          same(a->arg, b->arg, sizeof *a->arg * (size_t)a->narg) &&
+         (a->kind != N_LIT || same(a->data, b->data, lit_size(a))) &&
          (a->kind != N_COMP || (same(a->windex, b->windex, sizeof *a->windex * r) &&
                                 same(a->wrule, b->wrule, r)));
 }
@@ -104,18 +119,10 @@ Node *n_param(Role role, const char *name, Dtype t, int rank, Scalar **dim, Loc 
 }
 
 Node *n_lit(Dtype t, int rank, Scalar **dim, const void *data) {
-  Node *n = NEW(mod->arena, Node);
-  n->kind = N_LIT;
-  n->dtype = t;
-  n->rank = rank;
-  n->dim = keep(rank, dim);
-  size_t size = dtype_size(t);
-  for (int d = 0; d < rank; d++) {
-    assert(dim[d]->kind == S_CONST);
-    size *= (size_t)dim[d]->i;
-  }
-  n->data = arena_copy(mod->arena, data, size);
-  return node_add(n);
+  Node key = {.kind = N_LIT, .dtype = (uint8_t)t, .rank = rank, .dim = keep(rank, dim)};
+  for (int d = 0; d < rank; d++) assert(dim[d]->kind == S_CONST);
+  key.data = arena_copy(mod->arena, data, lit_size(&key));
+  return node_intern(&key);
 }
 
 /* COMP */

@@ -5,8 +5,11 @@ static void make_c_fill(float *restrict c_fill) {
     c_fill[i] = 0.0f;
 }
 
-/* branch.lua:4   s = sum i.  x[i]^2 */
-static void make_s(const float *restrict x, float *restrict s) {
+/* branch.lua:4   s = sum i.  x[i]^2
+   branch.lua:5   c_gt = s > 1
+   branch.lua:5   c_logical_not = not c_gt */
+static void make_s(const float *restrict x, float *restrict s, uint8_t *restrict c_gt,
+    uint8_t *restrict c_logical_not) {
   float lane[16] = {0};
   for (int i = 0; i < 49; i += 16) {
     #pragma omp simd
@@ -15,20 +18,14 @@ static void make_s(const float *restrict x, float *restrict s) {
   }
   const float acc = rt_fold_sum_f32(lane);
   s[0] = acc;
+  const uint8_t c_gt_2 = acc > 1.0f;
+  c_gt[0] = c_gt_2;
+  c_logical_not[0] = !c_gt_2;
 }
 
-/* branch.lua:5   c_gt = s > 1 */
-static void make_c_gt(const float *restrict s, uint8_t *restrict c_gt) {
-  c_gt[0] = s[0] > 1.0f;
-}
-
-/* branch.lua:5   c_logical_not = not c_gt */
-static void make_c_logical_not(const uint8_t *c_gt, uint8_t *c_logical_not) {
-  c_logical_not[0] = !c_gt[0];
-}
-
-/* branch.lua:6   c_max = max i.  mul[i] */
-static void make_c_max(const float *restrict mul, float *restrict c_max) {
+/* branch.lua:6   c_max = max i.  mul[i]
+   branch.lua:6   c_gt_2 = c_max > 0.5 */
+static void make_c_gt_2(const float *restrict mul, uint8_t *restrict c_gt_2) {
   float lane[16];
   for (int fill = 0; fill < 16; fill++) lane[fill] = -RT_INF_F32;
   for (int i = 0; i < 49; i += 16) {
@@ -36,13 +33,8 @@ static void make_c_max(const float *restrict mul, float *restrict c_max) {
     for (int j = 0; j < 16; j++)
       lane[j] = rt_max_f32(lane[j], mul[j + i]);
   }
-  const float acc = rt_fold_max_f32(lane);
-  c_max[0] = acc;
-}
-
-/* branch.lua:6   c_gt_2 = c_max > 0.5 */
-static void make_c_gt_2(const float *restrict c_max, uint8_t *restrict c_gt_2) {
-  c_gt_2[0] = c_max[0] > 0.5f;
+  const float c_max = rt_fold_max_f32(lane);
+  c_gt_2[0] = c_max > 0.5f;
 }
 
 /* branch.lua:5   sqrt = sqrt(s) */
