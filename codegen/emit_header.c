@@ -4,8 +4,8 @@
 **   int lenet_predict(lenet *m, const float image[64][28][28], float prob[64][10]);
 **
 ** Tensors are arrays, of any number of rows where the first extent is known only at run time:
-** image[][28][28]. Those with another run-time extent are pointers to their first element, row-major,
-** as their comment says. Scalars come by value and go by pointer.
+** image[][28][28]. Those with another run-time extent are pointers to their first element,
+** row-major, as their comment says. Scalars come by value and go by pointer.
 */
 #include "emit.h"
 #include <string.h>

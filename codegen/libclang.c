@@ -42,8 +42,13 @@ const Libclang *libclang_load(void) {
     memcpy(&lc.f, &p, sizeof p);                                                                   \
   }
     LIBCLANG_FUNCTIONS(X)
+    LIBCLANG_CURSORS(X)
 #undef X
     if (whole) {
+      void *binary = dlsym(h, "clang_getCursorBinaryOperatorKind");
+      void *unary = dlsym(h, "clang_getCursorUnaryOperatorKind");
+      memcpy(&lc.binary_operator, &binary, sizeof binary);
+      memcpy(&lc.unary_operator, &unary, sizeof unary);
       lc.version = versions[i];
       return &lc;
     }

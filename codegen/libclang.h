@@ -17,11 +17,25 @@
           X(getDiagnosticLocation) X(getPresumedLocation) X(getSpellingLocation) X(getFileName)    \
               X(getCString) X(disposeString)
 
+/* What reading C functions takes beyond that. */
+#define LIBCLANG_CURSORS(X)                                                                        \
+  X(getTranslationUnitCursor)                                                                      \
+  X(visitChildren) X(getCursorKind) X(getCursorKindSpelling) X(getCursorSpelling)                  \
+      X(getCursorLocation) X(getCursorReferenced) X(equalCursors) X(isCursorDefinition)            \
+          X(Location_isInSystemHeader) X(getCursorType) X(getCursorResultType)                     \
+              X(getCanonicalType) X(getPointeeType) X(getArrayElementType) X(getArraySize)         \
+                  X(isConstQualifiedType) X(getEnumConstantDeclValue) X(Cursor_getNumArguments)    \
+                      X(Cursor_getArgument) X(Cursor_getStorageClass)                              \
+                          X(Cursor_getVarDeclInitializer) X(Cursor_Evaluate) X(EvalResult_getKind) X(EvalResult_getAsLongLong)     \
+                              X(EvalResult_getAsDouble) X(EvalResult_dispose)
+
 typedef struct Libclang {
-  int version; /* 14 to 20; operator kinds need 17 */
+  int version; /* 14 to 20 */
 #define X(f) __typeof__(clang_##f) *f;
   LIBCLANG_FUNCTIONS(X)
+  LIBCLANG_CURSORS(X)
 #undef X
+  int (*binary_operator)(CXCursor), (*unary_operator)(CXCursor); /* NULL before 17: COp */
 } Libclang;
 
 /* libclang.c */

@@ -249,14 +249,13 @@ static void name_block(Scope *sc, Stmt *block) {
       if (user->kind == ST_LET && user->value == e) { /* it has a name from there on */
         for (int j = at + 1; j < block->n; j++)
           replace_stmt(block->body[j], e, local_read(user->to));
-        if (at > i) break;
         continue;
       }
       Node *to = low_local(sc->l, (Dtype)e->dtype, 0, NULL, NULL);
       sc->l->k->local[sc->l->k->nlocal - 1].is_int = e->dtype == DT_I64 && is_position(sc->l->k, e);
       for (int j = at; j < block->n; j++) replace_stmt(block->body[j], e, local_read(to));
       stmt_insert(block, at, stmt_let(to, e, user->loc));
-      if (at > i) break;
+      if (at > i) continue; /* fixed when we come to it */
       fix(sc, to);
       i++;
     }

@@ -30,6 +30,7 @@ for _, file in ipairs{"derive", "control", "branch", "program"} do merge(require
   false) end
 cr.op = require("crescent.op").op
 cr.build, cr.pointwise, cr.steps, cr.scalar_loss, cr.parts = nil, nil, nil, nil, nil
+cr.cimport = require("crescent.cimport").cimport
 
 ---index("i j k"), index{i = N}: indices, one value a name; the extents of the second form are stated
 cr.index = core.index

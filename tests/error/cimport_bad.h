@@ -1,0 +1,1 @@
+static double f(double x) { return x + y; }
