@@ -75,8 +75,10 @@ static void visit_block(const char *file, const char *prefix, const char *s, con
   text_free(&p.text);
 }
 
+static bool is_structured(const char *path) { return strncmp(path, "dsl/ops/", 8) == 0; }
+
 static void visit_file(const Embedded *e, PageFn f, void *ctx) {
-  const char *prefix = strncmp(e->path, "dsl/ops/", 8) == 0 ? "linalg." : "", *start = NULL;
+  const char *start = NULL, *prefix = is_structured(e->path) ? "linalg." : "";
   for (const char *s = e->data; *s;) {
     const char *end = line_end(s), *next = *end ? end + 1 : end;
     if (strncmp(s, "---@class private", 17) == 0) return;
@@ -168,6 +170,13 @@ static const char *description(const char *s) {
   return NULL;
 }
 
+/* The comment at the top of a file, where the formulas are. */
+static void print_head(const char *file) {
+  const char *s = embed_find(file)->data;
+  for (; strncmp(s, "--", 2) == 0; s = *line_end(s) ? line_end(s) + 1 : line_end(s))
+    printf("    %.*s\n", (int)(line_end(s) - s - 2), s + 2);
+}
+
 static void print_page(void *ctx, const Page *p) {
   Wanted *w = ctx;
   const char *dot = strrchr(p->name, '.');
@@ -178,6 +187,7 @@ static void print_page(void *ctx, const Page *p) {
                      : str_format("cr.%s", p->text.s));
   if (text) printf("\n"), print_wrapped(text);
   printf("\n  from %s\n", p->file);
+  if (is_structured(p->file)) print_head(p->file);
 }
 
 /* Prints the pages of one name on stdout, "relu", "random.normal", "normal" or "cr.relu"; false

@@ -253,8 +253,8 @@ local function bind(op, args)
     local x, r = args[k], #f.shape
     local shape = x.shape
     if x.rank < r then
-      core.fail(("%s: %s must have %s%d axes, %s, but its shape is %s"):format(op.name, f.name,
-        "at least ", r, shape_text(f.shape), shape_of(x)), x)
+      core.fail(("%s: %s must be {.., %s, but its shape is %s"):format(op.name, f.name,
+        shape_text(f.shape):sub(2), shape_of(x)), x)
     end
     for d, size in ipairs(f.shape) do
       local have = shape[x.rank - r + d]
@@ -335,8 +335,10 @@ local function checked(op, what, got, rows, like)
   local where = ("%s of %s%s"):format(what, op.name, op.line and op.line > 0
     and not op.header and (" (%s:%d)"):format(op.file, op.line) or "")
   if type(got) ~= "table" or core.is_expr(got) then
-    core.fail(("%s must return a list, one for each of %d, nil for zero; it returns a %s"):format(
-      where, #rows, core.is_expr(got) and "tensor" or type(got)))
+    local names = {}
+    for k, row in ipairs(rows) do names[k] = row.name end
+    core.fail(("%s must return a list, {%s}, with nil for zero; it returns a %s"):format(where,
+      table.concat(names, ", "), core.is_expr(got) and "tensor" or type(got)))
   end
   local out = {}
   for k, row in ipairs(rows) do

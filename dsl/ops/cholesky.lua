@@ -44,8 +44,8 @@ positive = op.define{ -- A is there for its derivative, L for the kernel
   end,
 }
 
----cholesky(A, {upper}) -> L {.., n, n}, lower triangular with A = L L'; upper: L', so A = U' U.
----Only A's lower triangle is read. Error code: A is not positive definite.
+---cholesky(A, {upper}): the lower triangular L {.., n, n} with A = L L', or with {upper = true} its
+---transpose. Only A's lower triangle is read. Error code: A is not positive definite.
 function M.cholesky(A, opts)
   opts = check.options("cholesky", opts, {upper = false})
   local L = factor(matrices.square("cholesky", A))

@@ -68,8 +68,8 @@ local factor = op.define{
   end,
 }
 
----lu(A) -> P {.., m, m}, L {.., m, k}, U {.., k, n} with A = P L U, k = min(m, n): L has ones on its
----diagonal, P is a permutation. The derivative of a singular A is an error code.
+---lu(A) -> P {.., m, m}, L {.., m, k}, U {.., k, n}: A = P L U with a permutation P, ones on L's
+---diagonal, k = min(m, n). The derivative of a singular A is an error code.
 function M.lu(A)
   A = matrices.check("lu", A)
   local m, n = A.shape[A.rank - 1], A.shape[A.rank]
@@ -88,8 +88,8 @@ function M.lu(A)
   return P, L, matrix.triu(U)
 end
 
----lu_factor(A) -> LU {.., m, n}, perm {.., m} (i32): L below the diagonal, U on and above it; row i
----of L U is row perm(i) of A.
+---lu_factor(A) -> LU {.., m, n}, perm {.., m}: L is below the diagonal of LU, U on and above it; row i
+---of L U is row perm(i) of A (i32).
 function M.lu_factor(A) return factor(matrices.check("lu_factor", A)) end
 
 local solved, solved_t -- A is there for its derivative, LU and perm for the kernel
@@ -186,8 +186,8 @@ local slogdet = op.define{
   end,
 }
 
----slogdet(A) -> sign, log |det A|, each {..}: 0 and -inf for a singular A, whose derivative is an
----error code.
+---slogdet(A) -> sign, logabs: the sign of det A and log |det A|, each {..}; 0 and -inf for a singular
+---A, whose derivative is an error code.
 function M.slogdet(A)
   A = matrices.square("slogdet", A)
   return slogdet(A, factor(stop(A)))
