@@ -258,15 +258,31 @@ static void link_all(const Unit *u, int n, const char *out, const char *work, co
   run_tool(&p, t, o, work);
 }
 
+/* "NAME_" where the folder has NAME_ops.h, the prototypes of the user's kernels; else NULL. */
+static const char *ops_prefix(const char *dir) {
+  const char **name, *found = NULL;
+  int n = files_list(dir, "_ops.h", &name);
+  if (n) found = str_format("%.*s", (int)strlen(name[0]) - 5, name[0]);
+  free(name);
+  return found;
+}
+
 /* Makes lib<name>.a: one object, in which the runtime's names are local, so that two models of
 ** different versions may stand in one program. */
-static void make_static(const Unit *u, int n, const char *out, const char *work, const Toolchain *t,
-                        const BuildOptions *o) {
+static void make_static(const Unit *u, int n, const char *out, const char *work, const char *ops,
+                        const Toolchain *t, const BuildOptions *o) {
   const char *object = str_format("%s/model.o", work);
   link_all(u, n, object, work, t, o);
   if (!o->target) {
     Process hide = {.log = str_format("%s/objcopy.log", work),
-                    .argv = {find_tool("objcopy"), "-w", "--localize-symbol", "rt_*", object}};
+                    .argv = {find_tool("objcopy"), "-w", "--localize-symbol", "rt_*"}};
+    for (int i = 0; i < n; i++) /* the user's kernels: only the model's own names stay visible */
+      if (build_is_users(u[i].name) && ops) {
+        process_add(&hide, "--keep-global-symbol");
+        process_add(&hide, str_format("%s*", ops));
+        break;
+      }
+    process_add(&hide, object);
     run_tool(&hide, t, o, work);
   }
   Process ar = {.log = str_format("%s/ar.log", work),
@@ -284,7 +300,7 @@ void build_folder(const char *dir, const char *out, const BuildOptions *o) {
   if (n > 100) diag_error((Loc){dir, 0}, "more than 100 C files");
   compile(u, n, dir, &t, o);
   if (o->kind == KIND_STATIC)
-    make_static(u, n, made, work, &t, o);
+    make_static(u, n, made, work, ops_prefix(dir), &t, o);
   else
     link_all(u, n, made, work, &t, o);
   free(u);

@@ -99,6 +99,15 @@ static void emit_prototypes(const Emit *e, Text *t) {
   text_add(t, "\n#endif\n");
 }
 
+/* Ends where a file of the user's would take the place of one of ours. */
+static void check_name(const Emit *e, const Func *f, const char *name) {
+  static const char *const end[] = {".h", ".c", "_ops.h", "_kernels.h"};
+  for (size_t i = 0; i < sizeof end / sizeof *end; i++)
+    if (strcmp(name, str_format("%s%s", e->name, end[i])) == 0)
+      diag_error(f->loc, "%s: source %s: the model %s has a file of this name; rename yours",
+                 f->name, name, e->name);
+}
+
 /* The user's sources, as NAME_ops.h and op_*.c. */
 void emit_opaque_files(const Emit *e, EmitPut put, void *ctx) {
   if (!has_sources(e)) return;
@@ -116,6 +125,7 @@ void emit_opaque_files(const Emit *e, EmitPut put, void *ctx) {
       if (ends(path, ".c"))
         text_add(&t, "#include \"%s_ops.h\"\n#line 1 \"%s\"\n", e->name, emit_file_name(path));
       text_put(&t, text, n);
+      check_name(e, e->u->opaque[k], opaque_file(path));
       put(ctx, opaque_file(path), t.s, t.n);
       free(text);
     }

@@ -50,10 +50,6 @@ static void widen(Target *t, Node *y) {
     if (dtype_is_float((Dtype)wide[k]->dtype) && wide[k]->role != P_STATE) t->x[t->nx++] = wide[k];
 }
 
-static bool fits(const GradReport *g) {
-  return g->finite && g->difference <= difference_limit && g->forward <= forward_limit;
-}
-
 /* Says how one derivative came out. */
 static void say(Target *t, const Node *x, const GradReport *g, bool declared) {
   Report *r = t->r;
@@ -65,7 +61,7 @@ static void say(Target *t, const Node *x, const GradReport *g, bool declared) {
     return;
   }
   fprintf(r->out, "differences %-8.1e forward %-8.1e", g->difference, g->forward);
-  if (fits(g))
+  if (grad_fits(g))
     r->good++, fprintf(r->out, " ok\n");
   else if (declared)
     r->skipped++, fprintf(r->out, " as declared: the model states another derivative on the way\n");
@@ -86,8 +82,8 @@ static void check_target(void *ctx) {
     grad_check(a, t->y, t->nx, t->x, t->nparam, t->param, value, t->r->size, g);
     all = true;
     for (int k = 0; k < t->nx; k++) {
-      if (seed == 1 || fits(&g[k])) best[k] = g[k];
-      all = all && fits(&best[k]);
+      if (seed == 1 || grad_fits(&g[k])) best[k] = g[k];
+      all = all && grad_fits(&best[k]);
     }
     arena_free(a);
   }

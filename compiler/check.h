@@ -15,16 +15,20 @@ void sample_values(Arena *a, const Program *p, int n, Node **param, const int64_
 double sample_noise(uint64_t *state);               /* in [-1, 1) */
 
 static const double difference_limit = 1e-5, forward_limit = 1e-9; /* relative errors that pass */
+static const double coarse_limit = 1e-2, coarse_forward_limit = 1e-4;
 
 /* check_grad.c: d y / d x of one output, with a random cotangent, along random directions */
 typedef struct GradReport {
   double difference;  /* reverse mode against central differences, relative */
   double forward;     /* reverse mode against forward mode, relative */
   bool finite;        /* the value and all derivatives are */
+  bool coarse;        /* a kernel on the way exists in f32 only: the limits are wider */
 } GradReport;
 /* One report for each of the PARAMs x. Floats must be f64; value holds what param stands for. */
 void grad_check(Arena *a, Node *y, int nx, Node **x, int nparam, Node **param, const Tensor *value,
                 const int64_t *size, GradReport *report);
+/* Whether it passes. */
+bool grad_fits(const GradReport *r);
 /* Whether a derivative on the way is not that of the values: stop_gradient, custom_vjp. */
 bool grad_is_declared(Node *y);
 

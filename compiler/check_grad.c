@@ -17,6 +17,7 @@ typedef struct Grad {
   Tensor *value;      /* of all */
   const int64_t *size;
   Node *y;
+  bool coarse;        /* y has the precision of f32 */
   uint64_t state;     /* of the noise */
 } Grad;
 
@@ -82,14 +83,16 @@ static int place_of(const Grad *g, const Node *x) {
 /* Reverse mode against differences, along d at parameter `at`. */
 static void compare_differences(Grad *g, int at, const Tensor *x_bar, const Tensor *d, double value,
                                 const Tensor *y_bar, GradReport *report) {
-  static const double step[] = {1e-5, 1e-6, 1e-4};
+  static const double fine[] = {1e-5, 1e-6, 1e-4}, coarse[] = {1e-2, 1e-3, 5e-2};
+  const double *step = g->coarse ? coarse : fine, digit = g->coarse ? 1e-6 : 1e-14;
+  double limit = g->coarse ? coarse_limit : difference_limit;
   double reverse = dot(x_bar, d), scale = dot_abs(x_bar, d);
   report->finite = isfinite(reverse) && isfinite(value);
   report->difference = INFINITY;
-  for (int s = 0; s < 3 && report->difference > 1e-6; s++) {
+  for (int s = 0; s < 3 && report->difference > limit / 10; s++) {
     double fd = difference(g, at, d, step[s], y_bar);
-    double noise = 1e-14 * (fabs(value) + 0.01) / step[s];
-    double e = relative(fd, reverse, fmax(scale, fabs(fd)), noise, difference_limit);
+    double noise = digit * (fabs(value) + 0.01) / step[s];
+    double e = relative(fd, reverse, fmax(scale, fabs(fd)), noise, limit);
     report->difference = fmin(report->difference, e);
   }
 }
@@ -120,9 +123,41 @@ static Tensor zeros(Grad *g, const Tensor *t) {
   return z;
 }
 
+/* Whether a kernel under result takes or gives f32, which graph_widen could not change. */
+static bool has_single(bool *seen, int nresult, Node **result) {
+  Arena *a = arena_new();
+  Order o = graph_order(a, nresult, result);
+  bool found = false;
+  for (int i = 0; i < o.n && !found; i++) {
+    Func *f = o.node[i]->fn;
+    if (!f || seen[f->id]) continue;
+    seen[f->id] = true;
+    for (int k = 0; f->opaque && k < f->nparam; k++)
+      found = found || f->param[k]->dtype == DT_F32;
+    for (int k = 0; f->opaque && k < f->nresult; k++)
+      found = found || f->result[k]->dtype == DT_F32;
+    found = found || (!f->opaque && has_single(seen, f->nresult, f->result));
+  }
+  arena_free(a);
+  return found;
+}
+
+static bool is_coarse(Node *y) {
+  Arena *a = arena_new();
+  bool found = has_single(NEWN(a, bool, mod->nfunc + 1), 1, &y);
+  arena_free(a);
+  return found;
+}
+
+bool grad_fits(const GradReport *r) {
+  return r->finite && r->difference <= (r->coarse ? coarse_limit : difference_limit) &&
+         r->forward <= (r->coarse ? coarse_forward_limit : forward_limit);
+}
+
 void grad_check(Arena *a, Node *y, int nx, Node **x, int nparam, Node **param, const Tensor *value,
                 const int64_t *size, GradReport *report) {
-  Grad g = {.arena = a, .nparam = nparam, .nall = nparam + 1 + nx, .size = size, .y = y};
+  Grad g = {.arena = a, .nparam = nparam, .nall = nparam + 1 + nx, .size = size, .y = y,
+            .coarse = is_coarse(y)};
   g.all = NEWN(a, Node *, g.nall);
   g.value = NEWN(a, Tensor, g.nall);
   memcpy(g.all, param, sizeof *param * (size_t)nparam);
@@ -148,7 +183,8 @@ void grad_check(Arena *a, Node *y, int nx, Node **x, int nparam, Node **param, c
     compare_differences(&g, place_of(&g, x[k]), &x_bar_value[k], &d[k], value_here,
                         &g.value[nparam], &report[k]);
     report[k].forward = together;
-    if (together > forward_limit)
+    report[k].coarse = g.coarse;
+    if (!grad_fits(&report[k]))
       report[k].forward =
           compare_forward(&g, k, k + 1, x_bar_value, d, y_dot, &g.value[nparam]);
   }

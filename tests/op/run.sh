@@ -55,3 +55,17 @@ sed 's/smooth\.c/wrong.c/' smooth.lua >wrong.lua
 "$CRESCENT" build wrong.lua -o wrong 2>err && fail "a prototype that does not fit" || status=$?
 [ $status -eq 1 ] && grep -q 'wrong.c:.*conflicting types' err || { cat err >&2; fail "message"; }
 [ ! -e wrong ] || fail "a program is left"
+
+# kernels in one type, integers, expressions of sizes, shared batches, maps and scans
+for model in single pairs; do
+  "$CRESCENT" check "$SRC/tests/op/$model.lua" >log || { cat log >&2; fail "$model"; }
+  grep -q 'not checked' log && { cat log >&2; fail "$model: something is not checked"; }
+done
+"$CRESCENT" explain "$SRC/tests/op/pairs.lua" | grep -q 'diagonal, flat, next = pairs(A, k), .* over 2 x M items' ||
+  fail "explain"
+"$CRESCENT" explain --pass gather "$SRC/tests/op/pairs.lua" | grep -q 'kernel "pairs_f32".*size i64\[3, 5\].*batch i64\[2, M\] 3 2' ||
+  fail "the text form"
+
+# a library for other programs shows the model's names only
+"$CRESCENT" build smooth.lua --kind static -o libsmooth.a
+nm libsmooth.a | grep ' T ' | grep -v ' smooth_' | grep . && fail "names in the library" || true
