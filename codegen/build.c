@@ -160,7 +160,9 @@ static int find_units(const char *dir, const char *work, const Toolchain *t, con
     hash_text(&h, name[i]);
     hash_file(&h, v->source);
     v->cached = str_format("%s/%s.o", cache, hash_name(h));
-    if (access(v->cached, R_OK) == 0) v->object = v->cached;
+    if (access(v->cached, R_OK) != 0) continue;
+    v->object = v->cached;
+    cache_touch(v->cached);
   }
   free(name);
   *unit = u;
@@ -305,5 +307,6 @@ void build_folder(const char *dir, const char *out, const BuildOptions *o) {
     link_all(u, n, made, work, &t, o);
   free(u);
   files_install(made, out);
+  cache_prune();
   files_remove(work);
 }

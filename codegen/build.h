@@ -20,8 +20,9 @@ typedef struct BuildOptions {
   BuildKind kind;
   const char *cc;     /* the compiler; NULL: the first clang found, 19 before the others */
   const char *target; /* a triple for clang; NULL: this machine, and code for its very processor */
+  const char *march;  /* a level of march_find; NULL: the target's usual one, here the processor's */
   bool no_shared;     /* --static: the program needs no shared library */
-  bool strict, mpi;
+  bool strict;
   bool verbose; /* print the commands on stderr */
 } BuildOptions;
 
@@ -39,6 +40,15 @@ typedef struct Toolchain {
 } Toolchain;
 Toolchain toolchain_find(const BuildOptions *o);
 
+/* march.c: processors */
+typedef struct March {
+  const char *name, *flag; /* "avx2", "-march=x86-64-v3"; flag NULL: none is needed */
+  int vector_bytes, registers;
+  bool fma;
+} March;
+const March *march_find(const char *name);            /* NULL: there is none of this name */
+const March *march_of(const char *target, const char *name); /* what tiles are made for */
+
 /* files.c */
 const char *files_temp_folder(const char *beside);
 void files_keep(const char *temp);
@@ -50,6 +60,10 @@ void files_install(const char *from, const char *to);
 void files_make_folder(const char *path);
 int files_list(const char *dir, const char *suffix, const char ***name);
 const char *files_cache(void);
+
+/* cache.c */
+void cache_touch(const char *path);
+void cache_prune(void);
 
 /* process.c */
 typedef struct Process {

@@ -193,9 +193,17 @@ static void emit_makefile(const Emit *e, Text *t) {
       t,
       "# Makes the program %s, or with `make lib%s.a` the library alone, with any C11 compiler.\n"
       "# make CC=clang ARCH= OPENMP= PNG= ZLIB=      what to leave out, or choose\n"
-      "CFLAGS ?= -O3\n"
-      "ARCH ?= $(shell $(CC) -march=native -E -x c /dev/null >/dev/null 2>&1 && echo "
-      "-march=native)\n"
+      "CFLAGS ?= -O3\n", e->name, e->name);
+  if (e->o->target)
+    text_add(t, "ifeq ($(origin CC),default)\nCC = %s-gcc\nAR = %s-ar\nendif\n", e->o->target,
+             e->o->target);
+  if (e->o->arch || e->o->target)
+    text_add(t, "ARCH ?= %s\n", e->o->arch ? e->o->arch : "");
+  else
+    text_add(t, "ARCH ?= $(shell $(CC) -march=native -E -x c /dev/null >/dev/null 2>&1 && echo "
+                "-march=native)\n");
+  text_add(
+      t,
       "try = $(shell printf '%%b\\n' '$(1)int main(void) { return 0; }' >.try.c; $(CC) .try.c -o "
       ".try $(2) >/dev/null 2>&1 && echo '$(2)'; rm -f .try.c .try)\n"
       "OPENMP ?= $(call try,,-fopenmp)\n"
@@ -207,7 +215,7 @@ static void emit_makefile(const Emit *e, Text *t) {
       "FLAGS = -std=c11 $(ARCH) -ffp-contract=off -fno-math-errno%s $(OPENMP) \\\n"
       "  $(if $(PNG),-DRT_HAVE_PNG) $(if $(ZLIB),-DRT_HAVE_ZLIB) $(CFLAGS)\n\n"
       "MODEL = %s.o",
-      e->name, e->name, e->o->strict ? " -DRT_STRICT" : "", e->name);
+      e->o->strict ? " -DRT_STRICT" : "", e->name);
   for (int k = 0; k < e->nfile; k++) text_add(t, " %s_%d.o", e->name, k + 1);
   emit_opaque_objects(e, t);
   text_add(t,

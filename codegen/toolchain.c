@@ -56,8 +56,21 @@ static void link_flag(Toolchain *t, const char *s) {
   t->link[t->nlink++] = s;
 }
 
+/* Ends with what to install where the C library of another machine is missing. */
+static void check_target(const BuildOptions *o) {
+  const char *headers[] = {str_format("/usr/%s/include/stdio.h", o->target),
+                           str_format("/usr/include/%s/stdio.h", o->target),
+                           str_format("/usr/include/%s/sys/cdefs.h", o->target)};
+  for (int k = 0; k < 3; k++)
+    if (access(headers[k], R_OK) == 0) return;
+  bool arm = strcmp(o->target, "aarch64-linux-gnu") == 0;
+  diag_error((Loc){0}, "--target %s: its C library is not here (no %s)%s", o->target, headers[0],
+             arm ? "; install gcc-aarch64-linux-gnu, libc6-dev-arm64-cross and lld-19" : "");
+}
+
 /* The flags that say for which machine. */
 static void machine_flags(Toolchain *t, const BuildOptions *o) {
+  if (o->target && !o->cc) check_target(o);
   if (o->target && t->is_clang) {
     flag(t, str_format("--target=%s", o->target));
     const char *digits = strrchr(t->cc, '-');
@@ -65,6 +78,11 @@ static void machine_flags(Toolchain *t, const BuildOptions *o) {
                                                                     : "ld.lld") ||
         process_find("ld.lld"))
       link_flag(t, process_find("ld.lld") ? "-fuse-ld=lld" : str_format("-fuse-ld=lld%s", digits));
+  }
+  const March *march = o->march ? march_find(o->march) : NULL;
+  if (march) {
+    if (march->flag) flag(t, march->flag);
+    return;
   }
   if (o->target || o->cc) return;
 #if defined(__x86_64__) || defined(__i386__)

@@ -23,10 +23,12 @@ static const Flag options[] = {
     {"--cc", "CC", "the C compiler; otherwise clang 19, else the newest from 20 to 14"},
     {"--static", NULL, "an executable that needs no shared library at all"},
     {"--strict", NULL, "the same bits on targets without fused multiply-add too"},
-    {"--mpi", NULL, "data-parallel training over MPI"},
+    {"--mpi", NULL, "data-parallel training over MPI: not in this version"},
     {"--pass", "PASS", "show the graph after this pass"},
     {"--svg", "FILE", "draw the graph"},
     {"--latex", NULL, "formulas as LaTeX"},
+    {"--march", "LEVEL", "sse2, avx2, avx512, neon, native: the processor C and tiles are for"},
+    {"--quiet", NULL, "nothing but what is wrong"},
     {"--verbose", NULL, "print the commands that are run"},
 };
 enum { NOPTION = sizeof options / sizeof options[0] };
@@ -88,7 +90,7 @@ static void set(const Command *c, Args *a, const char *name, const char *value) 
   else if (strcmp(name, "-D") == 0)
     define(c, a, value);
   else if (strcmp(name, "--target") == 0)
-    a->build.target = value;
+    a->build.target = a->driver.target = value;
   else if (strcmp(name, "--cc") == 0)
     a->build.cc = value;
   else if (strcmp(name, "--static") == 0)
@@ -96,7 +98,7 @@ static void set(const Command *c, Args *a, const char *name, const char *value) 
   else if (strcmp(name, "--strict") == 0)
     a->build.strict = a->driver.strict = true;
   else if (strcmp(name, "--mpi") == 0)
-    a->build.mpi = a->driver.mpi = true;
+    args_fail(c->name, "--mpi: this version trains on the threads of one machine only");
   else if (strcmp(name, "--pass") == 0)
     a->driver.pass = value;
   else if (strcmp(name, "--svg") == 0)
@@ -105,6 +107,10 @@ static void set(const Command *c, Args *a, const char *name, const char *value) 
     a->driver.latex = true;
   else if (strcmp(name, "--verbose") == 0)
     a->build.verbose = true;
+  else if (strcmp(name, "--quiet") == 0)
+    a->driver.quiet = true;
+  else if (strcmp(name, "--march") == 0)
+    a->build.march = a->driver.march = value;
   else if (strcmp(value, "exe") == 0)
     a->build.kind = KIND_EXE;
   else if (strcmp(value, "static") == 0)
@@ -162,6 +168,9 @@ void args_parse(const Command *c, char **argv, Args *a) {
   }
   while (a->operand && c->operand == 3 && *argv && strncmp(*argv, "-D", 2) == 0)
     argv = take_option(c, argv, a);
+  const char *level = a->build.march;
+  if (level && !march_find(level))
+    args_fail(c->name, "--march is sse2, avx2, avx512, neon or native, not '%s'", level);
   a->rest = argv;
   a->driver.script = a->operand;
   if (!a->operand && (c->operand & 1))

@@ -79,8 +79,11 @@ static void check_folder(Folder *f) {
 
 /* Writes the model's C, and all it needs, into a folder that exists. */
 void driver_emit(Program *p, const DriverOptions *o, const char *dir) {
-  Target target = {.vector_bytes = 32, .registers = 16, .fma = true};
-  EmitOptions options = {.version = CRESCENT_VERSION, .strict = o->strict};
+  const March *m = march_of(o->target, o->march), *arch = o->march ? march_find(o->march) : NULL;
+  Target target = {.triple = o->target, .march = o->march, .vector_bytes = m->vector_bytes,
+                   .registers = m->registers, .fma = m->fma};
+  EmitOptions options = {.version = CRESCENT_VERSION, .strict = o->strict, .target = o->target,
+                         .arch = arch ? arch->flag : NULL};
   Folder folder = {0};
   emit_unit(unit_build(p, &target), &options, put_file, &folder);
   check_folder(&folder);
@@ -95,10 +98,17 @@ void driver_explain(Program *p, const DriverOptions *o) {
   if (o->svg) explain_picture(p, o->svg);
 }
 
-/* Compares derivatives with differences, and compiled code with the interpreter. */
+/* Compares derivatives with differences, and compiled code with the interpreter; with `quiet` the
+** report is printed only where something is wrong. */
 bool driver_check(Program *p, const DriverOptions *o) {
   int64_t *size = NEWN(mod->arena, int64_t, mod->nsym + 1);
+  FILE *report = o->quiet ? tmpfile() : NULL, *out = report ? report : stdout;
   sample_sizes(p, size);
-  bool derivatives = check_program(p, stdout);
-  return check_code(p, size, o->strict, stdout) && derivatives;
+  bool derivatives = check_program(p, out);
+  bool fine = check_code(p, size, o->strict, out) && derivatives;
+  if (!report) return fine;
+  rewind(report);
+  for (int c; !fine && (c = getc(report)) != EOF;) putchar(c);
+  fclose(report);
+  return fine;
 }

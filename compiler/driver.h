@@ -14,7 +14,8 @@ typedef struct DriverOptions {
   int ndefine;
   const char *const *define; /* "name=value", names valid, from -D */
   bool strict;               /* the same bits on targets without fused multiply-add too */
-  bool mpi;
+  bool quiet;                /* check: print only what is wrong */
+  const char *target, *march; /* as in BuildOptions */
   const char *pass; /* explain --pass: show the graph after this pass */
   const char *svg;  /* explain --svg: the file for the picture of the graph */
   bool latex;       /* explain --latex: formulas as LaTeX */

@@ -107,6 +107,9 @@ int rt_checkpoint_load(const rt_session *s, const char *path, rt_progress *p, rt
   if (rt_st_open(path, &st, err)) return RT_DATA;
   rt_array *a = calloc((size_t)m->nstate + 1, sizeof *a);
   int status = a ? 0 : rt_fail(err, path, "out of memory");
+  if (!status && p && !st.checked)
+    status = rt_fail(err, path, "crescent_checksum: missing, so no run can be resumed from it; "
+                                "--weights takes its parameters");
   if (!status && p) status = read_progress(&st, path, p, err);
   for (int k = 0; !status && k < m->nstate; k++) {
     bool there = rt_st_find(&st, m->state[k].arg.name) != NULL;

@@ -4,7 +4,7 @@
 **   int main(int argc, char **argv) { return rt_main(argc, argv, &lenet_model); }
 **
 ** Exit status: 0 done, 1 the data is wrong, 2 the command line is wrong, 3 a defect of ours, 130
-*stopped by Ctrl-C.
+** stopped by Ctrl-C.
 */
 #define _POSIX_C_SOURCE 200809L
 #include "rt_program.h"
@@ -28,6 +28,10 @@ int rt_main(int argc, char **argv, const rt_model *model) {
   int status = rt_options_read(&o, model, argc, argv, &err);
   if (!status && strcmp(o.command, "help") == 0) {
     rt_usage(stdout, model);
+    return RT_DONE;
+  }
+  if (!status && strcmp(o.command, "version") == 0) {
+    printf("%s (crescent %s)\n", model->name, model->version);
     return RT_DONE;
   }
   for (size_t i = 0; !status && i < sizeof table / sizeof *table; i++)

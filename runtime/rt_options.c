@@ -60,6 +60,10 @@ enum { OPTIONS = sizeof option_table / sizeof *option_table };
 static const char *const commands[] = {"info", "run", "train", "check", "bench", "profile"};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
+static const char rt_picture_help[] =
+    "a .png holds 0..255, as floats too: a model that wants 0..1 divides;\n"
+    "          {H, W}, {H, W, C} or {C, H, W}, FILE.png:rgb and :grey convert";
+
 /* Prints how the program is used. */
 void rt_usage(FILE *out, const rt_model *m) {
   fprintf(out,
@@ -69,13 +73,15 @@ void rt_usage(FILE *out, const rt_model *m) {
           "  train [ENTRY]        training on files\n"
           "  check [ENTRY]        compiled derivatives against finite differences\n"
           "  bench [ENTRY]        time of one call\n"
-          "  profile ENTRY        time of its kernels\noptions:\n",
+          "  profile ENTRY        time of its kernels\n"
+          "  help, version        also --help, --version\noptions:\n",
           m->name);
   for (int i = 0; i < OPTIONS; i++) {
     char left[64];
     snprintf(left, sizeof left, "%s %s", option_table[i].name, option_table[i].value);
     fprintf(out, "  %-24s %s\n", left, option_table[i].doc);
   }
+  fprintf(out, "pictures: %s\n", rt_picture_help);
   fprintf(out, "entries:");
   for (int i = 0; i < m->nentry; i++) fprintf(out, " %s", m->entry[i].name);
   fprintf(out, "\n");
@@ -170,8 +176,14 @@ int rt_options_read(rt_options *o, const rt_model *m, int argc, char **argv, rt_
       .bucket = -1, .repeat = -1};
   for (int i = 1; i < argc; i++) {
     char *word = argv[i];
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+    bool first = !o->command;
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
+        (first && strcmp(word, "help") == 0)) {
       o->command = "help";
+      return 0;
+    }
+    if (strcmp(word, "--version") == 0 || (first && strcmp(word, "version") == 0)) {
+      o->command = "version";
       return 0;
     }
     if (word[0] != '-' || !word[1]) {

@@ -17,6 +17,8 @@ END
 cat out
 grep -q '4 derivatives agree' out
 grep -q '2 entries agree, with the same bits for one thread and three' out
+"$CRESCENT" check rnn.lua --quiet >out
+[ ! -s out ]
 cat >second.lua <<'END'
 local cr = require "crescent"
 local x, w = cr.input("x", {4, 3}), cr.param("w", {3, 3}, {init = cr.init.normal{std = 0.5}})

@@ -65,6 +65,12 @@ expect 0 '^{"fit": \[' ./line run predict --in X=X5.csv --json
 grep -q 'w.npy' both.npz && grep -q 'b.npy' both.npz || fail "members of both.npz"
 grep -q '"a"' both.safetensors && grep -q '"c"' both.safetensors || fail "tensors of both.safetensors"
 
+# the ways to ask
+for ask in help --help -h; do expect 0 'usage: line' ./line $ask; done
+expect 0 '0..255' ./line help
+for ask in version --version; do expect 0 'line (crescent [0-9]' ./line $ask; done
+expect 2 'no such command' ./line helpme
+
 # training: it learns; any number of threads, the same bits; stopped and resumed, the same bits
 train="train --data X=X.csv --data y=y.csv --batch 32 --seed 3"
 expect 0 'epoch 40' ./line $train --epochs 40 --save a.safetensors --valid X=X.csv --valid y=y.csv --log run.csv --plot loss.svg --threads 1
@@ -85,6 +91,9 @@ cmp a.json b.json
 ./line run weights --weights c.safetensors --json >c.json
 cmp a.json c.json
 expect 0 '"error": [0-9.]*e-0' ./line run score --in X=X.csv --in y=y.csv --weights a.safetensors --json
+sed 's/crescent_checksum/crescent_checksun/' c.safetensors >unchecked.safetensors # the same length
+expect 1 'crescent_checksum: missing' ./line train --resume unchecked.safetensors --epochs 41
+expect 0 '' ./line run weights --weights unchecked.safetensors
 expect 1 'rows in batches' ./line train --resume c.safetensors --batch 16 --epochs 50
 
 # Ctrl-C: the step is finished, the place saved, the way on said

@@ -1,0 +1,36 @@
+/*
+** march.c: processors by name, and the tiles they want
+**
+** What is emitted does not depend on the machine it is emitted on, unless `native` is asked for: it is
+** for AVX2, or for the target's or --march's processor. Tiles decide how fast it is, never which bits
+** come out: every element of a product adds its terms in one order.
+*/
+#include <string.h>
+#include "build.h"
+
+static const March table[] = {
+    {"sse2", "-march=x86-64", 16, 16, false},    {"avx2", "-march=x86-64-v3", 32, 16, true},
+    {"avx512", "-march=x86-64-v4", 64, 32, true}, {"neon", NULL, 16, 32, true},
+    {"native", "-march=native", 32, 16, true}};
+
+const March *march_find(const char *name) {
+  for (size_t k = 0; k < sizeof table / sizeof *table; k++)
+    if (strcmp(table[k].name, name) == 0) return &table[k];
+  return NULL;
+}
+
+/* The level that `native` is here. */
+static const char *native(void) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) return "avx512";
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? "avx2" : "sse2";
+#else
+  return "neon";
+#endif
+}
+
+const March *march_of(const char *target, const char *name) {
+  bool arm = target && (strncmp(target, "aarch64", 7) == 0 || strncmp(target, "arm64", 5) == 0);
+  if (!name) name = arm ? "neon" : "avx2";
+  return march_find(strcmp(name, "native") == 0 ? native() : name);
+}
