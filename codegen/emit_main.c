@@ -2,6 +2,7 @@
 ** emit_main.c: main.c, which describes the model to the generic program (runtime/rt.h)
 */
 #include "emit.h"
+#include "../compiler/routine.h"
 #include <string.h>
 
 static const char *rt_dtype(Dtype t) {
@@ -167,6 +168,7 @@ static Scalar *total(const Step *step, int n, bool flops) {
     const Step *st = &step[i];
     Scalar *part = NULL;
     if (st->kind == K_KERNEL) part = flops ? st->kernel->flops : kernel_bytes(st->kernel);
+    if (st->kind == K_OPAQUE) part = flops ? opaque_flops(st->opaque) : opaque_bytes(st->opaque);
     if (st->kind == K_CALL) part = total(st->callee->step, st->callee->nstep, flops);
     if (st->kind == K_LOOP) {
       part = total(st->body, st->nbody, flops);

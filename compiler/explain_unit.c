@@ -30,19 +30,6 @@ static double value_of(const Costs *c, Scalar *s) {
   return s ? (double)eval_size(s, c->size) : 0;
 }
 
-static double opaque_flops(const Costs *c, const Func *f) {
-  return value_of(c, opaque_count(f)) * value_of(c, f->opaque->cost);
-}
-
-static double opaque_bytes(const Costs *c, const Func *f) {
-  double bytes = 0;
-  for (int k = 0; k < f->nparam + f->nresult; k++) {
-    const Node *n = k < f->nparam ? f->param[k] : f->result[k - f->nparam];
-    bytes += value_of(c, n_count(n)) * (double)dtype_size((Dtype)n->dtype);
-  }
-  return bytes;
-}
-
 /* Runs of a step, kernels in callees and loops included: flops, bytes, kernel calls. */
 typedef struct Total { double flops, bytes, calls; } Total;
 
@@ -54,7 +41,8 @@ static Total total_of(const Costs *c, const Step *step, int n) {
     double times = 1;
     if (s->kind == K_KERNEL)
       one = (Total){value_of(c, s->kernel->flops), value_of(c, s->kernel->bytes), 1};
-    if (s->kind == K_OPAQUE) one = (Total){opaque_flops(c, s->opaque), opaque_bytes(c, s->opaque), 1};
+    if (s->kind == K_OPAQUE)
+      one = (Total){value_of(c, opaque_flops(s->opaque)), value_of(c, opaque_bytes(s->opaque)), 1};
     if (s->kind == K_CALL) one = total_of(c, s->callee->step, s->callee->nstep);
     if (s->kind == K_LOOP) {
       one = total_of(c, s->body, s->nbody);
@@ -96,7 +84,8 @@ static void print_kernel_step(Costs *c, const Step *s, int indent) {
 static void print_opaque_step(Costs *c, const Step *s, int indent) {
   const Func *f = s->opaque;
   text_add(c->t, "%*s%-*s %12s %9s\n%*s", indent, "", 44 - indent, f->name,
-           amount_text(opaque_flops(c, f), "flop"), amount_text(opaque_bytes(c, f), "B"),
+           amount_text(value_of(c, opaque_flops(f)), "flop"),
+           amount_text(value_of(c, opaque_bytes(f)), "B"),
            indent + 4, "");
   for (int k = 0; k < f->nresult; k++)
     text_add(c->t, "%s%s", k ? ", " : "", f->result[k]->name);

@@ -15,6 +15,19 @@ Scalar *opaque_count(const Func *f) {
   return n;
 }
 
+Scalar *opaque_flops(const Func *f) {
+  return f->opaque->cost ? s_mul(opaque_count(f), f->opaque->cost) : s_int(0);
+}
+
+Scalar *opaque_bytes(const Func *f) {
+  Scalar *bytes = s_int(0);
+  for (int k = 0; k < f->nparam + f->nresult; k++) {
+    const Node *n = k < f->nparam ? f->param[k] : f->result[k - f->nparam];
+    bytes = s_add(bytes, s_mul(n_count(n), s_int((int64_t)dtype_size((Dtype)n->dtype))));
+  }
+  return bytes;
+}
+
 bool opaque_on_stack(const Func *f) {
   const Opaque *o = f->opaque;
   int64_t n;

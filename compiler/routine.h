@@ -110,6 +110,8 @@ enum { MAX_SHARES = 16, STACK_BYTES = 4096 };
 void emit_opaque(Build *b, Scope *s, Item *it);
 Scalar *opaque_count(const Func *f);         /* items of the batch */
 Scalar *opaque_shares(const Func *f);        /* pieces of the batch that may run side by side */
+Scalar *opaque_flops(const Func *f);         /* of the whole batch, as declared; bytes */
+Scalar *opaque_bytes(const Func *f);
 bool opaque_on_stack(const Func *f);         /* its workspace is a local array */
 
 /* plan.c */

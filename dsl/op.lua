@@ -144,7 +144,7 @@ local function sources(what, list, kernel)
   if type(list) ~= "table" or #list == 0 then
     core.fail(what .. ": source is the C file of the kernel, or a list of files")
   end
-  local compiled = false
+  local compiled, found = false, false
   for k, name in ipairs(list) do
     if type(name) ~= "string" then core.fail(what .. ": source is the name of a C file") end
     local path, text = core.op_source(name)
@@ -161,9 +161,13 @@ local function sources(what, list, kernel)
     if names[base] then core.fail(("%s: source: two files are called %s"):format(what, base)) end
     names[base], paths[k] = true, path
     compiled = compiled or base:match "%.c$" ~= nil
+    found = found or text:find(kernel, 1, true) ~= nil
     generic = generic or text:find("%f[%w_]" .. kernel .. "_f[36][24]%f[^%w_]") ~= nil
   end
   if not compiled then core.fail(what .. ": source has headers only; it needs the kernel's .c file") end
+  if not found then
+    core.fail(("%s: source: %s has no function %s"):format(what, table.concat(list, ", "), kernel))
+  end
   return paths, generic
 end
 
