@@ -7,7 +7,8 @@
 **   emit_kernels.c   kernels, in NAME.c or in files that compile side by side
 **   emit_sizes.c     run-time sizes
 **   emit_tensors.c   parameters by name and in files, errors
-**   emit_opaque.c    kernels of structured operations over batches, the user's C
+**   emit_opaque.c    kernels of structured operations over batches
+**   emit_ops.c       what comes with them: the user's C, error codes
 **   emit_routine.c   routines and entries: one call a step
 **   emit_main.c      the description of the model that the generic program drives
 **   emit_manifest.c  the same as JSON
@@ -80,16 +81,19 @@ void emit_entry(const Emit *e, Text *t, const UnitEntry *ue);
 void emit_plan(const Emit *e, Text *t, const Routine *r);
 int emit_plan_count(const Routine *r); /* buffers placed in create; 0: none */
 
-/* emit_opaque.c: kernels of structured operations */
+/* emit_ops.c: what comes with structured operations */
+const char *opaque_code(const Emit *e, const Func *f, int status); /* NAME_ERROR_SOLVE_SINGULAR */
 const char *opaque_file(const char *path);            /* the user's file in the folder: op_x.c */
 void opaque_prototype(Text *t, const Func *f);        /* int solve(int64_t, const double *A, ..) */
 void emit_opaque_includes(const Emit *e, Text *t);
 void emit_opaque_files(const Emit *e, EmitPut put, void *ctx);
 void emit_opaque_objects(const Emit *e, Text *t);     /* for the Makefile */
-void emit_opaque_kernels(const Emit *e, Text *t);
-int emit_opaque_head(const Emit *e, Text *t, int k);  /* first arguments of a call; how many */
 void emit_each_status(const Emit *e, void (*f)(const Emit *e, Text *t, const char *code,
                                                const char *words, bool last), Text *t);
+
+/* emit_opaque.c: kernels of structured operations */
+void emit_opaque_kernels(const Emit *e, Text *t);
+int emit_opaque_head(const Emit *e, Text *t, int k);  /* first arguments of a call; how many */
 
 /* emit_model.c */
 void emit_struct(const Emit *e, Text *t);

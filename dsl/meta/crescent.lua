@@ -281,4 +281,45 @@ function cr.random.integers(shape, low, high, opts) end
 ---@return cr.Tensor
 function cr.random.key(name) end
 
+---A row of args or results of cr.op: {name, shape, dtype}; dtype "T" is f32 or f64.
+---@alias cr.OpRow {[1]: string, [2]: (integer|string)[], [3]: cr.Dtype|"T"|nil}
+
+---A structured operation: a kernel in C of one item, its derivative in the DSL.
+---@param op {name: string, args: cr.OpRow[], results: cr.OpRow[], kernel: string, source: string|string[], vjp: function?, jvp: function?, work: string|integer|nil, cost: string|integer|nil, status: string[][]|false|nil}
+---@return fun(...): cr.Tensor
+function cr.op(op) end
+
+---@class cr.Linalg
+cr.linalg = {}
+---@param opts? {upper: boolean}
+---@return cr.Tensor
+function cr.linalg.cholesky(A, opts) end
+---@param opts? {upper: boolean}
+---@return cr.Tensor
+function cr.linalg.cholesky_solve(B, L, opts) end
+---@param opts? {upper: boolean, transposed: boolean, unit: boolean}
+---@return cr.Tensor
+function cr.linalg.solve_triangular(A, B, opts) end
+---@return cr.Tensor
+function cr.linalg.solve_positive(A, B) end
+---@return cr.Tensor
+function cr.linalg.solve(A, B) end
+---@return cr.Tensor
+function cr.linalg.inv(A) end
+---@return cr.Tensor
+function cr.linalg.det(A) end
+---@return cr.Tensor
+function cr.linalg.logdet(A) end
+---@return cr.Tensor sign, cr.Tensor logabs
+function cr.linalg.slogdet(A) end
+---@return cr.Tensor P, cr.Tensor L, cr.Tensor U
+function cr.linalg.lu(A) end
+---@return cr.Tensor LU, cr.Tensor perm
+function cr.linalg.lu_factor(A) end
+---@return cr.Tensor
+function cr.linalg.solve_tridiagonal(l, d, u, b) end
+---@param widths integer[] {l, u}
+---@return cr.Tensor
+function cr.linalg.solve_banded(widths, ab, b) end
+
 return cr
