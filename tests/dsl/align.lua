@@ -1,0 +1,115 @@
+-- align.lua: CTC, soft DTW, edit distance and Needleman-Wunsch against sums over all paths
+local cr = require "crescent"
+cr.default_dtype "f64"
+local INF = math.huge
+
+local function near(got, want, tol, what)
+  for k = 1, #want do
+    local g, w = got[k], want[k]
+    if not (g == w or math.abs(g - w) <= (tol or 1e-12) * math.max(1, math.abs(w))) then
+      error(("%s[%d] is %.17g, not %.17g"):format(what or "value", k, g, w), 2)
+    end
+  end
+end
+
+local function random(n, seed)
+  local out, s = {}, seed
+  for k = 1, n do
+    s = (s * 1103515245 + 12345) % 2147483648
+    out[k] = s / 1073741824 - 1
+  end
+  return out
+end
+
+-- CTC: all labellings of T frames that collapse to the target
+local function ctc(lp, at, step, T, C, target)
+  local total = 0
+  local function go(t, last, done, logp)
+    if t == T then
+      if done == #target then total = total + math.exp(logp) end
+      return
+    end
+    for c = 0, C - 1 do
+      local p = logp + lp[at + t * step + c + 1]
+      if c == 0 or c == last then go(t + 1, c, done, p)
+      elseif target[done + 1] == c then go(t + 1, c, done + 1, p) end
+    end
+  end
+  go(0, 0, 0, 0)
+  return -math.log(total)
+end
+do
+  local T, N, C, S = 5, 4, 3, 2
+  local raw = random(T * N * C, 11)
+  local lp = cr.input("lp", {T, N, C})
+  local y = cr.input("y", {N, S}, {dtype = "i32"})
+  local nt, ns = cr.input("nt", {N}, {dtype = "i32"}), cr.input("ns", {N}, {dtype = "i32"})
+  local targets, lens, tlens = {{1, 2}, {1, 1}, {2}, {2, 1}}, {5, 4, 3, 1}, {2, 2, 1, 2}
+  local bind = {{lp, raw}, {y, {1, 2, 1, 1, 2, 0, 2, 1}}, {nt, lens}, {ns, tlens}}
+  local want = {}
+  for n = 1, N do want[n] = ctc(raw, (n - 1) * C, N * C, lens[n], C, targets[n]) end
+  assert(want[4] == INF)
+  local loss = cr.ctc_loss(lp, y, nt, ns)
+  near(value(loss, bind), want)
+  want[4] = 0
+  local zero = cr.ctc_loss(lp, y, nt, ns, {zero_infinity = true})
+  near(value(zero, bind), want)
+  local g = cr.grad(cr.sum(zero), lp)
+  local first, second = value(g, bind), value(cr.grad(cr.sum(g * g), lp), bind)
+  local sum = 0
+  for k = 1, #first do
+    assert(first[k] == first[k] and second[k] == second[k])
+    sum = sum + first[k]
+  end
+  near({sum}, {-(5 + 4 + 3)}) -- each frame has one label on every path
+end
+
+-- the sums of all monotone paths through a table
+for _, size in ipairs{{3, 4}, {1, 3}, {4, 1}, {1, 1}} do
+  local n, m = size[1], size[2]
+  local raw = random(n * m, 5)
+  local sums = {}
+  local function go(i, j, sum)
+    sum = sum + raw[i * m + j + 1]
+    if i == n - 1 and j == m - 1 then sums[#sums + 1] = sum return end
+    if i < n - 1 then go(i + 1, j, sum) end
+    if j < m - 1 then go(i, j + 1, sum) end
+    if i < n - 1 and j < m - 1 then go(i + 1, j + 1, sum) end
+  end
+  go(0, 0, 0)
+  local least, total = INF, 0
+  for _, s in ipairs(sums) do least = math.min(least, s) end
+  for _, s in ipairs(sums) do total = total + math.exp(-(s - least) / 0.5) end
+  local d = cr.input("d" .. n .. m, {n, m})
+  near(value(cr.soft_dtw(d, 0.5), {{d, raw}}), {least - 0.5 * math.log(total)}, 1e-12, "soft_dtw")
+  near(value(cr.soft_dtw(d, 0), {{d, raw}}), {least}, 1e-12, "dtw")
+end
+do -- a batch with lengths: the value is that of the part
+  local B, n, m = 2, 4, 3
+  local raw = random(B * n * m, 9)
+  local d = cr.input("db", {B, n, m})
+  local part = cr.slice(cr.slice(cr.reshape(cr.slice(d, 0, 1, 2), {n, m}), 0, 0, 2), 1, 0, 2)
+  local both = cr.soft_dtw(d, 1, {lengths_x = cr.const{4, 2}, lengths_y = cr.const{3, 2}})
+  near({value(both, {{d, raw}})[2]}, value(cr.soft_dtw(part), {{d, raw}}))
+  local g = value(cr.grad(cr.sum(both), d), {{d, raw}})
+  near({g[n * m + 8], g[n * m + 11]}, {0, 0})
+end
+
+local function word(s)
+  local out = {}
+  for k = 1, #s do out[k] = s:byte(k) end
+  return cr.const(out)
+end
+near(value(cr.edit_distance(word "kitten", word "sitting"), {}), {3})
+near(value(cr.edit_distance(word "flaw", word "lawn"), {}), {2})
+near(value(cr.edit_distance(word "abc", word "abc"), {}), {0})
+near(value(cr.edit_distance(word "abc", word "xabcyz", {insert = 0.5}), {}), {1.5})
+near(value(cr.edit_distance(cr.const{{1, 2, 3}, {1, 2, 3}, {4, 5, 6}}, cr.const{{1, 3, 0}, {1, 2, 3}, {7, 8, 9}},
+  {lengths_x = cr.const{3, 3, 0}, lengths_y = cr.const{2, 0, 3}}), {}), {1, 3, 3})
+-- GATTACA and GCATGCU: match 1, mismatch -1, gap -1 (the textbook example, score 0)
+local a, b = word "GATTACA", word "GCATGCU"
+local i, j = cr.index "i j"
+local score = cr.tensor({i, j}, cr.where(cr.eq(a(i), b(j)), 1.0, -1.0))
+near(value(cr.needleman_wunsch(score, -1), {}), {0})
+local soft = value(cr.needleman_wunsch(score, -1, 1e-3), {})[1]
+assert(soft > 0 and soft < 1e-2)
