@@ -93,7 +93,8 @@ void emit_each_status(const Emit *e, void (*f)(const Emit *e, Text *t, const cha
 
 /* emit_opaque.c: kernels of structured operations */
 void emit_opaque_kernels(const Emit *e, Text *t);
-int emit_opaque_head(const Emit *e, Text *t, int k);  /* first arguments of a call; how many */
+int emit_opaque_head(const Emit *e, Text *t, int k);  /* "RUN(run_solve, N" */
+bool emit_opaque_forks(const Emit *e, bool failing);  /* whether a batch is shared by threads */
 
 /* emit_model.c */
 void emit_struct(const Emit *e, Text *t);

@@ -69,7 +69,7 @@ static void print_config(const Emit *e, Text *t) {
   text_add(t,
            "/* What a model is created with: copy %s_CONFIG and change what matters. */\n"
            "typedef struct %s_config {\n"
-           "  int threads;       /* 0: as many as the machine has; with `parallel`: parts, 0: 8 */\n"
+           "  int threads;       /* 0: as many as the machine has; with `parallel`: parts, 0: 8, at most 64 */\n"
            "  uint64_t seed;     /* of the first values of parameters and state */\n",
            e->upper, e->name);
   for (int k = 0; k < mod->nsym; k++)

@@ -54,7 +54,7 @@ static const char *definition(const char *text, const char *from) {
 bool emit_forks(const Emit *e) {
   for (int k = 0; k < e->u->nkernel; k++)
     if (e->u->kernel[k]->parallel) return true;
-  return false;
+  return emit_opaque_forks(e, false);
 }
 
 void emit_parts(const Emit *e, Text *t, const Kernel *k) {

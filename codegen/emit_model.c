@@ -129,6 +129,45 @@ static void print_prologue(const Emit *e, Text *t) {
   text_free(&includes);
 }
 
+/* What runs a kernel in parts. A batch of structured operations has a status as well: the worst. */
+static void print_forks(const Emit *e, Text *t) {
+  bool status = emit_opaque_forks(e, true);
+  text_add(t,
+           "/* A call of a kernel with parallel loops: its tensors, and into how many parts they are "
+           "cut. */\n"
+           "struct call {\n  %s *m;\n  void *const *at;\n%s  int threads, count;\n};\n\n"
+           "/* Makes kernel_part(call, k): part k of a call. */\n"
+           "#define PART(kernel, ...) \\\n"
+           "  static void kernel##_part(void *call, int k) { \\\n"
+           "    const struct call *c = call; \\\n"
+           "    kernel((rt_part){c->threads, k, c->count}, __VA_ARGS__); \\\n  }\n",
+           e->name, status ? "  int *status; /* of every part */\n" : "");
+  if (status)
+    text_add(t, "#define PART_TRY(kernel, ...) \\\n"
+                "  static void kernel##_part(void *call, int k) { \\\n"
+                "    const struct call *c = call; \\\n"
+                "    c->status[k] = kernel((rt_part){c->threads, k, c->count}, __VA_ARGS__); \\\n"
+                "  }\n");
+  text_add(t,
+           "#define SIZE(N) (int)c->m->size.N\n\n"
+           "/* Runs a kernel whose loops are parallel: with OpenMP, or in parts by config.parallel. */\n"
+           "static %s in_parts(%s *m, const char *kernel, bool pays, void (*part)(void *, int),\n"
+           "    void *const *at) {\n"
+           "  bool own = m->config.parallel != NULL, cut = own && pays && m->threads > 1;\n"
+           "  int parts = !cut ? 1 : m->threads < RT_MOST_PARTS ? m->threads : RT_MOST_PARTS;\n%s"
+           "  struct call c = {m, at, %sown ? 1 : m->threads, parts};\n"
+           "  step(m, kernel);\n"
+           "  if (cut) m->config.parallel(m->config.context, parts, part, &c);\n"
+           "  else part(&c, 0);\n%s}\n"
+           "#define FORK(kernel, pays, ...) \\\n"
+           "  in_parts(m, #kernel, pays, kernel##_part, (void *[]){__VA_ARGS__})\n\n",
+           status ? "int" : "void", e->name,
+           status ? "  int status[RT_MOST_PARTS] = {0}, worst = 0;\n" : "", status ? "status, " : "",
+           status ? "  for (int k = 0; k < parts; k++)\n"
+                    "    if (status[k] > worst) worst = status[k];\n  return worst;\n"
+                  : "");
+}
+
 static void print_helpers(const Emit *e, Text *t) {
   text_add(t,
            "/* Tells the caller's hook which kernel comes next. */\n"
@@ -136,29 +175,7 @@ static void print_helpers(const Emit *e, Text *t) {
            "  if (m->config.step) m->config.step(m->config.context, kernel);\n}\n"
            "#define RUN(kernel, ...) (step(m, #kernel), kernel(__VA_ARGS__))\n\n",
            e->name);
-  if (emit_forks(e))
-    text_add(t,
-             "/* A call of a kernel with parallel loops: its tensors, and into how many parts they "
-             "are cut. */\n"
-             "struct call {\n  %s *m;\n  void *const *at;\n  int threads, count;\n};\n\n"
-             "/* Makes kernel_part(call, k): part k of a call. */\n"
-             "#define PART(kernel, ...) \\\n"
-             "  static void kernel##_part(void *call, int k) { \\\n"
-             "    const struct call *c = call; \\\n"
-             "    kernel((rt_part){c->threads, k, c->count}, __VA_ARGS__); \\\n  }\n"
-             "#define SIZE(N) (int)c->m->size.N\n\n"
-             "/* Runs a kernel whose loops are parallel: with OpenMP, or in parts by "
-             "config.parallel. */\n"
-             "static void in_parts(%s *m, const char *kernel, bool pays, void (*part)(void *, int),\n"
-             "                     void *const *at) {\n"
-             "  bool own = m->config.parallel != NULL, cut = own && pays && m->threads > 1;\n"
-             "  struct call c = {m, at, own ? 1 : m->threads, cut ? m->threads : 1};\n"
-             "  step(m, kernel);\n"
-             "  if (cut) m->config.parallel(m->config.context, c.count, part, &c);\n"
-             "  else part(&c, 0);\n}\n"
-             "#define FORK(kernel, pays, ...) \\\n"
-             "  in_parts(m, #kernel, pays, kernel##_part, (void *[]){__VA_ARGS__})\n\n",
-             e->name, e->name);
+  if (emit_forks(e)) print_forks(e, t);
   bool any = false;
   for (int k = 0; k < e->u->nroutine; k++)
     any = any || swaps(e->u->routine[k]->step, e->u->routine[k]->nstep);

@@ -1,10 +1,10 @@
 /*
 ** emit_opaque.c: opaque kernels over their batches
 **
-**   static int run_solve(int threads, int B, const double *A, const double *b, double *x) {
+**   static int run_solve(rt_part part, int B, const double *A, const double *b, double *x) {
 **     unsigned status = 0;
-**   #pragma omp parallel for num_threads(threads) if (9 * B > 20000) reduction(max : status)
-**     for (int64_t item = 0; item < B; item++) {
+**   #pragma omp parallel for num_threads(part.threads) if (9 * B > 20000) reduction(max : status)
+**     for (int64_t item = rt_first(part, B); item < rt_end(part, B); item++) {
 **       double work[9];
 **       unsigned got = (unsigned)my_solve(3, A, b + item * 3, x + item * 3, work);
 **       ...
@@ -54,7 +54,7 @@ static bool own_work(const Func *f) {
 typedef struct Formals { Names taken; const char **name; } Formals;
 
 static Formals formals_of(const Func *f) {
-  static const char *const ours[] = {"threads", "status", "got", "item", "part", "work", "first"};
+  static const char *const ours[] = {"piece", "status", "got", "item", "part", "work", "first"};
   Formals a = {.name = NEWN(mod->arena, const char *, f->nparam + f->nresult + 1)};
   for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) name_claim(&a.taken, ours[i]);
   for (int k = 0; k < mod->nsym; k++) name_claim(&a.taken, name_size(mod->sym[k]));
@@ -151,13 +151,22 @@ static bool takes_threads(const Func *f) {
 static void print_pragma(Text *t, const Func *f, bool status) {
   int64_t v;
   if (!takes_threads(f)) return;
-  text_add(t, "#pragma omp parallel for num_threads(threads)");
+  text_add(t, "#pragma omp parallel for num_threads(part.threads)");
   if (!s_const_value(batch_cost(f), &v)) {
     text_add(t, " if (");
     emit_size(t, batch_cost(f));
     text_add(t, " > %d)", BREAK_EVEN);
   }
   text_add(t, status ? " reduction(max : status)\n" : "\n");
+}
+
+/* for (int64_t i = 0; i < n; i++), or the part of it where there are parts. */
+static void print_part_loop(Text *t, const Func *f, const char *i, const char *n) {
+  if (takes_threads(f))
+    text_add(t, "  for (int64_t %s = rt_first(part, %s); %s < rt_end(part, %s); %s++)", i, n, i, n,
+             i);
+  else
+    text_add(t, "  for (int64_t %s = 0; %s < %s; %s++)", i, i, n, i);
 }
 
 /* The loop over items: over pieces of the batch where each piece has a workspace of its own. */
@@ -170,18 +179,17 @@ static void print_batch(Text *t, const Func *f, const Formals *a, bool status) {
   if (own_work(f)) {
     Text size = {0};
     print_value(&size, f->opaque->work);
-    long long parts = (long long)opaque_shares(f)->i;
-    const char *from = str_format("(int64_t)%s * part / %lld", count.s, parts);
-    const char *to = str_format("(int64_t)%s * (part + 1) / %lld", count.s, parts);
-    text_add(t,
-             "  for (int64_t part = 0; part < %lld; part++)\n"
-             "    for (int64_t item = %s; item < %s; item++) {\n",
-             parts, from, to);
-    work = str_format("work + part * %s", size.s);
+    long long pieces = (long long)opaque_shares(f)->i;
+    const char *from = str_format("(int64_t)%s * piece / %lld", count.s, pieces);
+    const char *to = str_format("(int64_t)%s * (piece + 1) / %lld", count.s, pieces);
+    print_part_loop(t, f, "piece", str_format("%lld", pieces));
+    text_add(t, "\n    for (int64_t item = %s; item < %s; item++) {\n", from, to);
+    work = str_format("work + piece * %s", size.s);
     text_free(&size);
     indent = 6;
   } else {
-    text_add(t, "  for (int64_t item = 0; item < %s; item++) {\n", count.s);
+    print_part_loop(t, f, "item", count.s);
+    text_add(t, " {\n");
   }
   print_stack_work(t, f, indent);
   print_item_call(&call, f, a, work);
@@ -217,7 +225,7 @@ static void print_signature(const Emit *e, Text *t, int k, const Formals *a) {
   int n = 0;
   sizes_of(f, used);
   text_add(t, "static %s %s(", opaque_fails(f) ? "int" : "void", e->opaque[k]);
-  if (takes_threads(f)) text_add(t, "%sint threads", n++ ? ", " : "");
+  if (takes_threads(f)) text_add(t, "%srt_part part", n++ ? ", " : "");
   for (int i = 0; i < mod->nsym; i++)
     if (used[i]) text_add(t, "%sint %s", n++ ? ", " : "", name_size(mod->sym[i]));
   for (int i = 0; i < f->nparam + f->nresult; i++) {
@@ -261,7 +269,6 @@ static void print_kernel_of(const Emit *e, Text *t, int k) {
   for (int i = 0; i < mod->nsym; i++)
     if (used[i] && !emit_uses(body.s, name_size(mod->sym[i])))
       text_add(&raw, "  (void)%s;\n", name_size(mod->sym[i]));
-  if (takes_threads(f)) text_add(&raw, "  (void)threads; /* without OpenMP */\n");
   if (batch && status) text_add(&raw, "  unsigned status = 0;\n");
   text_put(&raw, body.s, body.n);
   if (status) print_codes(e, &raw, f);
@@ -281,34 +288,59 @@ static void mark(const Unit *u, const Step *step, int n, bool *seen) {
   }
 }
 
+/* PART(run_solve, SIZE(N), c->at[0], c->at[1]), for threads that share a batch. */
+static void print_part(const Emit *e, Text *t, int k) {
+  const Func *f = e->u->opaque[k];
+  bool *used = NEWN(mod->arena, bool, mod->nsym + 1);
+  if (!takes_threads(f)) return;
+  Text line = {0};
+  sizes_of(f, used);
+  text_add(&line, "%s(%s", opaque_fails(f) ? "PART_TRY" : "PART", e->opaque[k]);
+  for (int i = 0; i < mod->nsym; i++)
+    if (used[i]) text_add(&line, ", SIZE(%s)", e->size[i]);
+  for (int i = 0; i < f->nparam + f->nresult + own_work(f); i++)
+    text_add(&line, ", c->at[%d]", i);
+  text_add(&line, ")\n\n");
+  print_wrapped(t, line.s, 100);
+  text_free(&line);
+}
+
 /* Every opaque kernel in use; those of hidden entries only can be left out with them. */
 void emit_opaque_kernels(const Emit *e, Text *t) {
-  bool *seen = NEWN(mod->arena, bool, e->u->nopaque + 1), threads = false;
+  bool *seen = NEWN(mod->arena, bool, e->u->nopaque + 1);
   for (int k = 0; k < e->u->nentry; k++)
     if (!e->u->entry[k].hidden)
       mark(e->u, e->u->entry[k].routine->step, e->u->entry[k].routine->nstep, seen);
-  for (int k = 0; k < e->u->nopaque; k++) threads = threads || takes_threads(e->u->opaque[k]);
-  if (threads)
-    text_add(t,
-             "/* How many threads of OpenMP a batch is run by; the caller's own run none. */\n"
-             "static inline int own_threads(const %s *m) {\n"
-             "  return m->config.parallel ? 1 : m->threads;\n}\n\n",
-             e->name);
   for (int k = 0; k < e->u->nopaque; k++) {
     if (!seen[k]) text_add(t, "#ifndef %s_NO_CHECK\n", e->upper);
     print_kernel_of(e, t, k);
+    print_part(e, t, k);
     if (!seen[k]) text_add(t, "#endif\n\n");
   }
 }
 
-/* The arguments before the tensors in a call of the k-th: threads and sizes; how many. */
+bool emit_opaque_forks(const Emit *e, bool failing) {
+  for (int k = 0; k < e->u->nopaque; k++)
+    if (takes_threads(e->u->opaque[k]) && (!failing || opaque_fails(e->u->opaque[k]))) return true;
+  return false;
+}
+
+/* The beginning of a call of the k-th: RUN(run_solve, N or FORK(run_solve, pays; returns how many
+** arguments of the macro there are. */
 int emit_opaque_head(const Emit *e, Text *t, int k) {
   const Func *f = e->u->opaque[k];
   bool *used = NEWN(mod->arena, bool, mod->nsym + 1);
-  int n = 0;
+  int64_t v;
+  int n = 1;
+  text_add(t, "%s(%s", takes_threads(f) ? "FORK" : "RUN", e->opaque[k]);
+  if (takes_threads(f)) {
+    text_add(t, ", ");
+    if (s_const_value(batch_cost(f), &v)) text_add(t, "true");
+    else emit_size(t, batch_cost(f)), text_add(t, " > %d", BREAK_EVEN);
+    return 2;
+  }
   sizes_of(f, used);
-  if (takes_threads(f)) text_add(t, "%sown_threads(m)", n++ ? ", " : "");
   for (int i = 0; i < mod->nsym; i++)
-    if (used[i]) text_add(t, "%s%s", n++ ? ", " : "", name_size(mod->sym[i]));
+    if (used[i]) text_add(t, ", %s", name_size(mod->sym[i])), n++;
   return n;
 }

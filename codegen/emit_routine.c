@@ -119,11 +119,10 @@ static void print_opaque_step(Out *o, const Step *st) {
   while (o->e->u->opaque[k] != st->opaque) k++;
   Text line = {0};
   bool fails = opaque_fails(st->opaque);
-  text_add(&line, "%*s%sRUN(%s, ", 2 * o->indent, "", fails ? "TRY(" : "", o->e->opaque[k]);
-  int n = emit_opaque_head(o->e, &line, k);
+  text_add(&line, "%*s%s", 2 * o->indent, "", fails ? "TRY(" : "");
+  emit_opaque_head(o->e, &line, k);
   for (int i = 0; i < st->narg; i++)
-    if (st->arg[i] >= 0)
-      text_add(&line, "%s%s", n++ ? ", " : "", argument(o, st->arg[i], NULL));
+    if (st->arg[i] >= 0) text_add(&line, ", %s", argument(o, st->arg[i], NULL));
   text_add(&line, ")%s; %s\n", fails ? ")" : "", place_text(st));
   print_wrapped(&o->t, line.s, 100);
   text_free(&line);

@@ -13,6 +13,8 @@
 
 #include <stdint.h>
 
+enum { RT_MOST_PARTS = 64 };
+
 typedef struct rt_part {
   int threads, index, count;
 } rt_part;

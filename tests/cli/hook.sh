@@ -147,6 +147,53 @@ int main(void) {
   return 0;
 }
 END
+cat >batch.lua <<'END'
+local cr = require "crescent"
+local N = cr.dim "N"
+local A = cr.input("A", { N, 12, 12 })
+return cr.program("batch", { go = cr.entry { inputs = { A }, outputs = { L = cr.linalg.cholesky(A) } } })
+END
+"$CRESCENT" emit batch.lua -o batch
+grep -q 'TRY(FORK(' batch/batch.c
+cat >shared.c <<'END'
+#include <stdio.h>
+#include <string.h>
+#include "batch/batch.h"
+static int calls;
+static void backwards(void *context, int n, void (*part)(void *, int), void *call) {
+  (void)context;
+  for (calls++; n-- > 0;) part(call, n);
+}
+int main(void) {
+  enum { N = 150 };
+  static float A[N][12][12], want[N][12][12], got[N][12][12];
+  for (int i = 0; i < N; i++)
+    for (int j = 0; j < 12; j++)
+      for (int k = 0; k < 12; k++) A[i][j][k] = (float)((j * k + i) % 5) / 5 + (j == k ? 12 : 0);
+  for (int i = 0; i < N; i++) /* symmetric */
+    for (int j = 0; j < 12; j++)
+      for (int k = 0; k < j; k++) A[i][j][k] = A[i][k][j];
+  batch_config c = BATCH_CONFIG;
+  batch *plain, *own;
+  c.N = N, c.threads = 1;
+  if (batch_create(&plain, &c)) return 1;
+  c.threads = 7, c.parallel = backwards;
+  if (batch_create(&own, &c)) return 1;
+  if (batch_go(plain, (const void *)A, want) || batch_go(own, (const void *)A, got)) return 2;
+  if (memcmp(want, got, sizeof want) || !calls) return 3;
+  A[31][3][3] = -1; /* not positive definite, in one of the parts */
+  int error = batch_go(plain, (const void *)A, want);
+  if (!error || batch_go(own, (const void *)A, got) != error) return 4;
+  puts(batch_error(error));
+  batch_destroy(plain), batch_destroy(own);
+  return 0;
+}
+END
+cc -std=c11 -O1 -Wall -Wextra -Werror -ffp-contract=off shared.c batch/batch*.c -o shared -lm
+./shared | grep -q 'not positive definite'
+cc -std=c11 -O1 -fopenmp -Wall -Wextra -Werror -ffp-contract=off shared.c batch/batch*.c -o shared -lm
+./shared >/dev/null
+
 try() { "$@" -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -ffp-contract=off -fno-math-errno pool.c mix/mix*.c -o pool -lm -lpthread &&
   ./pool | grep -q 'the same bits'; }
 for cc in clang-19 clang gcc; do
