@@ -268,7 +268,7 @@ group("reduce", A, [(n, l, T(f)) for n, l, f in [
     ("cummax", "(cr.cummax(x, 2))", lambda x, y, i, p: x.cummax(2)[0]), ("cummaxi", "(select(2, cr.cummax(x, 2)))", lambda x, y, i, p: x.cummax(2)[1]), ("cummin", "(cr.cummin(x, 1))", lambda x, y, i, p: x.cummin(1)[0]),
     ("diff", "cr.diff(x, 2, 1)", lambda x, y, i, p: x.diff(2, 1)), ("sort", "(cr.sort(x, 1, true))", lambda x, y, i, p: x.sort(1, True)[0]), ("argsort", "cr.argsort(x, 2)", lambda x, y, i, p: x.argsort(2)),
     ("topk", "(cr.topk(x, 2, 1, false))", lambda x, y, i, p: x.topk(2, 1, False)[0]), ("topki", "(select(2, cr.topk(x, 3)))", lambda x, y, i, p: x.topk(3)[1]), ("kth", "(cr.kthvalue(x, 2, 1))", lambda x, y, i, p: x.kthvalue(2, 1)[0]),
-    *[("q" + m[:4], f'cr.quantile(x, {{0.1, 0.37, 1}}, 2, {{interpolation = "{m}"}})', (lambda m: lambda x, y, i, p: x.quantile(torch.tensor([.1, .37, 1.]).double(), 2, interpolation=m))(m)) for m in ["linear", "lower", "higher", "nearest", "midpoint"]],
+    *[("q" + m[:4], f'cr.quantile(x, {{0.1, 0.37, 1}}, 2, {{interpolation = "{m}"}})', (lambda m: lambda x, y, i, p: x.quantile(torch.tensor([.1, .37, 1.], dtype=torch.float64), 2, interpolation=m))(m)) for m in ["linear", "lower", "higher", "nearest", "midpoint"]],
     ("median", "cr.median(y)", lambda x, y, i, p: y.quantile(.5)), ("medk", "cr.median(x, 1, {keepdim = true})", lambda x, y, i, p: x.quantile(.5, 1, True)),
     ("search", "cr.searchsorted(cr.const{-1.0, 0.0, 0.5}, x)", lambda x, y, i, p: torch.searchsorted(torch.tensor([-1., 0, .5]).double(), x.detach())),
     ("histc", "cr.histc(x, 5, -1, 2)", lambda x, y, i, p: x.detach().histc(5, -1, 2)), ("bincount", "cr.bincount(i, 4)", lambda x, y, i, p: i.flatten().bincount(minlength=4))]])

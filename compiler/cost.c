@@ -30,8 +30,19 @@ static Scalar *comp_flops(const Node *n) {
 void kernel_cost(Kernel *k, const Group *g) {
   k->flops = k->bytes = s_int(0);
   for (int m = 0; m < g->nmember; m++) k->flops = s_add(k->flops, comp_flops(g->member[m]));
+  Scalar *touched = NULL; /* elements of a tensor that a scatter adds to in place */
+  if (g->base && k->copy_from >= 0) {
+    k->flops = comp_flops(g->scatter);
+    touched = s_int(1);
+    for (int p = 0; p < g->scatter->ndom; p++) touched = s_mul(touched, g->scatter->dom[p]);
+  }
   for (int i = 0; i < k->nformal; i++) {
     const Formal *f = &k->formal[i];
+    if (touched && (i == k->copy_from || i == k->copy_to)) {
+      Scalar *each = s_int((int64_t)dtype_size((Dtype)f->as->dtype));
+      k->bytes = s_add(k->bytes, s_mul(touched, each));
+      continue;
+    }
     Scalar *size = s_mul(n_count(f->as), s_int((int64_t)dtype_size((Dtype)f->as->dtype)));
     k->bytes = s_add(k->bytes, s_mul(size, s_int(f->read + f->written)));
   }

@@ -20,12 +20,14 @@ typedef struct Draft {
   int n, nshared;
   bool root;   /* starts with a contraction: only its epilogue may join */
   bool closed; /* a scatter or a view: nothing may join */
+  Node *base, *scatter; /* of Group */
 } Draft;
 
 typedef struct Fuse {
   Arena *a;
   Order order;
   int *at;         /* by node id: the latest group it needs to have run, -1: none */
+  int *uses;       /* by place in order */
   int ndraft;
   Draft *draft;
 } Fuse;
@@ -141,6 +143,30 @@ static void start_group(Fuse *f, Node *n) {
   f->at[n->id] = f->ndraft++;
 }
 
+static int uses_of(const Fuse *f, const Node *n) {
+  for (int k = 0; k < f->order.n; k++)
+    if (f->order.node[k] == n) return f->uses[k];
+  return 0;
+}
+
+/* Where n alone reads a scatter, and adds it to a tensor, one group does both, in place of the
+** scatter's. */
+static bool join_scatter(Fuse *f, Node *n) {
+  for (int k = 0; k < n->narg; k++) {
+    Node *s = n->arg[k], *base, *scatter;
+    Draft *old = s->kind == N_COMP && f->at[s->id] >= 0 ? &f->draft[f->at[s->id]] : NULL;
+    if (!old || old->n != 1 || old->member[0] != s || uses_of(f, s) != 1) continue;
+    if (!scatters_into(n, s, &base, &scatter)) continue;
+    old->n = 0;
+    Draft *d = &f->draft[f->ndraft];
+    *d = (Draft){.n = 1, .closed = true, .base = base, .scatter = scatter};
+    d->member[0] = n;
+    f->at[n->id] = f->ndraft++;
+    return true;
+  }
+  return false;
+}
+
 /* Puts n into the earliest group that it may join, or into a new one. */
 static void place(Fuse *f, Node *n) {
   int need = -1;
@@ -160,6 +186,7 @@ static void place(Fuse *f, Node *n) {
     f->draft[f->ndraft - 1].closed = true;
     return;
   }
+  if (join_scatter(f, n)) return;
   for (int g = need < 0 ? 0 : need; g < f->ndraft; g++) {
     Draft *d = &f->draft[g];
     int s = d->n ? join_axes(d, n) : -1;
@@ -179,7 +206,8 @@ static bool in_group(const Draft *d, const Node *n) {
 }
 
 static void finish_group(Fuse *f, const Func *fn, const Draft *d, Group *g) {
-  *g = (Group){.nmember = d->n, .nshared = d->nshared, .root = -1,
+  *g = (Group){.nmember = d->n, .nshared = d->nshared, .root = -1, .base = d->base,
+               .scatter = d->scatter,
                .member = arena_copy(f->a, d->member, sizeof *d->member * (size_t)d->n),
                .stored = NEWN(f->a, bool, d->n)};
   for (int m = 0; m < d->n; m++) {
@@ -193,10 +221,19 @@ static void finish_group(Fuse *f, const Func *fn, const Draft *d, Group *g) {
   }
 }
 
+/* How often each node is read, results counted as reads. */
+static int *use_counts(Arena *a, Order order, const Func *fn) {
+  int *uses = graph_use_counts(a, order);
+  for (int r = 0; r < fn->nresult; r++)
+    for (int k = 0; k < order.n; k++) uses[k] += order.node[k] == fn->result[r];
+  return uses;
+}
+
 Grouping fuse_group(Arena *a, Func *fn) {
   Fuse f = {.a = a, .order = graph_order(a, fn->nresult, fn->result)};
   Grouping all = {0};
   f.at = NEWN(a, int, mod->nnode);
+  f.uses = use_counts(a, f.order, fn);
   f.draft = NEWN(a, Draft, f.order.n + 1);
   for (int k = 0; k < f.order.n; k++) f.at[f.order.node[k]->id] = -1;
   for (int k = 0; k < f.order.n; k++) place(&f, f.order.node[k]);

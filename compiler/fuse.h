@@ -12,6 +12,9 @@ bool is_view(const Node *n);         /* a map that reads its own linear position
 Scalar *strip_guard(Scalar *s);      /* where(c, where(d, x, 0), 0) -> x */
 Node *plain_contraction(Node *n);    /* the same with operands padded, so that reads are plain */
 
+/* fuse_into.c */
+bool scatters_into(const Node *n, Node *s, Node **base, Node **scatter);
+
 /* fuse_layout.c */
 Node *unit_stride_contraction(Node *n); /* the same with strided operands copied where that pays */
 #endif

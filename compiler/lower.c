@@ -217,6 +217,35 @@ static void find_aliases(Kernel *k) {
   }
 }
 
+static void count_reads(void *ctx, Scalar *s) {
+  Sharing *h = ctx;
+  h->nread += s->kind == S_READ && s->tensor == h->read;
+}
+
+static void count_all_reads(const Stmt *s, Sharing *h) {
+  if (s->value) s_walk(s->value, count_reads, h);
+  if (s->kind == ST_STORE)
+    for (int d = 0; d < s->to->rank; d++) s_walk(s->index[d], count_reads, h);
+  for (int i = 0; i < s->n; i++) count_all_reads(s->body[i], h);
+}
+
+/* A scatter into a copy of `base` may share its memory where nothing but the copy reads it. */
+static void alias_base(Kernel *k, const Group *g) {
+  k->copy_from = -1;
+  if (!g->base) return;
+  int from = -1, to = -1;
+  for (int i = 0; i < k->nformal; i++) {
+    if (k->formal[i].node == g->base) from = i;
+    if (k->formal[i].node == g->member[0]) to = i;
+  }
+  Sharing h = {.read = k->formal[from].as};
+  count_all_reads(k->body, &h);
+  if (h.nread != 1) return;
+  k->formal[from].may_alias = to;
+  k->copy_from = from;
+  k->copy_to = to;
+}
+
 Kernel *lower_group(Func *f, const Group *g, const Target *target) {
   Kernel *k = NEW(mod->arena, Kernel);
   Low l = {.a = mod->arena, .k = k, .g = g, .target = target, .nshared = g->nshared,
@@ -236,6 +265,7 @@ Kernel *lower_group(Func *f, const Group *g, const Target *target) {
   k->formula = kernel_formula(g);
   lower_lets(&l);
   find_aliases(k);
+  alias_base(k, g);
   sched_kernel(k);
   kernel_cost(k, g);
   kernel_phases(k);

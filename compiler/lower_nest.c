@@ -54,7 +54,7 @@ void members_outline(Low *l) {
   int phase = 0;
   for (int i = 0; i < l->nmember; i++) {
     Member *m = &l->member[i];
-    *m = (Member){.node = l->g->member[i]};
+    *m = (Member){.node = l->g->base ? l->g->scatter : l->g->member[i]};
     m->scatter = n_is_scatter(m->node);
     m->ndom = m->node->ndom;
     m->nout = m->scatter ? 0 : m->node->rank;
@@ -81,7 +81,7 @@ void member_bind(Low *l, Member *m) {
   for (int d = 0; d < n->rank; d++)
     m->windex[d] = s_rewrite(s_subst_axes(n->windex[d], n->ndom, by), bind_read, l);
   bool stored = l->g->stored[m - l->member];
-  if (stored) m->to = low_formal(l, n, true);
+  if (stored) m->to = low_formal(l, l->g->member[m - l->member], true);
   if (!stored && m->nout > l->nshared)
     m->local = low_local(l, (Dtype)n->dtype, n->rank - l->nshared, n->dim + l->nshared,
                          name_of_node(n));
@@ -286,8 +286,8 @@ static int scatter_plain(const Node *n) {
   return p;
 }
 
-/* Fills the result with the identity, then walks the domain in order. Leading axes that are
-** written in place are loops around both. */
+/* Fills the result with the identity, or what the scatter adds to; then walks the domain in order.
+** Leading axes that are written in place are loops around both. */
 static void lower_scatter(Low *l, Member *m, Stmt *in) {
   Node *n = m->node, *to = m->to;
   Scalar *index[MAX_RANK], *inside = NULL;
@@ -300,8 +300,9 @@ static void lower_scatter(Low *l, Member *m, Stmt *in) {
     if (d >= plain && !s_is_int(n->dim[d], 1))
       fill = stmt_add(fill, stmt_for(p, s_int(0), n->dim[d], n->loc));
   }
-  stmt_add(fill, stmt_store(to, index, C_SET,
-                            s_combine_identity((Combine)n->comb, (Dtype)n->dtype), n->loc));
+  Scalar *first = l->g->base ? s_read(low_formal(l, l->g->base, false), index, NULL)
+                             : s_combine_identity((Combine)n->comb, (Dtype)n->dtype);
+  stmt_add(fill, stmt_store(to, index, C_SET, first, n->loc));
   for (int d = 0; d < n->rank; d++) {
     index[d] = m->windex[d];
     if (n->wrule[d] == R_ZERO) {

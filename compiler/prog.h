@@ -18,6 +18,7 @@ typedef struct Group {
   int nshared;
   int root;          /* the contraction among the members, -1: none */
   bool *stored;      /* per member: somebody outside the group reads it */
+  Node *base, *scatter; /* the one member is base + scatter (fuse_into.c), or NULL */
 } Group;
 
 /* `fuse_group` leaves in stored[] every member that needs memory. */
@@ -116,6 +117,7 @@ typedef struct Kernel {
   bool parallel;         /* has a parallel loop */
   int nphase; Phase *phase;      /* the functions it is printed as, run one after the other */
   int nshared; Node **shared;    /* local arrays that one phase fills and a later one reads */
+  int copy_from, copy_to;        /* the first phase copies one formal to another; from -1: no */
   Stmt *body;
   int naxis; AxisVar *axis;      /* by S_AXIS number */
   int nlocal; Name *local;       /* names of locals */

@@ -118,6 +118,34 @@ static void demand_sizes(Program *p) {
   p->demand = all;
 }
 
+/* Whether some call of k in these steps has its base elsewhere than its result. */
+static bool needs_copy(const Kernel *k, const Step *step, int n) {
+  for (int i = 0; i < n; i++) {
+    const Step *s = &step[i];
+    if (s->kind == K_KERNEL && s->kernel == k && s->arg[k->copy_from] != s->arg[k->copy_to])
+      return true;
+    if (s->kind == K_LOOP && needs_copy(k, s->body, s->nbody)) return true;
+  }
+  return false;
+}
+
+/* Takes from kernels the phase that copies a base (fuse_into.c) where all calls work in place. */
+static void drop_copies(Unit *u) {
+  for (int i = 0; i < u->nkernel; i++) {
+    Kernel *k = u->kernel[i];
+    bool needed = k->copy_from < 0 || k->nphase < 2;
+    for (int r = 0; r < u->nroutine && !needed; r++)
+      needed = needs_copy(k, u->routine[r]->step, u->routine[r]->nstep);
+    if (needed) continue;
+    k->phase++;
+    k->nphase--;
+    k->copy_from = -1;
+    k->parallel = false;
+    for (int p = 0; p < k->nphase; p++) k->parallel = k->parallel || k->phase[p].parallel;
+    if (k->nphase == 1) k->phase[0].suffix = NULL;
+  }
+}
+
 Unit *unit_build(Program *p, const Target *t) {
   Unit *u = NEW(mod->arena, Unit);
   Build b = {.u = u, .target = t, .a = mod->arena};
@@ -136,6 +164,7 @@ Unit *unit_build(Program *p, const Target *t) {
         (UnitEntry){.entry = gradient_entry(p, e), .hidden = true, .loss = -1, .gradient = -1};
   }
   for (int k = 0; k < u->nentry; k++) u->entry[k].routine = entry_routine(&b, u->entry[k].entry);
+  drop_copies(u);
   demand_sizes(p);
   return u;
 }

@@ -99,8 +99,8 @@ local function row_of(what, name, v, weight)
 end
 
 ---embedding(ids, table {words, features}, {padding_idx}): rows of the table at the ids; the row
----padding_idx gets no gradient. A step of cr.optim.sgd{sparse = true} or cr.optim.sparse_adam costs
----as many rows as there are ids.
+---padding_idx gets no gradient. A step of cr.optim.sgd, without momentum and decay, costs what the
+---rows looked up do, however many the table has.
 function M.embedding(ids, weight, ...)
   ids = check.integers("embedding", ids, "ids")
   weight = check.ranked("embedding", weight, "the table", 2, "{words, features}")
