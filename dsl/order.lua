@@ -1,39 +1,59 @@
 -- order.lua: sorting, and what depends on the order of elements
 --
--- Sorting is by rank: rank[i] = number of elements before x[i], ties by position, and then
--- sorted[rank[i]] = x[i]. That is n^2 comparisons and an exact derivative, for the lengths that
--- networks sort.
+-- A kernel gives the places of the elements in order, place[k] = where the k-th one stands, and
+-- sorted[k] = x[place[k]], whose derivative is exact.
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
+local op = require "crescent.op"
 local ops = core.ops
 local unpack = table.unpack
 local M = {}
 
--- The place that each element of x takes when sorted along axis d (counted from 1). NaN comes last.
-local function ranks(x, d, descending)
-  local index, j = {core.fresh(x.rank)}, core.fresh(1)
-  local at = {unpack(index)}
-  at[d] = j
-  local a, b = x(unpack(at)), x(unpack(index))
-  local before = descending and ops.gt(a, b) or ops.lt(a, b)
-  local tie = ops.logical_and(ops.eq(a, b), ops.lt(j, index[d]))
-  if x.dtype == "f32" or x.dtype == "f64" then
-    local later = ops.logical_and(ops.isnan(b), ops.logical_not(ops.isnan(a)))
-    local both = ops.logical_and(ops.logical_and(ops.isnan(a), ops.isnan(b)), ops.lt(j, index[d]))
-    before = ops.logical_or(before, ops.logical_or(later, both))
+local function places_by(kernel, name, dtype)
+  return op.define{
+    name = name,
+    args = {{"x", {"n"}, dtype}, {"down", {}, "i32"}},
+    results = {{"place", {"n"}, "i64"}, {"other", {"n"}, "i64"}},
+    kernel = kernel, source = "rt_order.h", cost = "64*n", status = false,
+    vjp = function() return {} end,
+  }
+end
+local of_floats, of_whole = places_by("rt_order", "order", nil), places_by("rt_order_whole",
+  "order_whole", "i64")
+
+-- x with axis d (counted from 1) last, and the function that puts it back.
+local function last_axis(x, d)
+  local to, back = {}, {}
+  for e = 1, x.rank do
+    if e ~= d then to[#to + 1] = e - 1 end
   end
-  local count = core.reduce("sum", j, ops.cast(ops.logical_or(before, tie), "i64"))
-  return core.tensor(index, count, x.shape)
+  to[x.rank] = d - 1
+  for k, e in ipairs(to) do back[e + 1] = k - 1 end
+  if d == x.rank then return x, function(y) return y end end
+  return array.permute(x, to), function(y) return array.permute(y, back) end
 end
 
--- The elements f(i) of x's axis d, in the order of their ranks; the first n of them.
-local function ordered(x, d, rank, n, f)
-  local index, i = {core.fresh(x.rank)}, core.fresh(1)
-  local at, shape = {unpack(index)}, x.shape
-  at[d], shape[d] = i, n
-  local here = ops.eq(rank(unpack(at)), index[d])
-  return core.tensor(index, (core.reduce("sum", i, ops.where(here, f(at, i), 0))), shape)
+-- The places of the elements of x's last axis in order.
+local function places(x, descending)
+  local down = core.full({}, descending and 1 or 0, "i32")
+  local float = x.dtype == "f32" or x.dtype == "f64"
+  if float then return (of_floats(ops.stop_gradient(x), down)) end
+  return (of_whole(ops.cast(x, "i64"), down))
+end
+
+-- The first n elements of axis d in order, and their places.
+local function ordered(x, d, n, descending)
+  local moved, back = last_axis(x, d)
+  local place = places(moved, descending)
+  local index, shape = {core.fresh(x.rank)}, moved.shape
+  if not check.same(n, shape[x.rank]) then
+    shape[x.rank] = n
+    place = array.slice(place, -1, 0, n)
+  end
+  local at = {unpack(index)}
+  at[x.rank] = place(unpack(index))
+  return back(core.tensor(index, moved(unpack(at)), shape)), back(place)
 end
 
 -- (x, axis, descending), by name where given so; stable is accepted, since sorting always is.
@@ -51,11 +71,9 @@ function M.sort(x, ...)
   local scalar = core.is_expr(x) and x.rank == 0
   local d, descending
   x, d, descending = sort_options("sort", x, ...)
-  local rank, n = ranks(x, d, descending), x.shape[d]
-  local y = ordered(x, d, rank, n, function(at) return x(unpack(at)) end)
-  local places = ordered(x, d, rank, n, function(_, i) return i end)
-  if scalar then return core.reshape(y, {}), core.reshape(places, {}) end
-  return y, places
+  local y, place = ordered(x, d, x.shape[d], descending)
+  if scalar then return core.reshape(y, {}), core.reshape(place, {}) end
+  return y, place
 end
 
 ---argsort(x, axis = -1, descending = false): the places of the elements in order; equal ones keep
@@ -77,9 +95,7 @@ function M.topk(x, k, ...)
   local d = check.axis("topk", x, opts.axis) + 1
   k = check.integer("topk", k, "k", 0)
   check_count("topk", k, x, d)
-  local rank = ranks(x, d, opts.largest)
-  return ordered(x, d, rank, k, function(at) return x(unpack(at)) end),
-    ordered(x, d, rank, k, function(_, i) return i end)
+  return ordered(x, d, k, opts.largest)
 end
 
 ---kthvalue(x, k, axis = -1) -> the k-th smallest, k from 1 on, and its place

@@ -93,3 +93,11 @@ is(cr.cross_entropy(z, cr.const{2, 0}, {reduction = "mean"}) * 2,
   value(cr.sum(cr.cross_entropy(z, cr.const{2, 0}))))
 is(cr.smooth_l1(z, z + 3, {beta = 2, reduction = "sum"}), {12})
 is(cr.kl_div(cr.log(cr.const{0.5, 0.5}), cr.const{1.0, 0.0}, {reduction = "sum"}), {math.log(2)})
+
+-- sorting: stable, NaN the largest, n log n
+local odd = cr.const{3.0, 0 / 0, 1.0, 3.0, -1 / 0}
+is(cr.argsort(odd), {4, 2, 0, 3, 1})
+is(cr.argsort(odd, {descending = true}), {1, 0, 3, 2, 4})
+is(cr.argsort(cr.const{2, -1, 2, 7}, -1, true), {3, 0, 2, 1})
+local many = cr.sort(cr.arange(200000) * 7919 % 200003)
+is(cr.sum(cr.cast(cr.lt(cr.slice(many, 0, 1), cr.slice(many, 0, 0, -1)), "i64")), {0})
