@@ -3,8 +3,8 @@
 **
 **   ~/.cache/crescent/objects/HASH.o     compiled files
 **   ~/.cache/crescent/HASH/program       programs of `crescent run`
-** What was not used for the longest time goes first, at a build that adds something. What was used in
-** the last hour stays, so that no build running at the same time loses what it found.
+** What was not used for the longest time goes first, at a build that adds something. What was used
+** in the last hour stays, so that no build running at the same time loses what it found.
 */
 #define _XOPEN_SOURCE 700
 #define _DEFAULT_SOURCE

@@ -133,8 +133,8 @@ static void print_prologue(const Emit *e, Text *t) {
 static void print_forks(const Emit *e, Text *t) {
   bool status = emit_opaque_forks(e, true);
   text_add(t,
-           "/* A call of a kernel with parallel loops: its tensors, and into how many parts they are "
-           "cut. */\n"
+           "/* A call of a kernel with parallel loops: its tensors, and into how many parts "
+           "they are cut. */\n"
            "struct call {\n  %s *m;\n  void *const *at;\n%s  int threads, count;\n};\n\n"
            "/* Makes kernel_part(call, k): part k of a call. */\n"
            "#define PART(kernel, ...) \\\n"
@@ -150,7 +150,8 @@ static void print_forks(const Emit *e, Text *t) {
                 "  }\n");
   text_add(t,
            "#define SIZE(N) (int)c->m->size.N\n\n"
-           "/* Runs a kernel whose loops are parallel: with OpenMP, or in parts by config.parallel. */\n"
+           "/* Runs a kernel whose loops are parallel: with OpenMP, or in parts by "
+           "config.parallel. */\n"
            "static %s in_parts(%s *m, const char *kernel, bool pays, void (*part)(void *, int),\n"
            "    void *const *at) {\n"
            "  bool own = m->config.parallel != NULL, cut = own && pays && m->threads > 1;\n"
@@ -162,7 +163,8 @@ static void print_forks(const Emit *e, Text *t) {
            "#define FORK(kernel, pays, ...) \\\n"
            "  in_parts(m, #kernel, pays, kernel##_part, (void *[]){__VA_ARGS__})\n\n",
            status ? "int" : "void", e->name,
-           status ? "  int status[RT_MOST_PARTS] = {0}, worst = 0;\n" : "", status ? "status, " : "",
+           status ? "  int status[RT_MOST_PARTS] = {0}, worst = 0;\n" : "",
+           status ? "status, " : "",
            status ? "  for (int k = 0; k < parts; k++)\n"
                     "    if (status[k] > worst) worst = status[k];\n  return worst;\n"
                   : "");
