@@ -24,6 +24,24 @@ cat >folder/main.c <<'C'
 #include <stdio.h>
 #include <string.h>
 #include "smooth.h"
+static int parts;
+static void backwards(void *context, int count, void (*part)(void *call, int k), void *call) {
+  (void)context;
+  for (int k = count - 1; k >= 0; k--, parts++) part(call, k);
+}
+/* A batch in the caller's parts has the bits of a batch in one piece. */
+static int in_parts(smooth_config c) {
+  static float x[3000 * 8], one[3000 * 8], many[3000 * 8];
+  smooth *m;
+  for (int i = 0; i < 3000 * 8; i++) x[i] = (float)(i * 7919 % 1000) / 100;
+  c.N = 3000, c.T = 8, c.threads = 1;
+  if (smooth_create(&m, &c) || smooth_run(m, x, one)) return 1;
+  smooth_destroy(m);
+  c.threads = 5, c.parallel = backwards;
+  if (smooth_create(&m, &c) || smooth_run(m, x, many)) return 1;
+  smooth_destroy(m);
+  return parts != 5 || memcmp(one, many, sizeof one) != 0;
+}
 int main(void) {
   smooth_config c = SMOOTH_CONFIG;
   smooth *m;
@@ -37,7 +55,7 @@ int main(void) {
   if (loss != 7 || *smooth_param(m, "w", NULL) != w) return 3;
   if (error != SMOOTH_ERROR_SMOOTH_WEIGHT || also != error) return 4;
   smooth_destroy(m);
-  return 0;
+  return in_parts(c) ? 5 : 0;
 }
 C
 for cc in gcc clang clang-19; do
