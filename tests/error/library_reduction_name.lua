@@ -1,0 +1,5 @@
+local cr = require "crescent"
+local x = cr.input("x", {2, 3})
+local i = cr.input("i", {2, 3}, {dtype = "i32"})
+local y = cr.mse(x, x, {reduction = "avg"})
+return cr.program("p", {f = cr.entry{inputs = {x, i}, outputs = {y = y}}})

@@ -1,0 +1,5 @@
+local cr = require "crescent"
+local x = cr.input("x", {2, 3})
+local i = cr.input("i", {2, 3}, {dtype = "i32"})
+local y = cr.batch_norm(x, nil, nil, {training = 1})
+return cr.program("p", {f = cr.entry{inputs = {x, i}, outputs = {y = y}}})
