@@ -130,7 +130,9 @@ local y = last + cr.sum(ys, 0)''', lambda x: (lambda l, ys: l + ys.sum(0))(*lax.
 def masked(n, go, body, x):
     """A while loop as a scan of n steps, which reverse mode can take."""
     def st(c, _):
-        return jax.tree.map(lambda new, old: jnp.where(go(c), new, old), body(c), c), None
+        taken = go(c)
+        safe = jax.tree.map(lambda now, first: jnp.where(taken, now, first), c, x)
+        return jax.tree.map(lambda new, old: jnp.where(taken, new, old), body(safe), c), None
     return lax.scan(st, x, None, length=n)[0]
 
 

@@ -123,6 +123,19 @@ static bool view_group(Scope *s, const Group *g) {
   return true;
 }
 
+bool carry_stays(const Node *loop, int k) {
+  return k < loop->ncarry && loop->fn->result[k] == loop->fn->param[k];
+}
+
+/* What a LOOP carries and never changes is in the memory it was in before. */
+static void carry_roots(Scope *s) {
+  for (int i = 0; i < s->order.n; i++) {
+    Node *n = s->order.node[i];
+    if (n->kind == N_PROJ && n->arg[0]->kind == N_LOOP && carry_stays(n->arg[0], n->k))
+      s->root[n->id] = n->arg[0]->arg[n->k];
+  }
+}
+
 /* A CALL or LOOP as an item. */
 static void call_item(Scope *s, Node *n) {
   Item *it = item_new(s, n->kind == N_CALL ? I_CALL : I_LOOP, n->id);
@@ -134,7 +147,7 @@ static void call_item(Scope *s, Node *n) {
   for (int k = 0; k < n->narg; k++) item_needs(s, it, n->arg[k]);
   for (int k = 0; k < n->fn->nresult; k++) {
     Node *p = scope_proj(s, n, k);
-    if (!p) continue;
+    if (!p || s->root[p->id]) continue;
     it->write[it->nwrite++] = p;
     s->producer[p->id] = self;
     s->pinned[p->id] = n->kind == N_LOOP && (k < n->ncarry || k >= n->ncarry + n->nstack);
@@ -153,6 +166,7 @@ void scope_items(Build *b, Scope *s) {
   s->buffer = NEWN(mod->arena, int, s->nid);
   for (int i = 0; i < s->nid; i++) s->producer[i] = s->buffer[i] = -1;
   for (int g = 0; g < groups.n; g++) view_group(s, &groups.group[g]);
+  carry_roots(s);
   for (int i = 0; i < s->order.n; i++) /* views of views, in the order of ids */
     if (s->root[s->order.node[i]->id])
       s->root[s->order.node[i]->id] = scope_root(s, s->root[s->order.node[i]->id]);

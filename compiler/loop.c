@@ -101,7 +101,7 @@ void emit_loop(Build *b, Scope *s, Item *it) {
   Scope in = {.f = f, .home = b->loops++, .dest = NEWN(mod->arena, Dest, f->nresult + 1)};
   scope_items(b, &in);
   bool *constant = NEWN(mod->arena, bool, loop->ncarry + 1);
-  for (int k = 0; k < loop->ncarry; k++) constant[k] = scope_root(&in, f->result[k]) == f->param[k];
+  for (int k = 0; k < loop->ncarry; k++) constant[k] = carry_stays(loop, k);
   bind_body(b, s, it, f, &in, constant);
   bind_results(b, s, it, f, &in);
   for (int i = 0; i < in.order.n; i++)
