@@ -4,6 +4,7 @@
 local core = require "crescent.core"
 local check = require "crescent.check"
 local control = require "crescent.control"
+local converged = require "crescent.converged"
 local parts = control.parts
 local listed, traced, depends = parts.listed, parts.traced, parts.depends
 local ops, unpack = core.ops, table.unpack
@@ -212,12 +213,19 @@ local function implicit(name, F, start, theta, opts, scale)
     for k = 1, #given do out[k] = out[k] or false end
     return out
   end)
-  return core.call(solve, append(append(append({}, start), theta), extra))
+  local out = core.call(solve, append(append(append({}, start), theta), extra))
+  local left = ops.cast(ops.logical_not(out[n + 2]), start[1].dtype)
+  for k = 1, opts.accept and 0 or n do
+    out[k] = core.reshape(converged(core.reshape(out[k], {-1}), ops.cast(left, out[k].dtype), 0, 0),
+      out[k].shape)
+  end
+  return out
 end
 
----fixed_point(f, x, {tol =, max =, damping =}) -> x*, steps, converged: x* = f(x*), from x on. x is a
----tensor or a list. Ends when no element changes by more than tol (1e-6, f64 1e-12) times 1 + the
----largest, or after max steps (1000); `converged` says which. The derivative, in both modes and to
+---fixed_point(f, x, {tol =, max =, damping =, accept = false}) -> x*, steps, converged: x* = f(x*), from x
+---on. x is a tensor or a list. Ends when no element changes by more than tol (1e-6, f64 1e-12) times 1 +
+---the largest. After max steps (1000) the entry fails with NO_CONVERGENCE; with accept = true it goes on
+---with the last x, and `converged` says which. The derivative, in both modes and to
 ---any order, is that of the solution (implicit function theorem), found by iterating
 ---u = x_bar + (df/dx)' u to the same tolerance: f must contract near x*. It does not depend on the
 ---start. damping d in [0, 1) takes (1 - d) f(x) + d x for f(x).
@@ -225,7 +233,8 @@ function M.fixed_point(f, x, opts)
   check.func("fixed_point", f, "the first argument")
   local start, many = listed("fixed_point", x, "the start")
   if #start == 0 then core.fail("fixed_point: the start is missing") end
-  opts = check.options("fixed_point", opts, {tol = check.NONE, max = 1000, damping = 0})
+  opts = check.options("fixed_point", opts, {tol = check.NONE, max = 1000, damping = 0,
+    accept = false})
   check.integer("fixed_point", opts.max, "max", 1)
   check.number("fixed_point", opts.damping, "damping")
   local wide = true

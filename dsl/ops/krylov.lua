@@ -7,26 +7,16 @@
 -- tolerance makes the entry fail with a status; nothing is returned.
 local core = require "crescent.core"
 local array = require "crescent.array"
+local branch = require "crescent.branch"
 local check = require "crescent.check"
-local control = require "crescent.control"
+local converged = require "crescent.converged"
 local divided = require "crescent.divided"
 local linear = require "crescent.linear"
 local matrices = require "crescent.matrices"
-local op = require "crescent.op"
 local reduce = require "crescent.reduce"
 local spectral = require "crescent.spectral"
 local ops = core.ops
 local M = {}
-
-local converged = op.define{
-  name = "converged",
-  args = {{"x", {"n"}}, {"r", {}}, {"most", {}}, {"flag", {}}},
-  results = {{"y", {"n"}}},
-  kernel = "rt_converged", source = "rt_krylov.h",
-  status = {{"no_convergence", "no tolerance reached: raise max, or precondition"},
-    {"indefinite", "the matrix is not positive definite: conjugate gradients need one that is"}},
-  vjp = function(_, _, bars) return {bars[1]} end,
-}
 
 -- Sums over all axes but the first `batch`, keeping them as ones.
 local function dot(a, b, batch)
@@ -85,11 +75,11 @@ local function run(apply, precondition, b, x0, o)
   local method = methods[o.method]
   local limit = dot(b, b, o.batch) * (o.tol * o.tol)
   local function active(c) return ops.gt(dot(c[2], c[2], o.batch), limit) end
-  local last = control.iterate(o.max, function(c)
+  local last = branch.while_loop(function(c) return reduce.any(active(c)) end, function(c)
     local on, following = active(c), method.step(apply, precondition, c, o)
     for k, v in ipairs(following) do following[k] = ops.where(on, v, c[k]) end
     return following
-  end, method.start(x0, b - apply(x0), precondition, o), {name = o.method})
+  end, method.start(x0, b - apply(x0), precondition, o), {name = o.method, max = o.max})
   local left = reduce.amax(dot(last[2], last[2], o.batch) - limit)
   local flat = converged(core.reshape(last[1], {-1}), left, left * 0, reduce.amax(last[3]))
   return core.reshape(flat, b.shape)

@@ -1,0 +1,15 @@
+-- converged.lua: an iteration's result, or a status where it did not come to rest
+---@class private
+local op = require "crescent.op"
+
+---converged(x {n}, r, most, flag): x if r <= most; else the entry fails, with the second status where flag is
+---not 0
+return op.define{
+  name = "converged",
+  args = {{"x", {"n"}}, {"r", {}}, {"most", {}}, {"flag", {}}},
+  results = {{"y", {"n"}}},
+  kernel = "rt_converged", source = "rt_krylov.h",
+  status = {{"no_convergence", "no tolerance reached: raise max, or precondition"},
+    {"indefinite", "the matrix is not positive definite: conjugate gradients need one that is"}},
+  vjp = function(_, _, bars) return {bars[1]} end,
+}
