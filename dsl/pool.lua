@@ -31,8 +31,7 @@ local function window(what, n, x, kernel, opts)
     if opts.ceil_mode then
       size = (room + (s - 1)) // s + 1
       if type(extent) ~= "number" then -- the last window may not start past the padding
-        local last = ops.cast(ops.ge((size - 1) * s, extent + w.p[e]), "i64")
-        size = size - last
+        size = ops.minimum(size, (extent + (w.p[e] - 1)) // s + 1)
       elseif (size - 1) * s >= extent + w.p[e] then
         size = size - 1
       end

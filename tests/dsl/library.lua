@@ -101,3 +101,7 @@ is(cr.argsort(odd, {descending = true}), {1, 0, 3, 2, 4})
 is(cr.argsort(cr.const{2, -1, 2, 7}, -1, true), {3, 0, 2, 1})
 local many = cr.sort(cr.arange(200000) * 7919 % 200003)
 is(cr.sum(cr.cast(cr.lt(cr.slice(many, 0, 1), cr.slice(many, 0, 0, -1)), "i64")), {0})
+local N = cr.dim "N"
+local line = cr.input("line", {1, 1, N})
+t.shape(cr.max_pool1d(cr.input("six", {1, 1, 6}), 3, 2, 1, 1, true), "1 1 4")
+t.same(value(cr.max_pool1d(line, 3, 2, 1, 1, true), {{line, {1, 2, 3, 4, 5, 6}}}, {N = 6}), {2, 4, 6, 6})
