@@ -91,7 +91,8 @@ static int print_ranges(const Emit *e, Text *t, Evals *v) {
     text_add(t, "%s    {%s, ", n++ ? ",\n" : "static const rt_range ranges[] = {\n",
              emit_string(d->input->name));
     print_dim(e, t, v, d->extent);
-    const char *where = d->loc.file ? str_format(" (%s:%d)", d->loc.file, d->loc.line) : "";
+    const char *file = d->loc.file ? emit_file_name(d->loc.file) : NULL;
+    const char *where = file ? str_format(" (%s:%d)", file, d->loc.line) : "";
     text_add(t, ", %s}", emit_string(str_format("%s%s", d->text, where)));
   }
   if (n) text_add(t, "};\n\n");
