@@ -447,6 +447,10 @@ void vmap_call(Func *f, Scalar *extent, Node **arg, const bool *mapped, Node **r
 void name_by_use(int nresult, Node **result);
 const char *name_word(const Node *n); /* what a COMP computes, in a word: sum, exp, max */
 
+/* stable.c: naive forms (log of a sum of exponentials, ..) become stable ones; what is in `keep` stays,
+** since it is to be differentiated by. */
+void stable_graph(int nresult, Node **result, int nkeep, Node **keep);
+
 /* unroll.c, merge.c: passes. unroll_loops spends LOOP.unroll; merge_calls lets what reads a CALL or
 ** LOOP read the wider one (Func.base) that a derivative in the same graph needs anyway. */
 void unroll_loops(int nresult, Node **result);

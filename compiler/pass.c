@@ -14,6 +14,8 @@ static Scalar *pass_stop(void *ctx, Scalar *s) {
   return s->op == OP_STOP ? s->arg[0] : NULL;
 }
 
+static void stable(Func *f) { stable_graph(f->nresult, f->result, 0, NULL); }
+
 static Node *settle_one(void *ctx, Node *n) {
   Scalar *windex[MAX_RANK];
   (void)ctx;
@@ -46,6 +48,7 @@ static void name(Func *f) { name_by_use(f->nresult, f->result); }
 static void gather(Func *f) { graph_rewrite(f->nresult, f->result, gather_one, NULL); }
 
 const Pass pass_table[] = {
+    {"stable", stable, "naive forms of logarithms, exponentials and quotients become stable ones"},
     {"settle", settle, "stop_gradient has done its work and goes"},
     {"merge", merge, "a CALL or LOOP that a derivative runs again in a wider form is run once"},
     {"ahead", ahead, "what a LOOP's steps compute without a carry is computed for all of them before it"},

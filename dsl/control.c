@@ -44,6 +44,7 @@ static int close_over(lua_State *L) {
   dsl_enter(L);
   const char *name = luaL_checkstring(L, 1);
   int nparam = dsl_nodes(L, 2, &param, name), nresult = dsl_nodes(L, 3, &result, name), nouter = 0;
+  stable_graph(nresult, result, nparam, param);
   Func *f = graph_close(name, nparam, param, nresult, result, mod->here,
                         (int)luaL_optinteger(L, 4, -1), &nouter, &outer);
   dsl_push_func(L, f);

@@ -63,6 +63,7 @@ static int vjp(lua_State *L) {
     ybar[k] = matching(L, -1, y[k], what);
     lua_pop(L, 1);
   }
+  stable_graph(ny, y, nx, x);
   diff_vjp(ny, y, ybar, nx, x, xbar);
   return push_list(L, nx, xbar);
 }
@@ -81,6 +82,7 @@ static int jvp(lua_State *L) {
     xdot[k] = matching(L, -1, x[k], what);
     lua_pop(L, 1);
   }
+  stable_graph(ny, y, nx, x);
   diff_jvp(ny, y, nx, x, xdot, ydot);
   for (int k = 0; k < ny; k++)
     if (!ydot[k]) ydot[k] = n_full(y[k]->rank, y[k]->dim, s_const((Dtype)y[k]->dtype, 0));

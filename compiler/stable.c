@@ -1,0 +1,236 @@
+/*
+** stable.c: naive forms that overflow or cancel become the stable ones
+**
+**   log(sum k. exp(x[k]))       ->   log(sum k. exp(x[k] - m)) + m,    m = max k. x[k]
+**   exp(x[i]) / sum k. exp(x[k]) ->  exp(x[i] - m) / sum k. exp(x[k] - m)
+**   log(1 + exp(x)), log(sigmoid(x)), exp(x) - 1, (e^x - e^-x) / (e^x + e^-x), log(1 - tanh(x)^2), ..
+**
+** rules.def sees one expression; here a tensor that is read counts as what it computes. So this runs
+** on whole graphs: before a derivative is taken, when a function is closed, and as the first pass.
+** What is differentiated by is not looked through.
+*/
+#include <math.h>
+#include <string.h>
+#include "stable.h"
+
+static bool is_op(const Scalar *s, OpCode op) { return s->kind == S_OP && s->op == op; }
+
+/* log(exp(x) + exp(y)), accurate in its tails, with derivatives of every order. */
+static Scalar *add_exp(Scalar *x, Scalar *y) {
+  if (s_is_const(x, 0)) return s_op1(OP_SOFTPLUS, y);
+  if (s_is_const(y, 0)) return s_op1(OP_SOFTPLUS, x);
+  Scalar *first = s_op2(OP_GT, x, y);
+  Scalar *gap = s_op3(OP_WHERE, first, s_sub(y, x), s_sub(x, y));
+  return s_add(s_op3(OP_WHERE, first, x, y), s_op1(OP_SOFTPLUS, gap));
+}
+
+/* log(1 - exp(x)), x < 0 (Maechler 2012, eq. 7) */
+static Scalar *log_one_less_exp(Scalar *x) {
+  return infix_build("where(x < -0.7, log1p(-exp(x)), log(expm1(-x)) + x)", (Dtype)x->dtype, x,
+                     NULL, NULL, NULL);
+}
+
+/* log(x) for x one of the forms below; NULL: it is none. */
+static Scalar *log_form(const Barrier *b, Scalar *x) {
+  Dtype t = (Dtype)x->dtype;
+  Scalar *e[MAX_TERMS], *y;
+  if (x->kind != S_OP) return NULL;
+  switch ((OpCode)x->op) {
+  case OP_SIGMOID: return infix_build("-softplus(-x)", t, x->arg[0], NULL, NULL, NULL);
+  case OP_COSH:
+    return s_sub(add_exp(x->arg[0], s_op1(OP_NEG, x->arg[0])), s_const(t, 0.6931471805599453));
+  case OP_NEG:
+    y = stable_look(b, x->arg[0]);
+    return is_op(y, OP_EXPM1) ? log_one_less_exp(y->arg[0]) : NULL;
+  case OP_EXPM1: /* the inverse of softplus */
+    if (is_op(x->arg[0], OP_WHERE) || is_op(x->arg[0], OP_NEG)) return NULL;
+    return infix_build("where(x > 1, x + log1p(-exp(-x)), log(expm1(where(x > 1, 1, x))))", t,
+                       x->arg[0], NULL, NULL, NULL);
+  case OP_MUL:
+    if (x->arg[0] != x->arg[1]) return NULL;
+    return infix_build("2 * log(abs(x))", t, x->arg[0], NULL, NULL, NULL);
+  case OP_SUB:
+    y = stable_look(b, x->arg[1]);
+    if (!s_is_const(x->arg[0], 1) || !is_op(y, OP_MUL) || y->arg[0] != y->arg[1]) return NULL;
+    y = stable_look(b, y->arg[0]);
+    if (!is_op(y, OP_TANH)) return NULL;
+    return infix_build("2 * (0.6931471805599453 - x - softplus(-2 * x))", t, y->arg[0], NULL, NULL,
+                       NULL);
+  case OP_ADD: return stable_exponents(b, x, e) == 2 ? add_exp(e[0], e[1]) : NULL;
+  default: return NULL;
+  }
+}
+
+static Scalar *stable_log(const Barrier *b, Scalar *arg) {
+  Split s;
+  Dtype t = (Dtype)arg->dtype;
+  Scalar *x = stable_look(b, arg), *r = log_form(b, x);
+  if (r) return r;
+  if (!(is_op(x, OP_ADD) && stable_split_sum(b, x, &s)) && !stable_split(b, arg, &s)) return NULL;
+  r = split_exponent(&s, t);
+  if (s.num) r = s_add(s_op1(OP_LOG, s.num), r);
+  return s.den ? s_sub(r, s_op1(OP_LOG, s.den)) : r;
+}
+
+static Scalar *stable_log1p(const Barrier *b, Scalar *arg) {
+  Scalar *e[MAX_TERMS], *x = stable_look(b, arg);
+  Dtype t = (Dtype)arg->dtype;
+  if (is_op(x, OP_NEG) && is_op(x = stable_look(b, x->arg[0]), OP_SIGMOID))
+    return infix_build("-softplus(x)", t, x->arg[0], NULL, NULL, NULL);
+  if (is_op(x, OP_EXPM1)) return x->arg[0];
+  Scalar *whole = s_raw(OP_ADD, t, 2, (Scalar *[]){s_const(t, 1), arg});
+  return stable_exponents(b, whole, e) == 2 ? add_exp(e[0], e[1]) : NULL;
+}
+
+/* exp(x) - 1, 1 - exp(x), 1 - sigmoid(x); and the max that was subtracted by hand, added again. */
+static Scalar *stable_sum(const Barrier *b, Scalar *s) {
+  Dtype t = (Dtype)s->dtype;
+  bool minus = s->op == OP_SUB;
+  for (int k = 0; k < 2; k++) {
+    Scalar *one = s->arg[k], *other = s->arg[1 - k];
+    bool first = minus && k == 0; /* 1 - other */
+    if (one->kind != S_CONST || !s_is_const(one, first || minus ? 1 : -1)) continue;
+    Scalar *x = stable_look(b, other);
+    if (is_op(x, OP_EXP)) {
+      Scalar *r = s_op1(OP_EXPM1, x->arg[0]);
+      return first ? s_op1(OP_NEG, r) : r;
+    }
+    if (first && is_op(x, OP_SIGMOID))
+      return infix_build("sigmoid(-x)", t, x->arg[0], NULL, NULL, NULL);
+  }
+  for (int k = 0; k < 2; k++) {
+    Split x = {0}, m = {0};
+    if (!split_add(b, &m, s->arg[k], false) || m.nplus + m.nminus != 1) continue;
+    Scalar *max = m.nplus ? m.plus[0] : m.minus[0];
+    if (max->kind != S_READ || max->tensor->kind != N_COMP || max->tensor->comb != C_MAX) continue;
+    if (!split_add(b, &x, s->arg[1 - k], minus && k == 0)) continue;
+    int before = x.nplus + x.nminus;
+    if (split_add(b, &x, s->arg[k], minus && k == 1) && x.nplus + x.nminus < before)
+      return split_exponent(&x, t);
+  }
+  return NULL;
+}
+
+/* Whether exp(a) - exp(b) is the numerator. */
+static bool is_difference(const Barrier *b, Scalar *num, Scalar *x, Scalar *y) {
+  Dtype t = (Dtype)num->dtype;
+  Scalar *s = stable_look(b, num), *e[2];
+  bool negative = is_op(s, OP_NEG);
+  if (negative) s = stable_look(b, s->arg[0]);
+  if (is_op(s, OP_EXPM1)) {
+    e[0] = s->arg[0];
+    e[1] = s_const(t, 0);
+  } else if (is_op(s, OP_SUB)) {
+    for (int k = 0; k < 2; k++) {
+      Scalar *z = stable_look(b, s->arg[k]);
+      if (!is_op(z, OP_EXP)) return false;
+      e[k] = z->arg[0];
+    }
+  } else {
+    return false;
+  }
+  Split d = {0};
+  bool ok = split_add(b, &d, e[negative], false) && split_add(b, &d, e[!negative], true) &&
+            split_add(b, &d, x, true) && split_add(b, &d, y, false);
+  return ok && !d.nplus && !d.nminus;
+}
+
+/* num / (exp(x) + exp(y)) as a tanh or a sigmoid. */
+static Scalar *stable_pair(const Barrier *b, Scalar *num, Scalar *x, Scalar *y) {
+  Dtype t = (Dtype)num->dtype;
+  if (is_difference(b, num, x, y)) return infix_build("tanh(0.5 * (x - y))", t, x, y, NULL, NULL);
+  if (is_difference(b, num, y, x)) return infix_build("tanh(0.5 * (y - x))", t, x, y, NULL, NULL);
+  Split n;
+  if (!stable_split(b, num, &n)) n = (Split){.num = num};
+  for (int k = 0; k < 2; k++) {
+    Split d = n;
+    Scalar *mine = k ? y : x, *other = k ? x : y;
+    if (!split_add(b, &d, mine, true) || d.nplus || d.nminus) continue;
+    return s_mul(split_rest(&n, t), s_op1(OP_SIGMOID, s_sub(mine, other)));
+  }
+  return NULL;
+}
+
+static Scalar *stable_div(const Barrier *b, Scalar *num, Scalar *den) {
+  Dtype t = (Dtype)num->dtype;
+  Scalar *e[MAX_TERMS], *x = stable_look(b, den), *r;
+  Split n, d;
+  if (x->kind == S_CONST) return NULL;
+  Scalar *masked = stable_look(b, num);
+  if (is_op(masked, OP_WHERE) && s_is_const(masked->arg[2], 0)) {
+    r = stable_div(b, masked->arg[1], den);
+    return r ? s_op3(OP_WHERE, masked->arg[0], r, s_const(t, 0)) : NULL;
+  }
+  if (is_op(x, OP_COSH)) {
+    Scalar *y = stable_look(b, num);
+    if (is_op(y, OP_SINH) && y->arg[0] == x->arg[0]) return s_op1(OP_TANH, x->arg[0]);
+    num = s_mul(s_const(t, 2), num);
+    x = s_raw(OP_ADD, t, 2,
+              (Scalar *[]){s_op1(OP_EXP, x->arg[0]), s_op1(OP_EXP, s_op1(OP_NEG, x->arg[0]))});
+  }
+  bool few = is_op(x, OP_ADD);
+  if (few && stable_exponents(b, x, e) == 2 && (r = stable_pair(b, num, e[0], e[1]))) return r;
+  bool summed = few ? stable_split_sum(b, x, &d) : stable_split(b, den, &d) && d.sum;
+  if (!summed) return NULL;
+  if (!stable_split(b, num, &n)) {
+    if (!few) return NULL;
+    n = (Split){.num = num};
+  }
+  if (!split_divide(&n, &d)) return NULL;
+  r = s_op1(OP_EXP, split_exponent(&n, t));
+  if (n.num) r = s_mul(r, n.num);
+  return n.den ? s_op2(OP_DIV, r, n.den) : r;
+}
+
+/* x * (y / z) */
+static Scalar *stable_mul(const Barrier *b, Scalar *const *arg) {
+  for (int k = 0; k < 2; k++) {
+    Scalar *y = stable_look(b, arg[k]);
+    Scalar *r = is_op(y, OP_DIV) ? stable_div(b, s_mul(arg[1 - k], y->arg[0]), y->arg[1]) : NULL;
+    if (r) return r;
+  }
+  return NULL;
+}
+
+static Scalar *stable_op(void *ctx, Scalar *s) {
+  const Barrier *b = ctx;
+  if (!dtype_is_float((Dtype)s->dtype)) return NULL;
+  switch ((OpCode)s->op) {
+  case OP_LOG: return stable_log(b, s->arg[0]);
+  case OP_LOG1P: return stable_log1p(b, s->arg[0]);
+  case OP_ADD:
+  case OP_SUB: return stable_sum(b, s);
+  case OP_MUL: return stable_mul(b, s->arg);
+  case OP_DIV: return stable_div(b, s->arg[0], s->arg[1]);
+  default: return NULL;
+  }
+}
+
+static Node *stable_node(Barrier *b, Node *n) {
+  if (n->kind != N_COMP) return n;
+  Scalar *body = s_rewrite_ops(n->body, NULL, stable_op, b);
+  if (body == n->body) return n;
+  return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
+                n->wrule, body);
+}
+
+/* Rewrites the graph under result. Nodes of `keep` stay as they are, and are not looked through. */
+void stable_graph(int nresult, Node **result, int nkeep, Node **keep) {
+  Arena *a = arena_new();
+  Order o = graph_order(a, nresult, result);
+  Node **to = NEWN(a, Node *, (o.n ? o.node[o.n - 1]->id : -1) + 1);
+  Barrier b = {nkeep, keep};
+  Loc here = mod->here;
+  for (int i = 0; i < o.n; i++) {
+    Node *n = o.node[i], **arg = NEWN(a, Node *, n->narg + 1);
+    bool kept = false;
+    for (int k = 0; k < nkeep; k++) kept = kept || keep[k] == n;
+    for (int k = 0; k < n->narg; k++) arg[k] = to[n->arg[k]->id];
+    mod->here = n->loc;
+    to[n->id] = kept ? n : n_like(stable_node(&b, n_over(n, arg)), n);
+  }
+  mod->here = here;
+  for (int k = 0; k < nresult; k++)
+    if (result[k]) result[k] = to[result[k]->id];
+  arena_free(a);
+}

@@ -1,0 +1,40 @@
+/*
+** stable.h: products of exponentials, for stable.c
+**
+** exp(plus - minus) * num / den, where a sum of exponentials has given its largest one:
+**
+**   sum k. exp(a[i, k])   =   exp(m[i]) * sum k. exp(a[i, k] - m[i]),    m[i] = max k. a[i, k]
+*/
+#ifndef CRESCENT_STABLE_H
+#define CRESCENT_STABLE_H
+
+#include "ir.h"
+
+enum { MAX_TERMS = 12 };
+
+typedef struct Barrier { int n; Node **node; } Barrier; /* tensors not to look through */
+
+typedef struct Split {
+  bool exp;                /* an exponential is a factor */
+  bool sum;                /* a sum of exponentials is */
+  bool positive;           /* num and den are */
+  int nplus, nminus;
+  Scalar *plus[MAX_TERMS], *minus[MAX_TERMS];
+  Scalar *num, *den;       /* NULL is 1 */
+} Split;
+
+/* s, or what the maps it reads compute. */
+Scalar *stable_look(const Barrier *b, Scalar *s);
+/* s as a product of exponentials and the rest; false where that is not worth while. */
+bool stable_split(const Barrier *b, Scalar *s, Split *out);
+/* The same of the sum of n terms with signs, each an exponential or a constant. */
+bool stable_split_sum(const Barrier *b, Scalar *s, Split *out);
+/* The exponents of s = exp(e[0]) + exp(e[1]) + ..., or 0: it is none. */
+int stable_exponents(const Barrier *b, Scalar *s, Scalar **e);
+Scalar *split_exponent(const Split *x, Dtype t); /* plus - minus, 0 if there is none */
+Scalar *split_rest(const Split *x, Dtype t);     /* num / den */
+bool split_divide(Split *x, const Split *by);    /* x / by; false: too many terms */
+/* Adds the terms of x - minus where `negative` - to the exponent; equal ones cancel. */
+bool split_add(const Barrier *b, Split *x, Scalar *term, bool negative);
+
+#endif

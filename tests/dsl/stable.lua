@@ -1,0 +1,38 @@
+-- stable.lua: naive forms have finite derivatives where the mathematics has, and the right ones
+local cr = require "crescent"
+local t = require "lib.support"
+cr.default_dtype "f64"
+local x = cr.input("x", {4})
+local far = {{x, {-2000, 3, 700, 1900}}}
+local i, k = cr.index "i k"
+
+-- The gradient of the sum of a form and its second derivative, beside a stable one's.
+local function alike(naive, stable)
+  local g, want = cr.grad(cr.sum(naive), x), cr.grad(cr.sum(stable), x)
+  t.same(value(g, far), value(want, far))
+  t.same(value(cr.hvp(cr.sum(naive * x), x, x), far), value(cr.hvp(cr.sum(stable * x), x, x), far))
+end
+
+alike(cr.log(1 + cr.exp(x)), cr.softplus(x))
+alike(cr.log(cr.sigmoid(x)), -cr.softplus(-x))
+alike(cr.log(1 - cr.sigmoid(x)), -cr.softplus(x))
+alike(1 / (1 + cr.exp(-x)), cr.sigmoid(x))
+alike(cr.exp(x) / (cr.exp(x) + 1), cr.sigmoid(x))
+alike((cr.exp(x) - cr.exp(-x)) / (cr.exp(x) + cr.exp(-x)), cr.tanh(x))
+alike(cr.log(cr.cosh(x)), x + cr.softplus(-2 * x))
+alike(cr.log(cr.sum(cr.exp(x))), cr.logsumexp(x))
+alike(cr.log(cr.mean(cr.exp(x))), cr.logsumexp(x))
+alike(cr.log(1 + cr.sum(cr.exp(x))), cr.softplus(cr.logsumexp(x)))
+alike(cr.exp(x) / cr.sum(cr.exp(x)), cr.softmax(x, 0))
+alike(cr.exp(x - cr.max(x)) / cr.sum(cr.exp(x - cr.max(x))), cr.softmax(x, 0))
+alike(cr.log(cr.softmax(x, 0)), cr.log_softmax(x, 0))
+alike(cr.tensor({i}, cr.log(cr.exp(x(i)) / cr.sum(k, cr.exp(x(k))))), cr.log_softmax(x, 0))
+alike(cr.log(cr.exp(x) + cr.exp(2 * x)), x + cr.softplus(x))
+
+-- What is differentiated by is never looked through.
+local p = cr.softmax(x, 0)
+local near = {{x, {-1, 0, 0.5, 1}}}
+local naive = cr.grad(cr.sum(cr.log(p)), p)
+t.same(value(naive, near), value(1 / p, near))
+local e = cr.exp(x)
+t.same(value(cr.grad(cr.sum(cr.log(1 + e)), e), near), value(1 / (1 + e), near))
