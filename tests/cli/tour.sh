@@ -17,5 +17,5 @@ if grep -q '^accuracy' log; then
   sed -n 's/^accuracy = //p' log | awk '{ exit !($1 > 0.9) }' || fail "$(grep accuracy log)"
 fi
 
-sed -n '/^local cr = require/,/^})/p' "$SRC/README.md" >softmax.lua
+sed -n '/^local cr = require/,/^})/{p;/^})/q}' "$SRC/README.md" >softmax.lua
 "$CRESCENT" check softmax.lua >check.log || fail "the README's model"
