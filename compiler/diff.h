@@ -69,6 +69,9 @@ void loop_reverse(Node *loop, const bool *live, Node **result_bar, Node **arg_ba
 void **func_derived(Func *f, const char *key); /* where to keep it; NULL at first */
 const char *bits(int n, const bool *b);        /* "0110", interned */
 
+/* mask.c */
+Func *masked_body(const Node *loop, const bool *mapped);
+
 /* unroll.c */
 void func_inline(Func *f, Node **arg, Node **result);
 bool loop_can_split(const Node *loop);

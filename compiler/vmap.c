@@ -18,6 +18,7 @@ typedef struct Walk {
   Node **to;     /* by position: what stands for the node */
   bool *mapped;  /* by position: `to` has the new axis */
   bool **result; /* of a CALL or LOOP: which results have it */
+  bool *each;    /* by position: a LOOP that became one over the new axis (loop_each) */
 } Walk;
 
 static int position(const Walk *w, const Node *n) {
@@ -165,21 +166,6 @@ static Node *map_by_loop(Walk *w, Func *f, Node **arg, const bool *mapped) {
   return n_loop(g, w->extent, 0, nslice, f->nparam - nslice, outer, f->nresult, 0, false, 0, 0);
 }
 
-/* The guarded LOOP's body with what a step that does not run leaves: its carries, and zeros. */
-static Func *masked_body(const Node *loop) {
-  Func *f = loop->fn;
-  void **place = func_derived(f, str_format("masked %d %d", loop->guard, loop->ncarry));
-  if (*place) return *place;
-  Scalar *go = s_read(f->param[loop->guard == G_IF ? loop->ncarry : 0], NULL, NULL);
-  Node **result = NEWN(mod->arena, Node *, f->nresult + 1);
-  for (int k = 0; k < f->nresult; k++) {
-    Node *r = f->result[k];
-    Scalar *old = k < loop->ncarry ? s_at(f->param[k], 0) : s_const((Dtype)r->dtype, 0);
-    result[k] = n_like(n_map(r->rank, r->dim, s_op3(OP_WHERE, go, s_at(r, 0), old)), r);
-  }
-  return *place = func_new(f->name, f->nparam, f->param, f->nresult, result, f->loc);
-}
-
 /* any[] = whether an element of go[extent] holds */
 static Node *any_of(Node *go) {
   Scalar *n[] = {go->dim[0]};
@@ -204,6 +190,20 @@ static Node *until_all_end(const Node *n, Func *g, Node **arg) {
   return n_guarded(loop, G_WHILE);
 }
 
+/* A guarded LOOP that may fail, for each element by itself: what one does not run cannot fail. */
+static Node *loop_each(Walk *w, Node *n, Node **arg, const bool *mapped) {
+  Node **param = NEWN(mod->arena, Node *, n->narg + 1);
+  Node **result = NEWN(mod->arena, Node *, n->fn->nresult + 1);
+  for (int k = 0; k < n->narg; k++) {
+    Node *x = n->arg[k];
+    param[k] = n_param(P_FORMAL, x->name ? x->name : "x", (Dtype)x->dtype, x->rank, x->dim, n->loc);
+  }
+  Node *one = n_over(n, param);
+  for (int k = 0; k < n->fn->nresult; k++) result[k] = n_proj(one, k);
+  Func *f = func_new(n->fn->name, n->narg, param, n->fn->nresult, result, n->loc);
+  return map_by_loop(w, f, arg, mapped);
+}
+
 static Node *map_loop(Walk *w, Node *n, Node **arg, bool *mapped, bool *result) {
   bool *given = arena_copy(w->a, mapped, sizeof(bool) * (size_t)n->narg);
   int ns = n->ncarry + n->nslice;
@@ -215,7 +215,7 @@ static Node *map_loop(Walk *w, Node *n, Node **arg, bool *mapped, bool *result) 
     if (k < n->ncarry && mapped[k] && !given[k]) arg[k] = repeated(arg[k], w->extent);
     if (k >= n->ncarry && mapped[k]) arg[k] = exchanged(arg[k]);
   }
-  Func *g = mapped_func(apart ? masked_body(n) : n->fn, w->extent, mapped, result);
+  Func *g = mapped_func(apart ? masked_body(n, mapped) : n->fn, w->extent, mapped, result);
   if (apart && n->guard == G_WHILE) return until_all_end(n, g, arg);
   Node *loop = n_loop(g, n->trip, n->ncarry, n->nslice, loop_const(n), arg, n->nstack, n->nsum,
                       n->reverse, n->unroll, n->checkpoint);
@@ -231,6 +231,12 @@ static Node *map_fn(Walk *w, Node *n, int i) {
     mapped[k] = is_mapped(w, n->arg[k]);
   }
   w->result[i] = result;
+  w->each[i] = n->kind == N_LOOP && n->guard && mapped[n->guard == G_IF ? n->ncarry : 0] &&
+               func_fails(f);
+  if (w->each[i]) {
+    memset(result, 1, (size_t)f->nresult);
+    return loop_each(w, n, arg, mapped);
+  }
   if (n->kind == N_LOOP) return map_loop(w, n, arg, mapped, result);
   if (f->opaque || f->custom_vjp || f->custom_jvp) memset(result, 1, (size_t)f->nresult);
   if (f->opaque) return n_call(opaque_mapped(f, w->extent, mapped), arg);
@@ -242,10 +248,10 @@ static Node *map_fn(Walk *w, Node *n, int i) {
 static Node *map_proj(Walk *w, Node *n, int i) {
   int at = position(w, n->arg[0]);
   Node *from = w->to[at];
-  int more = n->arg[0]->kind == N_LOOP ? from->ncarry - n->arg[0]->ncarry : 0; /* until_all_end */
+  bool loop = n->arg[0]->kind == N_LOOP && !w->each[at];
+  int more = loop ? from->ncarry - n->arg[0]->ncarry : 0; /* until_all_end */
   Node *r = n_proj(from, n->k + more);
-  bool stack = n->arg[0]->kind == N_LOOP && n->k >= n->arg[0]->ncarry &&
-               n->k < n->arg[0]->ncarry + n->arg[0]->nstack;
+  bool stack = loop && n->k >= n->arg[0]->ncarry && n->k < n->arg[0]->ncarry + n->arg[0]->nstack;
   w->mapped[i] = w->mapped[at] && w->result[at][n->k];
   return w->mapped[i] && stack ? exchanged(r) : r;
 }
@@ -270,6 +276,7 @@ static void map_graph(Func *f, Scalar *extent, Node **arg, const bool *mapped, c
   w.at = (IdMap){.a = w.a};
   int n = w.order.n + 1;
   w.to = NEWN(w.a, Node *, n), w.mapped = NEWN(w.a, bool, n), w.result = NEWN(w.a, bool *, n);
+  w.each = NEWN(w.a, bool, n);
   for (int i = 0; i < w.order.n; i++) idmap_set(&w.at, w.order.node[i]->id, i);
   for (int k = 0; k < f->nparam; k++) {
     int at = position(&w, f->param[k]);

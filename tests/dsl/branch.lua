@@ -50,6 +50,28 @@ local chosen = cr.map(function(r)
 end, rows)
 at(3, cr.sum(chosen), 9 + 15 + 300); at(3, cr.grad(cr.sum(chosen), x), 6 + 105)
 
+-- what an element does not take leaves no NaN in derivatives of any order, and cannot fail
+local signs = cr.map(function(r)
+  local v = r * x
+  return cr.cond(cr.gt(v, 0), function() return cr.log(v) * cr.sqrt(v) end, function() return v * v end)
+end, cr.const{-1.0, 1.0})
+local bend = cr.grad(cr.grad(cr.sum(signs), x), x)
+at(2, cr.sum(signs), 4 + math.log(2) * math.sqrt(2)); at(2, bend, 2 - math.log(2) / 4 / 2 ^ 1.5)
+at(2, cr.jvp(cr.grad(cr.sum(signs), x), x, cr.const(1.0)), 2 - math.log(2) / 4 / 2 ^ 1.5)
+local nested = cr.map(function(r)
+  return cr.cond(cr.gt(r, 0), function()
+    return cr.iterate(2, function(c) return c + cr.log(r * x) end, cr.log(r) * x)
+  end, function() return x end)
+end, cr.const{-1.0, 1.0})
+at(2, cr.sum(nested), 2 + 2 * math.log(2)); at(2, cr.grad(cr.sum(nested), x), 2)
+at(2, cr.grad(cr.grad(cr.sum(nested), x), x), -0.5)
+local solved = cr.map(function(r)
+  return cr.cond(cr.gt(r, 0), function()
+    return cr.sum(cr.linalg.solve(cr.eye(2, 2, x.dtype) * (r * x), cr.ones({2}, x.dtype)))
+  end, function() return x end)
+end, cr.const{0.0, 1.0})
+at(2, cr.sum(solved), 3); at(2, cr.grad(cr.sum(solved), x), 0.5)
+
 -- z = cos(z) x / 2 by its implicit derivative: z' = (cos z / 2) / (1 + sin(z) x / 2)
 local z, steps, converged = cr.fixed_point(function(v) return cr.cos(v) * x / 2 end, cr.const(0.5))
 local root = 0
