@@ -28,6 +28,9 @@ static const Flag options[] = {
     {"--svg", "FILE", "draw the graph"},
     {"--latex", NULL, "formulas as LaTeX"},
     {"--march", "LEVEL", "sse2, avx2, avx512, neon, native: the processor C and tiles are for"},
+    {"--markdown", NULL, "the whole reference, with what its examples give"},
+    {"--types", NULL, "types of everything a model may use, for lua-language-server"},
+    {"--verify", NULL, "run every example, and hold its derivatives against differences"},
     {"--quiet", NULL, "nothing but what is wrong"},
     {"--verbose", NULL, "print the commands that are run"},
 };
@@ -109,6 +112,9 @@ static void set(const Command *c, Args *a, const char *name, const char *value) 
     a->build.verbose = true;
   else if (strcmp(name, "--quiet") == 0)
     a->driver.quiet = true;
+  else if (strcmp(name, "--markdown") == 0 || strcmp(name, "--types") == 0 ||
+           strcmp(name, "--verify") == 0)
+    a->format = name + 2;
   else if (strcmp(name, "--march") == 0)
     a->build.march = a->driver.march = value;
   else if (strcmp(value, "exe") == 0)

@@ -11,6 +11,7 @@
 typedef struct Args {
   const char *operand; /* MODEL.lua or NAME; may be NULL where it is optional */
   const char *out;     /* -o */
+  const char *format;  /* ops: markdown, types, verify */
   DriverOptions driver;
   BuildOptions build;
   char **rest; /* run: the made program's arguments, ends in NULL */

@@ -28,8 +28,20 @@ void driver_emit(Program *p, const DriverOptions *o,
 void driver_explain(Program *p, const DriverOptions *o); /* on stdout, and --svg */
 bool driver_check(Program *p, const DriverOptions *o); /* report on stdout; false: a check failed */
 
+/* A page of the reference: what one comment of a Lua source says of one function. */
+typedef struct Page {
+  const char *name, *file;
+  Text text; /* "relu(x): max(x, 0), .." in one line */
+  Text tags; /* the lines that start with @, without their dashes */
+} Page;
+typedef void (*PageFn)(void *ctx, const Page *p);
+
 /* reference.c */
 bool reference_op(const char *name);
 void reference_all(void);
+void reference_visit(PageFn f, void *ctx);
+
+/* reference_doc.c */
+bool reference_document(const char *format);
 
 #endif

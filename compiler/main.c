@@ -122,8 +122,15 @@ static int do_emit(Args *a) {
   return diag_protect(emit, a);
 }
 
+static void document(void *ctx) {
+  status = reference_document(((Args *)ctx)->format) ? 0 : 1;
+}
+
 /* ops [NAME] */
 static int do_ops(Args *a) {
+  if (a->format && a->operand)
+    args_fail("ops", "--%s is of every operation, not of '%s'", a->format, a->operand);
+  if (a->format) return diag_protect(document, a) | status;
   if (!a->operand)
     reference_all();
   else if (!reference_op(a->operand))
@@ -172,7 +179,7 @@ static const Command commands[] = {
      "-D --quiet --strict", 1},
     {"explain", "MODEL.lua [options]", "formulas, kernels, flops, bytes, the memory plan",
      do_explain, "-D --pass --svg --latex --strict", 1},
-    {"ops", "[NAME]", "the reference of every operation", do_ops, "", 2},
+    {"ops", "[NAME]", "the reference of every operation", do_ops, "--markdown --types --verify", 2},
     {"new", "NAME", "a starting model, NAME.lua", do_new, "", 1},
 };
 enum { NCOMMAND = sizeof commands / sizeof commands[0] };

@@ -7,6 +7,7 @@
 **   ---relu(x): max(x, 0), with derivative 0 at 0          a page: its name, how it is called, a text
 **   M.relu = ...                                           the name, where the comment gives none
 **
+** Lines `---@example`, `---@source`, `---@param` and `---@return` are for reference_doc.c.
 ** `---@class cr.random` puts what follows under random.; `---@class private` leaves a file out;
 ** the files of dsl/ops are linalg's.
 */
@@ -14,13 +15,6 @@
 #include <string.h>
 #include "driver.h"
 #include "embed.h"
-
-typedef struct Page {
-  const char *name, *file;
-  Text text; /* "relu(x): max(x, 0), .." in one line */
-} Page;
-
-typedef void (*PageFn)(void *ctx, const Page *p);
 
 static bool is_word(char c) {
   return isalnum((unsigned char)c) || c == '_' || c == '.' || c == ':';
@@ -59,7 +53,10 @@ static void visit_block(const char *file, const char *prefix, const char *s, con
   const char *args;
   for (; s < code; s = line_end(s) + 1) {
     const char *end = line_end(s);
-    if (s[3] == '@') continue;
+    if (s[3] == '@') {
+      text_add(&p.tags, "%.*s\n", (int)(end - s - 3), s + 3);
+      continue;
+    }
     text_add(&body, "%s%.*s", body.n ? " " : "", (int)(end - s - 3), s + 3);
   }
   size_t n = body.s ? word(body.s) : 0;
@@ -70,9 +67,10 @@ static void visit_block(const char *file, const char *prefix, const char *s, con
     p.name = str_format("%s%s", prefix, p.name);
     text_add(&p.text, "%s%s: %s", p.name, args, body.s);
   }
-  if (p.text.n) f(ctx, &p);
+  if (p.text.n || p.tags.n) f(ctx, &p);
   text_free(&body);
   text_free(&p.text);
+  text_free(&p.tags);
 }
 
 static bool is_structured(const char *path) { return strncmp(path, "dsl/ops/", 8) == 0; }
@@ -94,8 +92,9 @@ static void visit_file(const Embedded *e, PageFn f, void *ctx) {
   }
 }
 
-/* Calls f on every library function, file by file. */
-static void visit_pages(PageFn f, void *ctx) {
+/* Calls f on every library function, file by file. A page without a name has tags for those that follow
+** in its file. */
+void reference_visit(PageFn f, void *ctx) {
   for (int i = 0; i < embed_count(); i++) {
     const Embedded *e = embed_at(i);
     size_t n = strlen(e->path);
@@ -179,6 +178,7 @@ static void print_head(const char *file) {
 
 static void print_page(void *ctx, const Page *p) {
   Wanted *w = ctx;
+  if (!p->name) return;
   const char *dot = strrchr(p->name, '.');
   if (strcmp(p->name, w->name) != 0 && (!dot || strcmp(dot + 1, w->name) != 0)) return;
   const char *text = description(p->text.s);
@@ -195,13 +195,14 @@ static void print_page(void *ctx, const Page *p) {
 bool reference_op(const char *name) {
   Wanted w = {name, 0};
   if (strncmp(name, "cr.", 3) == 0) w.name = name + 3;
-  visit_pages(print_page, &w);
+  reference_visit(print_page, &w);
   if (w.found && op_find(w.name) != OP_COUNT) printf("\n");
   return print_op(w.name) || w.found;
 }
 
 /* One line: the name, and the description's first clause, or how it is called where it has none. */
 static void print_line(void *ctx, const Page *p) {
+  if (!p->name) return;
   const char **file = ctx, *text = description(p->text.s);
   if (*file != p->file) printf("\n%s\n", p->file);
   *file = p->file;
@@ -216,5 +217,5 @@ static void print_line(void *ctx, const Page *p) {
 void reference_all(void) {
   const char *file = NULL;
   for (int op = 0; op < OP_COUNT; op++) printf("%-14s %s\n", op_info[op].name, op_info[op].doc);
-  visit_pages(print_line, &file);
+  reference_visit(print_line, &file);
 }

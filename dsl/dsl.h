@@ -137,6 +137,9 @@ int dsl_push_results(lua_State *L, Node *call);           /* a list */
 void dsl_open_control(lua_State *L);
 void dsl_open_program(lua_State *L);
 
+/* value.c */
+int dsl_value(lua_State *L);                              /* value(x, given, sizes) */
+
 /* core.c */
 int luaopen_crescent_core(lua_State *L);
 

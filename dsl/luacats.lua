@@ -1,0 +1,151 @@
+-- luacats.lua: how a function is called, read from its comment, and the types of lua-language-server
+--
+--   conv2d(x {N, C, H, W}, w, stride = 1)      ---@param x cr.Value {N, C, H, W} ..
+---@class private
+local M = {}
+
+-- Splits at commas outside brackets.
+local function split(text)
+  local out, depth, from = {}, 0, 1
+  for at = 1, #text do
+    local c = text:sub(at, at)
+    if c:find "[%(%{]" then depth = depth + 1 end
+    if c:find "[%)%}]" then depth = depth - 1 end
+    if c == "," and depth == 0 then
+      out[#out + 1], from = text:sub(from, at - 1), at + 1
+    end
+  end
+  if text:sub(from):find "%S" then out[#out + 1] = text:sub(from) end
+  for k, s in ipairs(out) do out[k] = s:match "^%s*(.-)%s*$" end
+  return out
+end
+
+---The head of a page, "relu(x)", and its description.
+function M.head(text)
+  local depth = 0
+  for at = 1, #text do
+    local c = text:sub(at, at)
+    if c:find "[%(%{]" then depth = depth + 1 end
+    if c:find "[%)%}]" then depth = depth - 1 end
+    if depth == 0 and text:find("^: ", at) then return text:sub(1, at - 1), text:sub(at + 2) end
+  end
+  return text, ""
+end
+
+local TYPES = {axis = "cr.Axes", axes = "cr.Axes", dim = "cr.Axes", shape = "cr.Size[]",
+  size = "cr.Size|cr.Size[]", dtype = "cr.Dtype", name = "string", f = "function", g = "function",
+  body = "function", go_on = "function", forward = "function", backward = "function",
+  xs = "cr.Tensor|cr.Tensor[]", ys = "cr.Tensor|cr.Tensor[]", ybars = "cr.Tensor|cr.Tensor[]",
+  xdots = "cr.Tensor|cr.Tensor[]", vs = "cr.Tensor|cr.Tensor[]", key = "cr.Tensor",
+  boundary = "cr.Boundary", grads = "cr.Tensor[]", lr = "number|function", n = "cr.Size",
+  k = "cr.Size", schedule = "number|function", carry = "cr.Value|cr.Value[]"}
+
+-- The type of an argument by its name and its default.
+local function type_of(name, default)
+  if TYPES[name] then return TYPES[name] end
+  if default == "true" or default == "false" then return "boolean" end
+  if default and default:find '^"' then return "string" end
+  if default and tonumber(default) then return "number" end
+  return "cr.Value"
+end
+
+-- {name =, optional =, type =, doc =} of one argument.
+local function argument(text, index)
+  local ends = text == ".." or text == "..."
+  if ends then return {name = "...", type = "any"} end
+  local fields = text:match "^%{(.*)%}$"
+  if fields then
+    local out = {}
+    for _, field in ipairs(split(fields)) do
+      local name, default = field:match "^([%a_][%w_]*)%s*=%s*(.+)$"
+      name = name or field:match "^[%a_][%w_]*"
+      if name then out[#out + 1] = name .. "?: " .. type_of(name, default) end
+    end
+    if not text:find "[=]" and fields:find "%.%." then
+      return {name = "list", type = "cr.Value[]"}
+    end
+    return {name = "opts", optional = true, type = "{" .. table.concat(out, ", ") .. "}"}
+  end
+  local name, default = text:match "^([%a_][%w_]*)%s*=%s*(.+)$"
+  local quoted = text:match '^"'
+  name = name or text:match "^([%a_][%w_]*)" or "arg" .. index
+  local shape = text:match "(%b{})"
+  local list = text:find "%.%.$"
+  if list and not shape then return {name = "...", type = type_of(name)} end
+  return {name = name, optional = default ~= nil, type = quoted and "string" or type_of(name, default),
+    doc = shape or (default and "default " .. default)}
+end
+
+---The arguments and the names of the results of "relu(x) -> y".
+function M.signature(head)
+  local name, rest = head:match "^([%w_%.:]+)(.*)$"
+  local args, results = {}, {}
+  local inner = rest:match "^%s*(%b())" or rest:match "^%s*(%b{})"
+  if inner then
+    local list = inner:sub(1, 1) == "(" and split(inner:sub(2, -2)) or {inner}
+    for k, text in ipairs(list) do args[k] = argument(text, k) end
+  end
+  local seen = {}
+  for _, a in ipairs(args) do
+    while seen[a.name] and a.name ~= "..." do a.name = a.name .. "2" end
+    seen[a.name] = true
+  end
+  for k, text in ipairs(split(rest:match "%->%s*(.*)$" or "")) do
+    results[k] = text:match "^([%a_][%w_]*)"
+  end
+  return name, args, results
+end
+
+-- The lines of one function as LuaCATS.
+local function declaration(owner, page, tags, out)
+  local head, doc = M.head(page.text)
+  local full, args, results = M.signature(head)
+  local name = full:match "([%w_]+)$"
+  out[#out + 1] = "---" .. (doc ~= "" and doc or head)
+  local names, given = {}, {}
+  for _, line in ipairs(tags.param or {}) do
+    local n = line:match "^([%w_%.]+)"
+    given[#given + 1], names[#names + 1] = line, n
+  end
+  if #given == 0 then
+    for k, a in ipairs(args) do
+      names[k] = a.name
+      given[k] = ("%s%s %s%s"):format(a.name, a.optional and "?" or "", a.type,
+        a.doc and " " .. a.doc or "")
+    end
+  end
+  for _, line in ipairs(given) do out[#out + 1] = "---@param " .. line end
+  for _, line in ipairs(tags["return"] or {}) do out[#out + 1] = "---@return " .. line end
+  for _, line in ipairs(tags.overload or {}) do out[#out + 1] = "---@overload " .. line end
+  if not tags["return"] then
+    if #results == 0 then out[#out + 1] = "---@return cr.Tensor" end
+    for _, r in ipairs(results) do out[#out + 1] = "---@return cr.Tensor " .. r end
+  end
+  out[#out + 1] = ("function %s%s(%s) end"):format(owner, name, table.concat(names, ", "))
+  return names
+end
+
+---The file of types: `pages` in order, each {name, text, tags}; methods, a set of names that tensors
+---have too; start, the text it begins with.
+function M.file(list, methods, start)
+  local out, classes = {start}, {}
+  for _, p in ipairs(list) do
+    local class = p.name:match "^([%w_]+)%."
+    if class and not classes[class] then
+      classes[class] = true
+      out[#out + 1] = ("---@class cr.%s\ncr.%s = {}"):format(class:gsub("^%l", string.upper), class)
+    end
+    if not p.name:find ":" then
+      local names = declaration(class and "cr." .. class .. "." or "cr.", p, p.tag, out)
+      if rawget(methods, p.name) and not class then
+        local rest = table.concat(names, ", ", 2)
+        out[#out + 1] = "---As cr." .. p.name .. ", of this tensor.\n---@return cr.Tensor"
+        out[#out + 1] = ("function Tensor:%s(%s) end"):format(p.name, rest)
+      end
+    end
+  end
+  out[#out + 1] = "\nreturn cr\n"
+  return table.concat(out, "\n")
+end
+
+return M
