@@ -4,6 +4,7 @@
 --
 -- Each takes tensors (broadcast), expressions over indices and numbers alike. What is one operation
 -- of the compiler (exp, tanh, sigmoid, ...) is in ops.def.
+---@source PyTorch's torch.nn.functional, unless named
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -44,14 +45,17 @@ end
 local where = ops.where
 
 ---relu(x): max(x, 0), with derivative 0 at 0
+---@example cr.relu(cr.const{-1.5, 0.25, 2.0})
 M.relu = elementwise("relu", 1, 1, function(x) return where(ops.le(x, 0), 0, x) end)
 
 ---relu6(x): x kept within [0, 6]; derivative 0 at both ends
+---@example cr.relu6(cr.const{-1.5, 0.25, 2.0})
 M.relu6 = elementwise("relu6", 1, 1, function(x)
   return where(ops.le(x, 0), 0, where(ops.ge(x, 6), 6, x))
 end)
 
 ---leaky_relu(x, slope = 0.01): x where positive, else slope x
+---@example cr.leaky_relu(cr.const{-1.5, 0.25, 2.0})
 M.leaky_relu = elementwise("leaky_relu", 1, 2, function(x, slope)
   return where(ops.gt(x, 0), x, x * (slope or 0.01))
 end)
@@ -62,6 +66,7 @@ end)
 
 ---prelu(x, weight): x where positive, else weight x; a weight of rank 1 belongs to x's axis 1, as in
 ---PyTorch, where it has as many elements; else it broadcasts
+---@example cr.prelu(cr.const{-1.5, 0.25, 2.0}, cr.const(0.25))
 function M.prelu(x, weight)
   if core.is_tensor(x) and core.is_tensor(weight) and weight.rank == 1 and x.rank > 2
     and (check.same(weight.shape[1], x.shape[2]) or weight.shape[1] == 1) then
@@ -76,16 +81,19 @@ end
 local function below(x) return where(ops.le(x, 0), x, 0) end
 
 ---elu(x, alpha = 1): x where positive, else alpha (e^x - 1) (Clevert et al. 2016)
+---@example cr.elu(cr.const{-1.5, 0.25, 2.0})
 M.elu = elementwise("elu", 1, 2, function(x, alpha)
   return where(ops.gt(x, 0), x, ops.expm1(below(x)) * (alpha or 1))
 end)
 
 ---celu(x, alpha = 1): x where positive, else alpha (e^(x / alpha) - 1) (Barron 2017)
+---@example cr.celu(cr.const{-1.5, 0.25, 2.0})
 M.celu = elementwise("celu", 1, 2, function(x, alpha)
   return where(ops.gt(x, 0), x, ops.expm1(below(x) / (alpha or 1)) * (alpha or 1))
 end)
 
 ---selu(x): s x where positive, else s a (e^x - 1) (Klambauer et al. 2017)
+---@example cr.selu(cr.const{-1.5, 0.25, 2.0})
 M.selu = elementwise("selu", 1, 1, function(x)
   local s, a = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
   return where(ops.gt(x, 0), x * s, ops.expm1(below(x)) * (s * a))
@@ -99,6 +107,7 @@ local gelu_tanh = elementwise("gelu", 1, 1, function(x)
 end)
 
 ---gelu(x, {approximate = "none"}): x Phi(x); "tanh" is the usual approximation (Hendrycks 2016)
+---@example cr.gelu(cr.const{-1.5, 0.25, 2.0})
 function M.gelu(x, ...)
   local opts = check.optional("gelu", {"approximate"}, {approximate = "none"}, ...)
   return check.choice("gelu", "approximation", opts.approximate,
@@ -106,16 +115,20 @@ function M.gelu(x, ...)
 end
 
 ---silu(x): x sigmoid(x), also called swish
+---@example cr.silu(cr.const{-1.5, 0.25, 2.0})
 M.silu = elementwise("silu", 1, 1, function(x) return x * ops.sigmoid(x) end)
 
 ---mish(x): x tanh(softplus(x)) (Misra 2019)
+---@example cr.mish(cr.const{-1.5, 0.25, 2.0})
 M.mish = elementwise("mish", 1, 1, function(x) return x * ops.tanh(ops.softplus(x)) end)
 
 ---softsign(x): x / (1 + |x|)
+---@example cr.softsign(cr.const{-1.5, 0.25, 2.0})
 M.softsign = elementwise("softsign", 1, 1, function(x) return x / (1 + ops.abs(x)) end)
 
 ---softplus(x, beta = 1, threshold = 20): log(1 + e^(beta x)) / beta; with beta given, x itself where
 ---beta x is above the threshold, as in PyTorch; without it exact everywhere
+---@example cr.softplus(cr.const{-1.5, 0.25, 2.0})
 M.softplus = elementwise("softplus", 1, 3, function(x, beta, threshold)
   if beta == nil and threshold == nil then return ops.softplus(x) end
   local scaled = x * (beta or 1)
@@ -123,45 +136,54 @@ M.softplus = elementwise("softplus", 1, 3, function(x, beta, threshold)
 end)
 
 ---logsigmoid(x): log(1 / (1 + e^-x)), without overflow
+---@example cr.logsigmoid(cr.const{-1.5, 0.25, 2.0})
 M.logsigmoid = elementwise("logsigmoid", 1, 1, function(x) return -ops.softplus(-x) end)
 
 ---hardtanh(x, low = -1, high = 1): x kept within [low, high]; derivative 0 at both ends
+---@example cr.hardtanh(cr.const{-1.5, 0.25, 2.0})
 M.hardtanh = elementwise("hardtanh", 1, 3, function(x, low, high)
   low, high = low or -1, high or 1
   return where(ops.le(x, low), low, where(ops.ge(x, high), high, x))
 end)
 
 ---hardsigmoid(x): x / 6 + 1/2 kept within [0, 1]
+---@example cr.hardsigmoid(cr.const{-1.5, 0.25, 2.0})
 M.hardsigmoid = elementwise("hardsigmoid", 1, 1, function(x)
   return where(ops.le(x, -3), 0, where(ops.ge(x, 3), 1, (x + 3) / 6))
 end)
 
 ---hardswish(x): x hardsigmoid(x) (Howard et al. 2019)
+---@example cr.hardswish(cr.const{-1.5, 0.25, 2.0})
 M.hardswish = elementwise("hardswish", 1, 1, function(x)
   return where(ops.le(x, -3), 0, where(ops.ge(x, 3), x, x * (x + 3) / 6))
 end)
 
 ---tanhshrink(x): x - tanh(x)
+---@example cr.tanhshrink(cr.const{-1.5, 0.25, 2.0})
 M.tanhshrink = elementwise("tanhshrink", 1, 1, function(x) return x - ops.tanh(x) end)
 
 ---softshrink(x, lambda = 0.5): x moved towards 0 by lambda, 0 within it; the prox of lambda |x|
+---@example cr.softshrink(cr.const{-1.5, 0.25, 2.0})
 M.softshrink = elementwise("softshrink", 1, 2, function(x, lambda)
   lambda = lambda or 0.5
   return where(ops.gt(x, lambda), x - lambda, where(ops.lt(x, -lambda), x + lambda, x * 0))
 end)
 
 ---hardshrink(x, lambda = 0.5): x where |x| > lambda, else 0
+---@example cr.hardshrink(cr.const{-1.5, 0.25, 2.0})
 M.hardshrink = elementwise("hardshrink", 1, 2, function(x, lambda)
   lambda = lambda or 0.5
   return where(ops.logical_and(ops.le(x, lambda), ops.ge(x, -lambda)), 0, x)
 end)
 
 ---threshold(x, threshold, value): x where above the threshold, else value
+---@example cr.threshold(cr.const{-1.5, 0.25, 2.0}, 0.1, 9)
 M.threshold = elementwise("threshold", 3, 3, function(x, threshold, value)
   return where(ops.le(x, threshold), value, x)
 end)
 
 ---clamp(x, low, high): x kept within [low, high]; either may be nil
+---@example cr.clamp(cr.const{-1.5, 0.25, 2.0}, -1, 1)
 M.clamp = elementwise("clamp", 1, 3, function(x, low, high)
   if low == nil and high == nil then
     core.fail "clamp: neither a lower nor an upper bound is given"
@@ -173,26 +195,33 @@ M.clamp = elementwise("clamp", 1, 3, function(x, low, high)
 end)
 
 ---clip(x, low, high): the same as clamp
+---@example cr.clip(cr.const{-1.5, 0.25, 2.0}, -1, 1)
 M.clip = M.clamp
 
 -- Elementary functions
 
 ---square(x): x x
+---@example cr.square(cr.const{-1.5, 0.25, 2.0})
 M.square = elementwise("square", 1, 1, function(x) return x * x end)
 
 ---reciprocal(x): 1 / x
+---@example cr.reciprocal(cr.const{0.2, 0.7})
 M.reciprocal = elementwise("reciprocal", 1, 1, function(x) return 1 / x end)
 
 ---exp2(x): 2^x
+---@example cr.exp2(cr.const{-1.5, 0.25, 2.0})
 M.exp2 = elementwise("exp2", 1, 1, function(x) return ops.pow(2, x) end)
 
 ---log2(x): the logarithm to base 2
+---@example cr.log2(cr.const{0.2, 0.7})
 M.log2 = elementwise("log2", 1, 1, function(x) return ops.log(x) * (1 / math.log(2)) end)
 
 ---log10(x): the logarithm to base 10
+---@example cr.log10(cr.const{0.2, 0.7})
 M.log10 = elementwise("log10", 1, 1, function(x) return ops.log(x) * (1 / math.log(10)) end)
 
 ---asinh(x): inverse hyperbolic sine
+---@example cr.asinh(cr.const{-1.5, 0.25, 2.0})
 M.asinh = elementwise("asinh", 1, 1, function(x)
   local a = where(ops.ge(x, 0), x, -x)
   local big = ops.gt(a, 1e9)
@@ -203,6 +232,7 @@ M.asinh = elementwise("asinh", 1, 1, function(x)
 end)
 
 ---acosh(x): inverse hyperbolic cosine, for x >= 1
+---@example cr.acosh(cr.const{1.5, 3.0})
 M.acosh = elementwise("acosh", 1, 1, function(x)
   local big = ops.gt(x, 1e9)
   local t = where(big, 2, x) - 1
@@ -211,23 +241,28 @@ M.acosh = elementwise("acosh", 1, 1, function(x)
 end)
 
 ---atanh(x): inverse hyperbolic tangent, for |x| < 1
+---@example cr.atanh(cr.const{0.2, 0.7})
 M.atanh = elementwise("atanh", 1, 1, function(x) return 0.5 * (ops.log1p(x) - ops.log1p(-x)) end)
 
 ---logit(x, eps): log(x / (1 - x)), x first kept within [eps, 1 - eps] if eps is given
+---@example cr.logit(cr.const{0.2, 0.7})
 M.logit = elementwise("logit", 1, 2, function(x, eps)
   if eps ~= nil then x = M.clamp(x, eps, 1 - eps) end
   return ops.log(x / (1 - x))
 end)
 
 ---frac(x): x without its whole part, with the sign of x
+---@example cr.frac(cr.const{-1.25, 0.5, 2.75})
 M.frac = elementwise("frac", 1, 1, function(x) return x - ops.trunc(x) end)
 
 ---fmod(x, y): the remainder of x / y with the sign of x, as in C; x % y has the sign of y
+---@example cr.fmod(cr.const{-3.5, 4.0}, cr.const{2.0, 3.0})
 M.fmod = elementwise("fmod", 2, 2, function(x, y)
   return x - ops.stop_gradient(ops.trunc(x / y)) * y
 end)
 
 ---hypot(x, y): sqrt(x^2 + y^2), without overflow; derivative 0 at the origin
+---@example cr.hypot(cr.const{-3.5, 4.0}, cr.const{2.0, 3.0})
 M.hypot = elementwise("hypot", 2, 2, function(x, y)
   local a, b = ops.abs(x), ops.abs(y)
   local scale = ops.stop_gradient(ops.maximum(a, b))
@@ -237,6 +272,7 @@ M.hypot = elementwise("hypot", 2, 2, function(x, y)
 end)
 
 ---logaddexp(x, y): log(e^x + e^y), without overflow
+---@example cr.logaddexp(cr.const{-3.5, 4.0}, cr.const{2.0, 3.0})
 M.logaddexp = elementwise("logaddexp", 2, 2, function(x, y)
   local top = ops.stop_gradient(ops.maximum(x, y))
   local shift = where(ops.isinf(top), 0, top)
@@ -244,12 +280,14 @@ M.logaddexp = elementwise("logaddexp", 2, 2, function(x, y)
 end)
 
 ---xlogy(x, y): x log y, 0 where x is 0
+---@example cr.xlogy(cr.const{0.5, 2.0}, cr.const{3.0, 0.25})
 M.xlogy = elementwise("xlogy", 2, 2, function(x, y)
   local zero = ops.eq(x, 0)
   return where(zero, where(ops.isnan(y), y, 0), x * ops.log(where(zero, 1, y)))
 end)
 
 ---sinc(x): sin(pi x) / (pi x), 1 at 0
+---@example cr.sinc(cr.const{-1.25, 0.5, 2.75})
 M.sinc = elementwise("sinc", 1, 1, function(x)
   local zero = ops.eq(x, 0)
   local t = where(zero, 1, x) * math.pi
@@ -257,26 +295,33 @@ M.sinc = elementwise("sinc", 1, 1, function(x)
 end)
 
 ---heaviside(x, value): 0 below 0, 1 above it, value at 0
+---@example cr.heaviside(cr.const{-1.5, 0.25, 2.0}, 0.5)
 M.heaviside = elementwise("heaviside", 2, 2, function(x, value)
   return where(ops.eq(x, 0), value, where(ops.gt(x, 0), 1, where(ops.isnan(x), x, 0)))
 end)
 
 ---lerp(x, y, weight): x + weight (y - x)
+---@example cr.lerp(cr.const{1.0, -1.0}, cr.const{3.0, 5.0}, 0.25)
 M.lerp = elementwise("lerp", 3, 3, function(x, y, weight) return x + weight * (y - x) end)
 
 ---deg2rad(x): degrees as radians
+---@example cr.deg2rad(cr.const{-1.25, 0.5, 2.75})
 M.deg2rad = elementwise("deg2rad", 1, 1, function(x) return x * (math.pi / 180) end)
 
 ---rad2deg(x): radians as degrees
+---@example cr.rad2deg(cr.const{-1.25, 0.5, 2.75})
 M.rad2deg = elementwise("rad2deg", 1, 1, function(x) return x * (180 / math.pi) end)
 
 ---isfinite(x): whether x is neither infinite nor NaN
+---@example cr.isfinite(cr.const{1.0, math.huge})
 M.isfinite = elementwise("isfinite", 1, 1, function(x)
   return ops.logical_not(ops.logical_or(ops.isinf(x), ops.isnan(x)))
 end)
 
 ---nan_to_num(x, nan = 0, posinf, neginf): x with NaN and the infinities replaced, these by the
 ---largest numbers of x's type unless said otherwise
+---@example cr.nan_to_num(cr.const{1.0, 0 / 0, math.huge})
+---@derivative 1 where x is finite, 0 elsewhere
 M.nan_to_num = elementwise("nan_to_num", 1, 4, function(x, nan, posinf, neginf)
   local f32 = type(x) == "number" and core.default_dtype() == "f32" or
     type(x) ~= "number" and x.dtype == "f32"
@@ -287,6 +332,7 @@ M.nan_to_num = elementwise("nan_to_num", 1, 4, function(x, nan, posinf, neginf)
 end)
 
 ---isclose(x, y, rtol = 1e-5, atol = 1e-8): whether |x - y| <= atol + rtol |y|
+---@example cr.isclose(cr.const{1.0, 2.0}, cr.const{1.0 + 1e-9, 2.1})
 M.isclose = elementwise("isclose", 2, 4, function(x, y, rtol, atol)
   return ops.logical_or(ops.eq(x, y), ops.logical_and(M.isfinite(y),
     ops.le(ops.abs(x - y), (atol or 1e-8) + (rtol or 1e-5) * ops.abs(y))))

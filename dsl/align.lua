@@ -3,6 +3,7 @@
 -- Tables run by anti-diagonals, whose elements do not depend on each other:
 --   R[i, j] = cost[i, j] + min(R[i-1, j], R[i, j-1], R[i-1, j-1])      diagonal k = i + j
 -- Derivatives are those of the recurrence, to any order.
+---@source as named above
 local core = require "crescent.core"
 local check = require "crescent.check"
 local control = require "crescent.control"
@@ -75,6 +76,7 @@ end
 ---ctc_loss(log_probs {T, N, C}, targets {N, S}, input_lengths {N}, target_lengths {N}, {blank = 0,
 ---zero_infinity = false}): -log p(target), one a sequence; inf where the target does not fit. Also {T, C}
 ---with {S} and single lengths. Lengths may be nil. (Graves et al. 2006)
+---@example cr.ctc_loss(cr.log_softmax(cr.const{{0.5, 1.0, -1.0}, {0.0, 2.0, 1.0}, {1.0, 0.0, 0.5}}, 1), cr.const{1, 2})
 function M.ctc_loss(log_probs, targets, input_lengths, target_lengths, opts)
   local what = "ctc_loss"
   log_probs = check.tensor(what, log_probs, "the log probabilities")
@@ -180,6 +182,7 @@ end
 ---soft_dtw(cost {n, m} or {B, n, m}, gamma = 1, {lengths_x, lengths_y}): the soft minimum over monotone
 ---paths from one corner to the other of the sum of costs, min^gamma(a) = -gamma log sum exp(-a / gamma);
 ---gamma = 0 is dynamic time warping itself. (Cuturi and Blondel 2017)
+---@example cr.soft_dtw(cr.const{{1.0, 2.0, 0.5}, {0.3, 1.5, 1.0}}, 0.5)
 function M.soft_dtw(cost, gamma, opts)
   opts = check.options("soft_dtw", opts, {lengths_x = check.NONE, lengths_y = check.NONE})
   gamma = gamma == nil and 1 or gamma
@@ -213,6 +216,7 @@ end
 
 ---edit_distance(x, y, {insert = 1, delete = 1, replace = 1, lengths_x, lengths_y}): the least cost of edits
 ---that make y of x (Levenshtein 1966); x {n} or {B, n}, y {m} or {B, m}, integers
+---@example cr.edit_distance(cr.const{1, 2, 3}, cr.const{1, 3, 3, 4})
 function M.edit_distance(x, y, opts)
   opts = check.options("edit_distance", opts, {insert = 1, delete = 1, replace = 1,
     lengths_x = check.NONE, lengths_y = check.NONE})
@@ -236,6 +240,7 @@ end
 ---needleman_wunsch(score {n, m} or {B, n, m}, gap, gamma = 0, {lengths_x, lengths_y}): the largest sum of
 ---score[i, j] over aligned pairs and `gap` for each element left alone (Needleman and Wunsch 1970); the soft
 ---maximum gamma log sum exp(. / gamma) where gamma > 0
+---@example cr.needleman_wunsch(cr.const{{1.0, -0.5}, {-1.0, 2.0}}, -0.6)
 function M.needleman_wunsch(score, gap, gamma, opts)
   opts = check.options("needleman_wunsch", opts, {lengths_x = check.NONE, lengths_y = check.NONE})
   if gap == nil then core.fail "needleman_wunsch: the second argument is the score of a gap" end

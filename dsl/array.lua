@@ -1,6 +1,7 @@
 -- array.lua: making tensors and changing their shape, in index notation
 --
 -- Every function here is a few reads: transpose is x(j, i), roll is wrap(x)(i - shift).
+---@source NumPy's function of that name
 local core = require "crescent.core"
 local check = require "crescent.check"
 local ops = core.ops
@@ -34,30 +35,41 @@ end
 -- Constants
 
 ---const(numbers, dtype): nested lists of numbers or booleans as a tensor; a tensor is cast
+---@example cr.const({{1, 2}, {3, 4}})
 function M.const(x, dtype) return core.constant(x, dtype) end
 
 ---full(shape, value, dtype): a tensor of one value
+---@example cr.full({2, 2}, 7.5)
 function M.full(shape, value, dtype) return core.full(shape, value, dtype) end
 
 ---zeros(shape, dtype)
+---@example cr.zeros({2, 3})
 function M.zeros(shape, dtype) return core.full(shape, 0, dtype or core.default_dtype()) end
 
 ---ones(shape, dtype)
+---@example cr.ones({2, 3})
 function M.ones(shape, dtype) return core.full(shape, 1, dtype or core.default_dtype()) end
 
 ---zeros_like(x): zeros of x's shape and dtype
+---@example cr.zeros_like(cr.const{{1.0, 2.0}, {3.0, 5.0}})
+---@derivative 0
 function M.zeros_like(x) return core.full(check.tensor("zeros_like", x).shape, 0, x.dtype) end
 
 ---ones_like(x): ones of x's shape and dtype
+---@example cr.ones_like(cr.const{{1.0, 2.0}, {3.0, 5.0}})
+---@derivative 0
 function M.ones_like(x) return core.full(check.tensor("ones_like", x).shape, 1, x.dtype) end
 
 ---full_like(x, value): one value in x's shape and dtype
+---@example cr.full_like(cr.const{{1.0, 2.0}, {3.0, 5.0}}, 3)
+---@derivative 0
 function M.full_like(x, value)
   return core.full(check.tensor("full_like", x).shape, value, x.dtype)
 end
 
 ---arange(stop), arange(start, stop) or arange(start, stop, step, dtype): start, start + step, ..
 ---before stop; integers where all are, else floats; a run-time size with a step of 1
+---@example cr.arange(1, 10, 4)
 function M.arange(start, stop, step, dtype)
   if stop == nil then start, stop = 0, start end
   if stop == nil then core.fail "arange: say where to stop" end
@@ -80,6 +92,7 @@ function M.arange(start, stop, step, dtype)
 end
 
 ---linspace(first, last, n, dtype): n numbers from first to last, both included
+---@example cr.linspace(0, 1, 5)
 function M.linspace(first, last, n, dtype)
   first, last = check.number("linspace", first, "first"), check.number("linspace", last, "last")
   if not core.is_expr(n) then n = check.integer("linspace", n, "the count", 1) end
@@ -94,12 +107,14 @@ function M.linspace(first, last, n, dtype)
 end
 
 ---logspace(first, last, n, base = 10, dtype): base to the powers linspace(first, last, n)
+---@example cr.logspace(0, 3, 4)
 function M.logspace(first, last, n, base, dtype)
   base = check.number("logspace", base or 10, "the base")
   return ops.exp(M.linspace(first, last, n, dtype) * math.log(base))
 end
 
 ---eye(n, m, dtype): ones on the diagonal, {n, m or n}
+---@example cr.eye(2, 3)
 function M.eye(n, m, dtype)
   if n == nil then core.fail "eye: say how many rows" end
   local x = build({n, m or n}, function(i, j) return ops.eq(i, j) end)
@@ -108,6 +123,7 @@ end
 
 ---one_hot(ids, n, dtype): a new last axis with 1 at each id, of the default float unless said
 ---otherwise; an id outside [0, n) gives zeros
+---@example cr.one_hot(cr.const{2, 0}, 3)
 function M.one_hot(ids, n, dtype)
   ids = check.integers("one_hot", ids, "ids")
   if n == nil then core.fail "one_hot: say how many classes" end
@@ -123,6 +139,7 @@ end
 
 ---meshgrid({x, y, ..}, {indexing = "ij"}): one tensor a vector, which varies along its own axis;
 ---"xy" exchanges the first two axes
+---@example cr.meshgrid({cr.const{1.0, 2.0}, cr.const{3.0, 4.0, 5.0}})
 function M.meshgrid(list, opts)
   if type(list) ~= "table" or core.is_expr(list) or #list == 0 then
     core.fail("meshgrid: the first argument is a list of vectors")
@@ -144,6 +161,7 @@ end
 -- Axes
 
 ---reshape(x, shape): the same elements in row-major order; one extent may be -1
+---@example cr.reshape(cr.const{{1.0, 2.0}, {3.0, 5.0}}, {4})
 function M.reshape(x, shape, ...)
   x = check.tensor("reshape", x)
   if type(shape) ~= "table" then shape = {shape, ...} end
@@ -151,6 +169,7 @@ function M.reshape(x, shape, ...)
 end
 
 ---flatten(x, first = 0, last = -1): the axes from first to last made one
+---@example cr.flatten(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.flatten(x, first, last)
   x = check.tensor("flatten", x)
   if x.rank == 0 then return core.reshape(x, {1}) end
@@ -165,6 +184,7 @@ function M.flatten(x, first, last)
 end
 
 ---permute(x, axes): axis k of the result is axis axes[k] of x
+---@example cr.permute(cr.const{{1.0, 2.0}, {3.0, 5.0}}, {1, 0})
 function M.permute(x, axes, ...)
   x = check.tensor("permute", x)
   if type(axes) ~= "table" then axes = {axes, ...} end
@@ -185,6 +205,7 @@ function M.permute(x, axes, ...)
 end
 
 ---transpose(x, a, b): two axes exchanged, the last two unless said otherwise
+---@example cr.transpose(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.transpose(x, a, b)
   x = check.tensor("transpose", x)
   a, b = check.axis("transpose", x, a or -2), check.axis("transpose", x, b or -1)
@@ -194,6 +215,7 @@ function M.transpose(x, a, b)
 end
 
 ---squeeze(x, axis): without an axis (or axes) of one element, or without all of them
+---@example cr.squeeze(cr.const{{1.0, 2.0}}, 0)
 function M.squeeze(x, axis)
   x = check.tensor("squeeze", x)
   local shape, drop = {}, {}
@@ -210,6 +232,7 @@ function M.squeeze(x, axis)
 end
 
 ---unsqueeze(x, axis = 0): with a new axis of one element
+---@example cr.unsqueeze(cr.const{1.0, 2.0}, 1)
 function M.unsqueeze(x, axis)
   x = check.tensor("unsqueeze", x)
   local shape = x.shape
@@ -218,6 +241,7 @@ function M.unsqueeze(x, axis)
 end
 
 ---expand(x, shape): broadcast to a shape; -1 keeps an extent
+---@example cr.expand(cr.const{{1.0}, {2.0}}, {2, 3})
 function M.expand(x, shape, ...)
   x = check.tensor("expand", x)
   if type(shape) ~= "table" then shape = {shape, ...} end
@@ -240,9 +264,11 @@ function M.expand(x, shape, ...)
 end
 
 ---swapaxes(x, a, b): two axes exchanged, as transpose
+---@example cr.swapaxes(cr.const{{1.0, 2.0}, {3.0, 5.0}}, 0, 1)
 function M.swapaxes(x, a, b) return M.transpose(x, a, b) end
 
 ---movedim(x, from, to): axis `from` (or a list) put at place `to`, the others in their order
+---@example cr.movedim(cr.const{{1.0, 2.0}, {3.0, 5.0}}, 0, 1)
 function M.movedim(x, from, to)
   x = check.tensor("movedim", x)
   if type(from) ~= "table" then from, to = {from}, {to} end
@@ -261,6 +287,7 @@ function M.movedim(x, from, to)
 end
 
 ---unflatten(x, axis, shape): one axis split into several; one extent may be -1
+---@example cr.unflatten(cr.const{1.0, 2.0, 3.0, 4.0}, 0, {2, -1})
 function M.unflatten(x, axis, shape)
   x = check.tensor("unflatten", x)
   local d, out = check.axis("unflatten", x, axis) + 1, {}
@@ -294,6 +321,7 @@ end
 
 ---slice(x, axis = 0, start, stop, step = 1): elements start, start + step, .. before stop, counted as
 ---in Python: negative bounds from the end, a negative step backwards; nil is the end in question
+---@example cr.slice(cr.const{1.0, 2.0, 3.0, 4.0}, 0, 3, 0, -2)
 function M.slice(x, axis, start, stop, step)
   x = check.tensor("slice", x)
   local d = check.axis("slice", x, axis or 0) + 1
@@ -315,6 +343,7 @@ function M.slice(x, axis, start, stop, step)
 end
 
 ---cat({a, b, ..}, axis)
+---@example cr.cat({cr.const{1.0, -1.0}, cr.const{3.0, 4.0}}, 0)
 function M.cat(list, axis)
   if type(list) ~= "table" or core.is_expr(list) or #list == 0 then
     core.fail("cat: the first argument is a list of tensors")
@@ -348,6 +377,7 @@ function M.cat(list, axis)
 end
 
 ---stack({a, b, ..}, axis): joined along a new axis
+---@example cr.stack({cr.const{1.0, -1.0}, cr.const{3.0, 4.0}}, 0)
 function M.stack(list, axis)
   if type(list) ~= "table" or core.is_expr(list) or #list == 0 then
     core.fail("stack: the first argument is a list of tensors")

@@ -1,4 +1,5 @@
 -- attention.lua: scaled dot-product attention: softmax(q k' / sqrt(D)) v (Vaswani et al. 2017)
+---@source Vaswani et al. 2017
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -48,6 +49,7 @@ end
 ---attention(q {.., T, D}, k {.., S, D}, v {.., S, E}, {mask, causal = false, scale, dropout = 0}):
 ---softmax(q k' scale) v; the mask is true where attention is allowed, or is added if of floats; a
 ---row in which nothing is allowed gives zeros
+---@example cr.attention(cr.const{{1.0, 0.0}, {0.5, 2.0}}, cr.const{{0.3, 1.0}, {1.0, -1.0}}, cr.const{{1.0}, {2.0}})
 function M.attention(q, k, v, opts)
   opts = check.options("attention", opts, known)
   v = check.floats("attention", v, "v")
@@ -58,6 +60,7 @@ end
 
 ---scaled_dot_product_attention(q, k, v, attn_mask, dropout_p = 0, is_causal = false, {scale}): as
 ---attention, with PyTorch's argument order
+---@example cr.scaled_dot_product_attention(cr.const{{1.0, 0.0}, {0.5, 2.0}}, cr.const{{0.3, 1.0}, {1.0, -1.0}}, cr.const{{1.0}, {2.0}})
 function M.scaled_dot_product_attention(q, k, v, ...)
   local o = check.optional("scaled_dot_product_attention", {"attn_mask", "dropout_p", "is_causal",
     "scale"}, {attn_mask = check.NONE, dropout_p = check.a("number", 0), is_causal = false,
@@ -98,6 +101,9 @@ end
 ---each head attends with its part of the projections, as in PyTorch's MultiheadAttention with
 ---batch_first; in_proj_weight {3 E, E} and in_proj_bias may stand for three. mask {T, S} or {N,
 ---heads, T, S}, key_mask {N, S}: true where attention is allowed (a mask of floats is added)
+---@example local x = cr.const{{{1.0, 0.5}, {0.0, 2.0}}}
+---@example local w = cr.const{{0.5, 1.0}, {-1.0, 0.3}}
+---@example return cr.multi_head_attention(x, x, x, {w_q = w, w_k = w, w_v = w, w_o = w}, 2)
 function M.multi_head_attention(q, k, v, w, heads, opts)
   local what = "multi_head_attention"
   q = check.ranked(what, check.floats(what, q, "q"), "q", 3, "{N, T, E}")
@@ -141,6 +147,7 @@ function M.multi_head_attention(q, k, v, w, heads, opts)
 end
 
 ---positional_encoding(T, D, {dtype}): sin and cos of t / 10000^(2 i / D) by turns, {T, D}
+---@example cr.positional_encoding(2, 4)
 function M.positional_encoding(T, D, opts)
   opts = check.options("positional_encoding", opts, {dtype = core.default_dtype()})
   return array.build({T, D}, function(t, d)

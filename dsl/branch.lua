@@ -1,6 +1,7 @@
 -- branch.lua: control that depends on data: cond, while_loop, fixed_point
 --
 -- All are LOOPs with a guard: the step of a branch not taken does not run, in derivatives neither.
+---@source JAX's jax.lax.cond and while_loop; Christianson 1994 for fixed points
 local core = require "crescent.core"
 local check = require "crescent.check"
 local control = require "crescent.control"
@@ -71,6 +72,8 @@ end
 
 ---cond(p, f, g, ...): f(...) if the bool p holds, else g(...); only that one is computed, in
 ---derivatives too. Both return the same number of tensors, of the same shapes and types.
+---@example local x = cr.const(2.0)
+---@example return cr.cond(cr.gt(x, 1), function() return cr.log(x) end, function() return x * x end)
 function M.cond(p, f, g, ...)
   check.func("cond", f, "the second argument")
   check.func("cond", g, "the third argument")
@@ -103,6 +106,8 @@ end
 ---while_loop(go_on, body, x, {max =}): body(x, step) for x while go_on(x), a bool, holds. x is a tensor
 ---or a list, which keeps its shapes. Forward mode always works; reverse mode needs a bound on the
 ---number of steps, max, whose carries it keeps.
+---@example local x = cr.const(10.0)
+---@example return cr.while_loop(function(z) return cr.gt(z, 1) end, function(z) return z / 2 end, x, {max = 20})
 function M.while_loop(go_on, body, x, opts)
   check.func("while_loop", go_on, "the first argument")
   check.func("while_loop", body, "the second argument")
@@ -229,6 +234,8 @@ end
 ---any order, is that of the solution (implicit function theorem), found by iterating
 ---u = x_bar + (df/dx)' u to the same tolerance: f must contract near x*. It does not depend on the
 ---start. damping d in [0, 1) takes (1 - d) f(x) + d x for f(x).
+---@example local x = cr.const(0.8)
+---@example return cr.fixed_point(function(z) return cr.cos(z) * x / 2 end, cr.const(0.5))
 function M.fixed_point(f, x, opts)
   check.func("fixed_point", f, "the first argument")
   local start, many = listed("fixed_point", x, "the start")

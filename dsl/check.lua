@@ -129,6 +129,9 @@ end
 M.NONE = setmetatable({}, {__tostring = function() return "none" end})
 
 ---x as a tensor; anything else is an error that names the function and the argument.
+---@example local i, j, k = cr.index "i j k"
+---@example local A, B = cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{{2.0, 0.5}, {0.5, 1.0}}
+---@example return cr.tensor({i, j}, cr.sum(k, A(i, k) * B(k, j)))
 function M.tensor(what, x, name)
   if x == nil then
     core.fail(("%s: %s is missing"):format(what, name or "a tensor"))
@@ -265,6 +268,8 @@ function M.same_shape(a, b)
 end
 
 ---A function from the arguments it is given, with a clear message for anything else.
+---@example local f = cr.func("f", function(x) return cr.tanh(x) + 1 end)
+---@example return f(cr.const{-1.5, 0.25, 2.0}), f(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.func(what, f, name)
   local meta = getmetatable(f)
   if type(f) ~= "function" and not (type(meta) == "table" and meta.__call) then

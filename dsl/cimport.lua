@@ -1,4 +1,5 @@
 -- cimport.lua: functions written in C, in index notation and on whole tensors
+---@source this project
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -57,6 +58,10 @@ end
 ---error with its line in the file, once a function that needs it is called.
 ---@param file string a name beside the model
 ---@return table functions by name
+---@example local f = cr.cimport "curve.h"
+---@example local i = cr.index "i"
+---@example return cr.tensor({i}, f.residual(x(i), x(i + 1)), {n - 1})
+---@norun needs a file
 function M.cimport(file)
   local functions, kinds = core.cimport(file)
   local t = {}

@@ -1,4 +1,5 @@
 -- control.lua: functions, loops and maps; a function of the script runs once, on formals
+---@source JAX's jax.lax.scan, jax.vmap
 local core = require "crescent.core"
 local check = require "crescent.check"
 local M = {}
@@ -116,6 +117,9 @@ end
 
 ---scan(f, carry, xs, opts) -> last carry, stacked ys; f(carry, x) -> carry, y. Lists where there
 ---are several; xs nil with {length = n}. Options: reverse, checkpoint, unroll, length, name.
+---@example cr.scan(function(c, x)
+---@example   return c * 0.5 + x, cr.sin(c)
+---@example end, cr.const(1.0), cr.const{-1.5, 0.25, 2.0})
 function M.scan(f, carry, xs, opts)
   check.func("scan", f, "the first argument")
   opts = check.options("scan", opts, loop_options)
@@ -150,6 +154,8 @@ function M.scan(f, carry, xs, opts)
 end
 
 ---iterate(k, f, x): f applied k times; f may take the step as its second argument
+---@example local a = cr.const(2.0)
+---@example return cr.iterate(4, function(x) return (x + a / x) / 2 end, cr.const(1.0))
 function M.iterate(k, f, x, opts)
   check.func("iterate", f, "the second argument")
   opts = check.options("iterate", opts, loop_options)
@@ -164,6 +170,7 @@ function M.iterate(k, f, x, opts)
 end
 
 ---map(f, xs): f on every element along the first axis of xs, a tensor or a list for f(x1, x2, ..)
+---@example cr.map(function(row) return cr.sum(row * row) end, cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.map(f, xs)
   check.func("map", f, "the first argument")
   local args = listed("map", xs, "xs")
@@ -192,6 +199,8 @@ function M.map(f, xs)
 end
 
 ---func(name, f): f traced once for each combination of shapes and dtypes, emitted once and called
+---@example local f = cr.func("f", function(x) return cr.tanh(x) + 1 end)
+---@example return f(cr.const{-1.5, 0.25, 2.0}), f(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.func(name, f)
   if type(name) ~= "string" then core.fail("func: the first argument is its name") end
   check.func("func", f, "the second argument")

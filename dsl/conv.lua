@@ -3,6 +3,7 @@
 --   y[n, o, p] = sum c, k.  x[n, c, stride p + dilation k - padding] * w[o, c, k]
 --
 -- A boundary rule says what x is outside; adjoints follow from the formula.
+---@source PyTorch's torch.nn.functional; Dumoulin and Visin 2016
 local core = require "crescent.core"
 local check = require "crescent.check"
 local unpack = table.unpack
@@ -118,13 +119,16 @@ end
 ---conv2d(x {N, C, H, W}, w {O, C / groups, KH, KW}, bias, stride = 1, padding = 0, dilation = 1,
 ---groups = 1): also by name in a table, with boundary = "zero", "mirror", "reflect", "clamp" or
 ---"wrap"; padding is a number, a pair, "same" or "valid"; x may lack the axis N
+---@example cr.conv2d(cr.reshape(cr.arange(9.0), {1, 1, 3, 3}), cr.const{{{{1.0, -1.0}, {0.5, 2.0}}}})
 function M.conv2d(x, w, ...) return convolution("conv2d", 2, x, w, ...) end
 
 ---conv1d(x {N, C, L}, w {O, C / groups, K}, bias, stride, padding, dilation, groups): as conv2d
+---@example cr.conv1d(cr.const{{{1.0, 2.0, 4.0, 8.0}}}, cr.const{{{1.0, -1.0}}})
 function M.conv1d(x, w, ...) return convolution("conv1d", 1, x, w, ...) end
 
 ---conv3d(x {N, C, D, H, W}, w {O, C / groups, KD, KH, KW}, bias, stride, padding, dilation, groups):
 ---as conv2d
+---@example cr.conv3d(cr.reshape(cr.arange(8.0), {1, 1, 2, 2, 2}), cr.const{{{{{1.0, 2.0}}}}})
 function M.conv3d(x, w, ...) return convolution("conv3d", 3, x, w, ...) end
 
 local transpose_options = {stride = 1, padding = 0, output_padding = 0, dilation = 1, groups = 1,
@@ -181,14 +185,17 @@ end
 
 ---conv_transpose2d(x {N, C, H, W}, w {C, O / groups, KH, KW}, bias, stride = 1, padding = 0,
 ---output_padding = 0, groups = 1, dilation = 1): the adjoint of conv2d by its input
+---@example cr.conv_transpose2d(cr.reshape(cr.arange(9.0), {1, 1, 3, 3}), cr.const{{{{1.0, -1.0}, {0.5, 2.0}}}}, {stride = 2})
 function M.conv_transpose2d(x, w, ...) return transposed("conv_transpose2d", 2, x, w, ...) end
 
 ---conv_transpose1d(x {N, C, L}, w {C, O / groups, K}, bias, stride, padding, output_padding, groups,
 ---dilation): as conv_transpose2d
+---@example cr.conv_transpose1d(cr.const{{{1.0, 2.0, 4.0, 8.0}}}, cr.const{{{1.0, -1.0}}})
 function M.conv_transpose1d(x, w, ...) return transposed("conv_transpose1d", 1, x, w, ...) end
 
 ---conv_transpose3d(x {N, C, D, H, W}, w {C, O / groups, KD, KH, KW}, bias, stride, padding,
 ---output_padding, groups, dilation): as conv_transpose2d
+---@example cr.conv_transpose3d(cr.reshape(cr.arange(8.0), {1, 1, 2, 2, 2}), cr.const{{{{{1.0, 2.0}}}}})
 function M.conv_transpose3d(x, w, ...) return transposed("conv_transpose3d", 3, x, w, ...) end
 
 return M

@@ -2,6 +2,7 @@
 --
 -- Operations come from ops.def (core.ops), the rest from the files beside this one; a name that is
 -- not there is an error that says which one is near.
+---@source this project
 local core = require "crescent.core"
 local check = require "crescent.check"
 
@@ -33,6 +34,9 @@ cr.build, cr.pointwise, cr.steps, cr.scalar_loss, cr.parts = nil, nil, nil, nil,
 cr.cimport = require("crescent.cimport").cimport
 
 ---index("i j k"), index{i = N}: indices, one value a name; the extents of the second form are stated
+---@example local i, j, k = cr.index "i j k"
+---@example local A, B = cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{{2.0, 0.5}, {0.5, 1.0}}
+---@example return cr.tensor({i, j}, cr.sum(k, A(i, k) * B(k, j)))
 cr.index = core.index
 cr.random = require "crescent.random"
 cr.init = require "crescent.init"
@@ -42,6 +46,9 @@ cr.linalg = require "crescent.linalg"
 cr.crf, cr.hmm = require("crescent.crf").crf, require("crescent.crf").hmm
 
 ---tensor({i, j}, expression, extents): out[i, j] = expression
+---@example local i, j, k = cr.index "i j k"
+---@example local A, B = cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{{2.0, 0.5}, {0.5, 1.0}}
+---@example return cr.tensor({i, j}, cr.sum(k, A(i, k) * B(k, j)))
 function cr.tensor(indices, expression, extents)
   if expression == nil then core.fail "tensor: write cr.tensor({i, j}, expression)" end
   return core.tensor(indices, expression, extents)
@@ -49,6 +56,9 @@ end
 
 ---scatter(shape, "sum"|"prod"|"max"|"min"|"set", {i, j}, {at..}, value, extents): out[at] (+)=
 ---value; and as in PyTorch scatter(x, axis, ids, values), which is put_along_axis(x, ids, values, axis)
+---@example local i = cr.index "i"
+---@example local ids, x = cr.const{0, 2, 0}, cr.const{1.0, 2.0, 4.0}
+---@example return cr.scatter({3}, "sum", {i}, ids(i), x(i))
 function cr.scatter(shape, how, indices, at, value, extents)
   if core.is_expr(shape) then return cr.put_along_axis(shape, indices, at, how) end
   if value == nil then
@@ -58,14 +68,29 @@ function cr.scatter(shape, how, indices, at, value, extents)
 end
 
 ---zero_outside(x, axes..): x, whose reads outside are 0, along the axes given or all
+---@example local i = cr.index "i"
+---@example local x = cr.const{1.0, 2.0, 4.0}
+---@example return cr.tensor({i}, cr.zero_outside(x)(i - 1) + 10 * cr.zero_outside(x)(i + 1), {3})
 
 ---clamp_to_edge(x, axes..): x, whose reads outside take the nearest element
+---@example local i = cr.index "i"
+---@example local x = cr.const{1.0, 2.0, 4.0}
+---@example return cr.tensor({i}, cr.clamp_to_edge(x)(i - 1) + 10 * cr.clamp_to_edge(x)(i + 1), {3})
 
 ---mirror(x, axes..): x continued by its mirror image, the edge twice: x[-1] is x[0]
+---@example local i = cr.index "i"
+---@example local x = cr.const{1.0, 2.0, 4.0}
+---@example return cr.tensor({i}, cr.mirror(x)(i - 1) + 10 * cr.mirror(x)(i + 1), {3})
 
 ---reflect(x, axes..): x continued by its mirror image, the edge once: x[-1] is x[1]
+---@example local i = cr.index "i"
+---@example local x = cr.const{1.0, 2.0, 4.0}
+---@example return cr.tensor({i}, cr.reflect(x)(i - 1) + 10 * cr.reflect(x)(i + 1), {3})
 
 ---wrap(x, axes..): x continued periodically: x[-1] is the last element
+---@example local i = cr.index "i"
+---@example local x = cr.const{1.0, 2.0, 4.0}
+---@example return cr.tensor({i}, cr.wrap(x)(i - 1) + 10 * cr.wrap(x)(i + 1), {3})
 
 for _, rule in ipairs{"zero_outside", "clamp_to_edge", "mirror", "reflect", "wrap"} do
   cr[rule] = function(x, ...) return core.wrap(rule, x, ...) end

@@ -6,6 +6,7 @@
 -- Every function takes {lengths = {B} integers, start = {L}, stop = {L}}; places from a length on do not
 -- count. Derivatives are those of the recurrence, which is the forward-backward algorithm: O(T L^2)
 -- time, O(T L) memory, to any order. Lafferty et al. 2001; Rabiner 1989.
+---@source Lafferty et al. 2001, Rabiner 1989, and as named
 local core = require "crescent.core"
 local check = require "crescent.check"
 local control = require "crescent.control"
@@ -176,6 +177,7 @@ end
 local chain_options = {lengths = check.NONE, start = check.NONE, stop = check.NONE}
 
 ---crf.log_partition(unary, pairwise, {lengths, start, stop}): log sum_y exp F(y), one a chain
+---@example cr.crf.log_partition(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.log_partition(unary, pairwise, opts)
   opts = check.options("crf.log_partition", opts, chain_options)
   return chains("crf.log_partition", unary, pairwise, opts, {}, log_z)
@@ -211,6 +213,7 @@ end
 
 ---crf.marginals(unary, pairwise, {lengths, start, stop}) -> P(y_t = l) as unary, P(y_t = i, y_(t+1) = j)
 ---{.., T-1, L, L}: the derivatives of log_partition. Zeros from a chain's length on.
+---@example cr.crf.marginals(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.marginals(unary, pairwise, opts)
   opts = check.options("crf.marginals", opts, chain_options)
   return chains("crf.marginals", unary, pairwise, opts, {}, both_marginals)
@@ -226,6 +229,7 @@ local function expected(weight, score)
 end
 
 ---crf.entropy(unary, pairwise, {lengths, start, stop}): -sum_y P(y) log P(y) = log Z - E[F], in nats
+---@example cr.crf.entropy(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.entropy(unary, pairwise, opts)
   opts = check.options("crf.entropy", opts, chain_options)
   return chains("crf.entropy", unary, pairwise, opts, {}, function(c)
@@ -282,6 +286,7 @@ local function labels_argument(what, labels, unary)
 end
 
 ---crf.score(unary, pairwise, labels, {lengths, start, stop}): F(labels); labels {T} or {B, T}, integers
+---@example cr.crf.score(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}}, cr.const{0, 1, 1})
 function M.score(unary, pairwise, labels, opts)
   opts = check.options("crf.score", opts, chain_options)
   return chains("crf.score", unary, pairwise, opts, labels_argument("crf.score", labels, unary),
@@ -289,6 +294,7 @@ function M.score(unary, pairwise, labels, opts)
 end
 
 ---crf.nll(unary, pairwise, labels, {lengths, start, stop}): log Z - F(labels), one a chain
+---@example cr.crf.nll(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}}, cr.const{0, 1, 1})
 function M.nll(unary, pairwise, labels, opts)
   opts = check.options("crf.nll", opts, chain_options)
   return chains("crf.nll", unary, pairwise, opts, labels_argument("crf.nll", labels, unary),
@@ -331,6 +337,7 @@ end
 
 ---crf.viterbi(unary, pairwise, {lengths, start, stop}) -> labels i32 (0 from the length on), their score:
 ---the largest F. Of equal labels the smallest; the score's derivative is the indicator of the labels.
+---@example cr.crf.viterbi(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.viterbi(unary, pairwise, opts)
   opts = check.options("crf.viterbi", opts, chain_options)
   return chains("crf.viterbi", unary, pairwise, opts, {}, function(c)
@@ -359,6 +366,7 @@ end
 ---crf.ssvm_loss(unary, pairwise, labels, {cost, lengths, start, stop}): max_y [F(y) + cost(y)] - F(labels),
 ---the structured hinge loss (Tsochantaridis et al. 2005). cost: Hamming, 1 for each wrong label; or
 ---{L, L}, by true and chosen label; or one for each place and label, as unary, 0 at the labels.
+---@example cr.crf.ssvm_loss(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}}, cr.const{0, 1, 1})
 function M.ssvm_loss(unary, pairwise, labels, opts)
   opts = check.options("crf.ssvm_loss", opts, {lengths = check.NONE, start = check.NONE,
     stop = check.NONE, cost = check.NONE})
@@ -380,6 +388,7 @@ end
 
 ---crf.sample(unary, pairwise, {lengths, start, stop, key}): labels drawn from P(y), i32 (0 from the length
 ---on): filtering forward, sampling backward
+---@example cr.crf.sample(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.sample(unary, pairwise, opts)
   opts = check.options("crf.sample", opts, {lengths = check.NONE, start = check.NONE,
     stop = check.NONE, key = check.NONE})
@@ -422,6 +431,7 @@ end
 
 ---crf.kbest(unary, pairwise, k, {lengths, start, stop}) -> labels {.., k, T} i32, scores {.., k}: the k best
 ---labellings, best first; -inf where there are fewer
+---@example cr.crf.kbest(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}}, 2)
 function M.kbest(unary, pairwise, k, opts)
   opts = check.options("crf.kbest", opts, chain_options)
   k = check.integer("crf.kbest", k, "k", 1)
@@ -459,6 +469,7 @@ end
 ---crf.semi_markov(segment, pairwise, {lengths}): log sum over segmentations and their labels; segment
 ---{.., T, D, L} scores label l for the places t-d .. t, d < D; pairwise {L, L} scores neighbouring segments
 ---(Sarawagi and Cohen 2004)
+---@example cr.crf.semi_markov(cr.const{{{0.5, 0.1}, {0.0, 0.0}}, {{0.3, -0.4}, {1.0, 0.2}}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.semi_markov(segment, pairwise, opts)
   opts = check.options("crf.semi_markov", opts, {lengths = check.NONE})
   segment = check.tensor("crf.semi_markov", segment, "the segment scores")
@@ -498,6 +509,7 @@ end
 ---the node (from 0) above node k - 1, nil or -1 for the root, each above before those below. unary {n, L};
 ---pairwise {L, L} or {n, L, L}, the score of (label above, label) of each node. Marginals are the
 ---derivative of log_partition by unary.
+---@example cr.crf.tree({-1, 0, 0}, cr.const{{1.2, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.tree(parents, unary, pairwise)
   unary = check.ranked("crf.tree", unary, "the unary scores", 2, "{nodes, labels}")
   pairwise = check.tensor("crf.tree", pairwise, "the pairwise scores")
@@ -566,16 +578,19 @@ end
 
 ---hmm.log_likelihood(initial, transition, emission, {lengths}): log p(o); logs of probabilities, {S}, {S, S}
 ---and {.., T, S}: the emission of each observation in each state
+---@example cr.hmm.log_likelihood(cr.log(cr.const{0.6, 0.4}), cr.log(cr.const{{0.7, 0.3}, {0.2, 0.8}}), cr.log(cr.const{{0.5, 0.1}, {0.4, 0.3}, {0.1, 0.6}}))
 function hmm.log_likelihood(initial, transition, emission, opts)
   return M.log_partition(emission, transition, hmm_options("hmm.log_likelihood", initial, opts))
 end
 
 ---hmm.posterior(initial, transition, emission, {lengths}) -> p(s_t | o), p(s_t, s_(t+1) | o): forward-backward
+---@example cr.hmm.posterior(cr.log(cr.const{0.6, 0.4}), cr.log(cr.const{{0.7, 0.3}, {0.2, 0.8}}), cr.log(cr.const{{0.5, 0.1}, {0.4, 0.3}, {0.1, 0.6}}))
 function hmm.posterior(initial, transition, emission, opts)
   return M.marginals(emission, transition, hmm_options("hmm.posterior", initial, opts))
 end
 
 ---hmm.viterbi(initial, transition, emission, {lengths}) -> the likeliest states, the log probability
+---@example cr.hmm.viterbi(cr.log(cr.const{0.6, 0.4}), cr.log(cr.const{{0.7, 0.3}, {0.2, 0.8}}), cr.log(cr.const{{0.5, 0.1}, {0.4, 0.3}, {0.1, 0.6}}))
 function hmm.viterbi(initial, transition, emission, opts)
   return M.viterbi(emission, transition, hmm_options("hmm.viterbi", initial, opts))
 end

@@ -1,6 +1,7 @@
 -- derive.lua: derivatives
 --
 --   local g = cr.grad(loss, w)              local gw, gb = table.unpack(cr.grad(loss, {w, b}))
+---@source Griewank and Walther 2008, chapters 3 and 5
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -40,14 +41,20 @@ local function gradient(what, loss, xs)
 end
 
 ---The gradient of a rank-0 loss by one tensor, or by each of a list.
+---@example local w = cr.const{-1.5, 0.25, 2.0}
+---@example return cr.grad(cr.sum(w ^ 3), w)
 function M.grad(loss, xs) return like(xs, gradient("grad", loss, xs)) end
 
 ---The loss, and its gradient.
+---@example local w = cr.const{-1.5, 0.25, 2.0}
+---@example return cr.value_and_grad(cr.sum(w ^ 3), w)
 function M.value_and_grad(loss, xs)
   return loss, like(xs, gradient("value_and_grad", loss, xs))
 end
 
 ---vjp(ys, xs, ybars): sum over ys of ybar' dy/dx, by each x
+---@example local x = cr.const{-1.5, 0.25, 2.0}
+---@example return cr.vjp(cr.sin(x), x, cr.const{0.5, -1.0, 2.0})
 function M.vjp(ys, xs, ybars)
   if ybars == nil then
     core.fail("vjp: the third argument, the cotangents of the results, is missing")
@@ -56,12 +63,16 @@ function M.vjp(ys, xs, ybars)
 end
 
 ---jvp(ys, xs, xdots): sum over xs of dy/dx xdot, for each y
+---@example local x = cr.const{-1.5, 0.25, 2.0}
+---@example return cr.jvp(cr.sin(x), x, cr.const{0.5, -1.0, 2.0})
 function M.jvp(ys, xs, xdots)
   if xdots == nil then core.fail("jvp: the third argument, the tangents, is missing") end
   return like(ys, core.jvp(listed(ys), listed(xs), listed(xdots), "jvp"))
 end
 
 ---hvp(loss, x, v): the Hessian of the loss times v, forward over reverse
+---@example local x = cr.const{-1.5, 0.25, 2.0}
+---@example return cr.hvp(cr.sum(x ^ 3), x, cr.const{0.5, -1.0, 2.0})
 function M.hvp(loss, xs, vs)
   local g = gradient("hvp", loss, xs)
   if vs == nil then core.fail("hvp: the third argument, the vector, is missing") end
@@ -103,6 +114,8 @@ local function jacobian(what, y, x)
 end
 
 ---jacobian(y, x): dy[i..]/dx[j..], of shape y.shape .. x.shape
+---@example local x = cr.const{1.0, 2.0}
+---@example return cr.jacobian(cr.stack({x(0) * x(1), cr.sin(x(0))}), x)
 function M.jacobian(y, xs)
   local out = {}
   for k, x in ipairs(listed(xs)) do out[k] = jacobian("jacobian", y, x) end
@@ -110,12 +123,17 @@ function M.jacobian(y, xs)
 end
 
 ---hessian(loss, x): of shape x.shape .. x.shape
+---@example local x = cr.const{1.0, 2.0}
+---@example return cr.hessian(x(0) ^ 2 * x(1), x)
 function M.hessian(loss, x)
   if is_list(x) then core.fail("hessian: one tensor at a time") end
   return jacobian("hessian", gradient("hessian", loss, x)[1], x)
 end
 
 ---grad_reverse(x, lambda): x, whose derivative is -lambda
+---@example local x = cr.const{-1.5, 0.25, 2.0}
+---@example return cr.grad(cr.sum(cr.grad_reverse(x, 0.5)), x)
+---@derivative -lambda times that of x
 function M.grad_reverse(x, lambda)
   x = check.tensor("grad_reverse", x)
   local z = x * ((lambda or 1) + 1)
@@ -126,6 +144,12 @@ local function shape_text(x) return select(2, core.label(core.tensor_of(x, "cust
 
 ---custom_vjp(forward, backward) -> a function: forward(x..) -> y..; backward(ybar.., x.., y..) ->
 ---xbar..
+---@example local clipped = cr.custom_vjp(function(x) return cr.exp(x) end, function(y_bar, x, y)
+---@example   return cr.minimum(y, 1) * y_bar
+---@example end)
+---@example local x = cr.const{-1.5, 0.25, 2.0}
+---@example return cr.grad(cr.sum(clipped(x)), x)
+---@derivative what backward says
 function M.custom_vjp(forward, backward)
   check.func("custom_vjp", forward, "forward")
   check.func("custom_vjp", backward, "backward")

@@ -26,6 +26,7 @@ local Fun = {}
 Fun.__index = Fun
 
 ---The function f of a script, a number to a number, for `what` the name of the caller.
+---@example cr.trace(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.trace(what, f)
   check.func(what, f, "f")
   local s = core.formal(core.parameter_name(f, 1) or "s", core.constant(0.5, "f64"))

@@ -1,6 +1,7 @@
 -- init.lua: first values of parameters: each is a function of (shape, dtype, key) -> tensor
 --
 --   local W = cr.param("W", {64, 10}, {init = cr.init.xavier()})
+---@source as named above
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -13,12 +14,18 @@ random.draw_normal, random.draw_uniform = nil, nil
 local init = {}
 
 ---zeros()
+---@example cr.param("init.zeros.w", {2, 2}, {init = cr.init.zeros()})
+---@norun a value drawn when the program starts
 function init.zeros() return function(shape, dtype) return core.full(shape, 0, dtype) end end
 
 ---ones()
+---@example cr.param("init.ones.w", {2, 2}, {init = cr.init.ones()})
+---@norun a value drawn when the program starts
 function init.ones() return function(shape, dtype) return core.full(shape, 1, dtype) end end
 
 ---constant(v): a number, or nested lists of numbers of the parameter's shape
+---@example cr.param("init.constant.w", {2}, {init = cr.init.constant(0.5)})
+---@norun needs a program around it
 function init.constant(v)
   if v == nil then core.fail "init.constant: the value is missing" end
   return function(shape, dtype)
@@ -28,6 +35,8 @@ function init.constant(v)
 end
 
 ---eye(): ones on the diagonal of a matrix
+---@example cr.param("init.eye.w", {64, 32}, {init = cr.init.eye()})
+---@norun needs a program around it
 function init.eye()
   return function(shape, dtype)
     if #shape ~= 2 then core.fail "init.eye: a matrix is needed" end
@@ -36,6 +45,8 @@ function init.eye()
 end
 
 ---normal{mean = 0, std = 0.01}
+---@example cr.param("init.normal.w", {64, 32}, {init = cr.init.normal()})
+---@norun needs a program around it
 function init.normal(opts)
   opts = check.options("init.normal", opts, {mean = check.a("number", 0),
     std = check.a("number", 0.01)})
@@ -43,6 +54,8 @@ function init.normal(opts)
 end
 
 ---uniform{low = -0.05, high = 0.05}
+---@example cr.param("init.uniform.w", {64, 32}, {init = cr.init.uniform()})
+---@norun needs a program around it
 function init.uniform(opts)
   opts = check.options("init.uniform", opts, {low = check.a("number", -0.05),
     high = check.a("number", 0.05)})
@@ -80,6 +93,8 @@ local function quantile_of_normal(p)
 end
 
 ---truncated_normal{mean = 0, std = 1, low = -2, high = 2}: normal numbers between low and high
+---@example cr.param("init.truncated_normal.w", {64, 32}, {init = cr.init.truncated_normal()})
+---@norun needs a program around it
 function init.truncated_normal(opts)
   opts = check.options("init.truncated_normal", opts, {mean = check.a("number", 0),
     std = check.a("number", 1), low = check.a("number", -2), high = check.a("number", 2)})
@@ -123,6 +138,8 @@ local function distribution(what, opts)
 end
 
 ---xavier{gain = 1, distribution = "uniform"}: variance gain^2 2 / (in + out) (Glorot and Bengio 2010)
+---@example cr.param("init.xavier.w", {64, 32}, {init = cr.init.xavier()})
+---@norun needs a program around it
 function init.xavier(opts)
   opts = check.options("init.xavier", opts, {gain = check.a("number", 1),
     distribution = "uniform"})
@@ -135,6 +152,8 @@ end
 
 ---kaiming{gain = sqrt(2), distribution = "normal", fan = "in"}: variance gain^2 / in, gain sqrt(2) for
 ---ReLU (He et al. 2015); a matrix is {in, out}, as matmul(x, w) has it: say fan = "out" for linear
+---@example cr.param("init.kaiming.w", {64, 32}, {init = cr.init.kaiming()})
+---@norun needs a program around it
 function init.kaiming(opts)
   opts = check.options("init.kaiming", opts, {gain = check.a("number", math.sqrt(2)),
     distribution = "normal", fan = "in"})
@@ -148,21 +167,29 @@ function init.kaiming(opts)
 end
 
 ---lecun(): variance 1 / in (LeCun et al. 1998)
+---@example cr.param("init.lecun.w", {64, 32}, {init = cr.init.lecun()})
+---@norun needs a program around it
 function init.lecun() return init.kaiming{gain = 1} end
 
 ---xavier_uniform{gain = 1}: xavier, uniform
+---@example cr.param("init.xavier_uniform.w", {64, 32}, {init = cr.init.xavier_uniform()})
+---@norun needs a program around it
 function init.xavier_uniform(opts)
   opts = check.options("init.xavier_uniform", opts, {gain = check.a("number", 1)})
   return init.xavier{gain = opts.gain, distribution = "uniform"}
 end
 
 ---xavier_normal{gain = 1}: xavier, normal
+---@example cr.param("init.xavier_normal.w", {64, 32}, {init = cr.init.xavier_normal()})
+---@norun needs a program around it
 function init.xavier_normal(opts)
   opts = check.options("init.xavier_normal", opts, {gain = check.a("number", 1)})
   return init.xavier{gain = opts.gain, distribution = "normal"}
 end
 
 ---kaiming_uniform{gain = sqrt(2), fan = "in"}: kaiming, uniform
+---@example cr.param("init.kaiming_uniform.w", {64, 32}, {init = cr.init.kaiming_uniform()})
+---@norun needs a program around it
 function init.kaiming_uniform(opts)
   opts = check.options("init.kaiming_uniform", opts, {gain = check.a("number", math.sqrt(2)),
     fan = "in"})
@@ -170,6 +197,8 @@ function init.kaiming_uniform(opts)
 end
 
 ---kaiming_normal{gain = sqrt(2), fan = "in"}: kaiming, normal
+---@example cr.param("init.kaiming_normal.w", {64, 32}, {init = cr.init.kaiming_normal()})
+---@norun needs a program around it
 function init.kaiming_normal(opts)
   opts = check.options("init.kaiming_normal", opts, {gain = check.a("number", math.sqrt(2)),
     fan = "in"})
@@ -177,13 +206,19 @@ function init.kaiming_normal(opts)
 end
 
 ---glorot{gain, distribution}: the same as xavier
+---@example cr.param("init.glorot.w", {64, 32}, {init = cr.init.glorot()})
+---@norun needs a program around it
 init.glorot = init.xavier
 
 ---he{gain, distribution, fan}: the same as kaiming
+---@example cr.param("init.he.w", {64, 32}, {init = cr.init.he()})
+---@norun needs a program around it
 init.he = init.kaiming
 
 ---orthogonal{gain = 1}: a matrix (the first axis by all others) with orthonormal rows or columns,
 ---whichever are fewer, from normal numbers by Gram and Schmidt, twice (Saxe et al. 2014)
+---@example cr.param("init.orthogonal.w", {64, 32}, {init = cr.init.orthogonal()})
+---@norun needs a program around it
 function init.orthogonal(opts)
   opts = check.options("init.orthogonal", opts, {gain = check.a("number", 1)})
   return function(shape, dtype, key)

@@ -5,6 +5,7 @@
 -- One call is one evaluation. With the line search, parameters that do not lower the loss enough
 -- (Armijo, c = 1e-4) are taken back: the next call is given x + t' d with t' the minimiser of the
 -- parabola through what is known, between t / 10 and t / 2. read gives the best point accepted.
+---@source Nocedal and Wright 2006, algorithm 7.5
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -62,6 +63,8 @@ end
 ---lbfgs{lr = 1, history = 10, line_search = true}: for training on all data at once. Its first step
 ---is lr min(1, 1 / |g|_1) long, later ones start from lr; without the line search each is lr, as
 ---PyTorch's LBFGS with max_iter = 1
+---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.lbfgs{ lr = 0.01 } }
+---@norun part of a program
 function M.lbfgs(opts)
   opts = check.options("optim.lbfgs", opts, {lr = 1, history = 10, line_search = true})
   local m = check.integer("optim.lbfgs", opts.history, "history", 1)

@@ -1,4 +1,5 @@
 -- linear.lua: products of tensors
+---@source NumPy's matmul and einsum; torch.nn.functional.linear
 local core = require "crescent.core"
 local check = require "crescent.check"
 local unpack = table.unpack
@@ -11,6 +12,7 @@ local function shapes(what, a, b, why)
 end
 
 ---matmul(a, b): vectors, matrices, or stacks of matrices whose leading axes broadcast
+---@example cr.matmul(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.matmul(a, b)
   a, b = check.tensor("matmul", a, "the first factor"), check.tensor("matmul", b,
     "the second factor")
@@ -46,6 +48,7 @@ function M.matmul(a, b)
 end
 
 ---linear(x, weight, bias): x weight' + bias with weight {out, in}, as in PyTorch
+---@example cr.linear(cr.const{1.0, -1.0}, cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{0.5, 0.25})
 function M.linear(x, weight, bias)
   x, weight = check.tensor("linear", x, "x"), check.ranked("linear", weight, "weight", 2,
     "{out, in}")
@@ -62,6 +65,7 @@ function M.linear(x, weight, bias)
 end
 
 ---einsum("bij,bjk->bik", a, b, ..): sums over the letters the result lacks
+---@example cr.einsum("ij,jk->ik", cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.einsum(text, ...)
   if type(text) ~= "string" then
     core.fail("einsum: the first argument is a text such as \"ij,jk->ik\"")

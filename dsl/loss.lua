@@ -1,5 +1,6 @@
 -- loss.lua: losses, one value an example (or an element); say cr.mean or cr.sum of them, or
 -- {reduction = "mean"}
+---@source PyTorch's torch.nn.functional, unless named
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -28,6 +29,7 @@ end
 local function reduced(opts, x) return reductions[opts.reduction](x) end
 
 ---mse(x, y, {reduction = "none"}): (x - y)^2
+---@example cr.mse(cr.const{-1.5, 0.25, 2.0}, cr.const{0.0, 0.5, 5.0})
 function M.mse(x, y, ...)
   x, y = both("mse", x, y)
   local d = x - y
@@ -35,6 +37,7 @@ function M.mse(x, y, ...)
 end
 
 ---l1(x, y, {reduction = "none"}): |x - y|
+---@example cr.l1(cr.const{-1.5, 0.25, 2.0}, cr.const{0.0, 0.5, 5.0})
 function M.l1(x, y, ...)
   x, y = both("l1", x, y)
   return reduced(options("l1", {"reduction"}, {}, ...), ops.abs(x - y))
@@ -42,6 +45,7 @@ end
 
 ---huber(x, y, {delta = 1, reduction = "none"}): quadratic within delta, delta times the distance
 ---outside (Huber 1964)
+---@example cr.huber(cr.const{-1.5, 0.25, 2.0}, cr.const{0.0, 0.5, 5.0})
 function M.huber(x, y, ...)
   x, y = both("huber", x, y)
   local opts = options("huber", {"delta"}, {delta = check.a("number", 1)}, ...)
@@ -51,6 +55,7 @@ function M.huber(x, y, ...)
 end
 
 ---smooth_l1(x, y, {beta = 1, reduction = "none"}): huber of delta beta, divided by beta
+---@example cr.smooth_l1(cr.const{-1.5, 0.25, 2.0}, cr.const{0.0, 0.5, 5.0})
 function M.smooth_l1(x, y, ...)
   x, y = both("smooth_l1", x, y)
   local opts = options("smooth_l1", {"beta"}, {beta = check.a("number", 1)}, ...)
@@ -60,6 +65,7 @@ function M.smooth_l1(x, y, ...)
 end
 
 ---hinge(score, y, {margin = 1, reduction = "none"}): max(0, margin - y score), y being 1 or -1
+---@example cr.hinge(cr.const{0.5, -0.4, 2.0}, cr.const{1, -1, 1})
 function M.hinge(x, y, ...)
   x, y = both("hinge", x, y)
   local opts = options("hinge", {"margin"}, {margin = check.a("number", 1)}, ...)
@@ -69,6 +75,7 @@ end
 
 ---hinge_embedding(x, y, {margin = 1, reduction = "none"}): x where y is 1, max(0, margin - x) where
 ---it is -1
+---@example cr.hinge_embedding(cr.const{0.5, -1.0, 2.0}, cr.const{1, -1, 1})
 function M.hinge_embedding(x, y, ...)
   x, y = both("hinge_embedding", x, y)
   local opts = options("hinge_embedding", {"margin"}, {margin = check.a("number", 1)}, ...)
@@ -77,6 +84,7 @@ function M.hinge_embedding(x, y, ...)
 end
 
 ---soft_margin(x, y, {reduction = "none"}): log(1 + e^(-y x))
+---@example cr.soft_margin(cr.const{0.5, -1.0, 2.0}, cr.const{1, -1, 1})
 function M.soft_margin(x, y, ...)
   x, y = both("soft_margin", x, y)
   return reduced(options("soft_margin", {"reduction"}, {}, ...), ops.softplus(-(y * x)))
@@ -161,6 +169,7 @@ end
 ---cross_entropy(logits {N, C, ..}, classes {N, ..} or probabilities {N, C, ..}, weight {C},
 ---{ignore_index = -100, label_smoothing = 0, axis = 1, reduction = "none"}): -log softmax at the
 ---class. With "mean" the weights of the classes counted are divided by, as in PyTorch.
+---@example cr.cross_entropy(cr.const{{1.0, 0.5, -1.0}, {0.0, 2.0, 1.0}}, cr.const{0, 2})
 function M.cross_entropy(logits, y, ...)
   local what = "cross_entropy"
   logits, y = both(what, logits, y)
@@ -193,6 +202,7 @@ end
 
 ---nll(log_probabilities {N, C, ..}, classes {N, ..}, weight {C}, {ignore_index = -100, axis = 1,
 ---reduction = "none"}): minus the log probability of the class
+---@example cr.nll(cr.log_softmax(cr.const{{1.0, 0.5, -1.0}, {0.0, 2.0, 1.0}}, 1), cr.const{0, 2})
 function M.nll(x, y, ...)
   x, y = both("nll", x, y)
   local known = {}
@@ -203,6 +213,7 @@ end
 
 ---multi_margin(x {N, C}, classes {N}, {p = 1, margin = 1, weight, reduction = "none"}): mean over
 ---the classes k other than y of max(0, margin - x[y] + x[k])^p
+---@example cr.multi_margin(cr.const{{1.0, 0.5, -1.0}, {0.3, 2.0, 1.5}}, cr.const{0, 2})
 function M.multi_margin(x, y, ...)
   local what = "multi_margin"
   x, y = both(what, check.ranked(what, x, "x", 2, "{N, C}"), y)
@@ -223,8 +234,9 @@ end
 
 -- Probabilities
 
----bce(p, y, weight, {reduction = "none"}): -y log p - (1 - y) log(1 - p), the logarithms not below
-----100, as in PyTorch
+---bce(p, y, weight, {reduction = "none"}): -y log p - (1 - y) log(1 - p), the logarithms
+---not below -100, as in PyTorch
+---@example cr.bce(cr.const{0.2, 0.7}, cr.const{0.0, 1.0})
 function M.bce(p, y, ...)
   p, y = both("bce", p, y)
   local opts = options("bce", {"weight"}, {weight = check.NONE}, ...)
@@ -236,6 +248,7 @@ end
 
 ---bce_with_logits(z, y, weight, {pos_weight, reduction = "none"}): bce of p = sigmoid(z), without
 ---overflow; the examples with y = 1 count pos_weight times
+---@example cr.bce_with_logits(cr.const{-1.5, 0.25, 2.0}, cr.const{0.0, 1.0, 1.0})
 function M.bce_with_logits(z, y, ...)
   z, y = both("bce_with_logits", z, y)
   local opts = options("bce_with_logits", {"weight"}, {weight = check.NONE,
@@ -252,6 +265,7 @@ end
 
 ---focal(z, y, {alpha = 0.25, gamma = 2, reduction = "none"}): bce_with_logits times alpha (1 - p)^gamma
 ---of the right answer's p (Lin et al. 2017); alpha < 0 leaves it out
+---@example cr.focal(cr.const{-1.5, 0.25, 2.0}, cr.const{0.0, 1.0, 1.0})
 function M.focal(z, y, ...)
   z, y = both("focal", z, y)
   local opts = options("focal", {"alpha", "gamma"}, {alpha = check.a("number", 0.25),
@@ -264,6 +278,7 @@ end
 
 ---kl_div(log_q, p, {log_target = false, reduction = "none"|"batchmean"|..}): p (log p - log q), 0
 ---where p is 0; with log_target, p is given as its logarithm
+---@example cr.kl_div(cr.log(cr.const{0.2, 0.7}), cr.const{0.3, 0.6})
 function M.kl_div(log_q, p, ...)
   log_q, p = both("kl_div", log_q, p)
   local opts = check.optional("kl_div", {"reduction", "log_target"}, {reduction = "none",
@@ -284,6 +299,7 @@ end
 
 ---poisson_nll(x, y, {log_input = true, full = false, eps = 1e-8, reduction = "none"}): e^x - y x, or
 ---x - y log(x + eps) if x is no logarithm; full adds Stirling's term for y > 1
+---@example cr.poisson_nll(cr.const{-1.5, 0.25, 2.0}, cr.const{0.0, 1.0, 3.0})
 function M.poisson_nll(x, y, ...)
   x, y = both("poisson_nll", x, y)
   local opts = options("poisson_nll", {"log_input", "full"}, {log_input = true, full = false,
@@ -299,6 +315,7 @@ end
 
 ---gaussian_nll(x, y, var, {full = false, eps = 1e-6, reduction = "none"}): (log v + (x - y)^2 / v) / 2
 ---with v = max(var, eps), through which eps takes no derivative; full adds log(2 pi) / 2
+---@example cr.gaussian_nll(cr.const{1.0, -1.0}, cr.const{0.5, 0.5}, cr.const{1.0, 2.0})
 function M.gaussian_nll(x, y, var, ...)
   x, y = both("gaussian_nll", x, y)
   var = check.floats("gaussian_nll", var, "the variance")

@@ -20,6 +20,7 @@ function M.check(what, A, name)
 end
 
 ---The same with as many rows as columns.
+---@example cr.square(cr.const{-1.5, 0.25, 2.0})
 function M.square(what, A, name)
   A = M.check(what, A, name)
   if not check.same(A.shape[A.rank - 1], A.shape[A.rank]) then

@@ -1,4 +1,5 @@
 -- matrix.lua: triangles, diagonals, and products that are more than a sum of products
+---@source NumPy's and PyTorch's functions of that name
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -21,12 +22,15 @@ local function masked(what, x, k, keep)
 end
 
 ---tril(x, k = 0): x on and below diagonal k of the last two axes, else 0
+---@example cr.tril(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.tril(x, k) return masked("tril", x, k, function(i, j, d) return ops.le(j - i, d) end) end
 
 ---triu(x, k = 0): x on and above diagonal k of the last two axes, else 0
+---@example cr.triu(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.triu(x, k) return masked("triu", x, k, function(i, j, d) return ops.ge(j - i, d) end) end
 
 ---diagonal(x, offset = 0, axis1 = 0, axis2 = 1): the diagonal of two axes, as a new last axis
+---@example cr.diagonal(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.diagonal(x, offset, axis1, axis2)
   x = check.tensor("diagonal", x)
   if x.rank < 2 then core.fail("diagonal: a tensor with two axes is needed", x) end
@@ -59,6 +63,7 @@ function M.diagonal(x, offset, axis1, axis2)
 end
 
 ---diag_embed(x, offset = 0): the last axis as diagonal `offset` of two new last axes, zeros elsewhere
+---@example cr.diag_embed(cr.const{-1.5, 0.25, 2.0})
 function M.diag_embed(x, offset)
   x = check.tensor("diag_embed", x)
   if x.rank == 0 then core.fail("diag_embed: a tensor with an axis is needed", x) end
@@ -77,6 +82,7 @@ function M.diag_embed(x, offset)
 end
 
 ---diag(x, k = 0): diagonal k of a matrix, or the matrix with the vector x as its diagonal k
+---@example cr.diag(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.diag(x, k)
   x = check.tensor("diag", x)
   if x.rank == 1 then return M.diag_embed(x, k) end
@@ -84,24 +90,29 @@ function M.diag(x, k)
 end
 
 ---trace(x): the sum of the diagonal of a matrix
+---@example cr.trace(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.trace(x) return reduce.sum(M.diagonal(check.ranked("trace", x, "the matrix", 2))) end
 
 ---dot(a {n}, b {n}): the inner product of two vectors
+---@example cr.dot(cr.const{-1.5, 0.25, 2.0}, cr.const{0.5, -1.0, 2.0})
 function M.dot(a, b)
   return linear.matmul(check.ranked("dot", a, "a", 1), check.ranked("dot", b, "b", 1))
 end
 
 ---mv(a {m, n}, x {n}): a matrix times a vector
+---@example cr.mv(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{1.0, -1.0})
 function M.mv(a, x)
   return linear.matmul(check.ranked("mv", a, "a", 2), check.ranked("mv", x, "x", 1))
 end
 
 ---mm(a {m, k}, b {k, n}): the product of two matrices
+---@example cr.mm(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.mm(a, b)
   return linear.matmul(check.ranked("mm", a, "a", 2), check.ranked("mm", b, "b", 2))
 end
 
 ---bmm(a {B, m, k}, b {B, k, n}): the products of two stacks of matrices
+---@example cr.bmm(cr.const{{{1.0, 2.0}}}, cr.const{{{0.5}, {4.0}}})
 function M.bmm(a, b)
   a, b = check.ranked("bmm", a, "a", 3), check.ranked("bmm", b, "b", 3)
   if not check.same(a.shape[1], b.shape[1]) then
@@ -111,6 +122,7 @@ function M.bmm(a, b)
 end
 
 ---outer(a {m}, b {n}): a[i] b[j]
+---@example cr.outer(cr.const{-1.5, 0.25, 2.0}, cr.const{0.5, -1.0, 2.0})
 function M.outer(a, b)
   a, b = check.ranked("outer", a, "a", 1), check.ranked("outer", b, "b", 1)
   local i, j = core.fresh(2)
@@ -119,6 +131,7 @@ end
 
 ---tensordot(a, b, axes = 2): sum over the last `axes` axes of a and the first of b, or over the axes
 ---listed: {{of a}, {of b}}
+---@example cr.tensordot(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{{2.0, 0.5}, {0.5, 1.0}}, 1)
 function M.tensordot(a, b, axes)
   a, b = check.tensor("tensordot", a, "a"), check.tensor("tensordot", b, "b")
   local la, lb = {}, {}
@@ -156,6 +169,7 @@ function M.tensordot(a, b, axes)
 end
 
 ---kron(a, b): every element of a times b, as blocks; axes as those of the tensor with more
+---@example cr.kron(cr.const{1.0, -1.0}, cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.kron(a, b)
   a, b = check.tensor("kron", a, "a"), check.tensor("kron", b, "b")
   while a.rank < b.rank do a = array.unsqueeze(a, 0) end
@@ -170,6 +184,7 @@ function M.kron(a, b)
 end
 
 ---cross(a, b, axis = -1): the vector product along an axis of 3
+---@example cr.cross(cr.const{-1.5, 0.25, 2.0}, cr.const{0.5, -1.0, 2.0})
 function M.cross(a, b, axis)
   a, b = check.tensor("cross", a, "a"), check.tensor("cross", b, "b")
   local d = check.axis("cross", a, axis or -1)
@@ -188,6 +203,7 @@ function M.cross(a, b, axis)
 end
 
 ---cov(x {variables, examples}, {correction = 1}): the covariance of the variables
+---@example cr.cov(cr.const{{1.0, 2.0, 4.0}, {0.5, -1.0, 3.0}})
 function M.cov(x, opts)
   x = check.floats("cov", x, "x")
   if x.rank == 1 then x = array.unsqueeze(x, 0) end
@@ -199,6 +215,7 @@ function M.cov(x, opts)
 end
 
 ---corrcoef(x {variables, examples}): the correlation of the variables
+---@example cr.corrcoef(cr.const{{1.0, 2.0, 4.0}, {0.5, -1.0, 3.0}})
 function M.corrcoef(x)
   local c = M.cov(x)
   if c.rank == 0 then return c / c end

@@ -1,4 +1,5 @@
 -- metric.lua: losses of distances, and of whole images and sets; one value an example
+---@source PyTorch's torch.nn.functional, unless named
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -21,6 +22,7 @@ local function above(x) return ops.where(ops.le(x, 0), 0, x) end
 
 ---triplet_margin(anchor {.., D}, positive, negative, {margin = 1, p = 2, eps = 1e-6, swap = false,
 ---reduction = "none"}): max(0, margin + |a - p| - |a - n|); with swap the nearer of |a - n|, |p - n|
+---@example cr.triplet_margin(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{{2.0, 0.5}, {0.5, 1.0}}, cr.const{{0.0, 1.0}, {1.0, 2.0}})
 function M.triplet_margin(anchor, positive, negative, ...)
   local what = "triplet_margin"
   local opts, reduced = options(what, {"margin", "p", "eps", "swap"}, {
@@ -33,6 +35,7 @@ function M.triplet_margin(anchor, positive, negative, ...)
 end
 
 ---margin_ranking(x1, x2, y, {margin = 0, reduction = "none"}): max(0, margin - y (x1 - x2))
+---@example cr.margin_ranking(cr.const{-1.5, 0.25, 2.0}, cr.const{0.5, -1.0, 2.0}, cr.const{1, -1, 1}, {margin = 3})
 function M.margin_ranking(a, b, y, ...)
   local what = "margin_ranking"
   a, b, y = check.floats(what, a, "x1"), check.floats(what, b, "x2"), check.tensor(what, y, "y")
@@ -42,6 +45,7 @@ end
 
 ---cosine_embedding(x1 {N, D}, x2 {N, D}, y {N}, {margin = 0, reduction = "none"}): 1 - cos where y is
 ---1, max(0, cos - margin) where it is -1
+---@example cr.cosine_embedding(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{{2.0, 0.5}, {0.5, 1.0}}, cr.const{1, -1})
 function M.cosine_embedding(a, b, y, ...)
   local what = "cosine_embedding"
   a, b, y = check.floats(what, a, "x1"), check.floats(what, b, "x2"), check.tensor(what, y, "y")
@@ -54,6 +58,7 @@ end
 
 ---contrastive(x1 {N, D}, x2 {N, D}, y {N}, {margin = 1, reduction = "none"}): d^2 / 2 where y is 1
 ---(alike), max(0, margin - d)^2 / 2 where it is 0, d = |x1 - x2| (Hadsell et al. 2006)
+---@example cr.contrastive(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{{2.0, 0.5}, {0.5, 1.0}}, cr.const{1, 0}, {margin = 9})
 function M.contrastive(a, b, y, ...)
   local what = "contrastive"
   a, b, y = check.floats(what, a, "x1"), check.floats(what, b, "x2"), check.tensor(what, y, "y")
@@ -64,6 +69,7 @@ function M.contrastive(a, b, y, ...)
 end
 
 ---gram(x {N, C, H, W}): sum over places of x[c] x[d], divided by C H W, {N, C, C}
+---@example cr.gram(cr.const{{{{1.0, 3.0, 2.0}, {0.0, 5.0, 4.0}, {7.0, 6.0, 8.0}}}})
 function M.gram(x)
   x = check.ranked("gram", x, "x", 4, "{N, C, H, W}")
   local n, c, d, i, j = core.fresh(5)
@@ -75,6 +81,7 @@ end
 ---total_variation(x {.., H, W}, {beta, eps = 0}): sum of the absolute differences of neighbours, one
 ---value an image; with beta, the sum of (down^2 + right^2 + eps)^(beta / 2) over pixels, differences
 ---past the edge being 0 (Mahendran and Vedaldi 2015); eps keeps the derivative finite for beta < 2
+---@example cr.total_variation(cr.const{{{{1.0, 3.0, 2.0}, {0.0, 5.0, 4.0}, {7.0, 6.0, 8.0}}}})
 function M.total_variation(x, ...)
   x = check.floats("total_variation", x)
   if x.rank < 2 then core.fail("total_variation: an image has rows and columns", x) end
@@ -103,6 +110,7 @@ end
 
 ---mmd(x {N, D}, y {M, D}, bandwidths = {1}): squared maximum mean discrepancy under a sum of Gaussian
 ---kernels exp(-|a - b|^2 / (2 s)), the biased estimate (Gretton et al. 2012)
+---@example cr.mmd(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.mmd(x, y, bandwidths)
   x, y = check.ranked("mmd", x, "x", 2, "{N, D}"), check.ranked("mmd", y, "y", 2, "{M, D}")
   if type(bandwidths) == "number" then bandwidths = {bandwidths} end

@@ -1,4 +1,5 @@
 -- nn.lua: softmax, lookup, dropout and similarity, with PyTorch's names and argument order
+---@source PyTorch's torch.nn.functional, unless named
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -30,6 +31,7 @@ local function axis_of(what, ...)
 end
 
 ---softmax(x, axis): e^x divided by its sum along an axis, the last one unless said otherwise
+---@example cr.softmax(cr.const{-1.5, 0.25, 2.0})
 function M.softmax(x, ...)
   return along("softmax", x, axis_of("softmax", ...), function(read, i, k)
     local largest = ops.stop_gradient(reduce.max(k, read(k)))
@@ -38,6 +40,7 @@ function M.softmax(x, ...)
 end
 
 ---log_softmax(x, axis): the logarithm of softmax, without overflow
+---@example cr.log_softmax(cr.const{-1.5, 0.25, 2.0})
 function M.log_softmax(x, ...)
   return along("log_softmax", x, axis_of("log_softmax", ...), function(read, i, k)
     return read(i) - reduce.logsumexp(k, read(k))
@@ -45,10 +48,12 @@ function M.log_softmax(x, ...)
 end
 
 ---softmin(x, axis): softmax of -x
+---@example cr.softmin(cr.const{-1.5, 0.25, 2.0})
 function M.softmin(x, ...) return M.softmax(-check.floats("softmin", x), axis_of("softmin", ...)) end
 
 ---gumbel_softmax(logits, tau = 1, {hard = false, axis = -1, key}): softmax((logits + Gumbel noise) /
 ---tau); hard gives one_hot of the largest with the derivative of the soft one (Jang et al. 2017)
+---@example cr.gumbel_softmax(cr.const{-1.5, 0.25, 2.0}, 0.5)
 function M.gumbel_softmax(logits, ...)
   logits = check.floats("gumbel_softmax", logits, "logits")
   local opts = check.optional("gumbel_softmax", {"tau", "hard", "eps", "axis"},
@@ -67,6 +72,7 @@ function M.gumbel_softmax(logits, ...)
 end
 
 ---glu(x, axis = -1): the first half of x along the axis times the sigmoid of the second
+---@example cr.glu(cr.const{1.0, 2.0, 0.5, -1.0})
 function M.glu(x, ...)
   x = check.floats("glu", x)
   local d = check.axis("glu", x, axis_of("glu", ...))
@@ -101,6 +107,7 @@ end
 ---embedding(ids, table {words, features}, {padding_idx}): rows of the table at the ids; the row
 ---padding_idx gets no gradient. A step of cr.optim.sgd, without momentum and decay, costs what the
 ---rows looked up do, however many the table has.
+---@example cr.embedding(cr.const{1, 0, 1}, cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.embedding(ids, weight, ...)
   ids = check.integers("embedding", ids, "ids")
   weight = check.ranked("embedding", weight, "the table", 2, "{words, features}")
@@ -117,6 +124,7 @@ end
 
 ---embedding_bag(ids {N, L}, table, {mode = "mean"|"sum"|"max", per_sample_weights, padding_idx}):
 ---the rows of each bag put together, {N, features}; ids equal to padding_idx are left out
+---@example cr.embedding_bag(cr.const{{1, 0}, {1, 1}}, cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.embedding_bag(ids, weight, opts)
   local what = "embedding_bag"
   ids = check.ranked(what, check.integers(what, ids, "ids"), "ids", 2, "{N, L}")
@@ -158,6 +166,7 @@ local function dropout_options(what, p, ...)
 end
 
 ---dropout(x, p = 0.5, {training = true, key}): zero with probability p, the rest scaled by 1 / (1 - p)
+---@example cr.dropout(cr.const{1.0, 2.0, 3.0, 4.0}, 0.5)
 function M.dropout(x, p, ...)
   x = check.floats("dropout", x)
   local rate, opts = dropout_options("dropout", p, ...)
@@ -168,6 +177,7 @@ function M.dropout(x, p, ...)
 end
 
 ---dropout2d(x {N, C, ..}, p = 0.5, {training = true, key}): dropout of whole channels
+---@example cr.dropout2d(cr.ones({1, 4, 1, 1}), 0.5)
 function M.dropout2d(x, p, ...)
   x = check.floats("dropout2d", x)
   local rate, opts = dropout_options("dropout2d", p, ...)
@@ -184,6 +194,7 @@ end
 
 ---normalize(x, p = 2, axis = 1, eps = 1e-12): x divided by its p-norm along an axis, or by eps where
 ---that is smaller
+---@example cr.normalize(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.normalize(x, ...)
   x = check.floats("normalize", x)
   local opts = check.optional("normalize", {"p", "axis", "eps"}, {p = check.a("number", 2),
@@ -193,6 +204,7 @@ function M.normalize(x, ...)
 end
 
 ---cosine_similarity(x, y, axis = 1, eps = 1e-8): x'y / (max(|x|, eps) max(|y|, eps)) along an axis
+---@example cr.cosine_similarity(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.cosine_similarity(x, y, ...)
   x, y = check.floats("cosine_similarity", x), check.floats("cosine_similarity", y)
   local opts = check.optional("cosine_similarity", {"axis", "eps"}, {axis = 1,
@@ -210,6 +222,7 @@ end
 
 ---pairwise_distance(x, y, p = 2, eps = 1e-6, keepdim = false): the p-norm of x - y + eps along the
 ---last axis
+---@example cr.pairwise_distance(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.pairwise_distance(x, y, ...)
   x, y = check.floats("pairwise_distance", x), check.floats("pairwise_distance", y)
   local opts = check.optional("pairwise_distance", {"p", "eps", "keepdim"}, {
@@ -218,6 +231,7 @@ function M.pairwise_distance(x, y, ...)
 end
 
 ---cdist(x {.., N, D}, y {.., M, D}, p = 2): the p-norm of every x - y, {.., N, M}; derivative 0 at 0
+---@example cr.cdist(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.cdist(x, y, ...)
   x, y = check.floats("cdist", x), check.floats("cdist", y)
   local opts = check.optional("cdist", {"p"}, {p = check.a("number", 2)}, ...)

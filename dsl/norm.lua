@@ -2,6 +2,7 @@
 --
 --   batch_norm over all but the channel     layer_norm over the last axes
 --   instance_norm over the places           group_norm over the places and channels of a group
+---@source PyTorch's torch.nn.functional, unless named
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -61,6 +62,7 @@ local function last_axes(what, x, shape)
 end
 
 ---layer_norm(x, shape, weight, bias, eps = 1e-5): over the last axes, whose extents are `shape`
+---@example cr.layer_norm(cr.const{{1.0, 2.0}, {3.0, 5.0}}, {2})
 function M.layer_norm(x, shape, ...)
   x = check.floats("layer_norm", x, "x")
   local opts = check.optional("layer_norm", {"weight", "bias", "eps"}, {weight = check.NONE,
@@ -72,6 +74,7 @@ end
 
 ---rms_norm(x, shape, weight, eps): x / sqrt(mean(x^2) + eps) * weight over the last axes (Zhang and
 ---Sennrich 2019); eps is the distance from 1 to the next number of x's type unless said otherwise
+---@example cr.rms_norm(cr.const{{1.0, 2.0}, {3.0, 5.0}}, {2})
 function M.rms_norm(x, shape, ...)
   x = check.floats("rms_norm", x, "x")
   local opts = check.optional("rms_norm", {"weight", "eps"}, {weight = check.NONE,
@@ -83,6 +86,7 @@ end
 
 ---group_norm(x {N, C, ..}, groups, weight, bias, eps = 1e-5): over the places and the channels of
 ---each group (Wu and He 2018)
+---@example cr.group_norm(cr.const{{{1.0, 2.0}, {4.0, 0.5}}}, 2)
 function M.group_norm(x, groups, ...)
   x = layered("group_norm", x)
   groups = check.integer("group_norm", groups, "the number of groups", 1)
@@ -134,6 +138,7 @@ end
 ---batch_norm(x {N, C, ..}, running_mean {C}, running_var {C}, weight, bias, training = false,
 ---momentum = 0.1, eps = 1e-5) -> y, and when training the updates of the running values, for
 ---cr.train{ updates = ... }; the running variance is the unbiased one (Ioffe and Szegedy 2015)
+---@example cr.batch_norm(cr.const{{1.0, 2.0}, {4.0, 0.5}}, cr.const{0.5, 1.0}, cr.const{1.0, 4.0})
 function M.batch_norm(x, running_mean, running_var, ...)
   x = layered("batch_norm", x)
   local known = {training = false}
@@ -149,6 +154,7 @@ end
 ---instance_norm(x {N, C, ..}, running_mean, running_var, weight, bias, use_input_stats = true,
 ---momentum = 0.1, eps = 1e-5) -> y, and the updates of running values if these are given; the
 ---first two may be nil, or left out before a table of options
+---@example cr.instance_norm(cr.const{{{1.0, 2.0, 5.0}, {4.0, 0.5, 1.0}}})
 function M.instance_norm(x, running_mean, running_var, ...)
   x = layered("instance_norm", x)
   if type(running_mean) == "table" and not core.is_expr(running_mean) then
@@ -167,6 +173,7 @@ end
 
 ---local_response_norm(x {N, C, ..}, size, alpha = 1e-4, beta = 0.75, k = 1): x / (k + alpha times the
 ---mean of x^2 over `size` neighbouring channels)^beta (Krizhevsky et al. 2012)
+---@example cr.local_response_norm(cr.const{{{1.0}, {4.0}, {2.0}}}, 2)
 function M.local_response_norm(x, size, ...)
   x = layered("local_response_norm", x)
   size = check.integer("local_response_norm", size, "the size", 1)
@@ -186,6 +193,7 @@ end
 
 ---weight_norm(v, g, axis = 0): g v / |v|, the 2-norm over all axes but one; g is {v.shape[axis]} or
 ---has as many axes as v (Salimans and Kingma 2016)
+---@example cr.weight_norm(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{1.0, 2.0})
 function M.weight_norm(v, g, ...)
   v, g = check.floats("weight_norm", v, "v"), check.floats("weight_norm", g, "g")
   local d = check.axis("weight_norm", v, check.optional("weight_norm", {"axis"}, {axis = 0},
@@ -203,6 +211,8 @@ end
 ---spectral_norm(w {out, ..}, u {out}, {steps = 1, eps = 1e-12}) -> w / sigma, updates of u for
 ---cr.train{ updates = ... }: sigma is the largest singular value of w as a matrix, by that many
 ---steps of the power method from u, a cr.state (Miyato et al. 2018)
+---@example cr.spectral_norm(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{0.6, 0.8})
+---@derivative u and v stay as they are, as in PyTorch
 function M.spectral_norm(w, u, opts)
   w, u = check.floats("spectral_norm", w, "w"), check.ranked("spectral_norm", u, "u", 1, "{out}")
   opts = check.options("spectral_norm", opts, {steps = 1, eps = check.a("number", 1e-12)})

@@ -7,6 +7,7 @@
 --
 -- The declaration says what one item is. A call binds the size variables, finds the batch among the
 -- leading axes as NumPy broadcasts, and the compiler runs the kernel over it.
+---@source this project
 local core = require "crescent.core"
 local check = require "crescent.check"
 local M = {}
@@ -426,6 +427,11 @@ end
 ---int kernel(int64_t size.., const T *arg.., T *result.., T *work) for one item, row-major; sizes in
 ---order of first appearance; it returns 0 or the number of a status. vjp(args, results, bars) gives
 ---the cotangents of the args of one item, nil for zero.
+---@example local cube = cr.op{
+---@example   name = "cube", args = {{"x", {"n"}}}, results = {{"y", {"n"}}}, kernel = "cube", source = "cube.c",
+---@example   vjp = function(args, results, bars) return {3 * args[1] ^ 2 * bars[1]} end,
+---@example }
+---@norun needs a file
 function M.op(d) return declare("op", d, false) end
 
 -- The same for a kernel of the runtime: source is its header, the kernel exists as _f32 and _f64.

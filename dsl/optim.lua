@@ -9,6 +9,7 @@
 -- gives the parameters to predict with where those are not the ones that are trained. Learning
 -- rates are numbers, tensors or schedules (schedule.lua). Everything that depends on the number of the
 -- step alone is computed in f64, whatever the parameters are.
+---@source as named above
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -80,6 +81,8 @@ local function mean_square(b, old, x)
 end
 
 ---sgd{lr, momentum, nesterov, weight_decay}: v' = mu v + g; p' = p - lr v', or p - lr (g + mu v')
+---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.sgd{ lr = 0.01 } }
+---@norun part of a program
 function M.sgd(opts)
   opts = check.options("optim.sgd", opts, {lr = 0.01, momentum = 0, nesterov = false,
     weight_decay = 0})
@@ -99,6 +102,8 @@ function M.sgd(opts)
 end
 
 ---momentum{lr, momentum = 0.9, weight_decay}: v' = mu v + g; p' = p - lr v'
+---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.momentum{ lr = 0.01 } }
+---@norun part of a program
 function M.momentum(opts)
   opts = check.options("optim.momentum", opts, {lr = 0.01, momentum = 0.9, weight_decay = 0})
   return M.sgd(opts)
@@ -106,6 +111,8 @@ end
 
 ---nesterov{lr, momentum = 0.9, weight_decay}: the gradient is taken at p = w + mu v, which is what
 ---is trained; read gives w (Sutskever et al. 2013): v' = mu v - lr g(w + mu v); w' = w + v'
+---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.nesterov{ lr = 0.01 } }
+---@norun part of a program
 function M.nesterov(opts)
   opts = check.options("optim.nesterov", opts, {lr = 0.01, momentum = 0.9, weight_decay = 0})
   local mu = opts.momentum
@@ -143,9 +150,13 @@ local function adam(name, opts, decoupled)
 end
 
 ---adam{lr, beta1, beta2, eps, weight_decay}: Kingma and Ba 2015; the decay is added to the gradient
+---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.adam{ lr = 0.01 } }
+---@norun part of a program
 function M.adam(opts) return adam("adam", opts, false) end
 
 ---adamw{lr, beta1, beta2, eps, weight_decay = 0.01}: Adam, with p' = .. - lr weight_decay p
+---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.adamw{ lr = 0.01 } }
+---@norun part of a program
 function M.adamw(opts) return adam("adamw", opts, true) end
 
 -- lr g / sqrt(s + eps), or with eps outside the root, as PyTorch has it.
@@ -158,6 +169,8 @@ end
 
 ---rmsprop{lr, alpha, eps, weight_decay, eps_inside = true}: v' = a v + (1 - a) g^2;
 ---p' = p - lr g / sqrt(v' + eps) (Hinton 2012); with eps_inside = false, sqrt(v') + eps
+---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.rmsprop{ lr = 0.01 } }
+---@norun part of a program
 function M.rmsprop(opts)
   opts = check.options("optim.rmsprop", opts, {lr = 0.01, alpha = 0.99, eps = 1e-8,
     weight_decay = 0, eps_inside = true})
@@ -169,6 +182,8 @@ end
 
 ---adagrad{lr, eps, weight_decay, eps_inside = true}: s' = s + g^2; p' = p - lr g / sqrt(s' + eps)
 ---(Duchi et al. 2011); with eps_inside = false, sqrt(s') + eps
+---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.adagrad{ lr = 0.01 } }
+---@norun part of a program
 function M.adagrad(opts)
   opts = check.options("optim.adagrad", opts, {lr = 0.01, eps = 1e-10, weight_decay = 0,
     eps_inside = true})
@@ -180,6 +195,8 @@ end
 
 ---adadelta{lr, rho, eps, weight_decay}: s' = rho s + (1 - rho) g^2;
 ---u = sqrt(d + eps) / sqrt(s' + eps) g; d' = rho d + (1 - rho) u^2; p' = p - lr u (Zeiler 2012)
+---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.adadelta{ lr = 0.01 } }
+---@norun part of a program
 function M.adadelta(opts)
   opts = check.options("optim.adadelta", opts, {lr = 1, rho = 0.9, eps = 1e-6, weight_decay = 0})
   return rowwise("adadelta", opts, {"s", "d"}, function(p, g, old, lr)
@@ -195,6 +212,7 @@ end
 -- Gradients
 
 ---grads scaled so that their joint 2-norm is at most `limit`
+---@example cr.optim.clip_by_norm({cr.const{-1.5, 0.25, 2.0}, cr.const{1.0, -1.0}}, 1)
 function M.clip_by_norm(grads, limit)
   local total = 0
   local reduce = require "crescent.reduce"
@@ -206,6 +224,7 @@ function M.clip_by_norm(grads, limit)
 end
 
 ---every element of grads brought into -limit..limit
+---@example cr.optim.clip_by_value({cr.const{-1.5, 0.25, 2.0}}, 1)
 function M.clip_by_value(grads, limit)
   local out = {}
   for k, g in ipairs(grads) do

@@ -4,6 +4,7 @@
 --     { params = {b1, b2}, optimizer = cr.optim.adam{lr = 1e-2} },
 --     { optimizer = cr.optim.adamw{lr = 1e-3, weight_decay = 0.1} },      -- all the others
 --   }
+---@source Polyak and Juditsky 1992 for averages
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -73,6 +74,8 @@ end
 
 ---groups{ {params = {..}, optimizer = o}, .. }: each parameter with the optimizer of its group; a
 ---group without params takes the others, one without optimizer leaves its parameters as they are
+---@example cr.optim.groups{ {params = {W}, optimizer = cr.optim.adam{}}, {params = {b}, optimizer = cr.optim.frozen()} }
+---@norun needs a program around it
 function M.groups(list)
   if type(list) ~= "table" or #list == 0 then
     core.fail "optim.groups: write groups{ {params = {..}, optimizer = ..}, {optimizer = ..} }"
@@ -114,6 +117,8 @@ function M.groups(list)
 end
 
 ---frozen(): leaves parameters as they are
+---@example cr.optim.groups{ {params = {W}, optimizer = cr.optim.frozen()} }
+---@norun needs a program around it
 function M.frozen()
   return {name = "frozen", init = function() return {} end,
     step = function(params) return params, {} end}
@@ -122,6 +127,8 @@ end
 ---average{optimizer, decay = 0.999}: the optimizer, and a moving average of what it makes,
 ---a' = decay a + (1 - decay) p'; read gives a / (1 - decay^t), and cr.train's x:averaged(y) is y
 ---computed with it
+---@example cr.optim.average{ optimizer = cr.optim.sgd{ lr = 0.1 }, decay = 0.99 }
+---@norun needs a program around it
 function M.average(opts)
   opts = check.options("optim.average", opts, {optimizer = check.NONE, decay = 0.999})
   local inner, decay = opts.optimizer, opts.decay

@@ -2,6 +2,7 @@
 --
 -- A kernel gives the places of the elements in order, place[k] = where the k-th one stands, and
 -- sorted[k] = x[place[k]], whose derivative is exact.
+---@source NumPy's and PyTorch's functions of that name
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -67,6 +68,7 @@ end
 
 ---sort(x, axis = -1, descending = false) -> sorted, places (i64); equal elements keep their order, NaN
 ---is the largest
+---@example cr.sort(cr.const{0.5, -1.0, 2.0})
 function M.sort(x, ...)
   local scalar = core.is_expr(x) and x.rank == 0
   local d, descending
@@ -78,6 +80,7 @@ end
 
 ---argsort(x, axis = -1, descending = false): the places of the elements in order; equal ones keep
 ---their order
+---@example cr.argsort(cr.const{0.5, -1.0, 2.0})
 function M.argsort(x, ...) return (select(2, M.sort(x, ...))) end
 
 -- How many elements there are, where it is known.
@@ -88,6 +91,7 @@ local function check_count(what, k, x, d)
 end
 
 ---topk(x, k, axis = -1, largest = true) -> the k largest (or smallest) in order, and their places
+---@example cr.topk(cr.const{0.5, -1.0, 2.0}, 2)
 function M.topk(x, k, ...)
   x = check.tensor("topk", x)
   local opts = check.optional("topk", {"axis", "largest", "sorted"}, {axis = -1, largest = true,
@@ -99,6 +103,7 @@ function M.topk(x, k, ...)
 end
 
 ---kthvalue(x, k, axis = -1) -> the k-th smallest, k from 1 on, and its place
+---@example cr.kthvalue(cr.const{0.5, -1.0, 2.0}, 2)
 function M.kthvalue(x, k, axis)
   x = check.tensor("kthvalue", x)
   local d = check.axis("kthvalue", x, axis or -1)
@@ -139,6 +144,7 @@ end
 ---quantile(x, q, axis, {interpolation = "linear", keepdim = false}): q a number in [0, 1], or a list,
 ---which makes a new first axis; between two elements linear, lower, higher, nearest or midpoint. NaN
 ---anywhere gives NaN
+---@example cr.quantile(cr.const{0.5, -1.0, 2.0}, 0.3)
 function M.quantile(x, q, ...)
   x = check.floats("quantile", x)
   local opts = check.optional("quantile", {"axis", "keepdim"}, {axis = check.NONE,
@@ -177,6 +183,7 @@ end
 
 ---median(x, axis, {keepdim = false}): the middle element, or the mean of the two middle ones, as in
 ---NumPy; PyTorch's lower one is quantile(x, 0.5, axis, {interpolation = "lower"})
+---@example cr.median(cr.const{0.5, -1.0, 2.0})
 function M.median(x, ...)
   local opts = check.optional("median", {"axis", "keepdim"}, {axis = check.NONE, keepdim = false},
     ...)
@@ -185,6 +192,7 @@ end
 
 ---searchsorted(sorted {.., n}, values, {right = false}): how many of the sorted elements are below
 ---each value, or with right not above it; sorted of rank 1 serves values of any shape
+---@example cr.searchsorted(cr.const{1.0, 2.0, 4.0}, cr.const{0.5, 2.0, 9.0})
 function M.searchsorted(sorted, values, opts)
   sorted = check.tensor("searchsorted", sorted, "the sorted tensor")
   values = check.tensor("searchsorted", values, "the values")
@@ -202,11 +210,13 @@ function M.searchsorted(sorted, values, opts)
 end
 
 ---bucketize(values, boundaries {n}, {right = false}): searchsorted with the arguments exchanged
+---@example cr.bucketize(cr.const{0.5, 2.0, 9.0}, cr.const{1.0, 2.0, 4.0})
 function M.bucketize(values, boundaries, opts)
   return M.searchsorted(check.ranked("bucketize", boundaries, "boundaries", 1), values, opts)
 end
 
 ---bincount(ids, n, {weights}): how often each of 0 .. n - 1 occurs, {n}, or the sums of their weights
+---@example cr.bincount(cr.const{1, 0, 1}, 3)
 function M.bincount(ids, n, opts)
   ids = check.integers("bincount", ids, "ids")
   opts = check.options("bincount", opts, {weights = check.NONE})
@@ -221,6 +231,7 @@ end
 
 ---histc(x, bins, low, high): how many elements of x fall into each of equal bins, {bins}, the last one
 ---closed; no derivative: see soft_histogram
+---@example cr.histc(cr.const{0.1, 0.4, 0.45}, 2, 0, 0.5)
 function M.histc(x, bins, low, high)
   x, bins = check.floats("histc", x), check.integer("histc", bins, "the number of bins", 1)
   low, high = check.number("histc", low, "low"), check.number("histc", high, "high")
@@ -236,6 +247,7 @@ end
 
 ---soft_histogram(x, bins, low, high, {bandwidth}): sum over x of the part of a logistic distribution
 ---about it that lies in each bin, {bins}; differentiable; bandwidth is a tenth of a bin unless given
+---@example cr.soft_histogram(cr.const{0.1, 0.4, 0.45}, 2, 0, 0.5)
 function M.soft_histogram(x, bins, low, high, opts)
   local what = "soft_histogram"
   x, bins = check.floats(what, x), check.integer(what, bins, "the number of bins", 1)

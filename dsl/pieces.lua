@@ -1,4 +1,5 @@
 -- pieces.lua: parts of tensors: splitting, picking by index, scattering, turning, padding
+---@source PyTorch's and NumPy's functions of that name
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -15,6 +16,7 @@ local function with(list, at, value)
 end
 
 ---narrow(x, axis, start, length): `length` elements from start on
+---@example cr.narrow(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1, 0, 2)
 function M.narrow(x, axis, start, length)
   if start == nil or length == nil then core.fail "narrow: write narrow(x, axis, start, length)" end
   x = check.tensor("narrow", x)
@@ -24,6 +26,7 @@ function M.narrow(x, axis, start, length)
 end
 
 ---select(x, axis, i): element i along an axis, which is gone; negative ones count from the end
+---@example cr.select(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 0, -1)
 function M.select(x, axis, i)
   x = check.tensor("select", x)
   local d = check.axis("select", x, axis) + 1
@@ -42,6 +45,7 @@ end
 
 ---split(x, size or sizes, axis = 0): a list of pieces of that size, the last may be smaller; or of
 ---the sizes listed
+---@example cr.split(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 2, 1)
 function M.split(x, sizes, axis)
   x = check.tensor("split", x)
   axis = check.axis("split", x, axis or 0)
@@ -66,6 +70,7 @@ function M.split(x, sizes, axis)
 end
 
 ---chunk(x, n, axis = 0): a list of at most n pieces of equal size, the last may be smaller
+---@example cr.chunk(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 2, 1)
 function M.chunk(x, n, axis)
   x, n = check.tensor("chunk", x), check.integer("chunk", n, "the number of pieces", 1)
   local size = x.shape[check.axis("chunk", x, axis or 0) + 1]
@@ -74,6 +79,7 @@ function M.chunk(x, n, axis)
 end
 
 ---unbind(x, axis = 0): a list of the elements along an axis
+---@example cr.unbind(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}})
 function M.unbind(x, axis)
   x = check.tensor("unbind", x)
   local d, out = check.axis("unbind", x, axis or 0), {}
@@ -86,6 +92,7 @@ end
 -- Picking
 
 ---index_select(x, axis, ids): slices of x at the ids
+---@example cr.index_select(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1, cr.const{2, 0})
 function M.index_select(x, axis, ids)
   x = check.tensor("index_select", x)
   ids = check.ranked("index_select", check.integers("index_select", ids, "ids"), "ids", 1)
@@ -96,6 +103,7 @@ function M.index_select(x, axis, ids)
 end
 
 ---take(x, ids): elements of x in row-major order at the ids, of the ids' shape
+---@example cr.take(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, cr.const{5, 0})
 function M.take(x, ids)
   x, ids = core.reshape(check.tensor("take", x), {-1}), check.integers("take", ids, "ids")
   local index = {core.fresh(ids.rank)}
@@ -110,6 +118,7 @@ local function along(what, x, axis, ids)
 end
 
 ---gather(x, axis, ids): out[i, j] = x[ids[i, j], j] along axis 0
+---@example cr.gather(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1, cr.const{{2, 0}, {1, 1}})
 function M.gather(x, axis, ids)
   local d
   x, d, ids = along("gather", x, axis, ids)
@@ -118,6 +127,7 @@ function M.gather(x, axis, ids)
 end
 
 ---take_along_axis(x, ids, axis): as gather; the other axes of ids and x broadcast
+---@example cr.take_along_axis(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, cr.const{{2, 0}, {1, 1}}, 1)
 function M.take_along_axis(x, ids, axis)
   local d
   x, d, ids = along("take_along_axis", x, axis == nil and -1 or axis, ids)
@@ -147,6 +157,7 @@ local function scattered(what, x, d, ids, values, how)
 end
 
 ---scatter_add(x, axis, ids, values): x with values added at the ids
+---@example cr.scatter_add(cr.const{1.0, 2.0, 3.0}, 0, cr.const{0, 2, 0}, cr.const{10.0, 20.0, 30.0})
 function M.scatter_add(x, axis, ids, values)
   local d
   x, d, ids = along("scatter_add", x, axis, ids)
@@ -160,6 +171,7 @@ end
 
 ---scatter_reduce(x, axis, ids, values, reduce = "sum"|"prod"|"mean"|"amax"|"amin", {include_self =
 ---true}): x with values put together at the ids; x itself takes part unless include_self is false
+---@example cr.scatter_reduce(cr.const{1.0, 2.0, 3.0}, 0, cr.const{0, 2, 0}, cr.const{10.0, 20.0, 30.0}, "amax")
 function M.scatter_reduce(x, axis, ids, values, how, opts)
   local what, d = "scatter_reduce", nil
   x, d, ids = along(what, x, axis, ids)
@@ -182,6 +194,7 @@ end
 
 ---put_along_axis(x, ids, values, axis): x with values (a tensor or a number) put at the ids; of
 ---several at one place the last. cr.scatter(x, axis, ids, values) is the same
+---@example cr.put_along_axis(cr.const{1.0, 2.0, 3.0}, cr.const{0, 2}, cr.const{10.0, 20.0}, 0)
 function M.put_along_axis(x, ids, values, axis)
   local what, d = "put_along_axis", nil
   x, d, ids = along(what, x, axis == nil and -1 or axis, ids)
@@ -192,6 +205,7 @@ end
 
 ---index_add(x, axis, ids {n}, values, alpha = 1): x with alpha times the slices of values added at the
 ---ids
+---@example cr.index_add(cr.const{1.0, 2.0, 3.0}, 0, cr.const{0, 2, 0}, cr.const{10.0, 20.0, 30.0})
 function M.index_add(x, axis, ids, values, alpha)
   x = check.tensor("index_add", x)
   ids = check.ranked("index_add", check.integers("index_add", ids, "ids"), "ids", 1)
@@ -204,6 +218,7 @@ function M.index_add(x, axis, ids, values, alpha)
 end
 
 ---masked_fill(x, mask, value): value where the mask holds, else x
+---@example cr.masked_fill(cr.const{-1.5, 0.25, 2.0}, cr.gt(cr.const{0.5, -1.0, 2.0}, 0), 9)
 function M.masked_fill(x, mask, value)
   x, mask = check.tensor("masked_fill", x), check.tensor("masked_fill", mask, "the mask")
   if mask.dtype ~= "bool" then
@@ -216,6 +231,7 @@ end
 -- Turning and repeating
 
 ---flip(x, axes): reversed along an axis, several, or all
+---@example cr.flip(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function M.flip(x, axes)
   x = check.tensor("flip", x)
   local turned = {}
@@ -229,6 +245,7 @@ end
 
 ---roll(x, shift, axis): moved round along an axis, or by lists along several; without an axis in
 ---row-major order
+---@example cr.roll(cr.const{-1.5, 0.25, 2.0}, 1, 0)
 function M.roll(x, shift, axis)
   x = check.tensor("roll", x)
   if axis == nil then
@@ -255,6 +272,7 @@ function M.roll(x, shift, axis)
 end
 
 ---rot90(x, k = 1, axes = {0, 1}): turned k times by 90 degrees, from the first axis to the second
+---@example cr.rot90(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.rot90(x, k, axes)
   x = check.tensor("rot90", x)
   k, axes = check.integer("rot90", k or 1, "k") % 4, axes or {0, 1}
@@ -266,6 +284,7 @@ function M.rot90(x, k, axes)
 end
 
 ---tile(x, counts): x repeated along each axis, the last ones first, as in NumPy
+---@example cr.tile(cr.const{1.0, -1.0}, {2, 2})
 function M.tile(x, counts, ...)
   x = check.tensor("tile", x)
   counts = type(counts) == "table" and counts or {counts, ...}
@@ -283,6 +302,7 @@ function M.tile(x, counts, ...)
 end
 
 ---repeat_interleave(x, count, axis): each element `count` times; without an axis in row-major order
+---@example cr.repeat_interleave(cr.const{1.0, -1.0}, 2, 0)
 function M.repeat_interleave(x, count, axis)
   x = check.tensor("repeat_interleave", x)
   if axis == nil then x, axis = core.reshape(x, {-1}), 0 end
@@ -304,6 +324,7 @@ local pad_rules = {constant = "zero_outside", zero = "zero_outside", replicate =
 
 ---pad(x, {left, right, ..}, mode = "constant", value = 0): pairs for the last axis first, negative
 ---ones cut; modes constant, reflect, replicate, circular, and symmetric (NumPy's)
+---@example cr.pad(cr.const{1.0, -1.0}, {1, 2})
 function M.pad(x, pads, ...)
   x = check.tensor("pad", x)
   local opts = check.optional("pad", {"mode", "value"}, {mode = "constant", value = 0}, ...)

@@ -1,6 +1,7 @@
 -- pool.lua: pooling over windows, with PyTorch's options, in one to three dimensions
 --
 --   y[n, c, p] = max k.  x[n, c, stride p + dilation k - padding]
+---@source PyTorch's torch.nn.functional
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -104,14 +105,17 @@ end
 ---max_pool2d(x {N, C, H, W}, window, stride = window, padding = 0, dilation = 1, ceil_mode = false,
 ---return_indices = false): the derivative goes to the first largest of each window; with
 ---return_indices also its place, row-major in {H, W}
+---@example cr.max_pool2d(cr.const{{{{1.0, 3.0, 2.0}, {0.0, 5.0, 4.0}, {7.0, 6.0, 8.0}}}}, 2)
 function M.max_pool2d(x, kernel, ...) return max_pool("max_pool2d", 2, x, kernel, ...) end
 
 ---max_pool1d(x {N, C, L}, window, stride, padding, dilation, ceil_mode, return_indices): as
 ---max_pool2d
+---@example cr.max_pool1d(cr.const{{{1.0, 3.0, 2.0, 5.0}}}, 2)
 function M.max_pool1d(x, kernel, ...) return max_pool("max_pool1d", 1, x, kernel, ...) end
 
 ---max_pool3d(x {N, C, D, H, W}, window, stride, padding, dilation, ceil_mode, return_indices): as
 ---max_pool2d
+---@example cr.max_pool3d(cr.reshape(cr.const{1.0, 8.0, 3.0, 4.0, 5.0, 2.0, 7.0, 6.0}, {1, 1, 2, 2, 2}), 2)
 function M.max_pool3d(x, kernel, ...) return max_pool("max_pool3d", 3, x, kernel, ...) end
 
 -- How many places window p has along an axis: those inside, or those of the padded input too.
@@ -155,13 +159,16 @@ end
 ---avg_pool2d(x {N, C, H, W}, window, stride = window, padding = 0, ceil_mode = false,
 ---count_include_pad = true, divisor_override): means of windows; padding counts as zeros, or not
 ---at all
+---@example cr.avg_pool2d(cr.const{{{{1.0, 3.0, 2.0}, {0.0, 5.0, 4.0}, {7.0, 6.0, 8.0}}}}, 2)
 function M.avg_pool2d(x, kernel, ...) return avg_pool("avg_pool2d", 2, x, kernel, ...) end
 
 ---avg_pool1d(x {N, C, L}, window, stride, padding, ceil_mode, count_include_pad): as avg_pool2d
+---@example cr.avg_pool1d(cr.const{{{1.0, 3.0, 2.0, 5.0}}}, 2)
 function M.avg_pool1d(x, kernel, ...) return avg_pool("avg_pool1d", 1, x, kernel, ...) end
 
 ---avg_pool3d(x {N, C, D, H, W}, window, stride, padding, ceil_mode, count_include_pad,
 ---divisor_override): as avg_pool2d
+---@example cr.avg_pool3d(cr.reshape(cr.const{1.0, 8.0, 3.0, 4.0, 5.0, 2.0, 7.0, 6.0}, {1, 1, 2, 2, 2}), 2)
 function M.avg_pool3d(x, kernel, ...) return avg_pool("avg_pool3d", 3, x, kernel, ...) end
 
 -- Adaptive pooling: window p of `size` covers [p n // size, ceil((p + 1) n / size)) of n places.
@@ -217,32 +224,39 @@ local function adaptive_max(what, n, x, output)
 end
 
 ---adaptive_avg_pool1d(x {N, C, L}, size): means of `size` windows that cover x
+---@example cr.adaptive_avg_pool1d(cr.const{{{1.0, 3.0, 2.0, 5.0, 4.0}}}, 2)
 function M.adaptive_avg_pool1d(x, size) return adaptive_avg("adaptive_avg_pool1d", 1, x, size) end
 
 ---adaptive_avg_pool2d(x {N, C, H, W}, size): means of windows that cover x, {N, C, size, size}; the
 ---size is a number or a pair
+---@example cr.adaptive_avg_pool2d(cr.const{{{{1.0, 3.0, 2.0}, {0.0, 5.0, 4.0}, {7.0, 6.0, 8.0}}}}, 2)
 function M.adaptive_avg_pool2d(x, size) return adaptive_avg("adaptive_avg_pool2d", 2, x, size) end
 
 ---adaptive_avg_pool3d(x {N, C, D, H, W}, size): as adaptive_avg_pool2d
+---@example cr.adaptive_avg_pool3d(cr.reshape(cr.const{1.0, 8.0, 3.0, 4.0, 5.0, 2.0, 7.0, 6.0}, {1, 1, 2, 2, 2}), 1)
 function M.adaptive_avg_pool3d(x, size) return adaptive_avg("adaptive_avg_pool3d", 3, x, size) end
 
 ---adaptive_max_pool1d(x {N, C, L}, size): the largest of each of `size` windows that cover x
+---@example cr.adaptive_max_pool1d(cr.const{{{1.0, 3.0, 2.0, 5.0, 4.0}}}, 2)
 function M.adaptive_max_pool1d(x, size) return adaptive_max("adaptive_max_pool1d", 1, x, size) end
 
 ---adaptive_max_pool2d(x {N, C, H, W}, size): the largest of windows that cover x
+---@example cr.adaptive_max_pool2d(cr.const{{{{1.0, 3.0, 2.0}, {0.0, 5.0, 4.0}, {7.0, 6.0, 8.0}}}}, 2)
 function M.adaptive_max_pool2d(x, size) return adaptive_max("adaptive_max_pool2d", 2, x, size) end
 
 ---adaptive_max_pool3d(x {N, C, D, H, W}, size): as adaptive_max_pool2d
+---@example cr.adaptive_max_pool3d(cr.reshape(cr.const{1.0, 8.0, 3.0, 4.0, 5.0, 2.0, 7.0, 6.0}, {1, 1, 2, 2, 2}), 1)
 function M.adaptive_max_pool3d(x, size) return adaptive_max("adaptive_max_pool3d", 3, x, size) end
 
 ---lp_pool2d(x {N, C, H, W}, p, window, stride = window, ceil_mode = false): (sum |x|^p)^(1/p) of
 ---windows
+---@example cr.lp_pool2d(cr.const{{{{1.0, 3.0, 2.0}, {0.0, 5.0, 4.0}, {7.0, 6.0, 8.0}}}}, 2, 2)
 function M.lp_pool2d(x, p, kernel, ...)
   p = check.number("lp_pool2d", p, "p")
   local opts = check.optional("lp_pool2d", {"stride", "ceil_mode"}, {stride = check.NONE,
     ceil_mode = false}, ...)
   x = check.floats("lp_pool2d", x, "x")
-  local sum = avg_pool("lp_pool2d", 2, ops.abs(x) ^ p, kernel, {stride = opts.stride,
+  local sum = avg_pool("lp_pool2d", 2, p == 2 and x * x or ops.abs(x) ^ p, kernel, {stride = opts.stride,
     ceil_mode = opts.ceil_mode, divisor_override = 1})
   return ops.where(ops.eq(sum, 0), 0, ops.where(ops.eq(sum, 0), 1, sum) ^ (1 / p))
 end

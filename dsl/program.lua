@@ -1,4 +1,5 @@
 -- program.lua: inputs, parameters, entries, programs
+---@source this project
 local core = require "crescent.core"
 local check = require "crescent.check"
 local first = require "crescent.first"
@@ -10,13 +11,20 @@ local M = {}
 -- Declarations
 
 ---dim(name, default): a size known only at run time; `--dim name=` gives it, or the inputs do
+---@example local N = cr.dim "N"
+---@example local X = cr.input("X", {N, 64})
+---@norun needs a program around it
 function M.dim(name, default) return core.dim(name, default) end
 ---option(name, default): what -D name=value says, of the default's type
+---@example cr.option("width", 64)
 function M.option(name, default) return core.option(name, default) end
 ---default_dtype(name): the type of what is not given one, "f32" or "f64", set if a name is given
+---@example cr.default_dtype()
 function M.default_dtype(name) return core.default_dtype(name) end
 
 ---input(name, shape, {dtype})
+---@example cr.input("image", {28, 28}, {dtype = "f32"})
+---@norun needs a program around it
 function M.input(name, shape, opts)
   opts = check.options("input", opts, {dtype = core.default_dtype()})
   return core.declare("input", name, shape, opts.dtype)
@@ -39,9 +47,13 @@ local function declared(role, name, shape, opts)
 end
 
 ---param(name, shape, {init, dtype}): a trained parameter; zeros unless said otherwise
+---@example cr.param("W", {64, 10}, {init = cr.init.xavier()})
+---@norun needs a program around it
 function M.param(name, shape, opts) return declared("param", name, shape, opts) end
 
 ---state(name, shape, {init, dtype}): kept between calls and saved, but not trained
+---@example cr.state("mean", {64})
+---@norun needs a program around it
 function M.state(name, shape, opts) return declared("state", name, shape, opts) end
 
 -- Entries
@@ -160,6 +172,8 @@ local function finish(e)
 end
 
 ---entry{inputs = {..}, outputs = {name = tensor}, updates = {{state, value}, ..}}
+---@example cr.entry{ inputs = {X}, outputs = { prob = cr.softmax(logits, 1) } }
+---@norun needs a program around it
 function M.entry(t)
   if type(t) ~= "table" then
     core.fail "entry: write cr.entry{ inputs = {x}, outputs = { y = y } }"
@@ -177,6 +191,8 @@ end
 
 ---e:averaged(x): x, a tensor or a list, computed with the parameters that the optimizer of the
 ---train entry e predicts with: the moving averages of cr.optim.average, the point of cr.optim.nesterov
+---@example cr.entry{ inputs = {X}, outputs = { prob = train:averaged(prob) } }
+---@norun needs a program around it
 function entry_methods.averaged(e, x)
   if getmetatable(e) ~= entry_meta or e.kind ~= "train" then
     core.fail "averaged: write e:averaged(x), e made by cr.train"
@@ -298,6 +314,8 @@ end
 ---train{inputs, loss, optimizer, params, frozen, clip_norm, clip_value, metrics, updates}: one step
 ---of training. The loss is a scalar or a table of named terms. clip_norm bounds the joint 2-norm of
 ---all gradients, clip_value every element; metrics are reported by name.
+---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.adam{ lr = 1e-3 } }
+---@norun needs a program around it
 function M.train(t)
   if type(t) ~= "table" then
     core.fail "train: write cr.train{ inputs = {x, y}, loss = loss, optimizer = ... }"
@@ -351,6 +369,8 @@ end
 ---program(name, {entry = cr.entry{..}, train = cr.train{..}}, {schedule = {{"train_d", 5},
 ---{"train_g", 1}}}): with a schedule, the command `train` runs train_d five times, then train_g
 ---once, and so on, each on the next rows of the data
+---@example cr.program("regression", { predict = predict, train = train })
+---@norun needs a program around it
 function M.program(name, entries, opts)
   opts = check.options("program", opts, {schedule = check.NONE})
   if type(name) ~= "string" or not name:match "^%a[%w_]*$" then

@@ -4,6 +4,7 @@
 --   bits[i] = philox(philox(philox(seed, step), site), i)
 -- so it is the same for any number of threads. seed and step are a state, "random.key"; an entry
 -- that draws advances the step.
+---@source Salmon et al. 2011 (Philox4x32-10), and as named
 local core = require "crescent.core"
 local check = require "crescent.check"
 local control = require "crescent.control"
@@ -15,6 +16,8 @@ local keys = {} -- name -> {state, its next value}
 
 ---key(name): a key of its own, a state, to be given to draws as {key = ...}; "random.key" is the usual
 ---one
+---@example cr.random.key("noise")
+---@norun needs a program around it
 function M.key(name)
   name = name or "random.key"
   if not keys[name] then
@@ -109,6 +112,7 @@ local function positive(what, name, v)
 end
 
 ---normal(shape, {mean = 0, std = 1, dtype, key}): normal numbers (Box and Muller 1958)
+---@example cr.random.normal({3})
 function M.normal(shape, ...)
   local dtype, key, opts = prepared("normal", {}, {mean = check.a("number", 0),
     std = check.a("number", 1)}, ...)
@@ -119,6 +123,7 @@ function M.normal(shape, ...)
 end
 
 ---uniform(shape, {low = 0, high = 1, dtype, key}): low <= x < high
+---@example cr.random.uniform({3})
 function M.uniform(shape, ...)
   local dtype, key, opts = prepared("uniform", {}, {low = check.a("number", 0),
     high = check.a("number", 1)}, ...)
@@ -130,6 +135,7 @@ end
 
 ---bernoulli(shape, p = 0.5, {dtype, key}): 1 with probability p, a number or a tensor of that shape,
 ---else 0
+---@example cr.random.bernoulli({3})
 function M.bernoulli(shape, ...)
   local dtype, key, opts = prepared("bernoulli", {"p"}, {p = check.a("number", 0.5)}, ...)
   local p = opts.p
@@ -140,6 +146,7 @@ function M.bernoulli(shape, ...)
 end
 
 ---integers(shape, low, high, {key}): whole numbers low <= x < high, i64
+---@example cr.random.integers({4}, 0, 10)
 function M.integers(shape, low, high, opts)
   opts = check.options("random.integers", opts, {key = check.NONE})
   if low == nil or high == nil then
@@ -157,9 +164,11 @@ function M.integers(shape, low, high, opts)
 end
 
 ---randint(low, high, shape, {key}): as integers, with PyTorch's argument order
+---@example cr.random.randint(0, 10, {4})
 function M.randint(low, high, shape, opts) return M.integers(shape, low, high, opts) end
 
 ---exponential(shape, rate = 1, {dtype, key}): -log(1 - u) / rate
+---@example cr.random.exponential({3})
 function M.exponential(shape, ...)
   local dtype, key, opts = prepared("exponential", {"rate"}, {rate = check.a("number", 1)}, ...)
   positive("exponential", "the rate", opts.rate)
@@ -167,6 +176,7 @@ function M.exponential(shape, ...)
 end
 
 ---gumbel(shape, {dtype, key}): -log(-log u)
+---@example cr.random.gumbel({3})
 function M.gumbel(shape, ...)
   local dtype, key = prepared("gumbel", {}, {}, ...)
   local tiny = dtype == "f32" and 2.0 ^ -25 or 2.0 ^ -54 -- u is never 0, nor 1
@@ -174,6 +184,7 @@ function M.gumbel(shape, ...)
 end
 
 ---laplace(shape, {loc = 0, scale = 1, dtype, key}): the double exponential distribution
+---@example cr.random.laplace({3})
 function M.laplace(shape, ...)
   local dtype, key, opts = prepared("laplace", {"loc", "scale"}, {loc = check.a("number", 0),
     scale = check.a("number", 1)}, ...)
@@ -184,6 +195,7 @@ function M.laplace(shape, ...)
 end
 
 ---cauchy(shape, {loc = 0, scale = 1, dtype, key}): the Cauchy distribution
+---@example cr.random.cauchy({3})
 function M.cauchy(shape, ...)
   local dtype, key, opts = prepared("cauchy", {"loc", "scale"}, {loc = check.a("number", 0),
     scale = check.a("number", 1)}, ...)
@@ -193,6 +205,8 @@ end
 
 ---gamma(shape, concentration, {rate = 1, dtype, key}): gamma numbers (Marsaglia and Tsang 2000, with
 ---16 tries, of which all fail once in 10^20), no derivative by the concentration
+---@example cr.random.gamma({3}, 2)
+---@derivative none by the concentration
 function M.gamma(shape, ...)
   local dtype, key, opts = prepared("gamma", {"concentration", "rate"}, {
     concentration = check.a("number"), rate = check.a("number", 1)}, ...)
@@ -221,6 +235,7 @@ function M.gamma(shape, ...)
 end
 
 ---permutation(n, {key}): the numbers 0 .. n - 1 in random order, i64
+---@example cr.random.permutation(5)
 function M.permutation(n, opts)
   opts = check.options("random.permutation", opts, {key = check.NONE})
   if not core.is_expr(n) then n = check.integer("random.permutation", n, "the count", 0) end
@@ -231,6 +246,7 @@ end
 
 ---categorical(logits {.., C}, {axis = -1, shape, key}): one class a row with probabilities softmax of
 ---the logits, i64; `shape` draws that many for each, in front
+---@example cr.random.categorical(cr.const{{1.0, 0.5, -1.0}, {0.0, 2.0, 1.0}})
 function M.categorical(logits, ...)
   local what = "random.categorical"
   logits = check.floats(what, logits, "logits")
@@ -246,6 +262,7 @@ end
 
 ---multinomial(p {.., C}, n = 1, {replacement = true, key}): n classes a row with probabilities
 ---proportional to p, {.., n}, i64; without replacement they are all different
+---@example cr.random.multinomial(cr.const{0.2, 0.8}, 4)
 function M.multinomial(p, ...)
   local what = "random.multinomial"
   p = check.floats(what, p, "p")

@@ -5,6 +5,7 @@
 -- x is {T, N, D}, time first ({N, T, D} with batch_first); w_ih {gates H, D}, w_hh {gates H, H},
 -- biases {gates H} or nil. Lists of these make a stack of layers, in PyTorch's order: layer 0, layer 0
 -- in reverse, layer 1, ..; first and last states are then {layers directions, N, H}.
+---@source PyTorch's torch.nn; Hochreiter and Schmidhuber 1997, Gers et al. 2002, Cho et al. 2014
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -177,6 +178,7 @@ end
 ---nonlinearity = "tanh"}) -> outputs {T, N, H}, last h: h' = tanh(W x + b + U h + c). lengths {N}:
 ---past them outputs are 0 and the state stays. Lists of weights make a stack (see recurrent.lua);
 ---dropout is between its layers
+---@example cr.rnn(cr.const{{{0.5, 1.0}}, {{-1.0, 0.3}}}, cr.zeros{1, 2}, cr.sin(cr.arange(4.0):reshape{2, 2}), cr.sin(cr.arange(4.0):reshape{2, 2}))
 function M.rnn(x, h, w_ih, w_hh, b_ih, b_hh, opts)
   opts = options("rnn", opts, {nonlinearity = "tanh"})
   check.choice("rnn", "nonlinearity", opts.nonlinearity, {tanh = true, relu = true})
@@ -186,6 +188,7 @@ end
 
 ---gru(x {T, N, D}, h, w_ih, w_hh, b_ih, b_hh, {lengths, bidirectional, batch_first, reverse,
 ---dropout}) -> outputs, last h; gates r, z, n (Cho et al. 2014); options as of rnn
+---@example cr.gru(cr.const{{{0.5, 1.0}}, {{-1.0, 0.3}}}, cr.zeros{1, 2}, cr.sin(cr.arange(12.0):reshape{6, 2}), cr.sin(cr.arange(12.0):reshape{6, 2}))
 function M.gru(x, h, w_ih, w_hh, b_ih, b_hh, opts)
   opts = options("gru", opts, {})
   local ys, last = layers("gru", 1, x, {h}, {ih = w_ih, hh = w_hh, b_ih = b_ih, b_hh = b_hh}, opts)
@@ -195,6 +198,7 @@ end
 ---lstm(x {T, N, D}, {h, c}, w_ih, w_hh, b_ih, b_hh, {peephole = {p_i, p_f, p_o}, lengths,
 ---bidirectional, batch_first, reverse, dropout}) -> outputs, {last h, last c}; gates i, f, g, o
 ---(Hochreiter and Schmidhuber 1997; diagonal peepholes of Gers et al. 2002); options as of rnn
+---@example cr.lstm(cr.const{{{0.5, 1.0}}, {{-1.0, 0.3}}}, {cr.zeros{1, 2}, cr.zeros{1, 2}}, cr.sin(cr.arange(16.0):reshape{8, 2}), cr.sin(cr.arange(16.0):reshape{8, 2}))
 function M.lstm(x, hc, w_ih, w_hh, b_ih, b_hh, opts)
   opts = options("lstm", opts, {peephole = check.NONE})
   if hc ~= nil and not is_list(hc) then core.fail "lstm: the first states are a list {h, c}" end
@@ -214,16 +218,19 @@ local function cell(what, count, x, first, given, opts)
 end
 
 ---rnn_cell(x {N, D}, h, w_ih, w_hh, b_ih, b_hh) -> h': one step of rnn
+---@example cr.rnn_cell(cr.const{{0.5, 1.0}}, cr.zeros{1, 2}, cr.sin(cr.arange(4.0):reshape{2, 2}), cr.sin(cr.arange(4.0):reshape{2, 2}))
 function M.rnn_cell(x, h, w_ih, w_hh, b_ih, b_hh)
   return cell("rnn", 1, x, {h}, {ih = w_ih, hh = w_hh, b_ih = b_ih, b_hh = b_hh}, {})[1]
 end
 
 ---gru_cell(x {N, D}, h, w_ih, w_hh, b_ih, b_hh) -> h': one step of gru
+---@example cr.gru_cell(cr.const{{0.5, 1.0}}, cr.zeros{1, 2}, cr.sin(cr.arange(12.0):reshape{6, 2}), cr.sin(cr.arange(12.0):reshape{6, 2}))
 function M.gru_cell(x, h, w_ih, w_hh, b_ih, b_hh)
   return cell("gru", 1, x, {h}, {ih = w_ih, hh = w_hh, b_ih = b_ih, b_hh = b_hh}, {})[1]
 end
 
 ---lstm_cell(x {N, D}, {h, c}, w_ih, w_hh, b_ih, b_hh, {peephole}) -> h', c': one step of lstm
+---@example cr.lstm_cell(cr.const{{0.5, 1.0}}, {cr.zeros{1, 2}, cr.zeros{1, 2}}, cr.sin(cr.arange(16.0):reshape{8, 2}), cr.sin(cr.arange(16.0):reshape{8, 2}))
 function M.lstm_cell(x, hc, w_ih, w_hh, b_ih, b_hh, opts)
   opts = check.options("lstm_cell", opts, {peephole = check.NONE})
   local s = cell("lstm", 2, x, hc or {}, {ih = w_ih, hh = w_hh, b_ih = b_ih, b_hh = b_hh}, opts)

@@ -4,6 +4,7 @@
 --   cr.sum(x, {0, 1}, {keepdim = true})
 --
 -- The second form is the first one over fresh indices, so each reduction is written once.
+---@source NumPy's reductions; torch.var, torch.norm
 local core = require "crescent.core"
 local check = require "crescent.check"
 local ops = core.ops
@@ -26,31 +27,38 @@ end
 
 ---sum(k, expression), sum(x, axis, {keepdim = false}): over one index or a list of indices; or over
 ---an axis, a list of axes, or all. Integers and booleans give i64
+---@example cr.sum(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function form.sum(ks, e) return (core.reduce("sum", ks, widened(e))) end
 
 ---prod(k, expression), prod(x, axis, {keepdim = false}): the product
+---@example cr.prod(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function form.prod(ks, e) return (core.reduce("prod", ks, widened(e))) end
 
 ---max(k, expression), max(x, axis, {keepdim = false}): the largest; equal ones share the derivative.
 ---max(a, b) of two tensors is maximum(a, b)
+---@example cr.max(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function form.max(ks, e) return extreme("max", ks, e) end
 
 ---min(k, expression), min(x, axis, {keepdim = false}): the smallest; equal ones share the derivative.
 ---min(a, b) of two tensors is minimum(a, b)
+---@example cr.min(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function form.min(ks, e) return extreme("min", ks, e) end
 
 ---mean(k, expression), mean(x, axis, {keepdim = false}): the mean; a float
+---@example cr.mean(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function form.mean(ks, e)
   local sum, count = core.reduce("sum", ks, widened(e))
   return sum / count
 end
 
 ---any(k, expression), any(x, axis, {keepdim = false}): whether one is true; numbers are true unless 0
+---@example cr.any(cr.const{{true, false}, {true, true}}, 1)
 function form.any(ks, e)
   return ops.ne(core.reduce("max", ks, core.ops.cast(ops.ne(e, 0), "i32")), 0)
 end
 
 ---all(k, expression), all(x, axis, {keepdim = false}): whether all are true; numbers are true unless 0
+---@example cr.all(cr.const{{true, false}, {true, true}}, 1)
 function form.all(ks, e)
   return ops.ne(core.reduce("min", ks, core.ops.cast(ops.ne(e, 0), "i32")), 0)
 end
@@ -71,12 +79,14 @@ end
 
 ---argmax(k, expression), argmax(x, axis, {keepdim = false}): the first place of the largest, i64; NaN
 ---is the largest; without an axis the place in row-major order
+---@example cr.argmax(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function form.argmax(ks, e)
   one_index("argmax", ks)
   return first(ks, e, (core.reduce("max", ks, e)))
 end
 
 ---argmin(k, expression), argmin(x, axis, {keepdim = false}): the first place of the smallest
+---@example cr.argmin(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function form.argmin(ks, e)
   one_index("argmin", ks)
   return first(ks, e, (core.reduce("min", ks, e)))
@@ -84,6 +94,7 @@ end
 
 ---logsumexp(k, expression), logsumexp(x, axis, {keepdim = false}): log of the sum of exponentials,
 ---without overflow; -inf where every term is
+---@example cr.logsumexp(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function form.logsumexp(ks, e)
   local largest = ops.stop_gradient((core.reduce("max", ks, e)))
   local shift = ops.where(ops.isinf(largest), 0, largest)
@@ -91,14 +102,17 @@ function form.logsumexp(ks, e)
 end
 
 ---count_nonzero(k, expression), count_nonzero(x, axis, {keepdim = false}): how many are not 0, i64
+---@example cr.count_nonzero(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function form.count_nonzero(ks, e)
   return (core.reduce("sum", ks, ops.cast(ops.ne(e, 0), "i64")))
 end
 
 ---nansum(k, expression), nansum(x, axis, {keepdim = false}): the sum of what is not NaN
+---@example cr.nansum(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function form.nansum(ks, e) return form.sum(ks, ops.where(ops.isnan(e), 0, e)) end
 
 ---nanmean(k, expression), nanmean(x, axis, {keepdim = false}): the mean of what is not NaN
+---@example cr.nanmean(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function form.nanmean(ks, e)
   return form.nansum(ks, e) / form.sum(ks, ops.logical_not(ops.isnan(e)))
 end
@@ -165,9 +179,11 @@ for name, f in pairs(form) do
 end
 
 ---amax(x, axis, {keepdim = false}): the largest, as max
+---@example cr.amax(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function M.amax(x, ...) return over_axes("max", x, ...) end
 
 ---amin(x, axis, {keepdim = false}): the smallest, as min
+---@example cr.amin(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function M.amin(x, ...) return over_axes("min", x, ...) end
 
 -- The root of what is never negative, with derivative 0 at 0.
@@ -178,6 +194,7 @@ end
 
 ---var(x, axis, {correction = 1, keepdim = false}): the variance; correction 1 divides by n - 1, as
 ---PyTorch does, 0 by n
+---@example cr.var(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function M.var(x, ...)
   x = check.floats("var", x)
   local opts = check.optional("var", {"axis"}, {axis = check.NONE, keepdim = false,
@@ -191,9 +208,11 @@ function M.var(x, ...)
 end
 
 ---std(x, axis, {correction = 1, keepdim = false}): the root of var, with derivative 0 where it is 0
+---@example cr.std(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function M.std(x, ...) return root(M.var(x, ...)) end
 
 ---var_mean(x, axis, {correction = 1, keepdim = false}) -> var, mean
+---@example cr.var_mean(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function M.var_mean(x, axis, opts)
   local keep = type(opts) == "table" and opts.keepdim or type(axis) == "table" and axis.keepdim
   local where = type(axis) == "table" and not core.is_expr(axis) and (axis.axis or #axis > 0
@@ -204,6 +223,7 @@ end
 
 ---norm(x, axis, {p = 2, keepdim = false}): the p-norm of the elements along an axis, several, or all;
 ---p a number, math.huge, -math.huge or "fro"; derivative 0 at 0
+---@example cr.norm(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function M.norm(x, ...)
   x = check.floats("norm", x)
   local opts = check.optional("norm", {"axis", "p"}, {axis = check.NONE, keepdim = false, p = 2},

@@ -66,7 +66,8 @@ local function number(v)
   if type(v) ~= "number" then return tostring(v) end
   if math.type(v) == "integer" then return tostring(v) end
   if v == math.floor(v) and math.abs(v) < 1e15 then return ("%.1f"):format(v) end
-  return (("%.6g"):format(v))
+  local text = ("%.6g"):format(v)
+  return text:find "[%.en]" and text or text .. ".0"
 end
 
 -- Numbers in the braces of their shape; long ones are cut.
@@ -153,7 +154,9 @@ local function show_row(out, row)
     some[k] = ("`d/d%s = %s`"):format(letters[k], d ~= "" and d or "0")
   end
   put(out, "\nDerivative (r is the result): %s\n", table.concat(some, ", "))
-  return show_example(out, row.name, row_example(row), {})
+  local fine = show_example(out, row.name, row_example(row), {})
+  put(out, "\nSource: the row of compiler/ops.def; in C runtime/rt_math*.h")
+  return fine
 end
 
 local START = [[
@@ -183,7 +186,8 @@ function M.markdown()
     end
     fine = show_page(out, p) and fine
   end
-  return table.concat(out, "\n") .. "\n", fine
+  local text = table.concat(out, "\n"):gsub("\n\n\n+", "\n\n")
+  return text .. "\n", fine
 end
 
 ---Types of everything a model may use, as LuaCATS.

@@ -2,6 +2,7 @@
 --
 --   upsample:     y[n, c, p] = sum of x[n, c, floor(s(p)) + t] weight(t, s(p)), s(p) the place in x
 --   grid_sample:  the same with s(p) read from a tensor, so that it has a derivative too
+---@source PyTorch's torch.nn.functional, unless named
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -135,6 +136,7 @@ local known = {size = check.NONE, scale_factor = check.NONE, mode = "nearest",
 ---upsample(x {N, C, places ..}, scale_factor, mode = "nearest", align_corners = false): also by name,
 ---with size in place of scale_factor. Modes: nearest, nearest-exact, linear, bilinear, trilinear,
 ---bicubic, area; a number or one for each of the one to three axes of places
+---@example cr.upsample(cr.const{{{{1.0, 2.0}, {3.0, 4.0}}}}, 2, "bilinear")
 function M.upsample(x, ...)
   return resize("upsample", x, check.optional("upsample", {"scale_factor", "mode",
     "align_corners"}, known, ...))
@@ -142,6 +144,7 @@ end
 
 ---interpolate(x {N, C, places ..}, size, scale_factor, mode = "nearest", align_corners = false): as
 ---upsample
+---@example cr.interpolate(cr.const{{{{1.0, 2.0}, {3.0, 4.0}}}}, {3, 3}, nil, "bilinear")
 function M.interpolate(x, ...)
   return resize("interpolate", x, check.optional("interpolate", {"size", "scale_factor", "mode",
     "align_corners"}, known, ...))
@@ -211,6 +214,7 @@ local sampling = {
 ---grid_sample(x {N, C, H, W}, grid {N, OH, OW, 2}, mode = "bilinear", padding_mode = "zeros",
 ---align_corners = false): x at the points of the grid, (x, y) in [-1, 1]. Modes bilinear, nearest,
 ---bicubic; padding zeros, border, reflection. Also x {N, C, D, H, W} with a grid {N, OD, OH, OW, 3}
+---@example cr.grid_sample(cr.const{{{{1.0, 2.0}, {3.0, 4.0}}}}, cr.const{{{{0.1, -0.2}, {0.3, 0.4}}}})
 function M.grid_sample(x, grid, ...)
   local what = "grid_sample"
   x, grid = check.floats(what, x, "x"), check.floats(what, grid, "the grid")
@@ -262,6 +266,7 @@ end
 
 ---affine_grid(theta {N, 2, 3}, {N, C, H, W}, align_corners = false): the grid {N, H, W, 2} of the
 ---points theta (x, y, 1); theta {N, 3, 4} with {N, C, D, H, W}
+---@example cr.affine_grid(cr.const{{{1.0, 0.2, 0.0}, {-0.1, 0.9, 0.3}}}, {1, 1, 2, 2})
 function M.affine_grid(theta, size, ...)
   local what = "affine_grid"
   theta = check.ranked(what, check.floats(what, theta, "theta"), "theta", 3, "{N, 2, 3}")
@@ -305,6 +310,7 @@ local function divides(what, x, axis, by)
 end
 
 ---pixel_shuffle(x {.., C r^2, H, W}, r): {.., C, r H, r W} (Shi et al. 2016)
+---@example cr.pixel_shuffle(cr.reshape(cr.arange(4.0), {1, 4, 1, 1}), 2)
 function M.pixel_shuffle(x, r)
   x, r = check.tensor("pixel_shuffle", x), check.integer("pixel_shuffle", r, "the factor", 1)
   local n = x.rank
@@ -321,6 +327,7 @@ function M.pixel_shuffle(x, r)
 end
 
 ---pixel_unshuffle(x {.., C, r H, r W}, r): {.., C r^2, H, W}, the inverse of pixel_shuffle
+---@example cr.pixel_unshuffle(cr.reshape(cr.arange(4.0), {1, 1, 2, 2}), 2)
 function M.pixel_unshuffle(x, r)
   x, r = check.tensor("pixel_unshuffle", x), check.integer("pixel_unshuffle", r, "the factor", 1)
   local n = x.rank
@@ -339,6 +346,7 @@ function M.pixel_unshuffle(x, r)
 end
 
 ---channel_shuffle(x {N, C, ..}, groups): channels of the groups taken in turn (Zhang et al. 2018)
+---@example cr.channel_shuffle(cr.reshape(cr.arange(4.0), {1, 4, 1, 1}), 2)
 function M.channel_shuffle(x, groups)
   x = check.tensor("channel_shuffle", x)
   groups = check.integer("channel_shuffle", groups, "groups", 1)

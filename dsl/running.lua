@@ -1,6 +1,7 @@
 -- running.lua: sums, products and extremes of all elements up to each one, along an axis
 --
 --   cumsum: y[i] = sum of x[0..i]
+---@source NumPy's and PyTorch's functions of that name
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
@@ -38,16 +39,19 @@ local function widened(what, x)
 end
 
 ---cumsum(x, axis = 0): running sums
+---@example cr.cumsum(cr.const{0.5, -1.0, 2.0})
 function M.cumsum(x, axis)
   return running("cumsum", widened("cumsum", x), axis, 0, function(c, u) return c + u end)
 end
 
 ---cumprod(x, axis = 0): running products
+---@example cr.cumprod(cr.const{0.5, -1.0, 2.0})
 function M.cumprod(x, axis)
   return running("cumprod", widened("cumprod", x), axis, 1, function(c, u) return c * u end)
 end
 
 ---logcumsumexp(x, axis = 0): running log of the sum of exponentials, without overflow
+---@example cr.logcumsumexp(cr.const{0.5, -1.0, 2.0})
 function M.logcumsumexp(x, axis)
   return running("logcumsumexp", check.floats("logcumsumexp", x), axis, -math.huge, function(c, u)
     local largest = ops.stop_gradient(ops.maximum(c, u))
@@ -77,12 +81,15 @@ local function extreme(what, x, axis, better)
 end
 
 ---cummax(x, axis = 0) -> running largest, its places (the last of equal ones)
+---@example cr.cummax(cr.const{0.5, -1.0, 2.0})
 function M.cummax(x, axis) return extreme("cummax", x, axis, ops.gt) end
 
 ---cummin(x, axis = 0) -> running smallest, its places (the last of equal ones)
+---@example cr.cummin(cr.const{0.5, -1.0, 2.0})
 function M.cummin(x, axis) return extreme("cummin", x, axis, ops.lt) end
 
 ---diff(x, n = 1, axis = -1): differences of neighbours, n times
+---@example cr.diff(cr.const{0.5, -1.0, 2.0})
 function M.diff(x, n, axis)
   x = check.tensor("diff", x)
   n = check.integer("diff", n or 1, "n", 0)
@@ -92,6 +99,7 @@ function M.diff(x, n, axis)
 end
 
 ---trapezoid(y, {x, dx = 1, axis = -1}): the integral by trapezoids, at the places x {n} or dx apart
+---@example cr.trapezoid(cr.const{0.5, -1.0, 2.0})
 function M.trapezoid(y, opts)
   y = check.floats("trapezoid", y)
   opts = check.options("trapezoid", opts, {x = check.NONE, dx = check.a("number", 1), axis = -1})

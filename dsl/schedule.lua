@@ -4,6 +4,7 @@
 --
 -- A schedule is a function of the step, an f64 counted from 0, or where it remembers something a
 -- table {init = function() -> state, at = function(step, state, loss) -> lr, state'}.
+---@source Loshchilov and Hutter 2017 (cosine), Goyal et al. 2017 (warm-up)
 local core = require "crescent.core"
 local check = require "crescent.check"
 local ops = core.ops
@@ -32,21 +33,29 @@ function M.of(what, lr)
 end
 
 ---constant(lr)
+---@example local at = cr.optim.constant(0.1)
+---@example return at(cr.const(4.0))
 function M.constant(lr) return function() return lr end end
 
 ---exponential{lr, decay, every}: lr decay^(step / every)
+---@example local at = cr.optim.exponential{lr = 0.1, decay = 0.5, every = 2}
+---@example return at(cr.const(4.0))
 function M.exponential(opts)
   opts = check.options("optim.exponential", opts, {lr = 0.01, decay = 0.9, every = 1})
   return function(step) return opts.lr * ops.exp(step * (math.log(opts.decay) / opts.every)) end
 end
 
 ---harmonic{lr, every, offset}: lr / (floor(step / every) + offset)
+---@example local at = cr.optim.harmonic{lr = 1, every = 5}
+---@example return at(cr.const(4.0))
 function M.harmonic(opts)
   opts = check.options("optim.harmonic", opts, {lr = 0.01, every = 1, offset = 10})
   return function(step) return opts.lr / (ops.floor(step / opts.every) + opts.offset) end
 end
 
 ---cosine{lr, steps, final}: from lr to final along half a cosine
+---@example local at = cr.optim.cosine{lr = 0.1, steps = 10}
+---@example return at(cr.const(4.0))
 function M.cosine(opts)
   opts = check.options("optim.cosine", opts, {lr = 0.01, steps = 1000, final = 0})
   return function(step)
@@ -57,6 +66,8 @@ end
 
 ---piecewise{lr, at = {n1, n2}, factor}: lr times the factor after each of the steps given; or
 ---piecewise{at = {n1, n2}, values = {v0, v1, v2}}
+---@example local at = cr.optim.piecewise{lr = 0.1, at = {2, 5}}
+---@example return at(cr.const(4.0))
 function M.piecewise(opts)
   opts = check.options("optim.piecewise", opts, {lr = 0.01, at = {}, factor = 0.1,
     values = check.NONE})
@@ -76,6 +87,8 @@ function M.piecewise(opts)
 end
 
 ---warmup{steps, schedule}: the schedule, scaled up linearly over the first steps
+---@example cr.optim.sgd{ lr = cr.optim.warmup{steps = 100, schedule = 0.1} }
+---@norun needs a program around it
 function M.warmup(opts)
   opts = check.options("optim.warmup", opts, {steps = 100, schedule = 0.01})
   local after = M.of("optim.warmup", opts.schedule)
@@ -90,6 +103,8 @@ end
 ---plateau{lr, factor, patience, every, threshold, min}: the schedule lr times a factor whenever the
 ---mean loss of `every` steps has not fallen below (1 - threshold) of the best for more than
 ---`patience` such means
+---@example cr.optim.sgd{ lr = cr.optim.plateau{lr = 0.1, patience = 5} }
+---@norun needs a program around it
 function M.plateau(opts)
   opts = check.options("optim.plateau", opts, {lr = 0.01, factor = 0.1, patience = 10, every = 100,
     threshold = 1e-4, min = 0})

@@ -1,6 +1,7 @@
 -- window.lua: sliding windows as columns, and back
 --
 --   unfold:  y[n, c k, l] = x[n, c, window l, place k]       fold: its adjoint
+---@source PyTorch's unfold and fold
 local core = require "crescent.core"
 local check = require "crescent.check"
 
@@ -27,6 +28,7 @@ end
 
 ---unfold(x {N, C, H, W}, window, dilation = 1, padding = 0, stride = 1): every window as a column,
 ---{N, C KH KW, windows}
+---@example cr.unfold(cr.reshape(cr.arange(9.0), {1, 1, 3, 3}), 2)
 function M.unfold(x, kernel, ...)
   x = check.ranked("unfold", x, "x", 4, "{N, C, H, W}")
   local g = geometry("unfold", kernel, {x.shape[3], x.shape[4]}, check.optional("unfold", order,
@@ -41,6 +43,7 @@ end
 
 ---fold(x {N, C KH KW, windows}, {H, W}, window, dilation = 1, padding = 0, stride = 1): columns added
 ---into an image {N, C, H, W}, the adjoint of unfold
+---@example cr.fold(cr.reshape(cr.arange(8.0), {1, 4, 2}), {2, 3}, 2)
 function M.fold(x, output, kernel, ...)
   x = check.ranked("fold", x, "x", 3, "{N, C KH KW, windows}")
   if type(output) ~= "table" or core.is_expr(output) or #output ~= 2 then

@@ -1,6 +1,7 @@
 -- banded.lua: tridiagonal and banded systems
 --
 --   B_bar = A^-T X_bar,  A_bar[i, j] = -sum over columns of B_bar[i] X[j], kept on the band
+---@source Golub and Van Loan 2013, section 4.3
 local core = require "crescent.core"
 local array = require "crescent.array"
 local check = require "crescent.check"
@@ -67,6 +68,7 @@ end
 ---solve_tridiagonal(l, d, u, b): x with l[i] x[i-1] + d[i] x[i] + u[i] x[i+1] = b[i]. d {.., n}; l and
 ---u have n elements, of which l[0] and u[n-1] do not count, or n - 1; b {.., n, k}, or {.., n} with no
 ---more axes than d. Rows are exchanged where that helps. Error code: the matrix is singular.
+---@example cr.linalg.solve_tridiagonal(cr.const{1.0, 0.5}, cr.const{4.0, 3.0, 5.0}, cr.const{-1.0, 1.0}, cr.const{1.0, 2.0, 3.0})
 function M.solve_tridiagonal(l, d, u, b)
   local what = "solve_tridiagonal"
   d = check.tensor(what, d, "d")
@@ -100,6 +102,7 @@ banded = op.define{
 ---solve_banded({l, u}, ab, b): x with A x = b for A with l diagonals below the main one and u above
 ---it, ab {.., l + u + 1, n} with ab[u + i - j, j] = A[i, j] (as scipy.linalg.solve_banded); b
 ---{.., n, k}, or {.., n} with fewer axes than ab. Error code: the matrix is singular.
+---@example cr.linalg.solve_banded({1, 1}, cr.const{{0.0, 1.0, -1.0}, {4.0, 3.0, 5.0}, {0.5, 1.0, 0.0}}, cr.const{1.0, 2.0, 3.0})
 function M.solve_banded(widths, ab, b)
   local what = "solve_banded"
   if type(widths) ~= "table" or core.is_expr(widths) or #widths ~= 2 then

@@ -3,6 +3,7 @@
 --   S = L^-T phi(L' L_bar) L^-1,  A_bar = (S + S') / 2,  phi: lower triangle, half its diagonal
 --                                                        (Murray, arXiv:1602.07527, equation 10)
 -- A_bar is symmetric, as in PyTorch and JAX: the derivative along symmetric directions.
+---@source Murray 2016; Giles 2008, section 2.2
 local core = require "crescent.core"
 local array = require "crescent.array"
 local check = require "crescent.check"
@@ -46,6 +47,8 @@ positive = op.define{ -- A is there for its derivative, L for the kernel
 
 ---cholesky(A, {upper}): the lower triangular L {.., n, n} with A = L L', or with {upper = true} its
 ---transpose. Only A's lower triangle is read. Error code: A is not positive definite.
+---@example local A = cr.const{{2.0, 0.5}, {0.5, 1.0}}
+---@example return cr.linalg.cholesky(cr.matmul(A, A.T))
 function M.cholesky(A, opts)
   opts = check.options("cholesky", opts, {upper = false})
   local L = factor(matrices.square("cholesky", A))
@@ -54,6 +57,8 @@ end
 
 ---cholesky_solve(B, L, {upper}): X with L L' X = B, or U' U X = B where L is upper; B {.., n, k}, or
 ---{.., n} with L's leading axes.
+---@example local A = cr.const{{2.0, 0.5}, {0.5, 1.0}}
+---@example return cr.linalg.cholesky_solve(cr.const{1.0, -1.0}, cr.linalg.cholesky(cr.matmul(A, A.T)))
 function M.cholesky_solve(B, L, opts)
   opts = check.options("cholesky_solve", opts, {upper = false})
   L = matrices.square("cholesky_solve", L, "L")
@@ -66,6 +71,8 @@ end
 
 ---solve_positive(A, B): X with A X = B for a symmetric positive definite A {.., n, n}, of which the
 ---lower triangle is read; A_bar = -(B_bar X' + X B_bar') / 2. Error code: A is not positive definite.
+---@example local A = cr.const{{2.0, 0.5}, {0.5, 1.0}}
+---@example return cr.linalg.solve_positive(cr.matmul(A, A.T), cr.const{1.0, -1.0})
 function M.solve_positive(A, B)
   A = matrices.square("solve_positive", A)
   local X, vector = matrices.right_sides("solve_positive", A, B)

@@ -4,6 +4,7 @@
 --   A_bar = V (diag(w_bar) + (P - P') / (2 (w_j - w_i))) V',  P = V' V_bar      (Giles 2008, 3.1)
 --
 -- A is replaced by (A + A') / 2 first, so that its derivative is symmetric.
+---@source Giles 2008, section 3.1
 local core = require "crescent.core"
 local array = require "crescent.array"
 local linear = require "crescent.linear"
@@ -59,9 +60,11 @@ local values = op.define{
 
 ---eigh(A) -> w, V: A = V diag(w) V' of symmetric A {.., n, n}, w ascending. The signs of the
 ---vectors are arbitrary, so a loss must not depend on them.
+---@example cr.linalg.eigh(cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.eigh(A) return vectors(spectral.sym(matrices.square("eigh", A))) end
 
 ---eigvalsh(A): the eigenvalues of a symmetric matrix, ascending
+---@example cr.linalg.eigvalsh(cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.eigvalsh(A) return (values(spectral.sym(matrices.square("eigvalsh", A)))) end
 
 return M

@@ -4,6 +4,7 @@
 --
 -- (Mathias, SIAM J. Matrix Anal. Appl. 17, 1996.) The derivative is an exponential itself, so it
 -- has one too, to any order.
+---@source Higham 2005 (scaling and squaring)
 local core = require "crescent.core"
 local array = require "crescent.array"
 local check = require "crescent.check"
@@ -29,9 +30,11 @@ exponential = op.define{
 }
 
 ---expm(A): e^A of square matrices {.., n, n}
+---@example cr.linalg.expm(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.expm(A) return (exponential(matrices.square("expm", A))) end
 
 ---matrix_power(A, k): A A .. A, k whole; of the inverse for negative k, the identity for 0
+---@example cr.linalg.matrix_power(cr.const{{1.0, 2.0}, {3.0, 5.0}}, 3)
 function M.matrix_power(A, k)
   A = matrices.square("matrix_power", A)
   k = check.integer("matrix_power", k, "the power")

@@ -5,6 +5,7 @@
 -- The derivative is not that of the iterations but one more solve, with the transposed operator and
 -- the same tolerance, so its error is that of the two residuals. A solver that does not reach its
 -- tolerance makes the entry fail with a status; nothing is returned.
+---@source Hestenes and Stiefel 1952; van der Vorst 1992
 local core = require "crescent.core"
 local array = require "crescent.array"
 local branch = require "crescent.branch"
@@ -173,13 +174,18 @@ end
 ---cg(A, b, {tol, max, preconditioner, x0, batch}): A^-1 b for a symmetric positive definite A, a
 ---matrix or a function x -> A x that may read parameters. All of b is one vector, save its first
 ---`batch` axes. It stops where |A x - b| <= tol |b|; after `max` steps the entry fails.
+---@example cr.linalg.cg(cr.const{{2.0, 0.5}, {0.5, 1.0}}, cr.const{1.0, -1.0})
+---@derivative implicit: u = A^-T x_bar; A_bar = -u x', b_bar = u
 function M.cg(A, b, opts) return iterative("cg", A, b, opts) end
 
 ---bicgstab(A, b, ..): the same for any regular A, symmetric or not
+---@example cr.linalg.bicgstab(cr.const{{2.0, 0.5}, {0.5, 1.0}}, cr.const{1.0, -1.0})
+---@derivative implicit: u = A^-T x_bar; A_bar = -u x', b_bar = u
 function M.bicgstab(A, b, opts) return iterative("bicgstab", A, b, opts) end
 
 ---csr(values, columns, offsets, x): A x of the sparse matrix whose row i has values[e] in column
 ---columns[e] for e from offsets[i] to offsets[i + 1] - 1
+---@example cr.linalg.csr(cr.const{2.0, 1.0, 4.0}, cr.const{0, 1, 1}, cr.const{0, 2, 3}, cr.const{1.0, -1.0})
 function M.csr(values, columns, offsets, x)
   values = check.ranked("csr", values, "values", 1)
   columns = check.ranked("csr", columns, "columns", 1)

@@ -3,6 +3,7 @@
 --   A X = B:       B_bar = A^-T X_bar,  A_bar = -B_bar X'          with the factor of the forward pass
 --   A = P L U:     P' A_bar = L^-T (tril(L' L_bar, -1) + triu(U_bar U')) U^-T      (square)
 --   log |det A|:   A_bar = g A^-T                                  (Giles 2008, sections 2.2, 2.3)
+---@source Giles 2008, section 2.2
 local core = require "crescent.core"
 local array = require "crescent.array"
 local check = require "crescent.check"
@@ -70,6 +71,7 @@ local factor = op.define{
 
 ---lu(A) -> P {.., m, m}, L {.., m, k}, U {.., k, n}: A = P L U with a permutation P, ones on L's
 ---diagonal, k = min(m, n). The derivative of a singular A is an error code.
+---@example cr.linalg.lu(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.lu(A)
   A = matrices.check("lu", A)
   local m, n = A.shape[A.rank - 1], A.shape[A.rank]
@@ -90,6 +92,7 @@ end
 
 ---lu_factor(A) -> LU {.., m, n}, perm {.., m}: L is below the diagonal of LU, U on and above it; row i
 ---of L U is row perm(i) of A (i32).
+---@example cr.linalg.lu_factor(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.lu_factor(A) return factor(matrices.check("lu_factor", A)) end
 
 local solved, solved_t -- A is there for its derivative, LU and perm for the kernel
@@ -119,6 +122,7 @@ local function eye_like(A) return array.eye(A.shape[A.rank], A.shape[A.rank], A.
 
 ---solve(A, B): X with A X = B. A {.., n, n}; B {.., n, k}, or {.., n} with A's leading axes; leading
 ---axes broadcast. Error code: A is singular.
+---@example cr.linalg.solve(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{1.0, -1.0})
 function M.solve(A, B)
   A = matrices.square("solve", A)
   local X, vector = matrices.right_sides("solve", A, B)
@@ -128,6 +132,7 @@ function M.solve(A, B)
 end
 
 ---inv(A): the inverse of A {.., n, n}. Error code: A is singular.
+---@example cr.linalg.inv(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.inv(A)
   A = matrices.square("inv", A)
   local LU, perm = factor(stop(A))
@@ -171,6 +176,7 @@ local det = op.define{
 
 ---det(A): the determinant of A {.., n, n}, {..}. First and second derivatives are right for singular
 ---matrices too.
+---@example cr.linalg.det(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.det(A)
   A = matrices.square("det", A)
   return det(A, factor(stop(A)))
@@ -188,12 +194,14 @@ local slogdet = op.define{
 
 ---slogdet(A) -> sign, logabs: the sign of det A and log |det A|, each {..}; 0 and -inf for a singular
 ---A, whose derivative is an error code.
+---@example cr.linalg.slogdet(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.slogdet(A)
   A = matrices.square("slogdet", A)
   return slogdet(A, factor(stop(A)))
 end
 
 ---logdet(A): the logarithm of det A, {..}; NaN where det A is negative, -inf where it is zero.
+---@example cr.linalg.logdet(cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.logdet(A)
   A = matrices.square("logdet", A)
   local sign, logabs = slogdet(A, factor(stop(A)))

@@ -5,6 +5,7 @@
 --
 -- Least squares x = argmin |A x - b|, with z = (A' A)^-1 x_bar and r = b - A x:
 --   b_bar = A z,  A_bar = r z' - A z x'                                    (Giles 2008, section 2)
+---@source Walter and Lehmann 2013
 local core = require "crescent.core"
 local array = require "crescent.array"
 local check = require "crescent.check"
@@ -56,6 +57,7 @@ end
 
 ---qr(A, {wide}) -> Q {.., m, k}, R {.., k, n}, k = min(m, n), R upper triangular, with LAPACK's
 ---signs. A of run-time sizes is taken to have m >= n unless wide says otherwise.
+---@example cr.linalg.qr(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.qr(A, opts)
   A = matrices.check("qr", A)
   opts = check.options("qr", opts, {wide = check.NONE})
@@ -80,6 +82,7 @@ end
 ---lstsq(A, b, {rcond, wide}): the x of least |A x - b|, b {.., m} or {.., m, k}. Fewer rows than
 ---columns, or rcond: the smallest such x. Without rcond A must have full rank, which is checked
 ---when the program runs; with it, singular values below rcond times the largest count as zero.
+---@example cr.linalg.lstsq(cr.const{{1.0, 2.0}, {3.0, 5.0}, {0.5, 1.5}}, cr.const{1.0, 2.0, 0.5})
 function M.lstsq(A, b, opts)
   A, b = matrices.check("lstsq", A), check.tensor("lstsq", b, "b")
   opts = check.options("lstsq", opts, {rcond = check.NONE, wide = check.NONE})

@@ -3,6 +3,7 @@
 --   spectral(A, f) = U diag(f(s)) V'        spectral(A, f, {symmetric = true}) = V diag(f(w)) V'
 --
 -- Exact and finite derivatives at ties and zeros, to second order: see dsl/spectral.lua.
+---@source Lewis 1996; Higham 2008
 local core = require "crescent.core"
 local array = require "crescent.array"
 local check = require "crescent.check"
@@ -44,6 +45,7 @@ local options = {symmetric = false, wide = check.NONE}
 ---spectral(A, f, {symmetric, wide}): U diag(f(s)) V', or V diag(f(w)) V' of a symmetric A. f takes
 ---a number to a number, and may read parameters. Where singular values may be 0, f(0) must be 0: f
 ---is continued as an odd function.
+---@example cr.linalg.spectral(cr.const{{2.0, 0.5}, {0.5, 1.0}}, cr.sin, {symmetric = true})
 function M.spectral(A, f, opts)
   opts = check.options("spectral", opts, options)
   if opts.symmetric then return symmetric("spectral", A, f) end
@@ -73,6 +75,7 @@ end
 
 ---spectral_sum(A, f, {symmetric, wide}): the sum of f over the singular values or eigenvalues. Its
 ---derivative is spectral(A, f'), so the second one is exact at ties as well.
+---@example cr.linalg.spectral_sum(cr.const{{2.0, 0.5}, {0.5, 1.0}}, cr.sin, {symmetric = true})
 function M.spectral_sum(A, f, opts)
   opts = check.options("spectral_sum", opts, options)
   local F = divided.trace("spectral_sum", f)
@@ -87,24 +90,30 @@ function M.spectral_sum(A, f, opts)
 end
 
 ---nuclear_norm(A): the sum of the singular values; the subgradient at zeros is the smallest one
+---@example cr.linalg.nuclear_norm(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.nuclear_norm(A, opts)
   return M.spectral_sum(A, function(s) return ops.abs(s) end, opts)
 end
 
 ---sqrtm(A): the symmetric square root of a symmetric positive semidefinite matrix
+---@example cr.linalg.sqrtm(cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.sqrtm(A) return symmetric("sqrtm", A, function(w) return ops.sqrt(w) end) end
 
 ---invsqrtm(A): A^(-1/2) of a symmetric positive definite matrix, which whitens what has covariance
 ---A
+---@example cr.linalg.invsqrtm(cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.invsqrtm(A) return symmetric("invsqrtm", A, function(w) return ops.rsqrt(w) end) end
 
 ---logm(A): the logarithm of a symmetric positive definite matrix
+---@example cr.linalg.logm(cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.logm(A) return symmetric("logm", A, function(w) return ops.log(w) end) end
 
 ---powm(A, p): A^p of a symmetric positive definite matrix, p a number or a tensor of rank 0
+---@example cr.linalg.powm(cr.const{{2.0, 0.5}, {0.5, 1.0}}, 0.5)
 function M.powm(A, p) return symmetric("powm", A, function(w) return w ^ p end) end
 
 ---polar(A): U V', the nearest matrix with orthonormal columns (rows, if there are fewer)
+---@example cr.linalg.polar(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.polar(A, opts)
   opts = check.options("polar", opts, {wide = check.NONE})
   return rectangular("polar", A, function(s) return s * 0 + 1 end, opts.wide)
@@ -112,6 +121,7 @@ end
 
 ---shrink(A, tau): singular values reduced by tau, to 0 at least: the prox of tau times the nuclear
 ---norm. tau is a number or a tensor of rank 0.
+---@example cr.linalg.shrink(cr.const{{1.0, 2.0}, {3.0, 5.0}}, 0.05)
 function M.shrink(A, tau, opts)
   opts = check.options("shrink", opts, {wide = check.NONE})
   return rectangular("shrink", A, function(s) return ops.maximum(s - tau, 0) end, opts.wide)
@@ -125,6 +135,7 @@ end
 
 ---pinv(A, {rcond, wide}): the pseudoinverse {.., n, m}; singular values below rcond times the
 ---largest count as zero (1e-15 times the longer side in f64, 1e-6 in f32, unless said otherwise).
+---@example cr.linalg.pinv(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.pinv(A, opts)
   A = matrices.check("pinv", A)
   opts = check.options("pinv", opts, {rcond = check.NONE, wide = check.NONE})
@@ -138,6 +149,7 @@ function M.pinv(A, opts)
 end
 
 ---matrix_rank(A, {tol, wide}): how many singular values exceed tol times the largest
+---@example cr.linalg.matrix_rank(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.matrix_rank(A, opts)
   A = matrices.check("matrix_rank", A)
   opts = check.options("matrix_rank", opts, {tol = check.NONE, wide = check.NONE})
@@ -148,6 +160,7 @@ function M.matrix_rank(A, opts)
 end
 
 ---cond(A): the largest singular value over the smallest
+---@example cr.linalg.cond(cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.cond(A, opts)
   local s = svds.svdvals(A, opts)
   return reduce.amax(s, -1) / reduce.amin(s, -1)

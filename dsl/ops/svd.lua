@@ -7,6 +7,7 @@
 --   A_bar = U C V' + (I - U U') U_bar diag(1 / S) V'
 -- which is Ionescu et al. (ICCV 2015) and Townsend (2016) without their s_j^2 - s_i^2, which
 -- cancels, overflows and loses the second term at ties.
+---@source Ionescu et al. 2015; Townsend 2016
 local core = require "crescent.core"
 local array = require "crescent.array"
 local check = require "crescent.check"
@@ -104,6 +105,7 @@ local values = op.define{
 ---svd(A, {full_matrices, wide}) -> U, S, Vh: A = U diag(S) Vh, S descending. The signs of the
 ---vectors are arbitrary, so a loss must not depend on them. A {.., m, n} of run-time sizes is taken
 ---to have m >= n unless wide says otherwise.
+---@example cr.linalg.svd(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.svd(A, opts)
   A = matrices.check("svd", A)
   opts = check.options("svd", opts, {full_matrices = false, wide = check.NONE})
@@ -114,6 +116,7 @@ function M.svd(A, opts)
 end
 
 ---svdvals(A, {wide}): the singular values, descending. Their derivative needs no gaps.
+---@example cr.linalg.svdvals(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.svdvals(A, opts)
   A = matrices.check("svdvals", A)
   opts = check.options("svdvals", opts, {wide = check.NONE})

@@ -1,6 +1,7 @@
 -- triangular.lua: op(A) X = B for a triangle A
 --
 --   B_bar = op(A)^-T X_bar,  A_bar = -tri(B_bar X'), transposed for op(A) = A'    (Giles 2008, 2.3)
+---@source Giles 2008, section 2.2
 local core = require "crescent.core"
 local array = require "crescent.array"
 local check = require "crescent.check"
@@ -37,6 +38,7 @@ kind("upper_t", true, matrix.triu)
 ---solve_triangular(A, B, {upper, transposed, unit}): X with A X = B, or A' X = B if transposed.
 ---A {.., n, n}, of which one triangle is read; unit: its diagonal is taken for 1. B {.., n, k}, or
 ---{.., n} with A's leading axes. Error code: a zero on the diagonal.
+---@example cr.linalg.solve_triangular(cr.const{{2.0, 0.0}, {1.0, 4.0}}, cr.const{1.0, -1.0})
 function M.solve_triangular(A, B, opts)
   opts = check.options("solve_triangular", opts, {upper = false, transposed = false, unit = false})
   A = matrices.square("solve_triangular", A)
