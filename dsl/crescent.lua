@@ -43,6 +43,7 @@ cr.init = require "crescent.init"
 cr.optim = require "crescent.optim"
 cr.random.updates = nil
 cr.linalg = require "crescent.linalg"
+cr.prox = require "crescent.prox"
 cr.crf, cr.hmm = require("crescent.crf").crf, require("crescent.crf").hmm
 
 ---tensor({i, j}, expression, extents): out[i, j] = expression
@@ -127,6 +128,7 @@ end
 
 seal(cr.optim, "cr.optim.")
 seal(cr.linalg, "cr.linalg.")
+seal(cr.prox, "cr.prox.")
 seal(cr.random, "cr.random.")
 seal(cr.init, "cr.init.")
 setmetatable(methods, {__index = complain("tensor:", methods)})

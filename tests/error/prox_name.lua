@@ -1,0 +1,2 @@
+local cr = require "crescent"
+return cr.prox.simplx(cr.input("x", {4}))
