@@ -11,6 +11,7 @@ local array = require "crescent.array"
 local check = require "crescent.check"
 local op = require "crescent.op"
 local ops = core.ops
+---@class cr.prox
 local M = {}
 
 local status = {{"negative_weight", "a weight is negative or NaN"},
