@@ -87,8 +87,8 @@ eig = lambda f: lambda A: (lambda w, V: (V * f(w)[..., None, :]) @ T(V))(*jnp.li
 sv = lambda f: lambda A: (lambda U, S, V: (U * f(S)[..., None, :]) @ V)(*jnp.linalg.svd(A, full_matrices=False))
 deriv("spectral_sym", dict(A=((4, 4), symmetric), p=((), lambda r, s: np.array(0.7))), '''
 local L = cr.linalg
-local y = L.sqrtm(A) + L.logm(A) + L.invsqrtm(A) + L.powm(A, p) + L.spectral(A, function(w) return cr.tanh(w * p) end, { symmetric = true }) + L.spectral_sum(A, cr.exp, { symmetric = true })''',
-      lambda A, p: eig(jnp.sqrt)(A) + eig(jnp.log)(A) + eig(lambda w: 1 / jnp.sqrt(w))(A) + eig(lambda w: w ** p)(A) + eig(lambda w: jnp.tanh(w * p))(A) + jnp.sum(jnp.exp(jnp.linalg.eigh(A)[0])),
+local y = L.sqrtm(A) + L.logm(A) + L.invsqrtm(A) + L.powm(A, p) + L.spectral(A, function(w) return cr.tanh(w * p) end, { symmetric = true }) + L.spectral_sum(A, function(w) return cr.exp(w * 0.25) end, { symmetric = true })''',
+      lambda A, p: eig(jnp.sqrt)(A) + eig(jnp.log)(A) + eig(lambda w: 1 / jnp.sqrt(w))(A) + eig(lambda w: w ** p)(A) + eig(lambda w: jnp.tanh(w * p))(A) + jnp.sum(jnp.exp(.25 * jnp.linalg.eigh(A)[0])),
       wrt=["A", "p"], kinds=("f64", "f32"), tol=20, order=2)
 for m, n in ((4, 4), (6, 3), (3, 6)):
     deriv(f"spectral_{m}_{n}", dict(A=((m, n), spread), tau=((), lambda r, s: np.array(1.5))), '''

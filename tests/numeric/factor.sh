@@ -1,5 +1,6 @@
 #!/bin/sh
 # factor.sh: compiled factorizations at ties, zeros and check values; statuses where there is no answer
+# timeout: 300
 fail() { echo "factor.sh: $*" >&2; exit 1; }
 "$CRESCENT" build "$SRC/tests/numeric/factor.lua" -o factor || fail "factor.lua does not build"
 
