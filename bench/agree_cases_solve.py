@@ -112,3 +112,46 @@ for l, u in ((1, 1), (2, 1), (0, 2), (3, 0), (0, 0)):
 local i, j = cr.index "i j"
 local y = cr.linalg.solve_banded({{ {l}, {u} }}, cr.tensor({{ i, j }}, ab(i, j) + cr.where(cr.eq(i, {u}), 4, 0)), b)''',
           lambda ab, b, l=l, u=u: jnp.linalg.solve(band(ab.at[u].add(4.0), l, u), b), sizes=[dict(N=6), dict(N=1), dict(N=2), dict(N=12)], tol=20)
+
+
+def projected(v):
+    """The projection of each row of v on the simplex, whose derivatives JAX takes by itself."""
+    u = jnp.sort(v, -1)[..., ::-1]
+    k = jnp.arange(1, v.shape[-1] + 1)
+    over = u - (jnp.cumsum(u, -1) - 1) / k > 0
+    top = jnp.sum(over, -1, keepdims=True)
+    return jnp.maximum(v - (jnp.sum(jnp.where(over, u, 0), -1, keepdims=True) - 1) / top, 0)
+
+
+deriv("qp_simplex", dict(v=(("B", 5), N)), '''
+local y = cr.qp(cr.eye(5), -v, cr.ones({1, 5}), cr.ones({1}), -cr.eye(5), cr.zeros({5}))''',
+      projected, sizes=[dict(B=4), dict(B=1), dict(B=33)], tol=10)
+deriv("qp_box", dict(R=((4, 4), regular), p=((3, 4), N)), '''
+local y = cr.qp(cr.matmul(R, cr.transpose(R)), p, nil, nil, cr.cat({cr.eye(4), -cr.eye(4)}, 0), cr.full({8}, 50.0))''',
+      lambda R, p: -jnp.linalg.solve(R @ R.T, p.T).T, kinds=("f64", "f32"), tol=50)
+deriv("qp_equal", dict(R=((2, 4, 4), regular), p=((4,), N), A=((2, 4), N), b=((2, 2), N)), '''
+local z, nu = cr.qp(cr.matmul(R, cr.transpose(R)), p, A, b)
+local y = cr.cat({z, nu}, 1)''',
+      lambda R, p, A, b: jax.vmap(lambda R, b: jnp.linalg.solve(jnp.block([[R @ R.T, A.T], [A, jnp.zeros((2, 2))]]),
+                                                                jnp.concatenate([-p, b])))(R, b), kinds=("f64", "f32"), tol=50)
+
+
+def sinkhorn(C, a, b, eps, rounds=300):
+    """The plan by so many rounds, which JAX differentiates one by one."""
+    def step(_, g):
+        f = -eps * jax.nn.logsumexp(jnp.log(b) + (g[None] - C) / eps, axis=1)
+        return -eps * jax.nn.logsumexp(jnp.log(a)[:, None] + (f[:, None] - C) / eps, axis=0)
+    g = lax.fori_loop(0, rounds, step, jnp.zeros(b.shape, C.dtype))
+    f = -eps * jax.nn.logsumexp(jnp.log(b) + (g[None] - C) / eps, axis=1)
+    return a[:, None] * b * jnp.exp((f[:, None] + g - C) / eps)
+
+
+uniform = lambda r, s: r.random(s)
+deriv("sinkhorn_plan", dict(C=(("B", 4, 3), uniform), s=((4,), N), t=((3,), N)), '''
+local y = cr.sinkhorn(C, cr.softmax(s, 0), cr.softmax(t, 0), {eps = 0.5})''',
+      lambda C, s, t: jax.vmap(lambda C: sinkhorn(C, jax.nn.softmax(s), jax.nn.softmax(t), .5))(C),
+      sizes=[dict(B=2), dict(B=1), dict(B=9)], order=1, tol=10)
+deriv("sinkhorn_second", dict(C=((4, 3), uniform), e=((), lambda r, s: np.array(.7))), '''
+local _, y = cr.sinkhorn(C, cr.full({4}, 0.25), cr.full({3}, 1 / 3), {eps = e})''',
+      lambda C, e: (lambda P: jnp.sum(P * C) + e * jnp.sum(P * jnp.log(P * 12)))(sinkhorn(C, jnp.full(4, .25), jnp.full(3, 1 / 3), e, 60)),
+      kinds=("f64", "f32"), order=2, tol=20)

@@ -1,0 +1,173 @@
+-- sinkhorn.lua: entropic optimal transport
+--
+--   OT(C, a, b) = min_P <P, C> + eps KL(P | a b'),  P 1 = a, P' 1 = b
+--   P = a_i b_j K_ij,  K = exp((f_i + g_j - C_ij) / eps),  K b = 1, K' a = 1,  OT = <a, f> + <b, g>
+--
+-- Its derivative is the plan: C_bar = P, a_bar = f, b_bar = g, eps_bar = KL (the envelope theorem). That
+-- of the plan is one linear system in the cotangents of f and g:
+--
+--   x + a o K y = f_bar,  y + b o K' x = g_bar
+--   C_bar = (x_i b_j + y_j a_i) K_ij,  a_bar = -eps K y,  b_bar = -eps K' x
+--
+-- With y = b o v that is a Laplacian's, with weights b_j b_k sum i. a_i K_ij K_ik, which are never
+-- subtracted: a small eps, or zeros in a and b, do no harm.
+local core = require "crescent.core"
+local array = require "crescent.array"
+local check = require "crescent.check"
+local control = require "crescent.control"
+local linear = require "crescent.linear"
+local op = require "crescent.op"
+local reduce = require "crescent.reduce"
+local spectral = require "crescent.spectral"
+local ops = core.ops
+local M = {}
+
+local T, mm, row, column = array.transpose, linear.matmul, spectral.row, spectral.column
+
+local laplacian
+laplacian = op.define{
+  name = "laplacian",
+  args = {{"W", {"n", "n"}}, {"r", {"n"}}},
+  results = {{"v", {"n"}}},
+  kernel = "rt_laplacian", source = "rt_laplacian.h", work = "n*n", cost = "n*n*n//3 + n",
+  status = false,
+  vjp = function(args, r, bars)
+    local r_bar = laplacian(args.W, bars.v)
+    return {-column(r_bar) * (column(r.v) - row(r.v)), r_bar}
+  end,
+}
+
+-- l = (f_i + g_j - C_ij) / eps, 0 where `on` is not; and `on`: where C is finite and one of a, b is
+-- not 0.
+local function exponent(C, a, b, eps, f, g)
+  local on = ops.logical_and(ops.lt(C, math.huge), ops.gt(column(a) + row(b), 0))
+  return ops.where(on, (column(f) + row(g) - C) / eps, 0), on
+end
+
+local function kernel(C, a, b, eps, f, g)
+  local l, on = exponent(C, a, b, eps, f, g)
+  return ops.where(on, ops.exp(l), 0), l
+end
+
+local function plan(C, a, b, eps, f, g)
+  local both = column(a) * row(b)
+  local l, on = exponent(C, a, b, eps, f, g)
+  return ops.where(ops.logical_and(on, ops.gt(both, 0)), both * ops.exp(l), 0)
+end
+
+local duals = op.define{
+  name = "sinkhorn",
+  args = {{"C", {"m", "n"}}, {"a", {"m"}}, {"b", {"n"}}, {"eps", {}}, {"surplus", {}}, {"most", {}},
+    {"tol", {}}},
+  results = {{"f", {"m"}}, {"g", {"n"}}},
+  kernel = "rt_sinkhorn", source = "rt_sinkhorn.h", work = "m*n + n*n + 5*n + m",
+  cost = "800*m*n",
+  status = {{"no_convergence", "the plan has not reached the tolerance: raise iterations, eps or tol"},
+    {"unreachable", "some mass has an infinite cost to every place with mass"},
+    {"not_finite", "a cost is NaN or -inf, or a mass is negative or not finite"},
+    {"masses", "the sums of a and b differ, or are 0"}, {"eps", "eps is not positive"}},
+  vjp = function(args, r, bars)
+    local C, a, b, eps = args.C, args.a, args.b, args.eps
+    local K, l = kernel(C, a, b, eps, r.f, r.g)
+    local apart = (reduce.sum(bars.f) - reduce.sum(bars.g)) / 2
+    local f_bar, g_bar = bars.f - apart / C.shape[1], bars.g + apart / C.shape[2]
+    local empty = ops.eq(b, 0)
+    local y0 = ops.where(empty, g_bar, 0)
+    local t = f_bar - a * mm(K, y0)
+    local rhs = ops.where(empty, 0, g_bar - b * mm(T(K), t))
+    local Kb = K * row(b)
+    local step = b * laplacian(mm(T(Kb), column(a) * Kb), rhs)
+    local y, x = y0 + step, t - a * mm(K, step)
+    local C_bar = (column(x) * row(b) + column(a) * row(y)) * K
+    return {C_bar, -eps * mm(K, y), -eps * mm(T(K), x), reduce.sum(C_bar * l)}
+  end,
+}
+
+-- <a, f> + <b, g>, with the derivative of the minimum.
+local function value(C, a, b, eps, f, g)
+  return spectral.declared("sinkhorn_value", {C, a, b, eps, f, g}, function(x)
+    return reduce.sum(x[2] * x[5], -1) + reduce.sum(x[3] * x[6], -1)
+  end, function(x, v)
+    local P = plan(table.unpack(x))
+    local gain = reduce.sum(P * exponent(table.unpack(x)), {-2, -1}) * v
+    return {P * column(column(v)), x[5] * column(v), x[6] * column(v),
+      x[4].rank == 0 and reduce.sum(gain) or core.reshape(gain, x[4].shape)}
+  end)
+end
+
+-- -eps log sum_j b_j exp((g_j - C_ij) / eps) for every i
+local function half(C, b, eps, g)
+  local x = ops.where(ops.gt(row(b), 0), (row(g) - C) / eps, -math.huge)
+  local top = ops.stop_gradient(reduce.amax(x, -1, {keepdim = true}))
+  local sum = reduce.sum(row(b) * ops.exp(x - top), -1)
+  return -(ops.log(sum) + array.squeeze(top, -1)) * eps
+end
+
+-- f and g after so many rounds, as steps that are differentiated one by one.
+local function unrolled(C, a, b, eps, rounds)
+  local last = control.iterate(rounds, function(c)
+    local f = half(C, b, eps, c[2])
+    return {f, half(T(C), a, eps, f)}
+  end, {array.zeros_like(a), array.zeros_like(b)}, {name = "sinkhorn"})
+  return last[1], last[2]
+end
+
+local function vector(x, name)
+  x = check.floats("sinkhorn", x, name)
+  if x.rank == 0 then core.fail(("sinkhorn: %s must be {.., masses}"):format(name), x) end
+  return x
+end
+
+-- All arguments with the same leading axes.
+local function spread(C, a, b)
+  local none = reduce.sum(array.zeros_like(C), -1) + array.zeros_like(a)
+  local zero = reduce.sum(none, -1, {keepdim = true}) + array.zeros_like(b)
+  none = none + reduce.sum(zero, -1, {keepdim = true})
+  return C + column(none) * 0, a + none, b + zero
+end
+
+---sinkhorn(C, a, b, {eps, iterations, tol, unroll}) -> plan, value, f, g: the plan {.., m, n} that
+---minimises <P, C> + eps KL(P | a b') with row sums a {.., m} and column sums b {.., n}, the minimum
+---{..}, and the potentials f {.., m}, g {.., n}. C {.., m, n} may hold inf: no way. a and b may hold
+---zeros; b is scaled to the sum of a, from which it may differ by a thousandth. eps (0.1) is a number
+---or a scalar. Ends when the sums are right to `tol` (1e-10) of the mass, with an error code after
+---`iterations` (10000). Derivatives are implicit; unroll = true differentiates the `iterations` (then
+---100) as they run, and checks nothing. f64 inside. Peyre and Cuturi 2019; the value is that of Feydy
+---et al. 2019; <P, C> is cr.sum(plan * C).
+function M.sinkhorn(C, a, b, opts)
+  C, a, b = check.floats("sinkhorn", C, "C"), vector(a, "a"), vector(b, "b")
+  opts = check.options("sinkhorn", opts, {eps = check.NONE, iterations = check.NONE, tol = 1e-10,
+    unroll = false})
+  local rounds = check.integer("sinkhorn", opts.iterations or (opts.unroll and 100 or 10000),
+    "iterations", 1)
+  if C.rank < 2 or not check.same(C.shape[C.rank - 1], a.shape[a.rank])
+    or not check.same(C.shape[C.rank], b.shape[b.rank]) then
+    core.fail(("sinkhorn: the costs are {.., m, n} for masses {.., m} and {.., n}, but C has shape %s, "
+      .. "a %s and b %s"):format(select(2, core.label(C)), select(2, core.label(a)),
+      select(2, core.label(b))), C, a, b)
+  end
+  local eps = opts.eps or 0.1
+  if type(eps) == "number" then
+    if eps <= 0 then core.fail(("sinkhorn: eps is positive, not %g"):format(eps)) end
+    eps = core.full({}, eps, "f64")
+  end
+  eps = check.ranked("sinkhorn", eps, "eps", 0)
+  local dtype = (C.dtype == "f64" or a.dtype == "f64" or b.dtype == "f64") and "f64" or "f32"
+  local function wide(x) return ops.cast(x, "f64") end
+  C, a, b, eps = wide(C), wide(a), wide(b), wide(eps)
+  local surplus = reduce.sum(a, -1) / reduce.sum(b, -1)
+  b = b * column(surplus)
+  C, a, b = spread(C, a, b)
+  local f, g
+  if opts.unroll then
+    f, g = unrolled(C, a, b, eps, rounds)
+  else
+    f, g = duals(C, a, b, eps, ops.stop_gradient(surplus), rounds, opts.tol)
+  end
+  local out = {plan(C, a, b, eps, f, g), value(C, a, b, eps, f, g), f, g}
+  if opts.unroll then out[2] = reduce.sum(a * f, -1) + reduce.sum(b * g, -1) end
+  for k, x in ipairs(out) do out[k] = ops.cast(x, dtype) end
+  return table.unpack(out)
+end
+
+return M
