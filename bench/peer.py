@@ -1,0 +1,27 @@
+"""peer.py ROW PEER THREADS: does a row's work in a peer; each line read is answered with the median ms of a call."""
+import sys, time
+from speed_rows import ROWS
+
+
+def main():
+    row, peer, threads = ROWS[sys.argv[1]], sys.argv[2], int(sys.argv[3])
+    if peer.startswith("torch"):
+        import torch
+        torch.set_num_threads(threads)
+    step = row.peers[peer]()
+    if peer == "torch_compiled":
+        import torch
+        step = torch.compile(step)
+    for _ in range(3):
+        step()
+    for _ in sys.stdin:
+        times, begin = [], time.perf_counter()
+        while len(times) < 3 or (time.perf_counter() - begin < 0.3 and len(times) < 2000):
+            t = time.perf_counter()
+            step()
+            times.append(time.perf_counter() - t)
+        print(sorted(times)[len(times) // 2] * 1e3, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""speed.py: programs made by Crescent beside PyTorch, OpenBLAS and JAX, as ratios taken in one run.
+
+    bench/setup                                    makes bench/.venv with the peers (once)
+    bench/.venv/bin/python bench/speed.py [ROW...] [--threads 1,2] [--rounds 7] [--compiled] [--out DIR]
+
+A row (speed_rows.py) is a model in Lua, the entry to time, and functions that do the same work in
+a peer. Crescent and every peer are processes that live through the run and are asked in turn, A B A B; a row's
+figure is the median over the rounds, its ratio the fastest peer's median over Crescent's, beside the ratio to
+reach. Written to DIR (out/bench): speed.json and speed.svg.
+"""
+import argparse, json, os, statistics, subprocess, sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CRESCENT = os.path.abspath(os.environ.get("CRESCENT", os.path.join(HERE, "..", "build", "crescent")))
+
+
+class Ours:
+    """A built program, timed by its own `bench` command: the median call in ms."""
+
+    def __init__(self, row, threads, out):
+        path = os.path.join(out, row.name + ".lua")
+        with open(path, "w") as f:
+            f.write(row.model)
+        self.exe = os.path.join(out, row.name)
+        subprocess.run([CRESCENT, "build", path, "-o", self.exe], check=True, stdout=subprocess.DEVNULL)
+        self.args = ["bench", row.entry, "--json", "--threads", str(threads)]
+        for k, v in row.dims.items():
+            self.args += ["--dim", f"{k}={v}"]
+        for k, v in row.files(out).items():
+            self.args += ["--in", f"{k}={v}"]
+        self.repeat = 5
+
+    def ask(self):
+        out = subprocess.run([self.exe] + self.args + ["--repeat", str(self.repeat)], check=True, capture_output=True, text=True).stdout
+        ms = json.loads(out)[0]["ms"]
+        self.repeat = max(3, min(2000, int(300 / max(ms, 1e-3))))
+        return ms
+
+    def close(self):
+        pass
+
+
+class Peer:
+    """A peer in a process of its own (peer.py), asked through its standard input."""
+
+    def __init__(self, row, peer, threads):
+        env = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads))
+        env["XLA_FLAGS"] = f"--xla_cpu_multi_thread_eigen={'false' if threads == 1 else 'true'} intra_op_parallelism_threads={threads}"
+        self.p = subprocess.Popen([sys.executable, os.path.join(HERE, "peer.py"), row.name, peer, str(threads)],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+
+    def ask(self):
+        self.p.stdin.write("go\n")
+        self.p.stdin.flush()
+        answer = self.p.stdout.readline()
+        return float(answer) if answer.strip() else float("nan")
+
+    def close(self):
+        self.p.stdin.close()
+        self.p.wait()
+
+
+def measure(row, threads, rounds, compiled, out):
+    sides = {"crescent": Ours(row, threads, out)}
+    for peer in row.peers:
+        if peer != "torch_compiled" or compiled:
+            sides[peer] = Peer(row, peer, threads)
+    for side in sides.values():
+        side.ask()
+    taken = {name: [] for name in sides}
+    for _ in range(rounds):
+        for name, side in sides.items():
+            taken[name].append(side.ask())
+    for side in sides.values():
+        side.close()
+    ms = {name: statistics.median(v) for name, v in taken.items()}
+    peers = {k: v for k, v in ms.items() if k != "crescent" and v == v}
+    best = min(peers, key=peers.get) if peers else None
+    ratio = peers[best] / ms["crescent"] if best else None
+    return {"row": row.name, "work": row.work, "threads": threads, "ms": ms, "peer": best, "ratio": ratio, "goal": row.goal,
+            "gflops": row.flops / ms["crescent"] / 1e6 if row.flops else None}
+
+
+def picture(results, path):
+    """Bars of ratio / goal on a logarithmic axis; the line is the goal."""
+    import math
+    shown = [r for r in results if r["ratio"]]
+    height, left = 18 * len(shown) + 40, 330
+    bars = []
+    for k, r in enumerate(shown):
+        y, share = 24 + 18 * k, r["ratio"] / r["goal"]
+        width = max(2, min(560, 280 + 120 * math.log2(share)))
+        colour = "#2a7f3f" if share >= 1 else "#c08a1e" if share >= .8 else "#b03a2e"
+        bars.append(f'<text x="{left - 8}" y="{y + 11}" text-anchor="end">{r["row"]} ({r["threads"]})</text>'
+                    f'<rect x="{left}" y="{y}" width="{width:.0f}" height="14" fill="{colour}"/>'
+                    f'<text x="{left + width + 6:.0f}" y="{y + 11}">{r["ratio"]:.2f} of {r["goal"]:g}</text>')
+    with open(path, "w") as f:
+        f.write(f'<svg xmlns="http://www.w3.org/2000/svg" width="1000" height="{height}" font-family="sans-serif" font-size="12">'
+                f'<rect width="100%" height="100%" fill="white"/><text x="{left}" y="14">time of the fastest peer / time of Crescent (line: the goal)</text>'
+                + "".join(bars) + f'<line x1="{left + 280}" x2="{left + 280}" y1="20" y2="{height - 10}" stroke="black"/></svg>\n')
+
+
+def main():
+    from speed_rows import ROWS
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("rows", nargs="*")
+    p.add_argument("--threads", default="1")
+    p.add_argument("--rounds", type=int, default=7)
+    p.add_argument("--compiled", action="store_true", help="torch.compile too (minutes)")
+    p.add_argument("--out", default=os.path.join(HERE, "..", "out", "bench"))
+    a = p.parse_args()
+    for name in a.rows:
+        if not any(r.startswith(name) for r in ROWS):
+            sys.exit(f"speed.py: no row begins with '{name}': {' '.join(ROWS)}")
+    os.makedirs(a.out, exist_ok=True)
+    results = []
+    for name, row in ROWS.items():
+        if a.rows and not any(name.startswith(r) for r in a.rows):
+            continue
+        for threads in map(int, a.threads.split(",")):
+            r = measure(row, threads, a.rounds, a.compiled, a.out)
+            results.append(r)
+            figures = "  ".join(f"{k} {v:.3f}" for k, v in r["ms"].items())
+            ratio = f"{r['ratio']:.2f} of {r['goal']:g}" if r["ratio"] else "-"
+            speed = f"  {r['gflops']:.1f} GFLOP/s" if r["gflops"] else ""
+            print(f"{name:22} {threads}  {ratio:14} {figures}{speed}", flush=True)
+    with open(os.path.join(a.out, "speed.json"), "w") as f:
+        json.dump(results, f, indent=1)
+    picture(results, os.path.join(a.out, "speed.svg"))
+
+
+if __name__ == "__main__":
+    main()
