@@ -7,7 +7,7 @@
 local core = require "crescent.core"
 local check = require "crescent.check"
 local control = require "crescent.control"
-local crf = require "crescent.crf"
+local chain = require "crescent.chain"
 local ops, unpack = core.ops, table.unpack
 local M = {}
 
@@ -69,7 +69,7 @@ local function ctc(lp, target, n, m, blank)
   local long = m or S
   local ends = core.tensor({s}, ops.where(ops.logical_or(ops.eq(s, 2 * long), ops.eq(s, 2 * long - 1)),
     last(s), -INF), {states})
-  local total = core.tensor({}, crf.lse(s, ends(s)))
+  local total = core.tensor({}, chain.lse(s, ends(s)))
   return -total
 end
 

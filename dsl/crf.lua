@@ -14,165 +14,12 @@ local derive = require "crescent.derive"
 local array = require "crescent.array"
 local order = require "crescent.order"
 local random = require "crescent.random"
+local chain = require "crescent.chain"
+local chains, first, run, keep, final = chain.chains, chain.first, chain.run, chain.keep, chain.final
+local lse, log_z, log_forward, places = chain.lse, chain.log_z, chain.log_forward, chain.places
+local INF = math.huge
 local ops, unpack = core.ops, table.unpack
 local M, hmm = {}, {}
-
-local INF = math.huge
-
--- log sum_k exp(e): -inf, with derivative 0, where every term is -inf.
-local function lse(ks, e)
-  local largest = ops.stop_gradient((core.reduce("max", ks, e)))
-  local shift = ops.where(ops.isinf(largest), 0, largest)
-  local sum = core.reduce("sum", ks, ops.exp(e - shift))
-  local some = ops.gt(sum, 0)
-  return ops.where(some, ops.log(ops.where(some, sum, 1)) + shift, -INF)
-end
-
--- The arguments of a chain: what f needs for one item, f(item), mapped over the batch where there is one.
--- Returns f's results.
-local function chains(what, unary, pairwise, opts, more, f)
-  unary = check.tensor(what, unary, "the unary scores")
-  pairwise = check.tensor(what, pairwise, "the pairwise scores")
-  local batch = unary.rank == 3
-  if unary.rank ~= 2 and not batch then
-    core.fail(("%s: the unary scores must be {places, labels} or {batch, places, labels}, not %s"):format(
-      what, select(2, core.label(unary))), unary)
-  end
-  local T, L = unary.shape[unary.rank - 1], unary.shape[unary.rank]
-  local p = pairwise.shape
-  local each = batch and pairwise.rank == 4
-  if not (pairwise.rank == 2 or pairwise.rank == 3 or each) or not check.same(p[#p], L) or
-    not check.same(p[#p - 1], L) or
-    (pairwise.rank > 2 and not check.same(p[#p - 2] + 1, T)) or
-    (each and not check.same(p[1], unary.shape[1])) then
-    core.fail(("%s: for unary scores %s the pairwise scores are {L, L}, {T-1, L, L}%s, not %s"):format(
-      what, select(2, core.label(unary)), batch and " or {B, T-1, L, L}" or "",
-      select(2, core.label(pairwise))), unary, pairwise)
-  end
-  local names, list, mapped = {"unary"}, {unary}, {true}
-  local function add(name, x, is_mapped)
-    if x ~= nil then
-      names[#names + 1], list[#list + 1], mapped[#mapped + 1] = name, x, is_mapped
-    end
-  end
-  add("pairwise", pairwise, each)
-  for _, name in ipairs{"start", "stop"} do
-    local x = opts[name]
-    if x ~= nil then
-      x = check.ranked(what, x, name, 1, "{labels}")
-      if not check.same(x.shape[1], L) then
-        core.fail(("%s: %s has shape %s for %s labels"):format(what, name, select(2, core.label(x)),
-          tostring(L)), x, unary)
-      end
-      add(name, x, false)
-    end
-  end
-  if opts.lengths ~= nil then
-    local x = check.tensor(what, opts.lengths, "lengths")
-    if x.rank ~= (batch and 1 or 0) or x.dtype == "f32" or x.dtype == "f64" or
-      (batch and not check.same(x.shape[1], unary.shape[1])) then
-      core.fail(("%s: lengths are one integer a chain, not %s of %s"):format(what,
-        select(2, core.label(x)), x.dtype), x, unary)
-    end
-    core.expect(x, T + 1, "length in " .. what)
-    add("lengths", x, true)
-  end
-  for name, x in pairs(more) do
-    x.value = check.tensor(what, x.value, x.name)
-    local s, want = x.value.shape, batch and {unary.shape[1]} or {}
-    for _, v in ipairs(x.shape(T, L)) do want[#want + 1] = v end
-    local same = #s == #want
-    for d = 1, #want do same = same and check.same(s[d], want[d]) end
-    if not same then
-      core.fail(("%s: %s has shape %s, where unary scores are %s"):format(what, x.name,
-        select(2, core.label(x.value)), select(2, core.label(unary))), x.value, unary)
-    end
-    add(name, x.value, true)
-  end
-  local function item(values)
-    local it = {T = T, L = L}
-    for k, name in ipairs(names) do it[name] = values[k] end
-    return it
-  end
-  if not batch then return f(item(list)) end
-  local over, at = {}, {}
-  for k, x in ipairs(list) do
-    if mapped[k] then over[#over + 1], at[#at + 1] = x, k end
-  end
-  return control.map(function(...)
-    local values, given = {unpack(list)}, {...}
-    for n, k in ipairs(at) do values[k] = given[n] end
-    return f(item(values))
-  end, over)
-end
-
--- The score of going from label i to label j, as a function for one step of a scan over `xs`.
-local function transitions(c)
-  if c.pairwise.rank == 2 then
-    local P = c.pairwise
-    return nil, function() return function(i, j) return P(i, j) end end
-  end
-  return c.pairwise, function(p) return function(i, j) return p(i, j) end end
-end
-
-local function first(c)
-  local j = core.fresh(1)
-  local e = c.unary(0, j)
-  if c.start then e = e + c.start(j) end
-  return core.tensor({j}, e, {c.L})
-end
-
-local function rest(x, T)
-  local index = {core.fresh(x.rank)}
-  local at, shape = {unpack(index)}, x.shape
-  at[1] = index[1] + 1
-  shape[1] = T - 1
-  return core.tensor(index, x(unpack(at)), shape)
-end
-
-local function places(from, n)
-  local i = core.fresh(1)
-  return core.tensor({i}, i + from, {n})
-end
-
--- Runs step(carry, read unary, read pairwise, place) from place 1 on, the carry kept from the length on.
-local function run(c, carry, step, opts)
-  local per_step, read = transitions(c)
-  local xs = {rest(c.unary, c.T), places(1, c.T - 1)}
-  if per_step then xs[3] = per_step end
-  return control.scan(function(state, x)
-    local live = c.lengths and ops.lt(x[2], c.lengths)
-    return step(state, x[1], read(x[3]), live, x[2])
-  end, carry, xs, opts)
-end
-
-local function keep(live, new, old)
-  if not live then return new end
-  local at = {core.fresh(new.rank)}
-  return core.tensor(at, ops.where(live, new(unpack(at)), old(unpack(at))), new.shape)
-end
-
-local function final(c, alpha)
-  if not c.stop then return alpha end
-  local j = core.fresh(1)
-  return core.tensor({j}, alpha(j) + c.stop(j), {c.L})
-end
-
-local function log_forward(c)
-  return run(c, first(c), function(alpha, u, P, live)
-    local i, j = core.fresh(2)
-    local new = core.tensor({j}, lse(i, alpha(i) + P(i, j)) + u(j), {c.L})
-    alpha = keep(live, new, alpha)
-    return alpha, alpha
-  end)
-end
-
-local function log_z(c)
-  local i = core.fresh(1)
-  local z = core.tensor({}, lse(i, final(c, (log_forward(c)))(i)))
-  if c.lengths then z = ops.where(ops.gt(c.lengths, 0), z, 0) end
-  return z
-end
 
 local chain_options = {lengths = check.NONE, start = check.NONE, stop = check.NONE}
 
@@ -180,7 +27,7 @@ local chain_options = {lengths = check.NONE, start = check.NONE, stop = check.NO
 ---@example cr.crf.log_partition(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.log_partition(unary, pairwise, opts)
   opts = check.options("crf.log_partition", opts, chain_options)
-  return chains("crf.log_partition", unary, pairwise, opts, {}, log_z)
+  return chains("crf.log_partition", unary, pairwise, opts, {}, log_z, true)
 end
 
 -- Derivatives by the tensors of one chain alone, whatever they were computed from.
@@ -216,7 +63,7 @@ end
 ---@example cr.crf.marginals(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.marginals(unary, pairwise, opts)
   opts = check.options("crf.marginals", opts, chain_options)
-  return chains("crf.marginals", unary, pairwise, opts, {}, both_marginals)
+  return chains("crf.marginals", unary, pairwise, opts, {}, both_marginals, true)
 end
 
 -- sum of weight * score, where a weight of 0 takes no part even of a score of -inf
@@ -245,7 +92,7 @@ function M.entropy(unary, pairwise, opts)
       for k, mu in ipairs(derive.grad(z, formals)) do h = h - expected(mu, formals[k]) end
       return h
     end)[1]
-  end)
+  end, true)
 end
 
 -- F(labels), the sum over places before the length
@@ -298,7 +145,7 @@ end
 function M.nll(unary, pairwise, labels, opts)
   opts = check.options("crf.nll", opts, chain_options)
   return chains("crf.nll", unary, pairwise, opts, labels_argument("crf.nll", labels, unary),
-    function(c) return log_z(c) - score_of(c, c.labels) end)
+    function(c) return log_z(c) - score_of(c, c.labels) end, true)
 end
 
 -- The first place of the largest of e over i.
@@ -595,4 +442,4 @@ function hmm.viterbi(initial, transition, emission, opts)
   return M.viterbi(emission, transition, hmm_options("hmm.viterbi", initial, opts))
 end
 
-return {crf = M, hmm = hmm, lse = lse}
+return {crf = M, hmm = hmm}

@@ -70,13 +70,15 @@ end
 
 -- Batches with lengths, start and stop, potentials for each step, forbidden transitions, huge scores.
 for round, case in ipairs{{T = 4, L = 3}, {T = 4, L = 3, step = true}, {T = 1, L = 3}, {T = 3, L = 1},
-  {T = 4, L = 3, forbid = true}, {T = 4, L = 2, scale = 1e4}} do
+  {T = 4, L = 3, forbid = true}, {T = 4, L = 2, scale = 1e4},
+  {T = 4, L = 3, pair = 290}, {T = 4, L = 3, pair = 290, scale = 1e4}, {T = 4, L = 3, pair = 2000, step = true}} do
   local T, L, B = case.T, case.L, 4
   local lengths = {T, 1, 0, math.min(2, T)}
   local scale = case.scale or 1
   local U, V, A, Z = random(B * T * L, round), random((case.step and T - 1 or 1) * L * L, round + 9),
     random(L, round + 20), random(L, round + 30)
   for k, v in ipairs(U) do U[k] = v * scale end
+  for k, v in ipairs(V) do V[k] = v * (case.pair or 1) end
   if case.forbid then
     V[2], V[6], U[1] = -INF, -INF, -INF
     U[T * L + 1], U[T * L + 2], U[T * L + 3] = -INF, -INF, -INF -- a chain with no labelling at all
@@ -115,6 +117,26 @@ for round, case in ipairs{{T = 4, L = 3}, {T = 4, L = 3, step = true}, {T = 1, L
   if not case.forbid then near(value(y, given), argmax, 0, "best labels") end
   local second = value(cr.grad(cr.sum(cr.grad(cr.sum(logz), x) ^ 2), x), given)
   for k, v in ipairs(second) do assert(v == v, "second derivative " .. k) end
+end
+
+-- Both forms of log Z: a label that no place takes, with a far score, asks for the exact one. Its value, its
+-- derivatives and theirs are those of the scaled one.
+do
+  local T, L, B = 5, 3, 2
+  local x, p = cr.input("x_forms", {B, T, L}), cr.input("p_forms", {L, L})
+  local wide = cr.cat({x, cr.full({B, T, 1}, -INF)}, 2)
+  local far = cr.cat({cr.cat({p, cr.full({L, 1}, 1e4)}, 1), cr.full({1, L + 1}, -1e4)}, 0)
+  local opts = {lengths = cr.const({5, 3}, "i32")}
+  local given = {{x, random(B * T * L, 40)}, {p, random(L * L, 41)}}
+  local results = {}
+  for k, z in ipairs{cr.crf.log_partition(x, p, opts), cr.crf.log_partition(wide, far, opts)} do
+    local g = cr.grad(cr.sum(cr.sin(z)), {x, p})
+    local h = cr.grad(cr.sum(g[1] ^ 2) + cr.sum(g[2] ^ 2), {x, p})
+    for n, y in ipairs{z, g[1], g[2], h[1], h[2]} do
+      local got = value(y, given)
+      if k == 1 then results[n] = got else near(got, results[n], 1e-12, "exact form, result " .. n) end
+    end
+  end
 end
 
 -- k best, in order, against sorting all

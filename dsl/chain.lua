@@ -1,0 +1,313 @@
+-- chain.lua: what the functions of crf.lua share: a chain's arguments, its recurrence, log Z in two ways
+--
+--   exact:   alpha_t+1[j] = u[j] + log sum_i exp(alpha_t[i] + P[i, j])        L^2 exponentials a step
+--   scaled:  a_t+1[j] = exp(u[j] - max u) sum_i a_t[i] exp(P[i, j] - max P) / c_t,   log Z = sum log c_t ..
+--
+-- The scaled form is a product of matrices (Rabiner 1989, section V.A). Every label can follow every other
+-- with at least exp(min P - max P) of the largest weight, so nothing that counts underflows while that is
+-- far above the smallest float: M.chains() asks that of the scores when the program runs, and takes the exact
+-- form otherwise, as where a transition is forbidden.
+local core = require "crescent.core"
+local check = require "crescent.check"
+local control = require "crescent.control"
+local branch = require "crescent.branch"
+local ops, unpack = core.ops, table.unpack
+local M = {}
+
+local INF = math.huge
+
+-- log sum_k exp(e): -inf, with derivative 0, where every term is -inf.
+function M.lse(ks, e)
+  local largest = ops.stop_gradient((core.reduce("max", ks, e)))
+  local shift = ops.where(ops.isinf(largest), 0, largest)
+  local sum = core.reduce("sum", ks, ops.exp(e - shift))
+  local some = ops.ne(sum, 0)
+  return ops.where(some, ops.log(ops.where(some, sum, 1)) + shift, -INF)
+end
+
+-- Whether the scores of every step lie so close together that the scaled form is exact: a bool.
+local function close_together(pairwise)
+  local at, over = {core.fresh(pairwise.rank)}, {}
+  local inner = {at[#at - 1], at[#at]}
+  for k = 1, #at - 2 do over[k] = at[k] end
+  local e = pairwise(unpack(at))
+  local limit = pairwise.dtype == "f64" and 600 or 60
+  local spread = core.reduce("max", inner, e) - core.reduce("min", inner, e)
+  if #over > 0 then spread = core.reduce("max", over, spread) end
+  return core.tensor({}, ops.le(spread, limit))
+end
+
+-- The arguments of a chain: what f needs for one item, f(item), mapped over the batch where there is one.
+-- Returns f's results. If f asks for log_z, `sums` is true: then f is built for both forms of it.
+function M.chains(what, unary, pairwise, opts, more, f, sums)
+  unary = check.tensor(what, unary, "the unary scores")
+  pairwise = check.tensor(what, pairwise, "the pairwise scores")
+  local batch = unary.rank == 3
+  if unary.rank ~= 2 and not batch then
+    core.fail(("%s: the unary scores must be {places, labels} or {batch, places, labels}, not %s"):format(
+      what, select(2, core.label(unary))), unary)
+  end
+  local T, L = unary.shape[unary.rank - 1], unary.shape[unary.rank]
+  local p = pairwise.shape
+  local each = batch and pairwise.rank == 4
+  if not (pairwise.rank == 2 or pairwise.rank == 3 or each) or not check.same(p[#p], L) or
+    not check.same(p[#p - 1], L) or
+    (pairwise.rank > 2 and not check.same(p[#p - 2] + 1, T)) or
+    (each and not check.same(p[1], unary.shape[1])) then
+    core.fail(("%s: for unary scores %s the pairwise scores are {L, L}, {T-1, L, L}%s, not %s"):format(
+      what, select(2, core.label(unary)), batch and " or {B, T-1, L, L}" or "",
+      select(2, core.label(pairwise))), unary, pairwise)
+  end
+  local names, list, mapped = {"unary"}, {unary}, {true}
+  local function add(name, x, is_mapped)
+    if x ~= nil then
+      names[#names + 1], list[#list + 1], mapped[#mapped + 1] = name, x, is_mapped
+    end
+  end
+  add("pairwise", pairwise, each)
+  for _, name in ipairs{"start", "stop"} do
+    local x = opts[name]
+    if x ~= nil then
+      x = check.ranked(what, x, name, 1, "{labels}")
+      if not check.same(x.shape[1], L) then
+        core.fail(("%s: %s has shape %s for %s labels"):format(what, name, select(2, core.label(x)),
+          tostring(L)), x, unary)
+      end
+      add(name, x, false)
+    end
+  end
+  if opts.lengths ~= nil then
+    local x = check.tensor(what, opts.lengths, "lengths")
+    if x.rank ~= (batch and 1 or 0) or x.dtype == "f32" or x.dtype == "f64" or
+      (batch and not check.same(x.shape[1], unary.shape[1])) then
+      core.fail(("%s: lengths are one integer a chain, not %s of %s"):format(what,
+        select(2, core.label(x)), x.dtype), x, unary)
+    end
+    core.expect(x, T + 1, "length in " .. what)
+    add("lengths", x, true)
+  end
+  for name, x in pairs(more) do
+    x.value = check.tensor(what, x.value, x.name)
+    local s, want = x.value.shape, batch and {unary.shape[1]} or {}
+    for _, v in ipairs(x.shape(T, L)) do want[#want + 1] = v end
+    local same = #s == #want
+    for d = 1, #want do same = same and check.same(s[d], want[d]) end
+    if not same then
+      core.fail(("%s: %s has shape %s, where unary scores are %s"):format(what, x.name,
+        select(2, core.label(x.value)), select(2, core.label(unary))), x.value, unary)
+    end
+    add(name, x.value, true)
+  end
+  local function item(values, scaled)
+    local it = {T = T, L = L, scaled = scaled}
+    for k, name in ipairs(names) do it[name] = values[k] end
+    return it
+  end
+  local over, at = {}, {}
+  for k, x in ipairs(list) do
+    if mapped[k] then over[#over + 1], at[#at + 1] = x, k end
+  end
+  local function each_chain(scaled)
+    if not batch then return f(item(list, scaled)) end
+    return control.map(function(...)
+      local values, given = {unpack(list)}, {...}
+      for n, k in ipairs(at) do values[k] = given[n] end
+      return f(item(values, scaled))
+    end, over)
+  end
+  if not sums then return each_chain(false) end
+  return branch.cond(close_together(pairwise), function() return each_chain(true) end,
+    function() return each_chain(false) end)
+end
+
+-- The score of going from label i to label j, as a function for one step of a scan over `xs`.
+function M.transitions(c)
+  if c.pairwise.rank == 2 then
+    local P = c.pairwise
+    return nil, function() return function(i, j) return P(i, j) end end
+  end
+  return c.pairwise, function(p) return function(i, j) return p(i, j) end end
+end
+
+function M.first(c)
+  local j = core.fresh(1)
+  local e = c.unary(0, j)
+  if c.start then e = e + c.start(j) end
+  return core.tensor({j}, e, {c.L})
+end
+
+function M.rest(x, T)
+  local index = {core.fresh(x.rank)}
+  local at, shape = {unpack(index)}, x.shape
+  at[1] = index[1] + 1
+  shape[1] = T - 1
+  return core.tensor(index, x(unpack(at)), shape)
+end
+
+function M.places(from, n)
+  local i = core.fresh(1)
+  return core.tensor({i}, i + from, {n})
+end
+
+-- Runs step(carry, read unary, read pairwise, place) from place 1 on, the carry kept from the length on.
+function M.run(c, carry, step, opts)
+  local per_step, read = M.transitions(c)
+  local xs = {M.rest(c.unary, c.T), M.places(1, c.T - 1)}
+  if per_step then xs[3] = per_step end
+  return control.scan(function(state, x)
+    local live = c.lengths and ops.lt(x[2], c.lengths)
+    return step(state, x[1], read(x[3]), live, x[2])
+  end, carry, xs, opts)
+end
+
+function M.keep(live, new, old)
+  if not live then return new end
+  local at = {core.fresh(new.rank)}
+  return core.tensor(at, ops.where(live, new(unpack(at)), old(unpack(at))), new.shape)
+end
+
+function M.final(c, alpha)
+  if not c.stop then return alpha end
+  local j = core.fresh(1)
+  return core.tensor({j}, alpha(j) + c.stop(j), {c.L})
+end
+
+function M.log_forward(c)
+  return M.run(c, M.first(c), function(alpha, u, P, live)
+    local i, j = core.fresh(2)
+    local new = core.tensor({j}, M.lse(i, alpha(i) + P(i, j)) + u(j), {c.L})
+    alpha = M.keep(live, new, alpha)
+    return alpha, alpha
+  end)
+end
+
+-- The largest of e over some indices, constant to derivatives; 0 where all are -inf.
+local function shift(over, e)
+  local largest = ops.stop_gradient((core.reduce("max", over, e)))
+  return ops.where(ops.eq(largest, -INF), 0, largest)
+end
+
+-- The scores of all places, start and stop among them, 0 from the length on: {T, L}.
+local function gathered(c)
+  local t, l = core.fresh(2)
+  local score = c.unary(t, l)
+  if c.start then score = score + ops.where(ops.eq(t, 0), c.start(l), 0) end
+  if c.stop then
+    score = score + ops.where(ops.eq(t, (c.lengths or c.T) - 1), c.stop(l), 0)
+  end
+  if c.lengths then score = ops.where(ops.lt(t, c.lengths), score, 0) end
+  return core.tensor({t, l}, score, {c.T, c.L})
+end
+
+-- exp(pairwise - high), and high: one for every step, {T - 1}.
+local function factors(c)
+  local t, i, j, p, q = core.fresh(5)
+  local P, L, steps = c.pairwise, c.L, c.T - 1
+  if P.rank == 2 then
+    local high = core.tensor({}, shift({p, q}, P(p, q)))
+    return core.tensor({i, j}, ops.exp(P(i, j) - high), {L, L}), core.tensor({t}, high, {steps})
+  end
+  local high = core.tensor({t}, shift({p, q}, P(t, p, q)), {steps})
+  return core.tensor({t, i, j}, ops.exp(P(t, i, j) - high(t)), {steps, L, L}), high
+end
+
+-- log Z by products: a {L} are the weights of the labels at a place, divided at each by their sum.
+local function scaled_log_z(c)
+  local T, L, u = c.T, c.L, gathered(c)
+  local t, k, l, s = core.fresh(4)
+  local high = core.tensor({t}, shift(k, u(t, k)), {T})
+  local weight = core.tensor({t, l}, ops.exp(u(t, l) - high(t)), {T, L})
+  local factor, factor_high = factors(c)
+  local xs = {M.rest(weight, T), M.places(1, T - 1)}
+  if factor.rank == 3 then xs[3] = factor end
+  local first = core.tensor({l}, weight(0, l), {L})
+  local a, scale = control.scan(function(a, x)
+    local i, j, m = core.fresh(3)
+    local E = x[3] or factor
+    local w = core.tensor({j}, core.reduce("sum", i, a(i) * E(i, j)) * x[1](j), {L})
+    local total = ops.stop_gradient(core.tensor({}, (core.reduce("sum", m, w(m)))))
+    total = ops.where(ops.eq(total, 0), 1, total)
+    local live = c.lengths and ops.lt(x[2], c.lengths)
+    return M.keep(live, w / total, a), live and ops.where(live, total, 1) or total
+  end, first, xs)
+  local more = ops.log(scale(s)) + factor_high(s) + high(s + 1)
+  if c.lengths then more = ops.where(ops.lt(s + 1, c.lengths), more, 0) end
+  local divided = core.tensor({}, (core.reduce("sum", s, more, {T - 1})))
+  local rest = core.tensor({}, (core.reduce("sum", k, a(k))))
+  local some = ops.ne(rest, 0)
+  return ops.where(some, ops.log(ops.where(some, rest, 1)) + high(0) + divided, -INF)
+end
+
+-- log sum_y exp F(y); 0 for a chain of length 0.
+
+-- The largest of e over some indices, constant to derivatives; 0 where all are -inf.
+local function shift(over, e)
+  local largest = ops.stop_gradient((core.reduce("max", over, e)))
+  return ops.where(ops.eq(largest, -INF), 0, largest)
+end
+
+-- The scores of all places, start and stop among them, 0 from the length on: {T, L}.
+local function gathered(c)
+  local t, l = core.fresh(2)
+  local score = c.unary(t, l)
+  if c.start then score = score + ops.where(ops.eq(t, 0), c.start(l), 0) end
+  if c.stop then
+    score = score + ops.where(ops.eq(t, (c.lengths or c.T) - 1), c.stop(l), 0)
+  end
+  if c.lengths then score = ops.where(ops.lt(t, c.lengths), score, 0) end
+  return core.tensor({t, l}, score, {c.T, c.L})
+end
+
+-- exp(pairwise - high), and high: one for every step, {T - 1}.
+local function factors(c)
+  local t, i, j, p, q = core.fresh(5)
+  local P, L, steps = c.pairwise, c.L, c.T - 1
+  if P.rank == 2 then
+    local high = core.tensor({}, shift({p, q}, P(p, q)))
+    return core.tensor({i, j}, ops.exp(P(i, j) - high), {L, L}), core.tensor({t}, high, {steps})
+  end
+  local high = core.tensor({t}, shift({p, q}, P(t, p, q)), {steps})
+  return core.tensor({t, i, j}, ops.exp(P(t, i, j) - high(t)), {steps, L, L}), high
+end
+
+-- log Z by products: a {L} are the weights of the labels at a place, divided at each by their sum.
+local function scaled_log_z(c)
+  local T, L, u = c.T, c.L, gathered(c)
+  local t, k, l, s = core.fresh(4)
+  local high = core.tensor({t}, shift(k, u(t, k)), {T})
+  local weight = core.tensor({t, l}, ops.exp(u(t, l) - high(t)), {T, L})
+  local factor, factor_high = factors(c)
+  local xs = {M.rest(weight, T), M.places(1, T - 1)}
+  if factor.rank == 3 then xs[3] = factor end
+  local first = core.tensor({l}, weight(0, l), {L})
+  local a, scale = control.scan(function(a, x)
+    local i, j, m = core.fresh(3)
+    local E = x[3] or factor
+    local w = core.tensor({j}, core.reduce("sum", i, a(i) * E(i, j)) * x[1](j), {L})
+    local total = ops.stop_gradient(core.tensor({}, (core.reduce("sum", m, w(m)))))
+    total = ops.where(ops.eq(total, 0), 1, total)
+    local live = c.lengths and ops.lt(x[2], c.lengths)
+    return M.keep(live, w / total, a), live and ops.where(live, total, 1) or total
+  end, first, xs)
+  local more = ops.log(scale(s)) + factor_high(s) + high(s + 1)
+  if c.lengths then more = ops.where(ops.lt(s + 1, c.lengths), more, 0) end
+  local divided = core.tensor({}, (core.reduce("sum", s, more, {T - 1})))
+  local rest = core.tensor({}, (core.reduce("sum", k, a(k))))
+  local some = ops.ne(rest, 0)
+  return ops.where(some, ops.log(ops.where(some, rest, 1)) + high(0) + divided, -INF)
+end
+
+-- log sum_y exp F(y); 0 for a chain of length 0.
+function M.log_z(c)
+  local z
+  if c.scaled then
+    z = scaled_log_z(c)
+  else
+    local i = core.fresh(1)
+    z = core.tensor({}, M.lse(i, M.final(c, (M.log_forward(c)))(i)))
+  end
+  if c.lengths then z = ops.where(ops.gt(c.lengths, 0), z, 0) end
+  return z
+end
+
+return M
