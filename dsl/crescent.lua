@@ -45,6 +45,9 @@ cr.random.updates = nil
 cr.linalg = require "crescent.linalg"
 cr.prox = require "crescent.prox"
 cr.crf, cr.hmm = require("crescent.crf").crf, require("crescent.crf").hmm
+for _, name in ipairs{"mean_field", "elbo", "mean_field_kl"} do
+  cr.crf[name] = require("crescent.mean_field")[name]
+end
 
 ---tensor({i, j}, expression, extents): out[i, j] = expression
 ---@example local i, j, k = cr.index "i j k"
