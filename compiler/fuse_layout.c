@@ -3,8 +3,12 @@
 **
 **   y[f, j] = sum v. w[f, v] * x[2 * j + v]     becomes    x_split[v, j] = x[2 * j + v]
 **                                                          y[f, j] = sum v. w[f, v] * x_split[v, j]
-** A vector then runs along j. Done only where no other axis would do, and where each element of
-** the copy is used often.
+** A vector then runs along j. Where no axis can be split off so, an axis that one operand alone has
+** is made its last one:
+**
+**   y[f, v] = sum j. d[f, j] * x[2 * j + v]  becomes  d_turned[j, f] = d[f, j], a vector runs along f
+**
+** Done only where no other axis would do, and where each element of the copy is used often.
 */
 #include "fuse.h"
 
@@ -71,6 +75,28 @@ static Scalar *split_read(const Node *n, Scalar *read, int p) {
   return s_read(copy, index, NULL);
 }
 
+/* The read through a copy whose last axis is the one that AXIS(p) indexes; NULL: there is no such
+** axis, or the copy does not pay. */
+static Scalar *turned_read(const Node *n, Scalar *read, int p) {
+  Scalar *dim[MAX_RANK], *at[MAX_RANK], *index[MAX_RANK], *axis = s_axis(p);
+  int last = read->narg - 1, turned = -1, next = 0;
+  for (int d = 0; d <= last; d++)
+    if (read->arg[d] == axis && turned < 0) turned = d;
+    else if (s_uses_axis(read->arg[d], p)) return NULL;
+  if (turned < 0 || turned == last) return NULL;
+  if (usual_count(read->narg, read->tensor->dim) * MIN_USES > usual_count(n->ndom, n->dom))
+    return NULL;
+  for (int d = 0; d <= last; d++) {
+    int to = d == turned ? last : next++;
+    dim[to] = read->tensor->dim[d];
+    index[to] = read->arg[d];
+    at[d] = s_axis(to);
+  }
+  Node *copy = n_map(read->narg, dim, s_read(read->tensor, at, NULL));
+  if (read->tensor->name) n_named(copy, str_format("%s_turned", read->tensor->name));
+  return s_read(copy, index, NULL);
+}
+
 Node *unit_stride_contraction(Node *n) {
   Scalar *b = n->body;
   if (b->kind != S_OP || b->op != OP_MUL || b->arg[0]->kind != S_READ || b->arg[1]->kind != S_READ)
@@ -79,10 +105,11 @@ Node *unit_stride_contraction(Node *n) {
     for (int d = 0; d < b->arg[k]->narg; d++)
       if (b->arg[k]->rule[d] != R_NONE || s_has_read(b->arg[k]->arg[d])) return n;
   if (has_vector_axis(n, b->arg)) return n;
-  for (int k = 0; k < 2; k++)
-    for (int p = n->ndom - 1; p >= 0; p--) {
+  for (int t = 0; t < 4; t++)
+    for (int p = n->ndom - 1, k = t % 2; p >= 0; p--) {
       Scalar *r[2] = {b->arg[0], b->arg[1]};
-      r[k] = split_read(n, b->arg[k], p);
+      if (t < 2) r[k] = split_read(n, b->arg[k], p);
+      else r[k] = is_short(n->dom[p], 8) ? NULL : turned_read(n, b->arg[k], p);
       if (!r[k] || !has_vector_axis(n, r)) continue;
       return n_comp((Dtype)n->dtype, C_SUM, n->rank, n->dim, n->ndom, n->dom, n->windex, n->wrule,
                     s_mul(r[0], r[1]));

@@ -43,6 +43,13 @@ static Node *gather_one(void *ctx, Node *n) {
   return n_is_scatter(n) ? gather_node(n) : n;
 }
 
+static Node *residue_one(void *ctx, Node *n) {
+  (void)ctx;
+  return n->kind == N_COMP ? residue_node(n) : n;
+}
+
+static void residue(Func *f) { graph_rewrite(f->nresult, f->result, residue_one, NULL); }
+
 static void name(Func *f) { name_by_use(f->nresult, f->result); }
 
 static void gather(Func *f) { graph_rewrite(f->nresult, f->result, gather_one, NULL); }
@@ -55,6 +62,7 @@ const Pass pass_table[] = {
     {"hoist", hoist, "sums of products over the steps of a LOOP become one product after it"},
     {"unroll", unroll, "LOOPs with unroll = k become k steps at a time"},
     {"gather", gather, "scatters become gathers by a change of variable"},
+    {"residue", residue, "sums over strided positions become contractions, an axis for the residue"},
     {"inline", fuse_inline, "cheap producers move into the bodies that read them"},
     {"name", name, "what the script did not name is named after what it is for"},
     {NULL, NULL, NULL}};
