@@ -58,8 +58,8 @@ local function logits(x, training)
   if training and has "augment" then x = augment(x) end
   local h = cr.max_pool2d(c2(c1(x, training), training), 2)
   h = cr.max_pool2d(c4(c3(h, training), training), 2)
-  h = dropout(cr.reshape(h, { N, 98 * width }), 0.25, training)
-  return d2(dropout(cr.relu(d1(h)), 0.5, training))
+  h = dropout(cr.reshape(h, { N, 98 * width }), 0.1, training)
+  return d2(dropout(cr.relu(d1(h)), 0.3, training))
 end
 
 local x = cr.reshape(image, { N, 1, 28, 28 }) / 255
