@@ -291,6 +291,18 @@ int64_t rt_dataset_fill(rt_dataset *d, int64_t epoch, int64_t row, int which, rt
   return n;
 }
 
+/* Which row of the files comes at place `at` of an epoch, whatever order the thread ahead is at. */
+int64_t rt_dataset_row(const rt_dataset *d, int64_t epoch, int64_t at) {
+  rt_dataset copy = *d;
+  copy.order_epoch = -1;
+  copy.order = malloc((size_t)(d->rows + 1) * sizeof *copy.order);
+  if (!copy.order) return -1;
+  set_order(&copy, epoch);
+  int64_t row = copy.order[at];
+  free(copy.order);
+  return row;
+}
+
 void rt_dataset_close(rt_dataset *d) {
   for (int i = 0; i < d->ncolumn; i++) {
     rt_column *c = &d->column[i];

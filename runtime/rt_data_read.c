@@ -109,10 +109,10 @@ int rt_column_read(rt_column *c, const rt_options *o, const char *value, rt_erro
       else
         c->pictures++;
     } else if (i == 0) {
-      if (rt_read(list[i], &c->array, err)) status = RT_DATA;
+      if (rt_read_like(list[i], c->arg->name, &c->array, err)) status = RT_DATA;
     } else {
       rt_array next;
-      if (rt_read(list[i], &next, err))
+      if (rt_read_like(list[i], c->arg->name, &next, err))
         status = RT_DATA;
       else if ((status = append(&c->array, &next, list[i], err)))
         rt_array_free(&next);

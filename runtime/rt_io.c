@@ -19,7 +19,8 @@ static const struct {
   rt_format format;
 } endings[] = {
     {".npy", RT_FILE_NPY}, {".npz", RT_FILE_NPZ}, {".png", RT_FILE_PNG},
-    {".csv", RT_FILE_CSV}, {".tsv", RT_FILE_CSV}, {".safetensors", RT_FILE_SAFETENSORS},
+    {".csv", RT_FILE_CSV}, {".tsv", RT_FILE_CSV}, {".txt", RT_FILE_TEXT},
+    {".safetensors", RT_FILE_SAFETENSORS},
 };
 
 /* Whether the name ends in .idx or -idx, perhaps a digit, perhaps -ubyte, perhaps .gz. */
@@ -66,7 +67,7 @@ rt_format rt_format_of(const char *path) {
 }
 
 static int unknown(const char *path, rt_error *err) {
-  return rt_fail(err, path, "format: none of .npy .npz .png .csv .idx(.gz) .safetensors");
+  return rt_fail(err, path, "format: none of .npy .npz .png .csv .txt .idx(.gz) .safetensors");
 }
 
 /* Reads one tensor; without a name, the only one. */
@@ -86,7 +87,7 @@ static int parse_st(const char *name, const rt_bytes *b, const char *select, rt_
 static int parse(rt_format format, const char *name, const char *select, rt_bytes *b, rt_array *out,
                  rt_error *err) {
   memset(out, 0, sizeof *out);
-  if (select && (format == RT_FILE_NPY || format == RT_FILE_IDX))
+  if (select && (format == RT_FILE_NPY || format == RT_FILE_IDX || format == RT_FILE_TEXT))
     return rt_fail(err, name, "selection: ':%.40s', but the file is one array", select);
   switch (format) {
   case RT_FILE_NPY:
@@ -101,6 +102,8 @@ static int parse(rt_format format, const char *name, const char *select, rt_byte
     return rt_idx_parse(name, b, out, err);
   case RT_FILE_SAFETENSORS:
     return parse_st(name, b, select, out, err);
+  case RT_FILE_TEXT:
+    return rt_text_parse(name, b, out, err);
   case RT_FILE_UNKNOWN:
     break;
   }
@@ -161,8 +164,9 @@ static bool is_stack(const char *file, rt_format format) {
   return format == RT_FILE_PNG && strpbrk(file, "*?[") != NULL;
 }
 
-/* Reads an array from a file, or from the pictures of a folder; on failure out is cleared. */
-int rt_read(const char *path, rt_array *out, rt_error *err) {
+/* Reads an array from a file, or from the pictures of a folder; on failure out is cleared. Of a file
+** of several arrays without a selection, it is the one called `like`. */
+int rt_read_like(const char *path, const char *like, rt_array *out, rt_error *err) {
   const char *select;
   rt_format format;
   memset(out, 0, sizeof *out);
@@ -175,8 +179,15 @@ int rt_read(const char *path, rt_array *out, rt_error *err) {
     bad = unknown(path, err);
   else
     bad = read_file(file, select, format, out, err);
+  bool several = format == RT_FILE_NPZ || format == RT_FILE_SAFETENSORS;
+  rt_error ignored;
+  if (bad && several && !select && like) bad = read_file(file, like, format, out, &ignored);
   free(file);
   return bad;
+}
+
+int rt_read(const char *path, rt_array *out, rt_error *err) {
+  return rt_read_like(path, NULL, out, err);
 }
 
 /* Reads an array from a file's bytes, which are left as they are and may go away afterwards. name
@@ -208,6 +219,8 @@ static int write_named(const char *file, const char *select, rt_format format, c
     return rt_idx_write(file, a, err);
   case RT_FILE_SAFETENSORS:
     return rt_st_write(file, &one, 1, NULL, 0, err);
+  case RT_FILE_TEXT:
+    return rt_text_write(file, a, err);
   case RT_FILE_UNKNOWN:
     break;
   }
@@ -221,7 +234,9 @@ int rt_write(const char *path, const rt_array *a, rt_error *err) {
   char *file = split(path, &select, &format);
   if (!file) return rt_fail(err, path, "out of memory");
   int bad;
-  if (select && (format == RT_FILE_NPY || format == RT_FILE_IDX || format == RT_FILE_CSV))
+  bool single = format == RT_FILE_NPY || format == RT_FILE_IDX || format == RT_FILE_CSV ||
+                format == RT_FILE_TEXT;
+  if (select && single)
     bad = rt_fail(err, file, "selection: ':%.40s', but the file is one array", select);
   else
     bad = write_named(file, select, format, a, err);

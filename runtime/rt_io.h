@@ -31,6 +31,7 @@
 *so on
 **   .csv[:COLUMNS]        f64 {rows, columns}; also .tsv. COLUMNS is 2, 0-3, 0,2,5-7 or a header's
 **                         name; one column gives {rows}
+**   .txt                  bytes: {letters} of u8
 **   .idx[.gz]             also .idx3, -idx3-ubyte and so on; i8 and i16 are read as i32
 **   .safetensors[:NAME]   one tensor of the file
 */
@@ -41,11 +42,13 @@ typedef enum {
   RT_FILE_CSV,
   RT_FILE_IDX,
   RT_FILE_SAFETENSORS,
+  RT_FILE_TEXT,
   RT_FILE_UNKNOWN
 } rt_format;
 
 rt_format rt_format_of(const char *path);
 int rt_read(const char *path, rt_array *out, rt_error *err);
+int rt_read_like(const char *path, const char *like, rt_array *out, rt_error *err);
 int rt_read_memory(rt_format format, const char *name, const char *select, const void *data,
                    size_t size, rt_array *out, rt_error *err);
 int rt_write(const char *path, const rt_array *a, rt_error *err);

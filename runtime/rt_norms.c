@@ -30,6 +30,25 @@ void rt_norms_look(rt_trainer *t) {
   t->norm_step = t->p.step;
 }
 
+/* Says which input of the step's batch is not finite, in which row of its file; "" where all are. */
+void rt_norms_rows(const rt_trainer *t, const rt_turn_state *turn, char *out, size_t room) {
+  *out = 0;
+  for (int i = 0; turn->eats && i < turn->entry->ninput; i++) {
+    const rt_column *c = &t->data.column[turn->column[i]];
+    if (c->feed == RT_WHOLE || (c->arg->dtype != RT_F32 && c->arg->dtype != RT_F64)) continue;
+    rt_array a = {.dtype = c->arg->dtype, .rank = c->arg->rank, .data = turn->arg[i]};
+    rt_shape(c->arg, t->s.size.value, a.dim);
+    int64_t n = rt_array_count(&a), a_row = t->batch.rows > 0 ? n / t->batch.rows : n;
+    for (int64_t k = 0; k < n; k++) {
+      if (isfinite(rt_element(&a, k))) continue;
+      snprintf(out, room, "; %.60s has %s in row %" PRId64 " of %.100s", c->arg->name,
+               isnan(rt_element(&a, k)) ? "not a number" : "an infinity",
+               rt_dataset_row(&t->data, t->p.epoch, t->p.row + k / a_row), c->file);
+      return;
+    }
+  }
+}
+
 /* Writes the norms, those that are not finite first, as many as fit. */
 void rt_norms_text(const rt_trainer *t, char *out, size_t room) {
   size_t used = (size_t)snprintf(out, room, "parameter norms (after step %" PRId64 " -> now):",

@@ -21,7 +21,7 @@ typedef struct option_row {
 #define AT(f) offsetof(rt_options, f)
 static const option_row option_table[] = {
     {"--in", "run train bench profile check", PAIR, AT(in), "X=FILE",
-     "an input: .npy .npz .png .csv .idx .safetensors, or a number"},
+     "an input: .npy .npz .png .csv .txt .idx .safetensors, or a number"},
     {"--out", "run", PAIR, AT(out), "Y=FILE", "where an output goes; without it, it is printed"},
     {"--dim", NULL, PAIR, AT(dim), "N=128", "a run-time size"},
     {"--threads", NULL, COUNT, AT(threads), "N", "threads to use (all)"},

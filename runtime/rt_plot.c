@@ -1,8 +1,8 @@
 /*
-** rt_plot.c: the loss curve as an SVG or PNG picture
+** rt_plot.c: the curves of a training run as an SVG or PNG picture
 **
-** The loss on a logarithmic axis where all of it is positive, as means over up to 400 stretches of
-** the run, and the validation's values as dots.
+** The loss of every entry of the round, on a logarithmic axis where all of it is positive, as means
+** over up to 400 stretches of the run, and the validation's values as dots.
 */
 #include "rt_program.h"
 #include "rt_io_parts.h"
@@ -14,22 +14,17 @@
 
 enum { WIDTH = 720, HEIGHT = 440, LEFT = 70, RIGHT = 20, TOP = 40, BOTTOM = 50, STRETCHES = 400 };
 
-/* Adds a point. */
-void rt_curve_add(rt_curve *c, int64_t step, double loss, double valid) {
+/* Adds a point; where there is no memory, it is left out. */
+void rt_curve_add(rt_curve *c, int series, int64_t step, double value) {
+  if (!isfinite(value)) return;
   if (c->count == c->room) {
     int64_t room = c->room ? 2 * c->room : 1024;
-    int64_t *s = realloc(c->step, (size_t)room * sizeof *s);
-    if (s) c->step = s;
-    double *l = realloc(c->loss, (size_t)room * sizeof *l);
-    if (l) c->loss = l;
-    double *v = realloc(c->valid, (size_t)room * sizeof *v);
-    if (v) c->valid = v;
-    if (!s || !l || !v) return;
+    struct rt_point *more = realloc(c->point, (size_t)room * sizeof *more);
+    if (!more) return;
+    c->point = more;
     c->room = room;
   }
-  c->step[c->count] = step;
-  c->loss[c->count] = loss;
-  c->valid[c->count++] = valid;
+  c->point[c->count++] = (struct rt_point){step, series, value};
 }
 
 /* What is drawn on: SVG text, or pixels. */
@@ -131,14 +126,11 @@ static double nice(double range, int n) {
 static frame frame_of(const rt_curve *c) {
   frame f = {.x0 = INFINITY, .x1 = -INFINITY, .y0 = INFINITY, .y1 = -INFINITY, .log = true};
   for (int64_t i = 0; i < c->count; i++) {
-    const double y[2] = {c->loss[i], c->valid[i]};
-    f.x0 = fmin(f.x0, (double)c->step[i]);
-    f.x1 = fmax(f.x1, (double)c->step[i]);
-    for (int k = 0; k < 2; k++) {
-      if (!isfinite(y[k])) continue;
-      f.y0 = fmin(f.y0, y[k]);
-      f.y1 = fmax(f.y1, y[k]);
-    }
+    const struct rt_point *p = &c->point[i];
+    f.x0 = fmin(f.x0, (double)p->step);
+    f.x1 = fmax(f.x1, (double)p->step);
+    f.y0 = fmin(f.y0, p->value);
+    f.y1 = fmax(f.y1, p->value);
   }
   if (!(f.x1 > f.x0)) f.x1 = f.x0 + 1;
   if (!isfinite(f.y0)) f.y0 = 0, f.y1 = 1;
@@ -189,33 +181,53 @@ static void axes(canvas *c, const frame *f, const char *title) {
   line(c, LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, 0x444444, 1);
 }
 
-/* Draws the means of the loss over stretches, and the validation's dots. */
-static void curve(canvas *c, const frame *f, const rt_curve *r) {
-  int64_t stretch = (r->count + STRETCHES - 1) / STRETCHES;
-  double px = 0, py = 0;
+static const uint32_t colours[RT_SERIES] = {0x1f5fa8, 0xc8882b, 0x3a8f4a, 0x8a4fa3, 0xc8442b};
+
+/* Draws one series as a line, through its means over `stretch` points of its own. */
+static void draw_line(canvas *c, const frame *f, const rt_curve *r, int series, int64_t stretch) {
+  double px = 0, py = 0, sum = 0, where = 0;
   bool first = true;
-  for (int64_t i = 0; i < r->count; i += stretch) {
-    double sum = 0, where = 0;
-    int64_t n = 0;
-    for (int64_t j = i; j < i + stretch && j < r->count; j++) {
-      sum += r->loss[j];
-      where += (double)r->step[j];
+  int64_t n = 0;
+  for (int64_t i = 0; i <= r->count; i++) {
+    bool mine = i < r->count && r->point[i].series == series;
+    if (mine) {
+      sum += r->point[i].value;
+      where += (double)r->point[i].step;
       n++;
     }
+    if (n == 0 || (n < stretch && i < r->count)) continue;
     double x = place_x(f, where / (double)n), y = place_y(f, sum / (double)n);
-    if (!first && isfinite(y) && isfinite(py)) line(c, px, py, x, y, 0x1f5fa8, 2);
+    if (!first) line(c, px, py, x, y, colours[series], 2);
     px = x, py = y, first = false;
+    sum = where = 0;
+    n = 0;
   }
-  bool measured = false;
+}
+
+/* A spot around a point. */
+static void spot(canvas *c, double x, double y, uint32_t colour) {
+  svg(c, "<circle cx='%.1f' cy='%.1f' r='3' fill='#%06x'/>\n", x, y, (unsigned)colour);
+  for (int k = 0; c->pixel && k < 25; k++) dot(c, (int)x - 2 + k % 5, (int)y - 2 + k / 5, colour);
+}
+
+/* Draws every series, with its name where there are several. */
+static void curves(canvas *c, const frame *f, const rt_curve *r) {
+  int64_t of[RT_SERIES] = {0};
+  int drawn = 0, k = 0;
+  for (int64_t i = 0; i < r->count; i++) of[r->point[i].series]++;
+  for (int s = 0; s < RT_LINES; s++) draw_line(c, f, r, s, (of[s] + STRETCHES - 1) / STRETCHES);
   for (int64_t i = 0; i < r->count; i++) {
-    if (!isfinite(r->valid[i])) continue;
-    measured = true;
-    double x = place_x(f, (double)r->step[i]), y = place_y(f, r->valid[i]);
-    svg(c, "<circle cx='%.1f' cy='%.1f' r='3' fill='#c8442b'/>\n", x, y);
-    for (int k = 0; c->pixel && k < 25; k++)
-      dot(c, (int)x - 2 + k % 5, (int)y - 2 + k / 5, 0xc8442b);
+    const struct rt_point *p = &r->point[i];
+    if (p->series == RT_DOTS)
+      spot(c, place_x(f, (double)p->step), place_y(f, p->value), colours[RT_DOTS]);
   }
-  if (measured) text(c, WIDTH - RIGHT, HEIGHT - 10, 2, 12, "dots: validation");
+  for (int s = 0; s < RT_SERIES; s++) drawn += of[s] > 0;
+  for (int s = 0; drawn > 1 && s < RT_SERIES; s++) {
+    if (!of[s] || !r->name[s]) continue;
+    double y = TOP + 16 + 18 * k++;
+    spot(c, WIDTH - RIGHT - 10, y - 4, colours[s]);
+    text(c, WIDTH - RIGHT - 20, y, 2, 12, r->name[s]);
+  }
 }
 
 /* Whether a picture can have that name. */
@@ -229,7 +241,7 @@ int rt_plot(const char *path, const char *title, const rt_curve *r, rt_error *er
   bool png = rt_format_of(path) == RT_FILE_PNG;
   int status = rt_plot_check(path, err);
   if (status) return status;
-  canvas c = {.room = (size_t)200 * (STRETCHES + 100) + (size_t)r->count * 64};
+  canvas c = {.room = (size_t)200 * (RT_LINES * STRETCHES + 200) + (size_t)r->count * 64};
   if (png)
     c.pixel = malloc((size_t)WIDTH * HEIGHT * 3);
   else
@@ -242,7 +254,7 @@ int rt_plot(const char *path, const char *title, const rt_curve *r, rt_error *er
       WIDTH, HEIGHT, WIDTH, HEIGHT);
   frame f = frame_of(r);
   axes(&c, &f, title);
-  curve(&c, &f, r);
+  curves(&c, &f, r);
   svg(&c, "</svg>\n");
   if (png) {
     rt_array a = {.dtype = RT_U8, .rank = 3, .dim = {HEIGHT, WIDTH, 3}, .data = c.pixel};

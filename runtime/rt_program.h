@@ -158,6 +158,7 @@ typedef enum rt_part { RT_PART_ALL = -1, RT_PART_TRAIN, RT_PART_VALID, RT_PART_T
 int rt_dataset_open(rt_dataset *d, const rt_options *o, const rt_entry *e, const rt_pairs *files,
                     rt_part part, const rt_dataset *from, rt_sizes *size, rt_error *err);
 int rt_dataset_reserve(rt_dataset *d, const rt_model *m, const rt_sizes *size, rt_error *err);
+int64_t rt_dataset_row(const rt_dataset *d, int64_t epoch, int64_t at);
 int64_t rt_dataset_rows(const rt_dataset *d, int64_t row);
 int64_t rt_dataset_fill(rt_dataset *d, int64_t epoch, int64_t row, int which, rt_batch *b);
 
@@ -196,16 +197,20 @@ void rt_column_fill(rt_column *c, rt_array *batch, int64_t n, const int64_t *row
 uint64_t rt_random(uint64_t seed, uint64_t stream, uint64_t counter);
 void rt_shuffle(int64_t *order, int64_t n, uint64_t seed, uint64_t epoch);
 
-/* The rows of a training log. */
+/* Values by step, in several series: lines, and the last one dots. */
+enum { RT_LINES = 4, RT_DOTS = RT_LINES, RT_SERIES };
 typedef struct rt_curve {
   int64_t count, room;
-  int64_t *step;
-  double *loss;
-  double *valid; /* NaN: not measured there */
+  struct rt_point {
+    int64_t step;
+    int series;
+    double value;
+  } *point;
+  const char *name[RT_SERIES]; /* NULL: there is no such series */
 } rt_curve;
 
 /* rt_plot.c */
-void rt_curve_add(rt_curve *c, int64_t step, double loss, double valid);
+void rt_curve_add(rt_curve *c, int series, int64_t step, double value);
 int rt_plot_check(const char *path, rt_error *err);
 int rt_plot(const char *path, const char *title, const rt_curve *c, rt_error *err);
 

@@ -15,7 +15,7 @@
 
 /* Adds to the log's text. */
 static void add(rt_trainer *t, const char *format, ...) {
-  char line[256];
+  char line[1024];
   va_list args;
   va_start(args, format);
   int n = vsnprintf(line, sizeof line, format, args);
@@ -38,15 +38,50 @@ static int valid_count(const rt_trainer *t) {
   return t->valid.entry ? t->valid.entry->noutput : 0;
 }
 
-/* Begins the log: a resumed run keeps the rows of the steps it already did. */
+/* The value in a row of the log under a heading; NaN where there is none. */
+static double cell(const char *head, const char *line, const char *name) {
+  size_t n = strlen(name);
+  while (strncmp(head, name, n) || !strchr(",\n", head[n])) {
+    head = strchr(head, ',');
+    line = line ? strchr(line, ',') : NULL;
+    if (!head++ || !line++) return NAN;
+  }
+  return strchr(",\n", *line) ? NAN : strtod(line, NULL);
+}
+
+/* Whether a row of the log is of a step that a resumed run has done. That of an epoch's last step is
+** written after the validation, which may be still to come. */
+static bool done(const rt_trainer *t, const char *line) {
+  int64_t step = strtoll(line, NULL, 10);
+  bool to_come = t->valid.entry && t->p.row > 0 && rt_dataset_rows(&t->data, t->p.row) == 0;
+  return step < t->p.step || (step == t->p.step && !to_come);
+}
+
+/* Draws again what a row of the log tells: the loss of the step's entry, and the validation. */
+static void restore_curve(rt_trainer *t, const char *titles, const char *line) {
+  int64_t step = strtoll(line, NULL, 10), at = step > 0 ? (step - 1) % t->round : 0;
+  int k = 0;
+  while (at >= t->turn[k].times) at -= t->turn[k++].times;
+  const int series[] = {t->turn[k].series, RT_DOTS};
+  for (int i = 0; i < 2; i++) {
+    const char *name = t->curve.name[series[i]];
+    bool drawn = name && (i == 1 || series[i] < RT_LINES);
+    if (drawn) rt_curve_add(&t->curve, series[i], step, cell(titles, line, name));
+  }
+}
+
+/* Begins the log: a resumed run keeps the rows of the steps it already did, and their curve. */
 static void start_log(rt_trainer *t) {
   if (!t->o->log) return;
   FILE *old = t->o->resume ? fopen(t->o->log, "r") : NULL;
-  char line[256];
-  bool head = old && fgets(line, sizeof line, old);
-  if (head) add(t, "%s", line);
-  while (head && fgets(line, sizeof line, old))
-    if (strtoll(line, NULL, 10) <= t->p.step) add(t, "%s", line);
+  char titles[1024], line[1024];
+  bool head = old && fgets(titles, sizeof titles, old);
+  if (head) add(t, "%s", titles);
+  while (head && fgets(line, sizeof line, old)) {
+    if (!done(t, line)) continue;
+    add(t, "%s", line);
+    restore_curve(t, titles, line);
+  }
   if (old) fclose(old);
   if (!head) {
     add(t, "step,epoch,seconds,rows_per_second");
@@ -71,6 +106,17 @@ static void log_row(rt_trainer *t, bool valid) {
   add(t, "\n");
 }
 
+/* Draws of the validation what is called like the loss, else what is watched. */
+static void choose_dots(rt_trainer *t) {
+  if (!t->valid.entry) return;
+  t->dots = t->watch;
+  for (int i = 0; i < t->valid.entry->noutput; i++)
+    if (!strcmp(t->valid.entry->output[i].name, t->loss_name)) t->dots = i;
+  snprintf(t->dots_name, sizeof t->dots_name, "valid_%.120s",
+           t->valid.entry->output[t->dots].name);
+  t->curve.name[RT_DOTS] = t->dots_name;
+}
+
 /* Says what the data are and how long the run will be. */
 void rt_report_start(rt_trainer *t) {
   const rt_dataset *d = &t->data;
@@ -86,6 +132,7 @@ void rt_report_start(rt_trainer *t) {
   t->started = t->shown = rt_seconds();
   t->first_step = t->p.step;
   t->loss = NAN;
+  choose_dots(t);
   start_log(t);
   if (t->o->quiet || t->o->json) return;
   if (d->feed == RT_WHOLE)
@@ -122,16 +169,16 @@ static void show(rt_trainer *t) {
   t->shown = now;
 }
 
-/* After every step; the curve and the means are of the first entry of the round. */
-void rt_report_step(rt_trainer *t, double loss, bool first) {
+/* After every step; the means of an epoch are of the first entry of the round. */
+void rt_report_step(rt_trainer *t, double loss, const rt_turn_state *turn) {
   if (rt_seconds() - t->shown > 1) rt_norms_look(t);
-  if (first) {
+  if (turn->series < RT_LINES) rt_curve_add(&t->curve, turn->series, t->p.step, loss);
+  if (turn == t->turn) {
     t->loss = loss;
     t->epoch_sum += loss;
     t->epoch_steps++;
-    rt_curve_add(&t->curve, t->p.step, loss, NAN);
   }
-  bool valid_follows = t->valid.entry && t->p.row >= t->data.rows;
+  bool valid_follows = t->valid.entry && rt_dataset_rows(&t->data, t->p.row) == 0;
   if (!valid_follows) log_row(t, false);
   if (t->o->quiet || t->o->json) return;
   bool due = t->terminal ? rt_seconds() - t->shown > 0.1
@@ -143,7 +190,7 @@ void rt_report_step(rt_trainer *t, double loss, bool first) {
 void rt_report_epoch(rt_trainer *t) {
   if (t->valid.entry) {
     log_row(t, true);
-    rt_curve_add(&t->curve, t->p.step, t->loss, t->valid.mean[t->watch]);
+    rt_curve_add(&t->curve, RT_DOTS, t->p.step, t->valid.mean[t->dots]);
   }
   int64_t apart = t->epochs > 100 && !t->valid.entry ? t->epochs / 100 : 1;
   if (!t->o->quiet && !t->o->json && t->p.epoch % apart == 0) {
@@ -224,7 +271,5 @@ int rt_report_files(rt_trainer *t, rt_error *err) {
 
 void rt_report_free(rt_trainer *t) {
   free(t->log);
-  free(t->curve.step);
-  free(t->curve.loss);
-  free(t->curve.valid);
+  free(t->curve.point);
 }

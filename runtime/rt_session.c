@@ -107,7 +107,7 @@ int rt_read_input(const rt_options *o, rt_sizes *s, const rt_arg *arg, const cha
     if (rt_convert(a, arg->dtype, round, label, err)) goto fail;
     return 0;
   }
-  if (rt_read(value, a, err)) return RT_DATA;
+  if (rt_read_like(value, arg->name, a, err)) return RT_DATA;
   if (rt_sizes_match(o->model, s, arg, a, value, err)) goto fail;
   if (rt_convert(a, arg->dtype, rt_may_round(o, value, arg->dtype), label, err)) goto fail;
   if (rt_range_check(o->model, s, arg, a, value, err)) goto fail;

@@ -26,13 +26,14 @@ static void on_signal(int number) {
   stop_signal = number;
 }
 
-/* Saves parameters and place, and the log so far. */
+/* Saves the log so far, then parameters and place: a kill in between leaves rows too many in the
+** log, which a resumed run takes out. */
 static int save(rt_trainer *t, rt_error *err) {
   if (!t->save) return 0;
-  if (rt_checkpoint_save(&t->s, t->save, &t->p, err)) return RT_DATA;
+  if (rt_report_log(t, err) || rt_checkpoint_save(&t->s, t->save, &t->p, err)) return RT_DATA;
   t->saved_step = t->p.step;
   t->saved_time = rt_seconds();
-  return rt_report_log(t, err);
+  return 0;
 }
 
 /* Saves as often as asked for; else where this is a `good` moment, or once a minute. */
@@ -44,14 +45,17 @@ static int save_now_and_then(rt_trainer *t, bool good, rt_error *err) {
 }
 
 /* Stops a run whose loss is no number. */
-static int not_finite(const rt_trainer *t, const char *entry, double loss, rt_error *err) {
-  char kept[200] = "no checkpoint was made", norms[240];
+static int not_finite(const rt_trainer *t, const rt_turn_state *turn, double loss, rt_error *err) {
+  char rows[240], kept[200] = "no checkpoint was made", norms[240];
   if (t->saved_step >= 0)
     snprintf(kept, sizeof kept, "the last good checkpoint, of step %" PRId64 ", is %.140s",
              t->saved_step, t->save);
   rt_norms_text(t, norms, sizeof norms);
-  rt_fail(err, entry, "the loss is %s at step %" PRId64 " (epoch %" PRId64 "); %s; %s",
-          isnan(loss) ? "not a number" : "infinite", t->p.step + 1, t->p.epoch + 1, kept, norms);
+  rt_norms_rows(t, turn, rows, sizeof rows);
+  rt_fail(err, turn->entry->name,
+          "the loss is %s at step %" PRId64 " (epoch %" PRId64 ")%s; %s; %s",
+          isnan(loss) ? "not a number" : "infinite", t->p.step + 1, t->p.epoch + 1, rows, kept,
+          norms);
   return RT_DATA;
 }
 
@@ -88,13 +92,13 @@ static int advance(rt_trainer *t, rt_error *err) {
   if (rt_train_sizes(t, b, err) || rt_call(&t->s, turn->entry, turn->arg, err))
     return RT_DATA;
   double loss = rt_element(&turn->out[0], 0);
-  if (!isfinite(loss)) return not_finite(t, turn->entry->name, loss, err);
+  if (!isfinite(loss)) return not_finite(t, turn, loss, err);
   t->p.step++;
   if (eats) {
     t->p.row += b->rows;
     t->rows_done += b->rows;
   }
-  rt_report_step(t, loss, turn == t->turn);
+  rt_report_step(t, loss, turn);
   return save_now_and_then(t, false, err);
 }
 

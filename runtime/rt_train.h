@@ -16,6 +16,7 @@ typedef struct rt_turn_state {
   const rt_entry *entry;
   int times;
   bool eats;                  /* takes rows of the data, and so moves on in them */
+  int series;                 /* of the curve, where its loss is drawn; RT_LINES: nowhere */
   int column[RT_MAX_PAIRS];   /* of the data set, for each input */
   void *arg[2 * RT_MAX_PAIRS];
   rt_array out[RT_MAX_PAIRS];
@@ -69,6 +70,8 @@ typedef struct rt_trainer {
   double loss, epoch_sum;
   int64_t epoch_steps;
   rt_curve curve;
+  int dots;           /* the output of the validation that is drawn */
+  char dots_name[140];
   char *log;
   size_t log_used, log_room;
 } rt_trainer;
@@ -88,7 +91,7 @@ bool rt_valid_tired(const rt_trainer *t);
 
 /* rt_report.c */
 void rt_report_start(rt_trainer *t);
-void rt_report_step(rt_trainer *t, double loss, bool first);
+void rt_report_step(rt_trainer *t, double loss, const rt_turn_state *turn);
 void rt_report_epoch(rt_trainer *t);
 void rt_report_end(rt_trainer *t, int status);
 int rt_report_files(rt_trainer *t, rt_error *err);
@@ -103,5 +106,6 @@ void rt_options_text(const rt_options *o, char *out, size_t room);
 /* rt_norms.c */
 void rt_norms_look(rt_trainer *t);
 void rt_norms_text(const rt_trainer *t, char *out, size_t room);
+void rt_norms_rows(const rt_trainer *t, const rt_turn_state *turn, char *out, size_t room);
 
 #endif

@@ -95,10 +95,14 @@ static void settle_turns(rt_trainer *t) {
 
 /* What the reports call the scalar outputs: with the entry's name where there are several. */
 static void name_metrics(rt_trainer *t) {
+  int lines = 0;
   for (int k = 0; k < t->nturn; k++) {
     rt_turn_state *turn = &t->turn[k];
     bool again = false;
-    for (int j = 0; j < k; j++) again = again || t->turn[j].entry == turn->entry;
+    turn->series = lines < RT_LINES ? lines : RT_LINES;
+    for (int j = k - 1; j >= 0; j--)
+      if (t->turn[j].entry == turn->entry) again = true, turn->series = t->turn[j].series;
+    if (!again && lines < RT_LINES) t->curve.name[lines++] = t->metric[t->nmetric].name;
     for (int i = 0; !again && i < turn->entry->noutput; i++) {
       const rt_arg *out = &turn->entry->output[i];
       if (out->rank || t->nmetric == RT_MAX_METRICS) continue;

@@ -76,7 +76,7 @@ train="train --data X=X.csv --data y=y.csv --batch 32 --seed 3"
 expect 0 'epoch 40' ./line $train --epochs 40 --save a.safetensors --valid X=X.csv --valid y=y.csv --log run.csv --plot loss.svg --threads 1
 [ "$(wc -l <run.csv)" = 121 ] || fail "run.csv has $(wc -l <run.csv) lines"
 head -1 run.csv | grep -q 'step,epoch,seconds,rows_per_second,loss,valid_error' || fail "head of run.csv"
-grep -q 'dots: validation' loss.svg && grep -q '</svg>' loss.svg || fail "loss.svg"
+grep -q '>valid_error<' loss.svg && grep -q '</svg>' loss.svg || fail "loss.svg"
 expect 1 'nowhere/a.safetensors' ./line $train --save nowhere/a.safetensors
 expect 2 'a plot is .svg or .png' ./line $train --save late.safetensors --plot loss.jpg
 [ ! -e late.safetensors ] || fail "trained before the plot was refused"

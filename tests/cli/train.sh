@@ -23,9 +23,12 @@ train="train --data X=X.npy --batch 20 --epochs 3 --quiet"
 ./gan $train --save straight.safetensors --json >json
 grep -q '"steps": 43' json || fail "43 steps, 33 of them on the rows: $(cat json)"
 grep -q 'train_d.loss.*train_g.loss' json || fail "losses by name: $(cat json)"
-./gan $train --save resumed.safetensors --steps 17
-./gan train --resume resumed.safetensors --epochs 3 --quiet --threads 3
+./gan $train --save straight.safetensors --log straight.csv --plot straight.svg
+./gan $train --save resumed.safetensors --steps 17 --log resumed.csv
+./gan train --resume resumed.safetensors --epochs 3 --quiet --threads 3 --log resumed.csv --plot resumed.svg
 cmp straight.safetensors resumed.safetensors || fail "a resumed round of entries has other bits"
+cmp straight.svg resumed.svg || fail "the curve of a resumed run is another one"
+grep -q '>train_d.loss<' straight.svg && grep -q '>train_g.loss<' straight.svg || fail "a curve for each loss"
 ./gan train train_g --dim N=20 --steps 5 --quiet --json | grep -q '"steps": 5' || fail "one entry of the round alone"
 
 cat >fit.lua <<'END'
@@ -50,11 +53,19 @@ epochs=$(sed 's/.*"epochs": \([0-9]*\).*/\1/' json)
 [ "$epochs" -lt 50 ] || fail "it did not stop early"
 head -1 run.csv | grep -q '^step,epoch,seconds,rows_per_second,loss,decay,fit,valid_fit,valid_score$' || fail "$(head -1 run.csv)"
 # killed at any moment, the last checkpoint is whole, and the run taken up from it ends with the same bits
-./fit train $data --epochs 50 --save killed.safetensors --best other.safetensors & pid=$!
-sleep 0.05; kill -9 $pid 2>/dev/null || true
-wait $pid 2>/dev/null || true
+for wait in 0.05 0.03 0.1; do
+  if [ -f killed.safetensors ]; then
+    ./fit train --resume killed.safetensors --best other.safetensors --log killed.csv --quiet & pid=$!
+  else
+    ./fit train $data --epochs 50 --save killed.safetensors --best other.safetensors --log killed.csv & pid=$!
+  fi
+  sleep $wait; kill -9 $pid 2>/dev/null || true
+  wait $pid 2>/dev/null || true
+done
 if [ -f killed.safetensors ]; then
-  ./fit train --resume killed.safetensors --best other.safetensors --quiet
+  ./fit train --resume killed.safetensors --best other.safetensors --log killed.csv --quiet
+  cut -d, -f1,2,5- run.csv >a; cut -d, -f1,2,5- killed.csv >b
+  cmp a b || fail "the log of a killed run has other rows"
   cmp best.safetensors other.safetensors || fail "the best of a killed run differs"
   ./fit run score --weights last.safetensors --in X=fx.npy --in y=fy.npy --json >a
   ./fit run score --weights killed.safetensors --in X=fx.npy --in y=fy.npy --json >b
@@ -65,6 +76,19 @@ fi
 status=0
 ./wild train --data X=fx.npy --data y=fy.npy --batch 20 --epochs 9 --checkpoint-every 1 --quiet --save w.safetensors 2>err || status=$?
 [ $status = 1 ] && grep -q 'the loss is .* at step .*the last good checkpoint, of step .* is w.safetensors; parameter norms' err || fail "$(cat err)"
+# numbers that are none in the data: the file, and the row
+awk 'BEGIN { for (i = 0; i < 60; i++) print (i == 37 ? "nan" : i / 60) ",1,0,2" }' >hole.csv
+awk 'BEGIN { for (i = 0; i < 60; i++) print i }' >hole-y.csv
+if ./fit train --data X=hole.csv --data y=hole-y.csv --batch 7 --quiet 2>err; then fail "a NaN was accepted"; fi
+grep -q 'X has not a number in row 37 of hole.csv' err || fail "$(cat err)"
+# several arrays in a file: the one called like the input
+./fit run draw --dim N=40 --seed 3 --quiet --out X=both.npz --out y=both.npz
+./fit train --data X=both.npz --data y=both.npz --quiet --save npz.safetensors
+./fit run draw --dim N=40 --seed 3 --quiet --out X=b.safetensors --out y=b.safetensors
+./fit train --data X=b.safetensors --data y=b.safetensors:y --quiet --save st.safetensors
+./fit run score --weights npz.safetensors --in X=both.npz --in y=both.npz --json >a
+./fit run score --weights st.safetensors --in X=b.safetensors --in y=b.safetensors --json >b
+cmp a b || fail "both.npz and b.safetensors differ"
 # what cannot be
 bad() { # bad WORDS OPTIONS...
   words=$1; shift
