@@ -283,3 +283,14 @@ local g = cr.grad(loss, { f, w, x })''', "x, y, f, w", "z = z, gf = g[1], gw = g
      lambda x, y, f, w: (lambda z: dict(z=z(f, w, x), **dict(zip(("gf", "gw", "gx"), jax.grad(lambda f, w, x: jnp.mean((z(f, w, x) - y) ** 2), (0, 1, 2))(f, w, x)))))(
          lambda f, w, x: (lambda up: jnp.clip(x * 0.8 + 0.2 * y - 0.1 * up[1](jnp.sum(w[None, :, :, None, None] * jnp.exp(-(up[0][:, :, None] - (jnp.arange(9.) - 4)[None, None, :, None, None]) ** 2 / 2), 2))[0], 0, 2))(
              jax.vjp(lambda x: conv(x, f, "mirror", 2), x))))
+
+# Sines of arguments of any size
+HUGE = np.array([1e9, 1e10, -1e15, 1e20, -3e9, 0.5, 2.0, 1e37, -1e30, 7.0, 8e8, 2.5e9] * 40)
+both("trig_huge", '''local x = cr.input("x", { 480 })
+local y = cr.sin(x) + 2 * cr.cos(x)
+local t = cr.tan(x)
+local g = cr.grad(cr.sum(y), x)
+local h = cr.grad(cr.sum(g), x)
+local s = cr.sum(cr.sin(x) * cr.cos(x))''', "x", "y = y, t = t, g = g, h = h, s = s", dict(x=HUGE.astype(np.float32).astype(np.float64)),
+     lambda x: (lambda x: dict(y=jnp.sin(x) + 2 * jnp.cos(x), t=jnp.tan(x), g=jnp.cos(x) - 2 * jnp.sin(x), h=-jnp.sin(x) - 2 * jnp.cos(x),
+                               s=jnp.sum(jnp.sin(x) * jnp.cos(x))))(x.astype(jnp.float64)))

@@ -148,6 +148,9 @@ static const char *special_form(Cg *c, const Scalar *s, int *prec) {
     return s->op == OP_MOD ? "x % y" : "x / y";
   }
   *prec = op_info[s->op].prec;
+  if (c->near && s->op == OP_SIN) return "F(sin_near)(x)";
+  if (c->near && s->op == OP_COS) return "F(cos_near)(x)";
+  if (c->near && s->op == OP_TAN) return "F(tan_near)(x)";
   return op_info[s->op].value;
 }
 

@@ -15,15 +15,15 @@ static void print_bound(Cg *c, Scalar *s, int prec) {
   c->index = index;
 }
 
-static bool is_block_free(const Stmt *s) {
-  if (s->n != 1) return false;
+static bool is_block_free(const Cg *c, const Stmt *s) {
+  if (s->n != 1 || c->scan) return false;
   const Stmt *b = s->body[0];
-  if (b->kind == ST_BLOCK) return is_block_free(b);
+  if (b->kind == ST_BLOCK) return is_block_free(c, b);
   return b->kind == ST_STORE || ((b->kind == ST_FOR) && !b->simd && !b->parallel);
 }
 
 static void print_body(Cg *c, const Stmt *s) {
-  bool bare = is_block_free(s);
+  bool bare = is_block_free(c, s);
   text_add(c->t, bare ? "\n" : " {\n");
   c->indent++;
   for (int i = 0; i < s->n; i++) print_stmt(c, s->body[i]);
@@ -46,11 +46,12 @@ static void print_pragma(Cg *c, const Stmt *s) {
   if (!s->parallel && !s->simd) return;
   start(c);
   if (!s->parallel) {
-    text_add(c->t, "#pragma omp simd\n");
+    text_add(c->t, "#pragma omp simd%s\n", c->scan ? " reduction(|:rt_is_far)" : "");
     return;
   }
   text_add(c->t, "#pragma omp parallel for%s", s->simd ? " simd" : "");
   if (s->collapse > 1) text_add(c->t, " collapse(%d)", s->collapse);
+  if (c->scan) text_add(c->t, " reduction(|:rt_is_far)");
   text_add(c->t, " num_threads(part.threads)");
   if (s->work && s->enough > 0) {
     text_add(c->t, " if (");
@@ -109,7 +110,7 @@ static void print_collapsed(Cg *c, const Stmt *s) {
   c->indent--;
 }
 
-static void print_for(Cg *c, const Stmt *s) {
+static void print_loop(Cg *c, const Stmt *s) {
   if (s->parallel && s->collapse > 1) {
     print_collapsed(c, s);
     return;
@@ -117,6 +118,100 @@ static void print_for(Cg *c, const Stmt *s) {
   print_pragma(c, s);
   print_head(c, s, s->parallel ? "part" : NULL);
   print_body(c, s);
+}
+
+/* A sine of a large argument needs a branch, which would keep a loop from becoming vectors. So a
+** vector loop looks first whether all arguments are near:
+**
+**   int rt_is_far = 0;
+**   for (..) rt_is_far |= rt_far_f32(x[i]);
+**   if (!rt_is_far) for (..) y[i] = rt_sin_near_f32(x[i]);
+**   else for (..) y[i] = rt_sin_f32(x[i]);
+*/
+typedef struct Trig {
+  int n;
+  Scalar *arg[16];
+  bool fine; /* every argument may be computed wherever the loop is */
+} Trig;
+
+static bool is_trig(const Scalar *s) {
+  return s->kind == S_OP && (s->op == OP_SIN || s->op == OP_COS || s->op == OP_TAN);
+}
+
+static void find_trig(void *ctx, Scalar *s) {
+  Trig *t = ctx;
+  if (!is_trig(s)) return;
+  for (int k = 0; k < t->n; k++)
+    if (t->arg[k] == s->arg[0]) return;
+  if (t->n < 16) t->arg[t->n++] = s->arg[0];
+  else t->fine = false;
+}
+
+/* What a `where` chooses may be computed only where it is chosen. */
+static void find_chosen(void *ctx, Scalar *s) {
+  Trig chosen = {.fine = true};
+  if (s->kind != S_OP || s->op != OP_WHERE) return;
+  for (int k = 1; k < 3; k++) s_walk(s->arg[k], find_trig, &chosen);
+  if (chosen.n) ((Trig *)ctx)->fine = false;
+}
+
+static void find_statement(const Stmt *s, Trig *t) {
+  bool plain = s->kind == ST_LET || s->kind == ST_STORE || s->kind == ST_IF || s->kind == ST_BLOCK;
+  t->fine = t->fine && plain;
+  if (!t->fine) return;
+  if (s->value) s_walk(s->value, find_chosen, t), s_walk(s->value, find_trig, t);
+  for (int i = 0; i < s->n; i++) find_statement(s->body[i], t);
+}
+
+/* Whether the loop s (of several that are run as one, the inner) has sines of arguments to look at. */
+static bool has_trig(const Stmt *s) {
+  Trig t = {.fine = true};
+  const Stmt *in = s->parallel && s->collapse > 1 ? s->body[0] : s;
+  if (!s->simd && !in->simd) return false;
+  for (int i = 0; i < in->n; i++) find_statement(in->body[i], &t);
+  return t.fine && t.n;
+}
+
+/* rt_is_far |= rt_far_f32(x), for the arguments in a value. */
+static void print_scan(Cg *c, const Stmt *s) {
+  Trig t = {.fine = true};
+  s_walk(s->value, find_trig, &t);
+  for (int k = 0; k < t.n; k++) {
+    start(c);
+    text_add(c->t, "rt_is_far |= rt_far_%s(", dtype_name((Dtype)t.arg[k]->dtype));
+    cg_expr(c, t.arg[k], 0);
+    text_add(c->t, ");\n");
+  }
+}
+
+static void print_for(Cg *c, const Stmt *s) {
+  if (c->near || c->scan || !has_trig(s)) {
+    print_loop(c, s);
+    return;
+  }
+  start(c);
+  text_add(c->t, "{\n");
+  c->indent++;
+  start(c);
+  text_add(c->t, "int rt_is_far = 0;\n");
+  c->scan = c->near = true;
+  print_loop(c, s);
+  c->scan = false;
+  start(c);
+  text_add(c->t, "if (!rt_is_far) {\n");
+  c->indent++;
+  print_loop(c, s);
+  c->near = false;
+  c->indent--;
+  start(c);
+  text_add(c->t, "} else {\n");
+  c->indent++;
+  print_loop(c, s);
+  for (int k = 0; k < 2; k++) {
+    c->indent--;
+    start(c);
+    text_add(c->t, "}\n");
+  }
 }
 
 /* Adds the conditions of the parallel loops in s; false: one of them always pays. */
@@ -196,6 +291,8 @@ static void print_line_mark(Cg *c, const Stmt *s) {
 
 void print_stmt(Cg *c, const Stmt *s) {
   print_line_mark(c, s);
+  if (c->scan && s->kind != ST_BLOCK && s->kind != ST_FOR) print_scan(c, s);
+  if (c->scan && s->kind == ST_STORE) return;
   switch (s->kind) {
   case ST_BLOCK:
     for (int i = 0; i < s->n; i++) print_stmt(c, s->body[i]);

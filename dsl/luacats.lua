@@ -40,6 +40,31 @@ local TYPES = {axis = "cr.Axes", axes = "cr.Axes", dim = "cr.Axes", shape = "cr.
   boundary = "cr.Boundary", grads = "cr.Tensor[]", lr = "number|function", n = "cr.Size",
   k = "cr.Size", schedule = "number|function", carry = "cr.Value|cr.Value[]"}
 
+local MAY_LACK = {bias = true, weight = true, mask = true, key = true, dtype = true, opts = true}
+
+-- What a function gives where its comment names no results, by its full name and its file.
+local function returned(name, file)
+  if name == "entry" or name == "train" then return "cr.Entry" end
+  if name == "program" then return "cr.Program" end
+  if name == "dim" then return "cr.Size" end
+  if name == "option" then return "number|string|boolean" end
+  if name == "func" or name == "custom_vjp" or name == "op" then
+    return "fun(...: cr.Value): cr.Tensor ..."
+  end
+  if name == "index" or name == "map" or name == "cond" then return "cr.Tensor ..." end
+  if name == "cimport" then return "table<string, function>" end
+  if name:find "^init%." or file == "dsl/schedule.lua" then return "function" end
+  if name:find "^optim%.clip" then return "cr.Tensor[]" end
+  if name:find "^optim%." then return "cr.Optimizer" end
+  if name == "split" or name == "chunk" or name == "unbind" or name == "meshgrid" then
+    return "cr.Tensor[]"
+  end
+  if name == "grad" or name == "vjp" or name == "jvp" or name == "hvp" or name == "jacobian" then
+    return "cr.Tensor|cr.Tensor[]"
+  end
+  return "cr.Tensor"
+end
+
 -- The type of an argument by its name and its default.
 local function type_of(name, default)
   if TYPES[name] then return TYPES[name] end
@@ -50,7 +75,7 @@ local function type_of(name, default)
 end
 
 -- {name =, optional =, type =, doc =} of one argument.
-local function argument(text, index)
+local function argument(text, index, last)
   local ends = text == ".." or text == "..."
   if ends then return {name = "...", type = "any"} end
   local fields = text:match "^%{(.*)%}$"
@@ -63,6 +88,9 @@ local function argument(text, index)
     end
     if not text:find "[=]" and fields:find "%.%." then
       return {name = "list", type = "cr.Value[]"}
+    end
+    if index > 1 and not fields:find "=" and not last then
+      return {name = fields:match "^%s*(%a[%w_]*)" .. "s", type = "cr.Value[]"}
     end
     return {name = "opts", optional = true, type = "{" .. table.concat(out, ", ") .. "}"}
   end
@@ -83,12 +111,20 @@ function M.signature(head)
   local inner = rest:match "^%s*(%b())" or rest:match "^%s*(%b{})"
   if inner then
     local list = inner:sub(1, 1) == "(" and split(inner:sub(2, -2)) or {inner}
-    for k, text in ipairs(list) do args[k] = argument(text, k) end
+    for k, text in ipairs(list) do args[k] = argument(text, k, k == #list) end
   end
   local seen = {}
   for _, a in ipairs(args) do
     while seen[a.name] and a.name ~= "..." do a.name = a.name .. "2" end
     seen[a.name] = true
+  end
+  if name:find "^optim%." then
+    for _, a in ipairs(args) do a.type = a.type:gsub("cr%.Value", "number") end
+  end
+  local after = false -- what follows an argument with a default has one too
+  for _, a in ipairs(args) do
+    after = after or a.optional or MAY_LACK[a.name] == true
+    a.optional = after and a.name ~= "..."
   end
   for k, text in ipairs(split(rest:match "%->%s*(.*)$" or "")) do
     results[k] = text:match "^([%a_][%w_]*)"
@@ -118,7 +154,7 @@ local function declaration(owner, page, tags, out)
   for _, line in ipairs(tags["return"] or {}) do out[#out + 1] = "---@return " .. line end
   for _, line in ipairs(tags.overload or {}) do out[#out + 1] = "---@overload " .. line end
   if not tags["return"] then
-    if #results == 0 then out[#out + 1] = "---@return cr.Tensor" end
+    if #results == 0 then out[#out + 1] = "---@return " .. returned(full, page.file) end
     for _, r in ipairs(results) do out[#out + 1] = "---@return cr.Tensor " .. r end
   end
   out[#out + 1] = ("function %s%s(%s) end"):format(owner, name, table.concat(names, ", "))

@@ -4,21 +4,43 @@
 ** sin(x) = +- sin(r) or +- cos(r),  r = x - n pi/2,  |r| <= pi/4
 ** atan2(y, x) = j pi/4 +- atan(t),  |t| <= tan(pi/8)
 **
-** pi/2 is subtracted in exact pieces, so that r is accurate even next to its zeros, as long as n
-** fits its 29 (f32) or 31 (f64) bits: sin, cos and tan are NaN for |x| >= 8e8 in f32, where floats
-** lie 64 apart, and for |x| >= 3e9 in f64. Included by rt_math.h alone.
+** Near arguments (|x| < 8e8 in f32, 3e9 in f64): pi/2 is subtracted in exact pieces, so that r is
+** accurate even next to the zeros of the sine; no branch, so loops become vectors. Far ones are taken
+** apart into integers and powers of two, whose whole turns rt_math_turn.h leaves out. An emitted loop looks
+** first whether all its arguments are near. Included by rt_math.h alone.
 */
 #ifndef RT_MATH_TRIG_H
 #define RT_MATH_TRIG_H
+#include "rt_math_turn.h"
 
-/* Splits x = n pi/2 + r for |x| < 8e8, |r| <= pi/4; returns r, else NaN, and n mod 4 through q. */
-RT_FN double rt_reduce_f32(float x, uint32_t *q) {
+#define RT_FAR static __attribute__((noinline, unused))
+
+/* Whether x needs rt_sin_far and the like: large, infinite or NaN. */
+RT_FN int rt_far_f32(float x) { return !(rt_abs_f32(x) < 8e8f); }
+RT_FN int rt_far_f64(double x) { return !(rt_abs_f64(x) < 3e9); }
+
+/* Splits a near x = n pi/2 + r, |r| <= pi/4; returns r, and n mod 4 through q. */
+RT_FN double rt_reduce_near_f32(float x, uint32_t *q) {
   double y = (double)x;
   double t = y * 0x1.45f306dc9c883p-1 + RT_MAGIC_F64;
   double n = t - RT_MAGIC_F64;
   *q = (uint32_t)rt_bits_f64(t);
-  double r = ((y - n * 0x1.921fb4p+0) - n * 0x1.4442dp-24) - n * 0x1.8469898cc517p-48;
-  return rt_abs_f32(x) < 8e8f ? r : RT_NAN_F64;
+  return ((y - n * 0x1.921fb4p+0) - n * 0x1.4442dp-24) - n * 0x1.8469898cc517p-48;
+}
+
+/* The same for a far x; NaN for an infinite one. x = m 2^(4t - 54) for an integer m of 28 bits, and
+   m 2^(4t - 54) 2/pi mod 4 = n + r 2/pi. */
+RT_FN double rt_reduce_far_f32(float x, uint32_t *q) {
+  uint32_t e = (rt_bits_f32(x) >> 23) & 255u;
+  e = e < 97u ? 97u : e;
+  uint32_t t = (e - 96u) >> 2;
+  double m = (double)(x * rt_from_bits_f32((181u - 4u * t) << 23));
+  double y = m * rt_turns_f32[t][0];
+  double rest = m * rt_turns_f32[t][1];
+  double turns = (y + rest) + RT_MAGIC_F64;
+  *q = (uint32_t)rt_bits_f64(turns);
+  double f = (y - (turns - RT_MAGIC_F64)) + rest;
+  return f * 0x1.921fb54442d18p+0;
 }
 
 /* sin(n pi/2 + r) for n = q mod 4. */
@@ -39,24 +61,8 @@ RT_FN float rt_sin_quadrant_f32(float r, uint32_t q) {
   return rt_from_bits_f32(m ^ sign);
 }
 
-/* sin(x) for |x| < 8e8. */
-RT_FN float rt_sin_f32(float x) {
-  uint32_t q;
-  float r = (float)rt_reduce_f32(x, &q);
-  return rt_sin_quadrant_f32(r, q);
-}
-
-/* cos(x) for |x| < 8e8. */
-RT_FN float rt_cos_f32(float x) {
-  uint32_t q;
-  float r = (float)rt_reduce_f32(x, &q);
-  return rt_sin_quadrant_f32(r, q + 1u);
-}
-
-/* tan(x) for |x| < 8e8, in double precision inside. */
-RT_FN float rt_tan_f32(float x) {
-  uint32_t q;
-  double r = rt_reduce_f32(x, &q);
+/* tan(n pi/2 + r) for n = q mod 4, in double precision inside. */
+RT_FN float rt_tan_quadrant_f32(double r, uint32_t q) {
   double z = r * r;
   /* as for sin_f64, error 2^-37 */
   double s = rt_cubic_f64(z, -0.16666666640618621, 0.0083333292671283633, -0.00019839296212169908,
@@ -69,9 +75,48 @@ RT_FN float rt_tan_f32(float x) {
   double minus_c = -c;
   double top = (q & 1u) != 0 ? minus_c : s;
   double bottom = (q & 1u) != 0 ? s : c;
-  float t = (float)(top / bottom);
+  return (float)(top / bottom);
+}
+
+/* sin(x), cos(x), tan(x) of a near x. */
+RT_FN float rt_sin_near_f32(float x) {
+  uint32_t q;
+  float r = (float)rt_reduce_near_f32(x, &q);
+  return rt_sin_quadrant_f32(r, q);
+}
+RT_FN float rt_cos_near_f32(float x) {
+  uint32_t q;
+  float r = (float)rt_reduce_near_f32(x, &q);
+  return rt_sin_quadrant_f32(r, q + 1u);
+}
+RT_FN float rt_tan_near_f32(float x) {
+  uint32_t q;
+  double r = rt_reduce_near_f32(x, &q);
+  float t = rt_tan_quadrant_f32(r, q);
   return x == 0.0f ? x : t;
 }
+
+/* The same of a far x; NaN of an infinite one. */
+RT_FAR float rt_sin_far_f32(float x) {
+  uint32_t q;
+  float r = (float)rt_reduce_far_f32(x, &q);
+  return rt_sin_quadrant_f32(r, q);
+}
+RT_FAR float rt_cos_far_f32(float x) {
+  uint32_t q;
+  float r = (float)rt_reduce_far_f32(x, &q);
+  return rt_sin_quadrant_f32(r, q + 1u);
+}
+RT_FAR float rt_tan_far_f32(float x) {
+  uint32_t q;
+  double r = rt_reduce_far_f32(x, &q);
+  return rt_tan_quadrant_f32(r, q);
+}
+
+/* sin(x), cos(x), tan(x). */
+RT_FN float rt_sin_f32(float x) { return rt_far_f32(x) ? rt_sin_far_f32(x) : rt_sin_near_f32(x); }
+RT_FN float rt_cos_f32(float x) { return rt_far_f32(x) ? rt_cos_far_f32(x) : rt_cos_near_f32(x); }
+RT_FN float rt_tan_f32(float x) { return rt_far_f32(x) ? rt_tan_far_f32(x) : rt_tan_near_f32(x); }
 
 /* The angle of the point (x, y) = (mx, mn) or, where swapped, (mn, mx), mirrored in the y axis
    where left; 0 <= mn <= mx, mx > 0: j pi/4 +- atan t for a |t| <= tan(pi/8). */
@@ -161,17 +206,37 @@ RT_FN float rt_acos_f32(float x) {
   return big ? far : near;
 }
 
-/* Splits x = n pi/2 + r for |x| < 3e9, |r| <= pi/4; returns r, and n mod 4 through q. The four
-   products by parts of pi/2 of 22 bits are exact, and so are the first two differences. */
-RT_FN rt_pair rt_reduce_f64(double x, uint64_t *q) {
+/* Splits x = n pi/2 + r for a near x, |r| <= pi/4; returns r, and n mod 4 through q.
+   The four products by parts of pi/2 of 22 bits are exact, and so are the first two differences. */
+RT_FN rt_pair rt_reduce_near_f64(double x, uint64_t *q) {
   double t = x * 0x1.45f306dc9c883p-1 + RT_MAGIC_F64;
   double n = t - RT_MAGIC_F64;
   *q = rt_bits_f64(t);
   double y = (x - n * 0x1.921fbp+0) - n * 0x1.5110bp-22;
   rt_pair a = rt_two_sum(y, -(n * 0x1.184698p-44));
   rt_pair b = rt_two_sum(a.hi, -(n * 0x1.31988p-69));
-  double hi = rt_abs_f64(x) < 3e9 ? b.hi : RT_NAN_F64;
-  return rt_fast_two_sum(hi, (a.lo + b.lo) - n * 0x1.1701b839a252p-88);
+  return rt_fast_two_sum(b.hi, (a.lo + b.lo) - n * 0x1.1701b839a252p-88);
+}
+
+/* The same for a far x; NaN for an infinite one. The first 26 bits of x and the other 27 are integers
+   times 2^(4t - 24) and 2^(4u - 24); without whole turns they are s + v + rest, |s| <= 2^30 pi. */
+RT_FN rt_pair rt_reduce_far_f64(double x, uint64_t *q) {
+  uint64_t bits = rt_bits_f64(x);
+  uint64_t e = (bits >> 52) & 2047u;
+  e = e > 1053u ? e : 1054u;
+  uint64_t t = (e - 1024u) >> 2, u = (e - 1051u) >> 2;
+  double first = rt_from_bits_f64(bits & 0xfffffffff8000000u);
+  double a = first * rt_from_bits_f64((1047u - 4u * t) << 52);
+  double b = (x - first) * rt_from_bits_f64((1047u - 4u * u) << 52);
+  rt_pair s = rt_two_sum(a * rt_turns_f64[t][0], b * rt_turns_f64[u][0]);
+  rt_pair v = rt_two_sum(a * rt_turns_f64[t][1], b * rt_turns_f64[u][1]);
+  double rest = a * rt_turns_f64[t][2] + b * rt_turns_f64[u][2];
+  rt_pair w = rt_two_sum(s.lo, v.hi);
+  rt_pair sum = rt_two_sum(s.hi, w.hi);
+  rt_pair lo = rt_two_sum(sum.lo, w.lo + (v.lo + rest));
+  rt_pair r = rt_reduce_near_f64(sum.hi, q);
+  rt_pair c = rt_two_sum(r.hi, lo.hi);
+  return rt_fast_two_sum(c.hi, c.lo + (r.lo + lo.lo));
 }
 
 /* sin(a + d) and cos(a + d) for 0 <= a <= pi/4 and a tiny d. */
@@ -203,26 +268,10 @@ RT_FN double rt_sin_quadrant_f64(rt_pair r, uint64_t q) {
   return rt_from_bits_f64(m ^ (sign_r & even) ^ ((q & 2u) << 62));
 }
 
-/* sin(x) for |x| < 3e9. */
-RT_FN double rt_sin_f64(double x) {
-  uint64_t q;
-  rt_pair r = rt_reduce_f64(x, &q);
-  double s = rt_sin_quadrant_f64(r, q);
-  return x == 0.0 ? x : s;
-}
-
-/* cos(x) for |x| < 3e9. */
-RT_FN double rt_cos_f64(double x) {
-  uint64_t q;
-  rt_pair r = rt_reduce_f64(x, &q);
-  return rt_sin_quadrant_f64(r, q + 1u);
-}
-
-/* tan(x) for |x| < 3e9: +- sin/cos or cos/sin of |r|, both in two words, by a division whose
-   remainder is divided again. */
-RT_FN double rt_tan_f64(double x) {
-  uint64_t q;
-  rt_pair r = rt_reduce_f64(x, &q), s, c;
+/* tan(n pi/2 + r) for n = q mod 4: +- sin/cos or cos/sin of |r|, both in two words, by a division
+   whose remainder is divided again. */
+RT_FN double rt_tan_quadrant_f64(rt_pair r, uint64_t q) {
+  rt_pair s, c;
   uint64_t sign_r = rt_bits_f64(r.hi) & 0x8000000000000000u;
   rt_sin_cos_f64(rt_abs_f64(r.hi), rt_from_bits_f64(rt_bits_f64(r.lo) ^ sign_r), &s, &c);
   int odd = (q & 1u) != 0;
@@ -232,9 +281,49 @@ RT_FN double rt_tan_f64(double x) {
   double t = top * inv;
   rt_pair p = rt_two_prod(t, bottom);
   t += (((top - p.hi) - p.lo) + (top_lo - t * bottom_lo)) * inv;
-  t = rt_from_bits_f64(rt_bits_f64(t) ^ sign_r ^ (q & 1u) << 63);
+  return rt_from_bits_f64(rt_bits_f64(t) ^ sign_r ^ (q & 1u) << 63);
+}
+
+/* sin(x), cos(x), tan(x) of a near x. */
+RT_FN double rt_sin_near_f64(double x) {
+  uint64_t q;
+  rt_pair r = rt_reduce_near_f64(x, &q);
+  double s = rt_sin_quadrant_f64(r, q);
+  return x == 0.0 ? x : s;
+}
+RT_FN double rt_cos_near_f64(double x) {
+  uint64_t q;
+  rt_pair r = rt_reduce_near_f64(x, &q);
+  return rt_sin_quadrant_f64(r, q + 1u);
+}
+RT_FN double rt_tan_near_f64(double x) {
+  uint64_t q;
+  rt_pair r = rt_reduce_near_f64(x, &q);
+  double t = rt_tan_quadrant_f64(r, q);
   return x == 0.0 ? x : t;
 }
+
+/* The same of a far x; NaN of an infinite one. */
+RT_FAR double rt_sin_far_f64(double x) {
+  uint64_t q;
+  rt_pair r = rt_reduce_far_f64(x, &q);
+  return rt_sin_quadrant_f64(r, q);
+}
+RT_FAR double rt_cos_far_f64(double x) {
+  uint64_t q;
+  rt_pair r = rt_reduce_far_f64(x, &q);
+  return rt_sin_quadrant_f64(r, q + 1u);
+}
+RT_FAR double rt_tan_far_f64(double x) {
+  uint64_t q;
+  rt_pair r = rt_reduce_far_f64(x, &q);
+  return rt_tan_quadrant_f64(r, q);
+}
+
+/* sin(x), cos(x), tan(x). */
+RT_FN double rt_sin_f64(double x) { return rt_far_f64(x) ? rt_sin_far_f64(x) : rt_sin_near_f64(x); }
+RT_FN double rt_cos_f64(double x) { return rt_far_f64(x) ? rt_cos_far_f64(x) : rt_cos_near_f64(x); }
+RT_FN double rt_tan_f64(double x) { return rt_far_f64(x) ? rt_tan_far_f64(x) : rt_tan_near_f64(x); }
 
 /* The angle of the point (x, y) = (mx, mn) or, where swapped, (mn, mx), mirrored in the y axis
    where left; 0 <= mn <= mx, mx > 0: j pi/4 +- atan t for a |t| <= tan(pi/8). */

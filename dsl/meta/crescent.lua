@@ -68,7 +68,7 @@ function cr.relu6(x) end
 function cr.leaky_relu(x, slope) end
 ---x where positive, else weight x; a weight of rank 1 belongs to x's axis 1, as in PyTorch, where it has as many elements; else it broadcasts
 ---@param x cr.Value
----@param weight cr.Value
+---@param weight? cr.Value
 ---@return cr.Tensor
 function cr.prelu(x, weight) end
 ---x where positive, else alpha (e^x - 1) (Clevert et al. 2016)
@@ -243,7 +243,7 @@ function cr.heaviside(x, value) end
 ---x + weight (y - x)
 ---@param x cr.Value
 ---@param y cr.Value
----@param weight cr.Value
+---@param weight? cr.Value
 ---@return cr.Tensor
 function cr.lerp(x, y, weight) end
 ---degrees as radians
@@ -264,8 +264,8 @@ function Tensor:isfinite() end
 ---x with NaN and the infinities replaced, these by the largest numbers of x's type unless said otherwise
 ---@param x cr.Value
 ---@param nan? number default 0
----@param posinf cr.Value
----@param neginf cr.Value
+---@param posinf? cr.Value
+---@param neginf? cr.Value
 ---@return cr.Tensor
 function cr.nan_to_num(x, nan, posinf, neginf) end
 ---As cr.nan_to_num, of this tensor.
@@ -307,23 +307,23 @@ function cr.edit_distance(x, y, opts) end
 function cr.needleman_wunsch(score, gap, gamma, opts) end
 ---nested lists of numbers or booleans as a tensor; a tensor is cast
 ---@param numbers cr.Value
----@param dtype cr.Dtype
+---@param dtype? cr.Dtype
 ---@return cr.Tensor
 function cr.const(numbers, dtype) end
 ---a tensor of one value
 ---@param shape cr.Size[]
 ---@param value cr.Value
----@param dtype cr.Dtype
+---@param dtype? cr.Dtype
 ---@return cr.Tensor
 function cr.full(shape, value, dtype) end
 ---zeros(shape, dtype)
 ---@param shape cr.Size[]
----@param dtype cr.Dtype
+---@param dtype? cr.Dtype
 ---@return cr.Tensor
 function cr.zeros(shape, dtype) end
 ---ones(shape, dtype)
 ---@param shape cr.Size[]
----@param dtype cr.Dtype
+---@param dtype? cr.Dtype
 ---@return cr.Tensor
 function cr.ones(shape, dtype) end
 ---zeros of x's shape and dtype
@@ -347,7 +347,7 @@ function cr.arange(stop) end
 ---@param first cr.Value
 ---@param last cr.Value
 ---@param n cr.Size
----@param dtype cr.Dtype
+---@param dtype? cr.Dtype
 ---@return cr.Tensor
 function cr.linspace(first, last, n, dtype) end
 ---base to the powers linspace(first, last, n)
@@ -355,25 +355,25 @@ function cr.linspace(first, last, n, dtype) end
 ---@param last cr.Value
 ---@param n cr.Size
 ---@param base? number default 10
----@param dtype cr.Dtype
+---@param dtype? cr.Dtype
 ---@return cr.Tensor
 function cr.logspace(first, last, n, base, dtype) end
 ---ones on the diagonal, {n, m or n}
 ---@param n cr.Size
 ---@param m cr.Value
----@param dtype cr.Dtype
+---@param dtype? cr.Dtype
 ---@return cr.Tensor
 function cr.eye(n, m, dtype) end
 ---a new last axis with 1 at each id, of the default float unless said otherwise; an id outside [0, n) gives zeros
 ---@param ids cr.Value
 ---@param n cr.Size
----@param dtype cr.Dtype
+---@param dtype? cr.Dtype
 ---@return cr.Tensor
 function cr.one_hot(ids, n, dtype) end
 ---one tensor a vector, which varies along its own axis; "xy" exchanges the first two axes
 ---@param list cr.Value[]
 ---@param opts? {indexing?: string}
----@return cr.Tensor
+---@return cr.Tensor[]
 function cr.meshgrid(list, opts) end
 ---the same elements in row-major order; one extent may be -1
 ---@param x cr.Value
@@ -463,8 +463,8 @@ function Tensor:unflatten(axis, shape) end
 ---elements start, start + step, .. before stop, counted as in Python: negative bounds from the end, a negative step backwards; nil is the end in question
 ---@param x cr.Value
 ---@param axis? cr.Axes default 0
----@param start cr.Value
----@param stop cr.Value
+---@param start? cr.Value
+---@param stop? cr.Value
 ---@param step? number default 1
 ---@return cr.Tensor
 function cr.slice(x, axis, start, stop, step) end
@@ -502,11 +502,11 @@ function cr.scaled_dot_product_attention(q, k, v, attn_mask, dropout_p, is_causa
 ---@param q cr.Value {N, T, E}
 ---@param k cr.Size {N, S, K}
 ---@param v cr.Value {N, S, V}
----@param opts? {w_q?: cr.Value, w_k?: cr.Value, w_v?: cr.Value, w_o?: cr.Value, b_q?: cr.Value, b_k?: cr.Value, b_v?: cr.Value, b_o?: cr.Value}
+---@param w_qs cr.Value[]
 ---@param heads cr.Value
----@param opts2? {mask?: cr.Value, key_mask?: cr.Value, causal?: boolean, dropout?: number}
+---@param opts? {mask?: cr.Value, key_mask?: cr.Value, causal?: boolean, dropout?: number}
 ---@return cr.Tensor
-function cr.multi_head_attention(q, k, v, opts, heads, opts2) end
+function cr.multi_head_attention(q, k, v, w_qs, heads, opts) end
 ---sin and cos of t / 10000^(2 i / D) by turns, {T, D}
 ---@param T cr.Value
 ---@param D cr.Value
@@ -518,7 +518,7 @@ function cr.positional_encoding(T, D, opts) end
 ---@param f function
 ---@param g function
 ---@param ... any
----@return cr.Tensor
+---@return cr.Tensor ...
 function cr.cond(p, f, g, ...) end
 ---body(x, step) for x while go_on(x), a bool, holds. x is a tensor or a list, which keeps its shapes. Forward mode always works; reverse mode needs a bound on the number of steps, max, whose carries it keeps.
 ---@param go_on function
@@ -543,7 +543,7 @@ function cr.cimport(file) end
 ---@param f function
 ---@param carry cr.Value|cr.Value[]
 ---@param xs cr.Tensor|cr.Tensor[]
----@param opts cr.Value
+---@param opts? cr.Value
 ---@return cr.Tensor last
 ---@return cr.Tensor stacked
 ---@return cr.Tensor y
@@ -557,17 +557,17 @@ function cr.iterate(k, f, x) end
 ---f on every element along the first axis of xs, a tensor or a list for f(x1, x2, ..)
 ---@param f function
 ---@param xs cr.Tensor|cr.Tensor[]
----@return cr.Tensor
+---@return cr.Tensor ...
 function cr.map(f, xs) end
 ---f traced once for each combination of shapes and dtypes, emitted once and called
 ---@param name string
 ---@param f function
----@return cr.Tensor
+---@return fun(...: cr.Value): cr.Tensor ...
 function cr.func(name, f) end
 ---also by name in a table, with boundary = "zero", "mirror", "reflect", "clamp" or "wrap"; padding is a number, a pair, "same" or "valid"; x may lack the axis N
 ---@param x cr.Value {N, C, H, W}
 ---@param w cr.Value {O, C / groups, KH, KW}
----@param bias cr.Value
+---@param bias? cr.Value
 ---@param stride? number default 1
 ---@param padding? number default 0
 ---@param dilation? number default 1
@@ -577,27 +577,27 @@ function cr.conv2d(x, w, bias, stride, padding, dilation, groups) end
 ---as conv2d
 ---@param x cr.Value {N, C, L}
 ---@param w cr.Value {O, C / groups, K}
----@param bias cr.Value
----@param stride cr.Value
----@param padding cr.Value
----@param dilation cr.Value
----@param groups cr.Value
+---@param bias? cr.Value
+---@param stride? cr.Value
+---@param padding? cr.Value
+---@param dilation? cr.Value
+---@param groups? cr.Value
 ---@return cr.Tensor
 function cr.conv1d(x, w, bias, stride, padding, dilation, groups) end
 ---as conv2d
 ---@param x cr.Value {N, C, D, H, W}
 ---@param w cr.Value {O, C / groups, KD, KH, KW}
----@param bias cr.Value
----@param stride cr.Value
----@param padding cr.Value
----@param dilation cr.Value
----@param groups cr.Value
+---@param bias? cr.Value
+---@param stride? cr.Value
+---@param padding? cr.Value
+---@param dilation? cr.Value
+---@param groups? cr.Value
 ---@return cr.Tensor
 function cr.conv3d(x, w, bias, stride, padding, dilation, groups) end
 ---the adjoint of conv2d by its input
 ---@param x cr.Value {N, C, H, W}
 ---@param w cr.Value {C, O / groups, KH, KW}
----@param bias cr.Value
+---@param bias? cr.Value
 ---@param stride? number default 1
 ---@param padding? number default 0
 ---@param output_padding? number default 0
@@ -608,44 +608,44 @@ function cr.conv_transpose2d(x, w, bias, stride, padding, output_padding, groups
 ---as conv_transpose2d
 ---@param x cr.Value {N, C, L}
 ---@param w cr.Value {C, O / groups, K}
----@param bias cr.Value
----@param stride cr.Value
----@param padding cr.Value
----@param output_padding cr.Value
----@param groups cr.Value
----@param dilation cr.Value
+---@param bias? cr.Value
+---@param stride? cr.Value
+---@param padding? cr.Value
+---@param output_padding? cr.Value
+---@param groups? cr.Value
+---@param dilation? cr.Value
 ---@return cr.Tensor
 function cr.conv_transpose1d(x, w, bias, stride, padding, output_padding, groups, dilation) end
 ---as conv_transpose2d
 ---@param x cr.Value {N, C, D, H, W}
 ---@param w cr.Value {C, O / groups, KD, KH, KW}
----@param bias cr.Value
----@param stride cr.Value
----@param padding cr.Value
----@param output_padding cr.Value
----@param groups cr.Value
----@param dilation cr.Value
+---@param bias? cr.Value
+---@param stride? cr.Value
+---@param padding? cr.Value
+---@param output_padding? cr.Value
+---@param groups? cr.Value
+---@param dilation? cr.Value
 ---@return cr.Tensor
 function cr.conv_transpose3d(x, w, bias, stride, padding, output_padding, groups, dilation) end
 ---indices, one value a name; the extents of the second form are stated
 ---@param arg1 string
----@return cr.Tensor
+---@return cr.Tensor ...
 function cr.index(arg1) end
 ---out[i, j] = expression
 ---@param opts? {i?: cr.Value, j?: cr.Value}
----@param expression cr.Value
----@param extents cr.Value
+---@param expression? cr.Value
+---@param extents? cr.Value
 ---@return cr.Tensor
 function cr.tensor(opts, expression, extents) end
 ---out[at] (+)= value; and as in PyTorch scatter(x, axis, ids, values), which is put_along_axis(x, ids, values, axis)
 ---@param shape cr.Size[]
 ---@param arg2 string
----@param opts? {i?: cr.Value, j?: cr.Value}
+---@param is cr.Value[]
 ---@param list cr.Value[]
 ---@param value cr.Value
 ---@param extents cr.Value
 ---@return cr.Tensor
-function cr.scatter(shape, arg2, opts, list, value, extents) end
+function cr.scatter(shape, arg2, is, list, value, extents) end
 ---x, whose reads outside are 0, along the axes given or all
 ---@param x cr.Value
 ---@param ... cr.Axes
@@ -776,7 +776,7 @@ function cr.hmm.viterbi(initial, transition, emission, opts) end
 ---The gradient of a rank-0 loss by one tensor, or by each of a list.
 ---@param loss cr.Value
 ---@param xs cr.Tensor|cr.Tensor[]
----@return cr.Tensor
+---@return cr.Tensor|cr.Tensor[]
 function cr.grad(loss, xs) end
 ---The loss, and its gradient.
 ---@param loss cr.Value
@@ -787,24 +787,24 @@ function cr.value_and_grad(loss, xs) end
 ---@param ys cr.Tensor|cr.Tensor[]
 ---@param xs cr.Tensor|cr.Tensor[]
 ---@param ybars cr.Tensor|cr.Tensor[]
----@return cr.Tensor
+---@return cr.Tensor|cr.Tensor[]
 function cr.vjp(ys, xs, ybars) end
 ---sum over xs of dy/dx xdot, for each y
 ---@param ys cr.Tensor|cr.Tensor[]
 ---@param xs cr.Tensor|cr.Tensor[]
 ---@param xdots cr.Tensor|cr.Tensor[]
----@return cr.Tensor
+---@return cr.Tensor|cr.Tensor[]
 function cr.jvp(ys, xs, xdots) end
 ---the Hessian of the loss times v, forward over reverse
 ---@param loss cr.Value
 ---@param x cr.Value
 ---@param v cr.Value
----@return cr.Tensor
+---@return cr.Tensor|cr.Tensor[]
 function cr.hvp(loss, x, v) end
 ---dy[i..]/dx[j..], of shape y.shape .. x.shape
 ---@param y cr.Value
 ---@param x cr.Value
----@return cr.Tensor
+---@return cr.Tensor|cr.Tensor[]
 function cr.jacobian(y, x) end
 ---of shape x.shape .. x.shape
 ---@param loss cr.Value
@@ -824,74 +824,74 @@ function cr.custom_vjp(forward, backward) end
 ---@class cr.Init
 cr.init = {}
 ---init.zeros()
----@return cr.Tensor
+---@return function
 function cr.init.zeros() end
 ---init.ones()
----@return cr.Tensor
+---@return function
 function cr.init.ones() end
 ---a number, or nested lists of numbers of the parameter's shape
 ---@param v cr.Value
----@return cr.Tensor
+---@return function
 function cr.init.constant(v) end
 ---ones on the diagonal of a matrix
----@return cr.Tensor
+---@return function
 function cr.init.eye() end
 ---init.normal{mean = 0, std = 0.01}
 ---@param opts? {mean?: number, std?: number}
----@return cr.Tensor
+---@return function
 function cr.init.normal(opts) end
 ---init.uniform{low = -0.05, high = 0.05}
 ---@param opts? {low?: number, high?: number}
----@return cr.Tensor
+---@return function
 function cr.init.uniform(opts) end
 ---normal numbers between low and high
 ---@param opts? {mean?: number, std?: number, low?: number, high?: number}
----@return cr.Tensor
+---@return function
 function cr.init.truncated_normal(opts) end
 ---variance gain^2 2 / (in + out) (Glorot and Bengio 2010)
 ---@param opts? {gain?: number, distribution?: string}
----@return cr.Tensor
+---@return function
 function cr.init.xavier(opts) end
 ---variance gain^2 / in, gain sqrt(2) for ReLU (He et al. 2015); a matrix is {in, out}, as matmul(x, w) has it: say fan = "out" for linear
 ---@param opts? {gain?: cr.Value, distribution?: string, fan?: string}
----@return cr.Tensor
+---@return function
 function cr.init.kaiming(opts) end
 ---variance 1 / in (LeCun et al. 1998)
----@return cr.Tensor
+---@return function
 function cr.init.lecun() end
 ---xavier, uniform
 ---@param opts? {gain?: number}
----@return cr.Tensor
+---@return function
 function cr.init.xavier_uniform(opts) end
 ---xavier, normal
 ---@param opts? {gain?: number}
----@return cr.Tensor
+---@return function
 function cr.init.xavier_normal(opts) end
 ---kaiming, uniform
 ---@param opts? {gain?: cr.Value, fan?: string}
----@return cr.Tensor
+---@return function
 function cr.init.kaiming_uniform(opts) end
 ---kaiming, normal
 ---@param opts? {gain?: cr.Value, fan?: string}
----@return cr.Tensor
+---@return function
 function cr.init.kaiming_normal(opts) end
 ---the same as xavier
 ---@param opts? {gain?: cr.Value, distribution?: cr.Value}
----@return cr.Tensor
+---@return function
 function cr.init.glorot(opts) end
 ---the same as kaiming
 ---@param opts? {gain?: cr.Value, distribution?: cr.Value, fan?: cr.Value}
----@return cr.Tensor
+---@return function
 function cr.init.he(opts) end
 ---a matrix (the first axis by all others) with orthonormal rows or columns, whichever are fewer, from normal numbers by Gram and Schmidt, twice (Saxe et al. 2014)
 ---@param opts? {gain?: number}
----@return cr.Tensor
+---@return function
 function cr.init.orthogonal(opts) end
 ---@class cr.Optim
 cr.optim = {}
 ---for training on all data at once. Its first step is lr min(1, 1 / |g|_1) long, later ones start from lr; without the line search each is lr, as PyTorch's LBFGS with max_iter = 1
 ---@param opts? {lr?: number|function, history?: number, line_search?: boolean}
----@return cr.Tensor
+---@return cr.Optimizer
 function cr.optim.lbfgs(opts) end
 ---vectors, matrices, or stacks of matrices whose leading axes broadcast
 ---@param a cr.Value
@@ -903,8 +903,8 @@ function cr.matmul(a, b) end
 function Tensor:matmul(b) end
 ---x weight' + bias with weight {out, in}, as in PyTorch
 ---@param x cr.Value
----@param weight cr.Value
----@param bias cr.Value
+---@param weight? cr.Value
+---@param bias? cr.Value
 ---@return cr.Tensor
 function cr.linear(x, weight, bias) end
 ---sums over the letters the result lacks
@@ -962,14 +962,14 @@ function cr.soft_margin(x, y, opts) end
 ----log softmax at the class. With "mean" the weights of the classes counted are divided by, as in PyTorch.
 ---@param logits cr.Value {N, C, ..}
 ---@param classes cr.Value {N, ..}
----@param weight cr.Value {C}
+---@param weight? cr.Value {C}
 ---@param opts? {ignore_index?: number, label_smoothing?: number, axis?: cr.Axes, reduction?: string}
 ---@return cr.Tensor
 function cr.cross_entropy(logits, classes, weight, opts) end
 ---minus the log probability of the class
 ---@param log_probabilities cr.Value {N, C, ..}
 ---@param classes cr.Value {N, ..}
----@param weight cr.Value {C}
+---@param weight? cr.Value {C}
 ---@param opts? {ignore_index?: number, axis?: cr.Axes, reduction?: string}
 ---@return cr.Tensor
 function cr.nll(log_probabilities, classes, weight, opts) end
@@ -982,14 +982,14 @@ function cr.multi_margin(x, classes, opts) end
 ----y log p - (1 - y) log(1 - p), the logarithms not below -100, as in PyTorch
 ---@param p cr.Value
 ---@param y cr.Value
----@param weight cr.Value
+---@param weight? cr.Value
 ---@param opts? {reduction?: string}
 ---@return cr.Tensor
 function cr.bce(p, y, weight, opts) end
 ---bce of p = sigmoid(z), without overflow; the examples with y = 1 count pos_weight times
 ---@param z cr.Value
 ---@param y cr.Value
----@param weight cr.Value
+---@param weight? cr.Value
 ---@param opts? {pos_weight?: cr.Value, reduction?: string}
 ---@return cr.Tensor
 function cr.bce_with_logits(z, y, weight, opts) end
@@ -1269,23 +1269,23 @@ function cr.cdist(x, y, p) end
 ---over the last axes, whose extents are `shape`
 ---@param x cr.Value
 ---@param shape cr.Size[]
----@param weight cr.Value
----@param bias cr.Value
+---@param weight? cr.Value
+---@param bias? cr.Value
 ---@param eps? number default 1e-5
 ---@return cr.Tensor
 function cr.layer_norm(x, shape, weight, bias, eps) end
 ---x / sqrt(mean(x^2) + eps) * weight over the last axes (Zhang and Sennrich 2019); eps is the distance from 1 to the next number of x's type unless said otherwise
 ---@param x cr.Value
 ---@param shape cr.Size[]
----@param weight cr.Value
----@param eps cr.Value
+---@param weight? cr.Value
+---@param eps? cr.Value
 ---@return cr.Tensor
 function cr.rms_norm(x, shape, weight, eps) end
 ---over the places and the channels of each group (Wu and He 2018)
 ---@param x cr.Value {N, C, ..}
 ---@param groups cr.Value
----@param weight cr.Value
----@param bias cr.Value
+---@param weight? cr.Value
+---@param bias? cr.Value
 ---@param eps? number default 1e-5
 ---@return cr.Tensor
 function cr.group_norm(x, groups, weight, bias, eps) end
@@ -1293,8 +1293,8 @@ function cr.group_norm(x, groups, weight, bias, eps) end
 ---@param x cr.Value {N, C, ..}
 ---@param running_mean cr.Value {C}
 ---@param running_var cr.Value {C}
----@param weight cr.Value
----@param bias cr.Value
+---@param weight? cr.Value
+---@param bias? cr.Value
 ---@param training? boolean default false
 ---@param momentum? number default 0.1
 ---@param eps? number default 1e-5
@@ -1306,8 +1306,8 @@ function cr.batch_norm(x, running_mean, running_var, weight, bias, training, mom
 ---@param x cr.Value {N, C, ..}
 ---@param running_mean cr.Value
 ---@param running_var cr.Value
----@param weight cr.Value
----@param bias cr.Value
+---@param weight? cr.Value
+---@param bias? cr.Value
 ---@param use_input_stats? boolean default true
 ---@param momentum? number default 0.1
 ---@param eps? number default 1e-5
@@ -1352,8 +1352,8 @@ cr.linalg = {}
 function cr.linalg.solve_tridiagonal(l, d, u, b) end
 ---x with A x = b for A with l diagonals below the main one and u above it, ab {.., l + u + 1, n} with ab[u + i - j, j] = A[i, j] (as scipy.linalg.solve_banded); b {.., n, k}, or {.., n} with fewer axes than ab. Error code: the matrix is singular.
 ---@param opts? {l?: cr.Value, u?: cr.Value}
----@param ab cr.Value
----@param b cr.Value
+---@param ab? cr.Value
+---@param b? cr.Value
 ---@return cr.Tensor
 function cr.linalg.solve_banded(opts, ab, b) end
 ---the lower triangular L {.., n, n} with A = L L', or with {upper = true} its transpose. Only A's lower triangle is read. Error code: A is not positive definite.
@@ -1532,57 +1532,57 @@ function cr.linalg.svdvals(A, opts) end
 ---@return cr.Tensor
 function cr.linalg.solve_triangular(A, B, opts) end
 ---v' = mu v + g; p' = p - lr v', or p - lr (g + mu v')
----@param opts? {lr?: number|function, momentum?: cr.Value, nesterov?: cr.Value, weight_decay?: cr.Value}
----@return cr.Tensor
+---@param opts? {lr?: number|function, momentum?: number, nesterov?: number, weight_decay?: number}
+---@return cr.Optimizer
 function cr.optim.sgd(opts) end
 ---v' = mu v + g; p' = p - lr v'
----@param opts? {lr?: number|function, momentum?: number, weight_decay?: cr.Value}
----@return cr.Tensor
+---@param opts? {lr?: number|function, momentum?: number, weight_decay?: number}
+---@return cr.Optimizer
 function cr.optim.momentum(opts) end
 ---the gradient is taken at p = w + mu v, which is what is trained; read gives w (Sutskever et al. 2013): v' = mu v - lr g(w + mu v); w' = w + v'
----@param opts? {lr?: number|function, momentum?: number, weight_decay?: cr.Value}
----@return cr.Tensor
+---@param opts? {lr?: number|function, momentum?: number, weight_decay?: number}
+---@return cr.Optimizer
 function cr.optim.nesterov(opts) end
 ---Kingma and Ba 2015; the decay is added to the gradient
----@param opts? {lr?: number|function, beta1?: cr.Value, beta2?: cr.Value, eps?: cr.Value, weight_decay?: cr.Value}
----@return cr.Tensor
+---@param opts? {lr?: number|function, beta1?: number, beta2?: number, eps?: number, weight_decay?: number}
+---@return cr.Optimizer
 function cr.optim.adam(opts) end
 ---Adam, with p' = .. - lr weight_decay p
----@param opts? {lr?: number|function, beta1?: cr.Value, beta2?: cr.Value, eps?: cr.Value, weight_decay?: number}
----@return cr.Tensor
+---@param opts? {lr?: number|function, beta1?: number, beta2?: number, eps?: number, weight_decay?: number}
+---@return cr.Optimizer
 function cr.optim.adamw(opts) end
 ---v' = a v + (1 - a) g^2; p' = p - lr g / sqrt(v' + eps) (Hinton 2012); with eps_inside = false, sqrt(v') + eps
----@param opts? {lr?: number|function, alpha?: cr.Value, eps?: cr.Value, weight_decay?: cr.Value, eps_inside?: boolean}
----@return cr.Tensor
+---@param opts? {lr?: number|function, alpha?: number, eps?: number, weight_decay?: number, eps_inside?: boolean}
+---@return cr.Optimizer
 function cr.optim.rmsprop(opts) end
 ---s' = s + g^2; p' = p - lr g / sqrt(s' + eps) (Duchi et al. 2011); with eps_inside = false, sqrt(s') + eps
----@param opts? {lr?: number|function, eps?: cr.Value, weight_decay?: cr.Value, eps_inside?: boolean}
----@return cr.Tensor
+---@param opts? {lr?: number|function, eps?: number, weight_decay?: number, eps_inside?: boolean}
+---@return cr.Optimizer
 function cr.optim.adagrad(opts) end
 ---s' = rho s + (1 - rho) g^2; u = sqrt(d + eps) / sqrt(s' + eps) g; d' = rho d + (1 - rho) u^2; p' = p - lr u (Zeiler 2012)
----@param opts? {lr?: number|function, rho?: cr.Value, eps?: cr.Value, weight_decay?: cr.Value}
----@return cr.Tensor
+---@param opts? {lr?: number|function, rho?: number, eps?: number, weight_decay?: number}
+---@return cr.Optimizer
 function cr.optim.adadelta(opts) end
 ---grads scaled so that their joint 2-norm is at most `limit`
 ---@param grads cr.Tensor[]
----@param limit cr.Value
----@return cr.Tensor
+---@param limit number
+---@return cr.Tensor[]
 function cr.optim.clip_by_norm(grads, limit) end
 ---every element of grads brought into -limit..limit
 ---@param grads cr.Tensor[]
----@param limit cr.Value
----@return cr.Tensor
+---@param limit number
+---@return cr.Tensor[]
 function cr.optim.clip_by_value(grads, limit) end
 ---each parameter with the optimizer of its group; a group without params takes the others, one without optimizer leaves its parameters as they are
 ---@param opts? {}
----@return cr.Tensor
+---@return cr.Optimizer
 function cr.optim.groups(opts) end
 ---leaves parameters as they are
----@return cr.Tensor
+---@return cr.Optimizer
 function cr.optim.frozen() end
 ---the optimizer, and a moving average of what it makes, a' = decay a + (1 - decay) p'; read gives a / (1 - decay^t), and cr.train's x:averaged(y) is y computed with it
----@param opts? {optimizer?: cr.Value, decay?: number}
----@return cr.Tensor
+---@param opts? {optimizer?: number, decay?: number}
+---@return cr.Optimizer
 function cr.optim.average(opts) end
 ---sort(x, axis = -1, descending = false) -> sorted, places (i64); equal elements keep their order, NaN is the largest
 ---@param x cr.Value
@@ -1701,7 +1701,7 @@ function Tensor:select(axis, i) end
 ---@param x cr.Value
 ---@param size cr.Size|cr.Size[]
 ---@param axis? cr.Axes default 0
----@return cr.Tensor
+---@return cr.Tensor[]
 function cr.split(x, size, axis) end
 ---As cr.split, of this tensor.
 ---@return cr.Tensor
@@ -1710,7 +1710,7 @@ function Tensor:split(size, axis) end
 ---@param x cr.Value
 ---@param n cr.Size
 ---@param axis? cr.Axes default 0
----@return cr.Tensor
+---@return cr.Tensor[]
 function cr.chunk(x, n, axis) end
 ---As cr.chunk, of this tensor.
 ---@return cr.Tensor
@@ -1718,7 +1718,7 @@ function Tensor:chunk(n, axis) end
 ---a list of the elements along an axis
 ---@param x cr.Value
 ---@param axis? cr.Axes default 0
----@return cr.Tensor
+---@return cr.Tensor[]
 function cr.unbind(x, axis) end
 ---As cr.unbind, of this tensor.
 ---@return cr.Tensor
@@ -1803,8 +1803,8 @@ function cr.index_add(x, axis, ids, values, alpha) end
 function Tensor:index_add(axis, ids, values, alpha) end
 ---value where the mask holds, else x
 ---@param x cr.Value
----@param mask cr.Value
----@param value cr.Value
+---@param mask? cr.Value
+---@param value? cr.Value
 ---@return cr.Tensor
 function cr.masked_fill(x, mask, value) end
 ---As cr.masked_fill, of this tensor.
@@ -1900,7 +1900,7 @@ function cr.max_pool3d(x, window, stride, padding, dilation, ceil_mode, return_i
 ---@param padding? number default 0
 ---@param ceil_mode? boolean default false
 ---@param count_include_pad? boolean default true
----@param divisor_override cr.Value
+---@param divisor_override? cr.Value
 ---@return cr.Tensor
 function cr.avg_pool2d(x, window, stride, padding, ceil_mode, count_include_pad, divisor_override) end
 ---as avg_pool2d
@@ -1963,12 +1963,12 @@ function cr.lp_pool2d(x, p, window, stride, ceil_mode) end
 ---a size known only at run time; `--dim name=` gives it, or the inputs do
 ---@param name string
 ---@param default cr.Value
----@return cr.Tensor
+---@return cr.Size
 function cr.dim(name, default) end
 ---what -D name=value says, of the default's type
 ---@param name string
 ---@param default cr.Value
----@return cr.Tensor
+---@return number|string|boolean
 function cr.option(name, default) end
 ---the type of what is not given one, "f32" or "f64", set if a name is given
 ---@param name string
@@ -1994,17 +1994,17 @@ function cr.param(name, shape, opts) end
 function cr.state(name, shape, opts) end
 ---entry{inputs = {..}, outputs = {name = tensor}, updates = {{state, value}, ..}}
 ---@param opts? {inputs?: cr.Value, outputs?: cr.Value, updates?: cr.Value}
----@return cr.Tensor
+---@return cr.Entry
 function cr.entry(opts) end
 ---one step of training. The loss is a scalar or a table of named terms. clip_norm bounds the joint 2-norm of all gradients, clip_value every element; metrics are reported by name.
 ---@param opts? {inputs?: cr.Value, loss?: cr.Value, optimizer?: cr.Value, params?: cr.Value, frozen?: cr.Value, clip_norm?: cr.Value, clip_value?: cr.Value, metrics?: cr.Value, updates?: cr.Value}
----@return cr.Tensor
+---@return cr.Entry
 function cr.train(opts) end
 ---with a schedule, the command `train` runs train_d five times, then train_g once, and so on, each on the next rows of the data
 ---@param name string
 ---@param opts? {entry?: cr.Value, train?: cr.Value}
 ---@param opts2? {schedule?: number|function}
----@return cr.Tensor
+---@return cr.Program
 function cr.program(name, opts, opts2) end
 ---@class cr.Random
 cr.random = {}
@@ -2111,14 +2111,14 @@ function cr.rnn(x, h, w_ih, w_hh, b_ih, b_hh, opts) end
 function cr.gru(x, h, w_ih, w_hh, b_ih, b_hh, opts) end
 ---lstm(x {T, N, D}, {h, c}, w_ih, w_hh, b_ih, b_hh, {peephole = {p_i, p_f, p_o}, lengths, bidirectional, batch_first, reverse, dropout}) -> outputs, {last h, last c}; gates i, f, g, o (Hochreiter and Schmidhuber 1997; diagonal peepholes of Gers et al. 2002); options as of rnn
 ---@param x cr.Value {T, N, D}
----@param opts? {h?: cr.Value, c?: cr.Value}
+---@param hs cr.Value[]
 ---@param w_ih cr.Value
 ---@param w_hh cr.Value
 ---@param b_ih cr.Value
 ---@param b_hh cr.Value
----@param opts2? {peephole?: cr.Value, lengths?: cr.Value, bidirectional?: cr.Value, batch_first?: cr.Value, reverse?: cr.Value, dropout?: cr.Value}
+---@param opts? {peephole?: cr.Value, lengths?: cr.Value, bidirectional?: cr.Value, batch_first?: cr.Value, reverse?: cr.Value, dropout?: cr.Value}
 ---@return cr.Tensor outputs
-function cr.lstm(x, opts, w_ih, w_hh, b_ih, b_hh, opts2) end
+function cr.lstm(x, hs, w_ih, w_hh, b_ih, b_hh, opts) end
 ---one step of rnn
 ---@param x cr.Value {N, D}
 ---@param h cr.Value
@@ -2139,15 +2139,15 @@ function cr.rnn_cell(x, h, w_ih, w_hh, b_ih, b_hh) end
 function cr.gru_cell(x, h, w_ih, w_hh, b_ih, b_hh) end
 ---one step of lstm
 ---@param x cr.Value {N, D}
----@param opts? {h?: cr.Value, c?: cr.Value}
+---@param hs cr.Value[]
 ---@param w_ih cr.Value
 ---@param w_hh cr.Value
 ---@param b_ih cr.Value
 ---@param b_hh cr.Value
----@param opts2? {peephole?: cr.Value}
+---@param opts? {peephole?: cr.Value}
 ---@return cr.Tensor h
 ---@return cr.Tensor c
-function cr.lstm_cell(x, opts, w_ih, w_hh, b_ih, b_hh, opts2) end
+function cr.lstm_cell(x, hs, w_ih, w_hh, b_ih, b_hh, opts) end
 ---over one index or a list of indices; or over an axis, a list of axes, or all. Integers and booleans give i64
 ---@param k cr.Size
 ---@param expression cr.Value
@@ -2329,10 +2329,10 @@ function cr.interpolate(x, size, scale_factor, mode, align_corners) end
 function cr.grid_sample(x, grid, mode, padding_mode, align_corners) end
 ---the grid {N, H, W, 2} of the points theta (x, y, 1); theta {N, 3, 4} with {N, C, D, H, W}
 ---@param theta cr.Value {N, 2, 3}
----@param opts? {N?: cr.Value, C?: cr.Value, H?: cr.Value, W?: cr.Value}
+---@param Ns cr.Value[]
 ---@param align_corners? boolean default false
 ---@return cr.Tensor
-function cr.affine_grid(theta, opts, align_corners) end
+function cr.affine_grid(theta, Ns, align_corners) end
 ---{.., C, r H, r W} (Shi et al. 2016)
 ---@param x cr.Value {.., C r^2, H, W}
 ---@param r cr.Value
@@ -2406,31 +2406,31 @@ function Tensor:diff(n, axis) end
 function cr.trapezoid(y, opts) end
 ---optim.constant(lr)
 ---@param lr number|function
----@return cr.Tensor
+---@return function
 function cr.optim.constant(lr) end
 ---lr decay^(step / every)
----@param opts? {lr?: number|function, decay?: cr.Value, every?: cr.Value}
----@return cr.Tensor
+---@param opts? {lr?: number|function, decay?: number, every?: number}
+---@return function
 function cr.optim.exponential(opts) end
 ---lr / (floor(step / every) + offset)
----@param opts? {lr?: number|function, every?: cr.Value, offset?: cr.Value}
----@return cr.Tensor
+---@param opts? {lr?: number|function, every?: number, offset?: number}
+---@return function
 function cr.optim.harmonic(opts) end
 ---from lr to final along half a cosine
----@param opts? {lr?: number|function, steps?: cr.Value, final?: cr.Value}
----@return cr.Tensor
+---@param opts? {lr?: number|function, steps?: number, final?: number}
+---@return function
 function cr.optim.cosine(opts) end
 ---lr times the factor after each of the steps given; or piecewise{at = {n1, n2}, values = {v0, v1, v2}}
----@param opts? {lr?: number|function, at?: cr.Value, factor?: cr.Value}
----@return cr.Tensor
+---@param opts? {lr?: number|function, at?: number, factor?: number}
+---@return function
 function cr.optim.piecewise(opts) end
 ---the schedule, scaled up linearly over the first steps
----@param opts? {steps?: cr.Value, schedule?: number|function}
----@return cr.Tensor
+---@param opts? {steps?: number, schedule?: number|function}
+---@return function
 function cr.optim.warmup(opts) end
 ---the schedule lr times a factor whenever the mean loss of `every` steps has not fallen below (1 - threshold) of the best for more than `patience` such means
----@param opts? {lr?: number|function, factor?: cr.Value, patience?: cr.Value, every?: cr.Value, threshold?: cr.Value, min?: cr.Value}
----@return cr.Tensor
+---@param opts? {lr?: number|function, factor?: number, patience?: number, every?: number, threshold?: number, min?: number}
+---@return function
 function cr.optim.plateau(opts) end
 ---every window as a column, {N, C KH KW, windows}
 ---@param x cr.Value {N, C, H, W}
@@ -2442,13 +2442,13 @@ function cr.optim.plateau(opts) end
 function cr.unfold(x, window, dilation, padding, stride) end
 ---columns added into an image {N, C, H, W}, the adjoint of unfold
 ---@param x cr.Value {N, C KH KW, windows}
----@param opts? {H?: cr.Value, W?: cr.Value}
+---@param Hs cr.Value[]
 ---@param window cr.Value
 ---@param dilation? number default 1
 ---@param padding? number default 0
 ---@param stride? number default 1
 ---@return cr.Tensor
-function cr.fold(x, opts, window, dilation, padding, stride) end
+function cr.fold(x, Hs, window, dilation, padding, stride) end
 ---x + y
 ---@param x cr.Value
 ---@param y cr.Value

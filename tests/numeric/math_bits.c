@@ -10,9 +10,10 @@
 
 #define UNARY(X)                                                                                   \
   X(exp)                                                                                           \
-  X(expm1) X(log) X(log1p) X(tanh) X(sinh) X(cosh) X(sigmoid) X(softplus) X(sqrt) X(rsqrt) X(sin)  \
-      X(cos) X(tan) X(asin) X(acos) X(atan) X(erf) X(erfc) X(lgamma) X(digamma) X(round) X(floor)  \
+  X(expm1) X(log) X(log1p) X(tanh) X(sinh) X(cosh) X(sigmoid) X(softplus) X(sqrt) X(rsqrt)         \
+      X(sin_near) X(cos_near) X(tan_near) X(asin) X(acos) X(atan) X(erf) X(erfc) X(lgamma) X(digamma) X(round) X(floor)  \
           X(ceil) X(trunc) X(sign)
+#define BRANCHES(X) X(sin) X(cos) X(tan) /* of arguments that may be far */
 #define BINARY(X) X(pow) X(atan2) X(mod) X(floordiv) X(max) X(min)
 
 enum { COUNT = 8192 };
@@ -58,6 +59,13 @@ static void print_hash(const char *name, int wide) {
     _Pragma("omp simd") for (int i = 0; i < COUNT; i++) z64[i] = rt_##f##_f64(x64[i]);             \
     print_hash(#f, 1);                                                                             \
   }
+#define DEFINE_BRANCHES(f)                                                                         \
+  static void run_##f(void) {                                                                      \
+    for (int i = 0; i < COUNT; i++) z32[i] = rt_##f##_f32(x32[i]);                                 \
+    print_hash(#f, 0);                                                                             \
+    for (int i = 0; i < COUNT; i++) z64[i] = rt_##f##_f64(x64[i]);                                 \
+    print_hash(#f, 1);                                                                             \
+  }
 #define DEFINE_BINARY(f)                                                                           \
   static void run_##f(void) {                                                                      \
     _Pragma("omp simd") for (int i = 0; i < COUNT; i++) z32[i] = rt_##f##_f32(x32[i], y32[i]);     \
@@ -68,11 +76,13 @@ static void print_hash(const char *name, int wide) {
 #define RUN(f) run_##f();
 
 UNARY(DEFINE_UNARY)
+BRANCHES(DEFINE_BRANCHES)
 BINARY(DEFINE_BINARY)
 
 int main(void) {
   fill();
   UNARY(RUN)
+  BRANCHES(RUN)
   BINARY(RUN)
   return 0;
 }

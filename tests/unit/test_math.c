@@ -30,9 +30,9 @@ static int failures;
   X(softplus, -INFINITY, INFINITY, 2, -750, 750, 2, 0)                                             \
   X(sqrt, 0, INFINITY, 0.5, 0, INFINITY, 0.501, 0)                                                 \
   X(rsqrt, 0, INFINITY, 1.5, 0, INFINITY, 1.5, 0)                                                  \
-  X(sin, -8e8, 8e8, 1.6, -3e9, 3e9, 1.2, 0)                                                        \
-  X(cos, -8e8, 8e8, 1.6, -3e9, 3e9, 1.2, 0)                                                        \
-  X(tan, -8e8, 8e8, 0.6, -3e9, 3e9, 2, 0)                                                          \
+  X(sin, -INFINITY, INFINITY, 1.6, -1e300, 1e300, 1.2, 0)                                           \
+  X(cos, -INFINITY, INFINITY, 1.6, -1e300, 1e300, 1.2, 0)                                           \
+  X(tan, -INFINITY, INFINITY, 0.6, -1e300, 1e300, 2, 0)                                             \
   X(asin, -1, 1, 2, -1, 1, 2, 0)                                                                   \
   X(acos, -1, 1, 2, -1, 1, 2, 0)                                                                   \
   X(atan, -INFINITY, INFINITY, 2, -INFINITY, INFINITY, 2, 0)                                       \
@@ -318,9 +318,6 @@ static const struct {
     {"sin", 0, 0},
     {"sin", -0.0, -0.0},
     {"sin", INFINITY, NAN},
-    {"sin", 1e10, NAN},
-    {"cos", -1e10, NAN},
-    {"tan", 1e10, NAN},
     {"sin", -INFINITY, NAN},
     {"cos", 0, 1},
     {"cos", INFINITY, NAN},
