@@ -23,7 +23,7 @@ for name, f in pairs(core.ops) do
 end
 cr.stop_gradient = nil
 for _, file in ipairs{"array", "pieces", "matrix", "reduce", "linear", "activation", "nn", "norm",
-  "conv", "pool", "window", "resize", "loss", "metric", "order", "running", "recurrent",
+  "conv", "pool", "window", "resize", "loss", "metric", "order", "soft_order", "running", "recurrent",
   "attention", "align", "qp", "sinkhorn"} do
   merge(require("crescent." .. file), true)
 end
@@ -44,6 +44,7 @@ cr.optim = require "crescent.optim"
 cr.random.updates = nil
 cr.linalg = require "crescent.linalg"
 cr.prox = require "crescent.prox"
+cr.submodular = require "crescent.submodular"
 cr.crf, cr.hmm = require("crescent.crf").crf, require("crescent.crf").hmm
 for _, name in ipairs{"mean_field", "elbo", "mean_field_kl"} do
   cr.crf[name] = require("crescent.mean_field")[name]
@@ -132,6 +133,7 @@ end
 seal(cr.optim, "cr.optim.")
 seal(cr.linalg, "cr.linalg.")
 seal(cr.prox, "cr.prox.")
+seal(cr.submodular, "cr.submodular.")
 seal(cr.random, "cr.random.")
 seal(cr.init, "cr.init.")
 setmetatable(methods, {__index = complain("tensor:", methods)})

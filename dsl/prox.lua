@@ -205,7 +205,7 @@ function M.psd(A)
     {symmetric = true})
 end
 
-for _, file in ipairs{"tv"} do
+for _, file in ipairs{"tv", "isotonic"} do
   for name, f in pairs(require("crescent." .. file)) do
     assert(M[name] == nil, name)
     M[name] = f
