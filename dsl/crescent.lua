@@ -23,7 +23,7 @@ for name, f in pairs(core.ops) do
 end
 cr.stop_gradient = nil
 for _, file in ipairs{"array", "pieces", "matrix", "reduce", "linear", "activation", "nn", "norm",
-  "conv", "pool", "window", "resize", "loss", "metric", "order", "soft_order", "running", "recurrent",
+  "conv", "pool", "window", "resize", "loss", "metric", "order", "soft_order", "order_pool", "running", "recurrent",
   "attention", "align", "qp", "sinkhorn"} do
   merge(require("crescent." .. file), true)
 end

@@ -29,6 +29,7 @@ local regression = op.define{
 ---isotonic(y, {weight, axis = -1, increasing = true}) -> z, labels: the nearest z in order,
 ---argmin sum of weight (z - y)^2, by pooling adjacent violators; weight broadcasts to y. labels (i64)
 ---give each element the first of its block. Error codes: a weight is not positive, y is not finite
+---@example cr.prox.isotonic(cr.const{1.0, 3.0, 2.0, 5.0}, {weight = cr.const{1.0, 2.0, 1.0, 0.5}})
 function M.isotonic(y, opts)
   y = check.floats("isotonic", y, "y")
   opts = check.options("isotonic", opts, {weight = check.NONE, axis = -1, increasing = true})

@@ -60,6 +60,7 @@ end
 
 ---l1(x, t): x moved towards 0 by t, the soft threshold; t a number or a tensor that broadcasts. The
 ---derivative is 0 where |x| <= t
+---@example cr.prox.l1(cr.const{2.0, -0.3, 0.7}, cr.const{0.5})
 function M.l1(x, t)
   x, t = check.floats("l1", x, "x"), parameter("l1", t, "t")
   return ops.where(ops.le(ops.abs(x), t), 0, x - ops.sign(x) * t)
@@ -67,6 +68,9 @@ end
 
 ---box(x, lo, hi): x between lo and hi, numbers or tensors that broadcast; nil for no bound. The
 ---derivative to x is 1 strictly inside, else that to the bound is
+---@param lo? cr.Value
+---@param hi? cr.Value
+---@example cr.prox.box(cr.const{2.0, -0.3, 0.7}, cr.const{0.0}, cr.const{1.0})
 function M.box(x, lo, hi)
   x = check.floats("box", x, "x")
   if lo == nil and hi == nil then core.fail "box: a bound is missing: box(x, lo, hi)" end
@@ -80,6 +84,7 @@ function M.box(x, lo, hi)
 end
 
 ---nonneg(x): max(x, 0), the derivative at 0 being 0
+---@example cr.prox.nonneg(cr.const{2.0, -0.3, 0.7})
 function M.nonneg(x)
   x = check.floats("nonneg", x, "x")
   return ops.where(ops.le(x, 0), 0, x)
@@ -87,6 +92,7 @@ end
 
 ---l2(x, t, {axis = -1}): x (1 - t / |x|), or 0 where |x| <= t: the block soft threshold (group lasso);
 ---axis may be a list
+---@example cr.prox.l2(cr.const{{2.0, -0.3}, {0.2, 0.1}}, cr.const{0.5, 0.4})
 function M.l2(x, t, opts)
   x = check.floats("l2", x, "x")
   local axes = check.axes("l2", x, check.options("l2", opts, {axis = -1}).axis)
@@ -98,6 +104,9 @@ end
 
 ---ball(x, y, eps, {axis = -1}), ball(x, eps): the projection on |z - y| <= eps, y the origin where it
 ---is left out; axis may be a list. Derivatives to x, y and eps
+---@param y? cr.Value
+---@param eps? cr.Value
+---@example cr.prox.ball(cr.const{{2.0, -0.3}, {0.2, 0.1}}, cr.const{{0.5, 0.0}, {0.3, 0.2}}, cr.const{0.5, 0.4})
 function M.ball(x, y, eps, opts)
   x = check.floats("ball", x, "x")
   if eps == nil or type(eps) == "table" and not core.is_expr(eps) then
@@ -157,6 +166,7 @@ end
 
 ---simplex(x, axis = -1, radius = 1): the nearest z >= 0 whose sum is the radius (Duchi et al. 2008);
 ---the derivative subtracts the mean over the support. Error code: the radius is negative
+---@example cr.prox.simplex(cr.const{{0.8, 0.1, 0.6}, {2.0, 1.0, 0.0}}, -1, cr.const{1.0, 1.5})
 function M.simplex(x, ...)
   local opts = check.optional("simplex", {"axis", "radius"}, {axis = -1,
     radius = check.a("number", 1)}, ...)
@@ -166,6 +176,7 @@ end
 
 ---l1_ball(x, radius = 1, axis = -1): the nearest z whose absolute values sum to the radius at most.
 ---Error code: the radius is negative
+---@example cr.prox.l1_ball(cr.const{0.8, -0.05, 0.6}, 1.2)
 function M.l1_ball(x, ...)
   local opts = check.optional("l1_ball", {"radius", "axis"}, {axis = -1,
     radius = check.a("number", 1)}, ...)
@@ -177,6 +188,7 @@ function M.l1_ball(x, ...)
 end
 
 ---linf(x, t, axis = -1): the prox of t max |x|, which is x - l1_ball(x, t) (Moreau)
+---@example cr.prox.linf(cr.const{0.8, -0.1, 0.6}, 0.5)
 function M.linf(x, t, ...)
   local opts = check.optional("linf", {"axis"}, {axis = -1}, ...)
   return x - M.l1_ball(x, {radius = t, axis = opts.axis})
@@ -185,6 +197,7 @@ end
 ---nuclear(A, t): A {.., m, n} with its singular values reduced by t, to 0 at least: the prox of t
 ---times their sum; derivatives exact at repeated and zero singular values. t is a number, or has the
 ---leading axes of A
+---@example cr.prox.nuclear(cr.const{{1.0, 2.0}, {3.0, 5.0}}, 0.5)
 function M.nuclear(A, t, opts)
   local linalg = require "crescent.linalg"
   A, t = check.floats("nuclear", A, "A"), parameter("nuclear", t, "t")
@@ -200,12 +213,13 @@ function M.nuclear(A, t, opts)
 end
 
 ---psd(A): the nearest symmetric positive semidefinite matrix to the symmetric part of A {.., n, n}
+---@example cr.prox.psd(cr.const{{1.0, 2.0}, {2.0, 0.5}})
 function M.psd(A)
   return require "crescent.linalg".spectral(A, function(w) return ops.maximum(w, 0) end,
     {symmetric = true})
 end
 
-for _, file in ipairs{"tv", "isotonic"} do
+for _, file in ipairs{"tv", "isotonic", "splitting"} do
   for name, f in pairs(require("crescent." .. file)) do
     assert(M[name] == nil, name)
     M[name] = f

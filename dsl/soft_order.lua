@@ -68,6 +68,7 @@ end
 ---soft_rank(x, strength = 1, axis = -1, {regularization = "l2", descending = false}): ranks 1 .. n with
 ---useful derivatives, the nearer to the true ranks the smaller the strength; regularization "l2" or "kl".
 ---(Blondel et al., Fast Differentiable Sorting and Ranking, 2020)
+---@example cr.soft_rank(cr.const{1.0, 3.0, 2.5, 0.2})
 function M.soft_rank(x, ...)
   local v, opts, back = soft_options("soft_rank", x, ...)
   v = v / (opts.descending and -opts.strength or opts.strength)
@@ -82,6 +83,7 @@ end
 ---soft_sort(x, strength = 1, axis = -1, {regularization = "l2", descending = false}): the sorted
 ---elements, averaged where strength makes them meet: the projection of (n, .., 1) / strength onto the
 ---permutations of x; with "kl" in the logarithms. (Blondel et al. 2020)
+---@example cr.soft_sort(cr.const{1.0, 3.0, 2.5, 0.2}, {strength = 0.7, regularization = "kl"})
 function M.soft_sort(x, ...)
   local v, opts, back = soft_options("soft_sort", x, ...)
   local sign = opts.descending and 1 or -1
@@ -96,6 +98,7 @@ local methods = {ordinal = true, average = true, min = true, max = true, dense =
 ---1 for the smallest. Equal ones share a rank: the average, min or max of theirs, or dense, which counts
 ---distinct values; ordinal gives each its own, in order of place. i64, or floats for average; NaN is the
 ---largest. No derivative: see soft_rank
+---@example cr.rank(cr.const{1.0, 3.0, 2.0, 0.2})
 function M.rank(x, ...)
   x = check.tensor("rank", x)
   local opts = check.optional("rank", {"axis", "method"}, {axis = -1, method = "average",

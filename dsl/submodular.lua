@@ -68,6 +68,8 @@ end
 ---value an item of the batch, whose derivative keeps the set. unary {.., H, W} or {.., n}; see the file's
 ---head for F and the options. Error codes: a weight is negative, a number is not finite, an edge leaves the
 ---graph
+---@param opts {h?: cr.Value, v?: cr.Value, edges?: cr.Value, w?: cr.Value}
+---@example cr.submodular.min(cr.const{{-1.0, 0.4, 0.7}, {-0.8, -0.1, 0.9}}, {h = 0.3, v = 0.2})
 function M.min(unary, opts)
   local o, rank
   unary, o, rank = kind("submodular.min", unary, opts)
@@ -78,6 +80,8 @@ end
 
 ---energy(set, unary, {h, v} or {edges, w}): F of a set given as booleans, or 0 and 1, of unary's shape;
 ---between 0 and 1 it is F's convex continuation (Lovasz)
+---@param opts {h?: cr.Value, v?: cr.Value, edges?: cr.Value, w?: cr.Value}
+---@example cr.submodular.energy(cr.const{true, true, false}, cr.const{-1.0, 0.4, 0.7}, {edges = cr.const{{0, 1}, {1, 2}}, w = cr.const{0.5, 0.2}})
 function M.energy(set, unary, opts)
   local o, rank
   unary, o, rank = kind("submodular.energy", unary, opts)
@@ -88,6 +92,8 @@ end
 ---ssvm_loss(unary, truth, {h, v} or {edges, w}): F(truth) - min S. (F(S) - elements where S and truth
 ---differ), which is never negative and bounds the number of wrong elements of the least cut where it is
 ---below the truth's energy (Tsochantaridis et al. 2005). truth: booleans, or 0 and 1
+---@param opts {h?: cr.Value, v?: cr.Value, edges?: cr.Value, w?: cr.Value}
+---@example cr.submodular.ssvm_loss(cr.const{-1.0, 0.4, 0.7}, cr.const{true, false, false}, {edges = cr.const{{0, 1}, {1, 2}}, w = cr.const{0.5, 0.2}})
 function M.ssvm_loss(unary, truth, opts)
   local o, rank
   unary, o, rank = kind("submodular.ssvm_loss", unary, opts)

@@ -102,6 +102,7 @@ end
 ---tv1d(x {.., n}, w) -> z, labels: argmin 1/2 |x - z|^2 + sum i. w[i] |z[i] - z[i+1]|, exactly and in
 ---linear time (Johnson 2013). w is a number or {.., n-1}; labels (i64) give each element the first of
 ---the equal neighbours it is among. Error codes: a weight is negative, x is not finite
+---@example cr.prox.tv1d(cr.const{1.0, 1.4, 3.0, 2.8}, cr.const{0.1, 0.3, 0.5})
 function M.tv1d(x, w)
   x = signal("tv1d", x, 1, "{.., n}")
   local n = x.shape[x.rank]
@@ -114,6 +115,8 @@ end
 ---z[i, j+1]| + wv[i, j] |z[i, j] - z[i+1, j]|, exactly, by maximum flows. wh is a number or {.., H, W-1},
 ---wv a number or {.., H-1, W}; labels (i64) give each pixel the first, in row-major order, of its component
 ---of equal neighbours. Error codes: a weight is negative, x is not finite
+---@param wv? cr.Value
+---@example cr.prox.tv2d(cr.const{{1.0, 1.4, 3.0}, {2.8, 0.5, 2.0}}, cr.const{{0.1, 0.3}, {0.2, 0.25}}, 0.2)
 function M.tv2d(x, wh, wv)
   x = signal("tv2d", x, 2, "{.., H, W}")
   if wh == nil then core.fail "tv2d: the weights are missing: tv2d(x, wh, wv)" end
@@ -129,6 +132,7 @@ end
 ---edges e = (i, j), integers, exactly, by maximum flows; w is a number or {.., m}. labels (i64) give each
 ---node the first of its component of equal neighbours. Error codes: a weight is negative, x is not
 ---finite, an edge leaves the graph
+---@example cr.prox.tv_graph(cr.const{1.0, 1.4, 3.0}, cr.const{{0, 1}, {1, 2}, {2, 0}}, cr.const{0.1, 0.3, 0.2})
 function M.tv_graph(x, edges, w)
   x = signal("tv_graph", x, 1, "{.., n}")
   edges = check.integers("tv_graph", edges, "edges")

@@ -887,6 +887,14 @@ function cr.init.he(opts) end
 ---@param opts? {gain?: number}
 ---@return function
 function cr.init.orthogonal(opts) end
+---@class cr.Prox
+cr.prox = {}
+---the nearest z in order, argmin sum of weight (z - y)^2, by pooling adjacent violators; weight broadcasts to y. labels (i64) give each element the first of its block. Error codes: a weight is not positive, y is not finite
+---@param y cr.Value
+---@param opts? {weight?: cr.Value, axis?: cr.Axes, increasing?: boolean}
+---@return cr.Tensor z
+---@return cr.Tensor labels
+function cr.prox.isotonic(y, opts) end
 ---@class cr.Optim
 cr.optim = {}
 ---for training on all data at once. Its first step is lr min(1, 1 / |g|_1) long, later ones start from lr; without the line search each is lr, as PyTorch's LBFGS with max_iter = 1
@@ -1139,6 +1147,27 @@ function cr.cov(x, opts) end
 ---@param x cr.Value {variables, examples}
 ---@return cr.Tensor
 function cr.corrcoef(x) end
+---the product of distributions that mean field reaches for p(y) proportional to exp(score of y). unary {.., T, L} of a chain (graph = "chain"), {.., H, W, L} of a grid (graph = "grid", 4 or 8 neighbours), {.., N, L} of a graph with edges {E, 2}, a Lua list of pairs of nodes or integers known at run time. pairwise: a number, the score of equal labels (Potts); {L, L}, by the label of the earlier (upper, left, first) and the later node; one table an edge, {T-1, L, L} or {E, L, L}; for a grid also a table of them, by horizontal ({H, W-1, L, L}), vertical, diagonal, antidiagonal ({H-1, W-1, L, L}); all may have a batch axis. weights, shaped alike without labels, multiply them. -inf forbids. schedule: "parallel" (all nodes at once), "sequential" (a chain: one sweep from left to right; else by colours) or "coloured" (even places, then odd ones; a checkerboard; colours of the list of edges, which at run time are given as colours = {colour of each node, number}); the last two never lower the ELBO. damping d takes (1 - d) new + d old. It starts from init or softmax(unary), and runs `iterations` (10), or with fixed_point = true or {tol, max, accept} to the fixed point, as cr.fixed_point does: then the derivative is implicit, and q, steps, converged are returned. q is 0 where mask is false, from a chain's length on, and where the unary scores forbid every label; a node whose labels its neighbours all forbid keeps its q.
+---@param unary cr.Value
+---@param pairwise cr.Value
+---@param opts? {graph?: cr.Value, neighbours?: cr.Value, edges?: cr.Value, weights?: cr.Value, schedule?: number|function, colours?: cr.Value, damping?: cr.Value, iterations?: cr.Value, fixed_point?: cr.Value, init?: cr.Value, lengths?: cr.Value, mask?: cr.Value, start?: cr.Value, stop?: cr.Value, checkpoint?: cr.Value, unroll?: cr.Value}
+---@return cr.Tensor q
+---@return cr.Tensor of
+function cr.crf.mean_field(unary, pairwise, opts) end
+---E_q[score] + H(q), one an item: at most log Z, by KL(q || p); minus the variational free energy. As crf.mean_field.
+---@param q cr.Value
+---@param unary cr.Value
+---@param pairwise cr.Value
+---@param opts? {graph?: cr.Value, neighbours?: cr.Value, edges?: cr.Value, weights?: cr.Value, lengths?: cr.Value, mask?: cr.Value, start?: cr.Value, stop?: cr.Value}
+---@return cr.Tensor
+function cr.crf.elbo(q, unary, pairwise, opts) end
+---KL(q || p) = log Z - ELBO of chains, one a chain
+---@param q cr.Value
+---@param unary cr.Value
+---@param pairwise cr.Value
+---@param opts? {lengths?: cr.Value, start?: cr.Value, stop?: cr.Value}
+---@return cr.Tensor
+function cr.crf.mean_field_kl(q, unary, pairwise, opts) end
 ---max(0, margin + |a - p| - |a - n|); with swap the nearer of |a - n|, |p - n|
 ---@param anchor cr.Value {.., D}
 ---@param positive cr.Value
@@ -1678,6 +1707,29 @@ function cr.histc(x, bins, low, high) end
 ---@param opts? {bandwidth?: cr.Value}
 ---@return cr.Tensor
 function cr.soft_histogram(x, bins, low, high, opts) end
+---the quantile q of each window, as quantile; 0.5 is the median, 1 max pooling
+---@param x cr.Value {N, C, H, W}
+---@param q cr.Value
+---@param window cr.Value
+---@param stride? cr.Value default window
+---@param opts? {interpolation?: string}
+---@return cr.Tensor
+function cr.quantile_pool2d(x, q, window, stride, opts) end
+---the sum of w[k] times the k-th element in order along an axis of extent n: an ordered weighted average, whose weights may be learned
+---@param x cr.Value
+---@param w cr.Value {n}
+---@param axis? cr.Axes default -1
+---@param opts? {descending?: boolean}
+---@return cr.Tensor
+function cr.sort_pool(x, w, axis, opts) end
+---sort_pool of each window of K elements, with weights for all channels or for each
+---@param x cr.Value {N, C, H, W}
+---@param w cr.Value {K}
+---@param window cr.Value
+---@param stride? cr.Value default window
+---@param opts? {descending?: boolean}
+---@return cr.Tensor
+function cr.sort_pool2d(x, w, window, stride, opts) end
 ---`length` elements from start on
 ---@param x cr.Value
 ---@param axis cr.Axes
@@ -2006,6 +2058,71 @@ function cr.train(opts) end
 ---@param opts2? {schedule?: number|function}
 ---@return cr.Program
 function cr.program(name, opts, opts2) end
+---x moved towards 0 by t, the soft threshold; t a number or a tensor that broadcasts. The derivative is 0 where |x| <= t
+---@param x cr.Value
+---@param t cr.Value
+---@return cr.Tensor
+function cr.prox.l1(x, t) end
+---x between lo and hi, numbers or tensors that broadcast; nil for no bound. The derivative to x is 1 strictly inside, else that to the bound is
+---@param lo? cr.Value
+---@param hi? cr.Value
+---@return cr.Tensor
+function cr.prox.box(lo, hi) end
+---max(x, 0), the derivative at 0 being 0
+---@param x cr.Value
+---@return cr.Tensor
+function cr.prox.nonneg(x) end
+---x (1 - t / |x|), or 0 where |x| <= t: the block soft threshold (group lasso); axis may be a list
+---@param x cr.Value
+---@param t cr.Value
+---@param opts? {axis?: cr.Axes}
+---@return cr.Tensor
+function cr.prox.l2(x, t, opts) end
+---the projection on |z - y| <= eps, y the origin where it is left out; axis may be a list. Derivatives to x, y and eps
+---@param y? cr.Value
+---@param eps? cr.Value
+---@return cr.Tensor
+function cr.prox.ball(y, eps) end
+---the nearest z >= 0 whose sum is the radius (Duchi et al. 2008); the derivative subtracts the mean over the support. Error code: the radius is negative
+---@param x cr.Value
+---@param axis? cr.Axes default -1
+---@param radius? number default 1
+---@return cr.Tensor
+function cr.prox.simplex(x, axis, radius) end
+---the nearest z whose absolute values sum to the radius at most. Error code: the radius is negative
+---@param x cr.Value
+---@param radius? number default 1
+---@param axis? cr.Axes default -1
+---@return cr.Tensor
+function cr.prox.l1_ball(x, radius, axis) end
+---the prox of t max |x|, which is x - l1_ball(x, t) (Moreau)
+---@param x cr.Value
+---@param t cr.Value
+---@param axis? cr.Axes default -1
+---@return cr.Tensor
+function cr.prox.linf(x, t, axis) end
+---A {.., m, n} with its singular values reduced by t, to 0 at least: the prox of t times their sum; derivatives exact at repeated and zero singular values. t is a number, or has the leading axes of A
+---@param A cr.Value
+---@param t cr.Value
+---@return cr.Tensor
+function cr.prox.nuclear(A, t) end
+---the nearest symmetric positive semidefinite matrix to the symmetric part of A {.., n, n}
+---@param A cr.Value
+---@return cr.Tensor
+function cr.prox.psd(A) end
+---the z {.., n} of least z'Qz / 2 + p'z with A z = b and G z <= h, for a positive semidefinite Q {.., n, n} (symmetrised), p {.., n}, A {.., e, n}, b {.., e}, G {.., m, n}, h {.., m}; leading axes broadcast. Constraints may be nil, h infinite. nu {.., e}, lambda {.., m} are the multipliers. active {.., e + m} is 1 for rows that hold as equations, 0.5 for those whose multiplier is 0 all the same, where the derivative taken is the one without that row. In f64 inside, to `tol` (1e-9) in at most `iterations` (100). Error codes: no feasible z, no bound, Q not convex, no convergence, not finite; in a derivative, z is not unique. Amos and Kolter, ICML 2017.
+---@param Q cr.Value
+---@param p cr.Value
+---@param A cr.Value
+---@param b cr.Value
+---@param G cr.Value
+---@param h cr.Value
+---@param opts? {iterations?: cr.Value, tol?: cr.Value}
+---@return cr.Tensor z
+---@return cr.Tensor nu
+---@return cr.Tensor lambda
+---@return cr.Tensor active
+function cr.qp(Q, p, A, b, G, h, opts) end
 ---@class cr.Random
 cr.random = {}
 ---a key of its own, a state, to be given to draws as {key = ...}; "random.key" is the usual one
@@ -2432,6 +2549,84 @@ function cr.optim.warmup(opts) end
 ---@param opts? {lr?: number|function, factor?: number, patience?: number, every?: number, threshold?: number, min?: number}
 ---@return function
 function cr.optim.plateau(opts) end
+---the plan {.., m, n} that minimises <P, C> + eps KL(P | a b') with row sums a {.., m} and column sums b {.., n}, the minimum {..}, and the potentials f {.., m}, g {.., n}. C {.., m, n} may hold inf: no way. a and b may hold zeros; b is scaled to the sum of a, from which it may differ by a thousandth. eps (0.1) is a number or a scalar. Ends when the sums are right to `tol` (1e-10) of the mass, with an error code after `iterations` (10000). Derivatives are implicit; unroll = true differentiates the `iterations` (then 100) as they run, and checks nothing. f64 inside. Peyre and Cuturi 2019; the value is that of Feydy et al. 2019; <P, C> is cr.sum(plan * C).
+---@param C cr.Value
+---@param a cr.Value
+---@param b cr.Value
+---@param opts? {eps?: cr.Value, iterations?: cr.Value, tol?: cr.Value, unroll?: cr.Value}
+---@return cr.Tensor plan
+---@return cr.Tensor value
+---@return cr.Tensor f
+---@return cr.Tensor g
+function cr.sinkhorn(C, a, b, opts) end
+---ranks 1 .. n with useful derivatives, the nearer to the true ranks the smaller the strength; regularization "l2" or "kl". (Blondel et al., Fast Differentiable Sorting and Ranking, 2020)
+---@param x cr.Value
+---@param strength? number default 1
+---@param axis? cr.Axes default -1
+---@param opts? {regularization?: string, descending?: boolean}
+---@return cr.Tensor
+function cr.soft_rank(x, strength, axis, opts) end
+---the sorted elements, averaged where strength makes them meet: the projection of (n, .., 1) / strength onto the permutations of x; with "kl" in the logarithms. (Blondel et al. 2020)
+---@param x cr.Value
+---@param strength? number default 1
+---@param axis? cr.Axes default -1
+---@param opts? {regularization?: string, descending?: boolean}
+---@return cr.Tensor
+function cr.soft_sort(x, strength, axis, opts) end
+---the rank of each element along an axis, 1 for the smallest. Equal ones share a rank: the average, min or max of theirs, or dense, which counts distinct values; ordinal gives each its own, in order of place. i64, or floats for average; NaN is the largest. No derivative: see soft_rank
+---@param x cr.Value
+---@param axis? cr.Axes default -1
+---@param opts? {method?: string, descending?: boolean}
+---@return cr.Tensor
+function cr.rank(x, axis, opts) end
+---`steps` iterations of proximal gradient. smooth(x) is what to minimise besides the function of prox(v, step); step, at most 1 over the largest curvature of smooth, is a number, a tensor, or {steps} of them to be learned. Without steps, but with {tol, max = 1000, accept = false} -> x, iterations, converged: the solution, as cr.fixed_point
+---@param o table
+---@return cr.Tensor x
+function cr.prox.gradient(o) end
+---gradient{ .. } with the momentum of Beck and Teboulle 2009. Without steps, the solution is sought with momentum until nothing changes by more than tol, and then as by gradient
+---@param o table
+---@return cr.Tensor x
+function cr.prox.fista(o) end
+---`steps` iterations for min f(x) + g(z) with A x = z. x(v, rho) is argmin f(x) + rho/2 |A x - v|^2; z(v, t) the prox of t g at v; A(x) the linear map, the identity where it is left out; start is z. relax in (0, 2) over-relaxes. Without steps, but with {tol, max = 1000, accept = false}: the solution, with the implicit derivative, and -> x, z, u, iterations, converged
+---@param o table
+---@return cr.Tensor x
+---@return cr.Tensor z
+---@return cr.Tensor u
+function cr.prox.admm(o) end
+---@class cr.Submodular
+cr.submodular = {}
+---the set of least energy F, as booleans of unary's shape (the smallest such set); z with set = {z > 0}, which has a derivative; and the least energy, one value an item of the batch, whose derivative keeps the set. unary {.., H, W} or {.., n}; see the file's head for F and the options. Error codes: a weight is negative, a number is not finite, an edge leaves the graph
+---@param opts {h?: cr.Value, v?: cr.Value, edges?: cr.Value, w?: cr.Value}
+---@return cr.Tensor set
+---@return cr.Tensor z
+---@return cr.Tensor energy
+function cr.submodular.min(opts) end
+---F of a set given as booleans, or 0 and 1, of unary's shape; between 0 and 1 it is F's convex continuation (Lovasz)
+---@param opts {h?: cr.Value, v?: cr.Value, edges?: cr.Value, w?: cr.Value}
+---@return cr.Tensor
+function cr.submodular.energy(opts) end
+---F(truth) - min S. (F(S) - elements where S and truth differ), which is never negative and bounds the number of wrong elements of the least cut where it is below the truth's energy (Tsochantaridis et al. 2005). truth: booleans, or 0 and 1
+---@param opts {h?: cr.Value, v?: cr.Value, edges?: cr.Value, w?: cr.Value}
+---@return cr.Tensor
+function cr.submodular.ssvm_loss(opts) end
+---argmin 1/2 |x - z|^2 + sum i. w[i] |z[i] - z[i+1]|, exactly and in linear time (Johnson 2013). w is a number or {.., n-1}; labels (i64) give each element the first of the equal neighbours it is among. Error codes: a weight is negative, x is not finite
+---@param x cr.Value {.., n}
+---@param w cr.Value
+---@return cr.Tensor z
+---@return cr.Tensor labels
+function cr.prox.tv1d(x, w) end
+---argmin 1/2 |x - z|^2 + sum of wh[i, j] |z[i, j] - z[i, j+1]| + wv[i, j] |z[i, j] - z[i+1, j]|, exactly, by maximum flows. wh is a number or {.., H, W-1}, wv a number or {.., H-1, W}; labels (i64) give each pixel the first, in row-major order, of its component of equal neighbours. Error codes: a weight is negative, x is not finite
+---@param wv? cr.Value
+---@return cr.Tensor z
+---@return cr.Tensor labels
+function cr.prox.tv2d(wv) end
+---argmin 1/2 |x - z|^2 + sum e. w[e] |z[i] - z[j]| for edges e = (i, j), integers, exactly, by maximum flows; w is a number or {.., m}. labels (i64) give each node the first of its component of equal neighbours. Error codes: a weight is negative, x is not finite, an edge leaves the graph
+---@param x cr.Value {.., n}
+---@param edges cr.Value {m, 2}
+---@param w cr.Value
+---@return cr.Tensor z
+---@return cr.Tensor labels
+function cr.prox.tv_graph(x, edges, w) end
 ---every window as a column, {N, C KH KW, windows}
 ---@param x cr.Value {N, C, H, W}
 ---@param window cr.Value
