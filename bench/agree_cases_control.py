@@ -262,11 +262,11 @@ local y = last * cr.sum(f) + cost(last)''', kmeans, sizes=[dict(N=9), dict(N=2),
 
 # Newton's root by a fixed point, one each row; its derivative is that of the root
 def root(a, b):
-    return functools.reduce(lambda x, _: x - (x ** 3 + b * x - a) / (3 * x ** 2 + b), range(40), jnp.ones_like(a))
+    return lax.scan(lambda x, _: (x - (x ** 3 + b * x - a) / (3 * x ** 2 + b), None), jnp.ones_like(a), None, length=40)[0]
 deriv("newtonfixed", dict(a=(("N",), P), b=((), P)), '''
 local y = cr.fixed_point(function(x) return x - (x ^ 3 + b * x - a) / (3 * x ^ 2 + b) end, cr.ones_like(a), { tol = TOL })'''
       .replace("TOL", "1e-14"), root, sizes=[dict(N=5), dict(N=1)], kinds=("f64d",))
 deriv("fixedmap", dict(a=(("N",), P), b=((), P)), '''
 local y = cr.map(function(a)
   return (cr.fixed_point(function(x) return cr.cos(x * b * 0.4) + a * 0.3 end, a, { tol = 1e-14, damping = 0.1 }))
-end, a)''', lambda a, b: functools.reduce(lambda x, _: jnp.cos(x * b * .4) + a * .3, range(300), a), sizes=[dict(N=5), dict(N=1)], kinds=("f64d",))
+end, a)''', lambda a, b: lax.scan(lambda x, _: (jnp.cos(x * b * .4) + a * .3, None), a, None, length=300)[0], sizes=[dict(N=5), dict(N=1)], kinds=("f64d",))

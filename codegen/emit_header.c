@@ -107,7 +107,7 @@ static void print_errors(const Emit *e, Text *t) {
       "enum {\n"
       "  %s_OK,\n"
       "  %s_ERROR_NULL,   /* a pointer is NULL */\n"
-      "  %s_ERROR_SIZE,   /* a run-time size is below 1, or above what the model was created with "
+      "  %s_ERROR_SIZE,   /* a run-time size is too small, or above what the model was created with "
       "*/\n"
       "  %s_ERROR_MEMORY, /* not enough memory */\n"
       "  %s_ERROR_FILE,   /* a file cannot be read or written */\n"

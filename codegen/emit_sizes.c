@@ -42,8 +42,8 @@ void emit_set_sizes(const Emit *e, Text *t) {
            e->name, e->name);
   if (!mod->nsym) text_add(t, "  (void)m, (void)c;\n");
   for (int k = 0; k < mod->nsym; k++)
-    text_add(t, "  if (c->%s < 1 || c->%s > INT32_MAX) return %s_ERROR_SIZE;\n", e->size[k],
-             e->size[k], e->upper);
+    text_add(t, "  if (c->%s < %d || c->%s > INT32_MAX) return %s_ERROR_SIZE;\n", e->size[k],
+             !mod->sym[k]->empty, e->size[k], e->upper);
   for (int k = 0; k < mod->nsym; k++)
     text_add(t, "  m->size.%s = c->%s;\n", e->size[k], e->size[k]);
   Text body = {0};

@@ -84,6 +84,7 @@ typedef struct Sym { /* a named run-time size */
   int64_t least;  /* the program takes no smaller value; proofs rely on it */
   const char *least_why; /* for the message, NULL while least is 1 */
   Loc least_loc;
+  bool empty;     /* it may be 0 nevertheless: nothing runs then that relies on a proof (empty.c) */
 } Sym;
 
 typedef enum ScalarKind {

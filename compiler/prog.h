@@ -212,5 +212,6 @@ Kernel *lower_group(Func *f, const Group *g, const Target *t);
 /* func.c: the kernel of u that prints as k does but for names, or k, appended under a free name.
 ** Formals correspond by position. */
 Kernel *kernel_intern(Unit *u, Kernel *k);
+void sizes_may_be_empty(const Program *p); /* empty.c */
 Unit *unit_build(Program *p, const Target *t);
 #endif

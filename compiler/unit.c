@@ -166,5 +166,6 @@ Unit *unit_build(Program *p, const Target *t) {
   for (int k = 0; k < u->nentry; k++) u->entry[k].routine = entry_routine(&b, u->entry[k].entry);
   drop_copies(u);
   demand_sizes(p);
+  sizes_may_be_empty(p);
   return u;
 }

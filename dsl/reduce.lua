@@ -54,7 +54,7 @@ end
 ---any(k, expression), any(x, axis, {keepdim = false}): whether one is true; numbers are true unless 0
 ---@example cr.any(cr.const{{true, false}, {true, true}}, 1)
 function form.any(ks, e)
-  return ops.ne(core.reduce("max", ks, core.ops.cast(ops.ne(e, 0), "i32")), 0)
+  return ops.gt(core.reduce("max", ks, core.ops.cast(ops.ne(e, 0), "i32")), 0)
 end
 
 ---all(k, expression), all(x, axis, {keepdim = false}): whether all are true; numbers are true unless 0
@@ -117,6 +117,7 @@ function form.nanmean(ks, e)
   return form.nansum(ks, e) / form.sum(ks, ops.logical_not(ops.isnan(e)))
 end
 
+local OF_SOME = {max = true, min = true, argmax = true, argmin = true} -- nothing has no largest
 local of_floats = {logsumexp = true, nansum = true, nanmean = true}
 
 -- (x, axis, keepdim), options by name where they are given so
@@ -142,6 +143,11 @@ local function over_axes(name, x, ...)
   local ks = {}
   for d, size in ipairs(x.shape) do
     if reduced[d - 1] then
+      if OF_SOME[name] and size == 0 then
+        local label, text = core.label(x)
+        core.fail(("%s: of nothing: axis %d of %s, of shape %s, has no elements"):format(name, d - 1,
+          label, text), x)
+      end
       ks[#ks + 1], keep_shape[d] = index[d], 1
     else
       kept[#kept + 1], shape[#shape + 1], keep_shape[d] = index[d], size, size
@@ -203,7 +209,7 @@ function M.var(x, ...)
   for _, d in ipairs(check.axes("var", x, axis)) do count = count * x.shape[d + 1] end
   local centred = x - M.mean(x, axis, {keepdim = true})
   local free = count - opts.correction
-  if type(free) == "number" then free = math.max(free, 0) end
+  free = type(free) == "number" and math.max(free, 0) or ops.maximum(ops.cast(free, x.dtype), 0)
   return M.sum(centred * centred, axis, {keepdim = opts.keepdim}) / free
 end
 

@@ -85,8 +85,10 @@ int rt_sizes_match(const rt_model *m, rt_sizes *s, const rt_arg *arg, rt_array *
     const rt_dim *e = &arg->dim[d];
     if (e->sym < 0) continue;
     int64_t rest = a->dim[d] - e->k, v = e->coef ? rest / e->coef : 0;
-    if (e->coef == 0 || rest % e->coef || v < 1) {
-      rt_fail(err, label, "axis %d: %" PRId64 " is no value of %s", d, a->dim[d], e->text);
+    int64_t least = m->size_least && !m->size_least[e->sym] ? 0 : 1;
+    if (e->coef == 0 || rest % e->coef || v < least) {
+      rt_fail(err, label, "axis %d: %" PRId64 " is no value of %s%s", d, a->dim[d], e->text,
+              v == 0 && e->k == 0 ? ": it must be 1 or more here" : "");
       return RT_DATA;
     }
     if (s->value[e->sym] < 0) {
@@ -120,7 +122,7 @@ int rt_sizes_finish(const rt_model *m, const rt_entry *e, rt_sizes *s, rt_error 
               m->size_name[k]);
       return RT_USAGE;
     }
-    int64_t least = m->size_least ? m->size_least[k] : 1;
+    int64_t least = m->size_least && m->size_least[k] > 1 ? m->size_least[k] : 1;
     s->value[k] = m->size_default[k] < 0 ? least : m->size_default[k];
     snprintf(s->from[k], sizeof s->from[k], "the model's default");
   }

@@ -1,0 +1,54 @@
+# tests/cli/empty.sh: run-time sizes of 0 give what NumPy gives, and an error where it has no answer
+cd "$TMP"
+cat >empty.lua <<'EOF'
+local cr = require "crescent"
+cr.default_dtype "f64"
+local N, K = cr.dim "N", cr.dim "K"
+local x = cr.input("x", {N, K})
+local w = cr.input("w", {K, 3})
+local y = cr.matmul(x, w)
+local total = cr.sum(cr.sin(y))
+local g = cr.grad(total, {x, w})
+local last = cr.scan(function(c, r) return c * 0.5 + cr.sum(r), c end, cr.ones{}, x)
+return cr.program("empty", { f = cr.entry{ inputs = {x, w}, outputs = {
+  y = y, total = total, gx = g[1], gw = g[2], s = cr.sum(x, 0), p = cr.prod(x, 1), mean = cr.mean(y),
+  any = cr.cast(cr.any(cr.gt(x, 0), 0), "f64"), all = cr.cast(cr.all(cr.gt(x, 0), 0), "f64"), v = cr.var(y, 0), last = last,
+  cat = cr.cat({y, cr.ones{1, 3}}, 0), soft = cr.softmax(y, 1), pad = cr.pad(y, {0, 0, 1, 0}),
+  sorted = (cr.sort(y, 1)), dets = cr.linalg.det(cr.ones({N, 2, 2}) + cr.eye(2, 2)) } } })
+EOF
+"$CRESCENT" build empty.lua -o empty
+"$CRESCENT" check empty.lua --quiet
+npy() { # NAME ROWS COLUMNS: zeros of f64
+  head="{'descr': '<f8', 'fortran_order': False, 'shape': ($2, $3), }"
+  printf '\223NUMPY\001\000\166\000%-117s\n' "$head" >"$1.npy"
+  dd if=/dev/zero bs=8 count=$(($2 * $3)) 2>/dev/null >>"$1.npy"
+}
+outs="y total gx gw s p mean any all v last cat soft pad sorted dets"
+run() { # ROWS COLUMNS: writes what all outputs are, as text
+  npy x "$1" "$2"
+  npy w "$2" 3
+  args=
+  for o in $outs; do args="$args --out $o=$o.npy"; done
+  # shellcheck disable=SC2086
+  ./empty run f --in x=x.npy --in w=w.npy $args --threads "$3" --quiet >/dev/null
+  for o in $outs; do echo "$o:" $(tail -c +129 $o.npy | od -An -v -tf8); done >"got_$1_$2_$3"
+}
+for threads in 1 2; do run 0 2 $threads; run 2 0 $threads; run 0 0 $threads; done
+for size in 0_2 2_0 0_0; do cmp got_${size}_1 got_${size}_2; done
+cat got_0_2_1 got_2_0_1
+for line in "y:" "total: 0" "gw: 0 0 0 0 0 0" "s: 0 0" "p:" "last: 1" "cat: 1 1 1" "soft:" "pad: 0 0 0" \
+  "any: 0 0" "all: 1 1" "sorted:" "dets:"; do
+  grep -qx "$line" got_0_2_1
+done
+grep -qx "mean: -\{0,1\}nan" got_0_2_1
+grep -qx "v: -\{0,1\}nan -\{0,1\}nan -\{0,1\}nan" got_0_2_1
+for line in "y: 0 0 0 0 0 0" "gx:" "p: 1 1" "mean: 0" "dets: 3 3"; do grep -qx "$line" got_2_0_1; done
+cat >largest.lua <<'EOF'
+local cr = require "crescent"
+local x = cr.input("x", {cr.dim "N", 2}, {dtype = "f64"})
+return cr.program("largest", { f = cr.entry{ inputs = {x}, outputs = { m = cr.max(x, 0) } } })
+EOF
+"$CRESCENT" build largest.lua -o largest
+npy x 0 2
+! ./largest run f --in x=x.npy --out m=m.npy 2>why
+grep -q '0 is no value of N: it must be 1 or more here' why
