@@ -21,13 +21,17 @@ static double norm(const rt_trainer *t, int k) {
   return sqrt(sum);
 }
 
-/* Keeps the norms as they are now. */
+/* Keeps the norms as they are now. Nothing is done before a second has gone by, and a hundred times
+** what the last look took. */
 void rt_norms_look(rt_trainer *t) {
   int n = t->s.m->nstate;
+  double now = rt_seconds();
+  if (t->norm && now < t->norm_next) return;
   if (!t->norm) t->norm = calloc((size_t)n + 1, sizeof *t->norm);
   for (int k = 0; t->norm && k < n; k++)
     if (t->s.m->state[k].trained) t->norm[k] = norm(t, k);
   t->norm_step = t->p.step;
+  t->norm_next = rt_seconds() + fmax(1, 100 * (rt_seconds() - now));
 }
 
 /* Says which input of the step's batch is not finite, in which row of its file; "" where all are. */

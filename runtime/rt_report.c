@@ -171,7 +171,7 @@ static void show(rt_trainer *t) {
 
 /* After every step; the means of an epoch are of the first entry of the round. */
 void rt_report_step(rt_trainer *t, double loss, const rt_turn_state *turn) {
-  if (rt_seconds() - t->shown > 1) rt_norms_look(t);
+  rt_norms_look(t);
   if (turn->series < RT_LINES) rt_curve_add(&t->curve, turn->series, t->p.step, loss);
   if (turn == t->turn) {
     t->loss = loss;

@@ -58,6 +58,7 @@ typedef struct rt_trainer {
   bool watch_max;     /* a larger one is better */
   double *norm;       /* of every state tensor when last looked at, before a loss went wrong */
   int64_t norm_step;
+  double norm_next;   /* when to look again */
   rt_batch batch;
   rt_batch widest;    /* of a turn that takes no rows: every size as large as it gets */
   /* rt_report.c */
