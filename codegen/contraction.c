@@ -162,7 +162,7 @@ static void print_dots(Cg *c, const Contract *k, const char *type) {
 /* A tile of outer products: every column vector times an element of every row. */
 static void print_outer(Cg *c, const Contract *k, const char *type) {
   const char *one = c->canonical ? "one" : k->one_name, *vec = c->canonical ? "vec" : k->vec_name;
-  const char *r = cg_axis(c, k->row_axis), *tile = cg_name(c, k->tile);
+  const char *r = cg_axis(c, k->row_axis);
   for (int q = k->outer; q < k->nred; q++)
     print_loop(c, cg_axis(c, k->red[q]), c->k->axis[k->red[q]].extent);
   if (!k->vec_by_row) print_loads(c, k, type, vec);
@@ -178,9 +178,12 @@ static void print_outer(Cg *c, const Contract *k, const char *type) {
   for (int q = k->outer; q < k->nred; q++) close_brace(c);
   print_row_loop(c, k);
   for (int u = 0; u < k->vectors; u++) {
+    Scalar *at[] = {s_axis(k->row_axis), s_int((int64_t)u * k->lanes)};
+    if (k->row0) at[0] = s_add(k->row0, at[0]), at[1] = s_add(k->col0, at[1]);
     indent(c);
-    text_add(c->t, "rt_%s_%s(&%s[%s][%d], &acc[%s][%d]);\n", k->outer ? "add" : "store", type, tile,
-             r, u * k->lanes, r, u);
+    text_add(c->t, "rt_%s_%s(&", k->outer || k->row0 ? "add" : "store", type);
+    print_access(c, k->tile, at);
+    text_add(c->t, ", &acc[%s][%d]);\n", r, u);
   }
   if (k->rows > 1) close_brace(c);
 }

@@ -12,23 +12,22 @@
 ** Where both operands are contiguous along the innermost reduced axis instead (a b^T, gradients of
 ** filters), a tile is one of dot products: 16 (f32) or 8 (f64) lanes of terms a result.
 */
-#include "lower.h"
+#include "lower_tile.h"
 #include "fuse.h"
 #include "../codegen/cgen.h"
 #include <string.h>
 
-/* How a read depends on one axis. */
-typedef enum Along { NOT_AT_ALL, CONTIGUOUS, STRIDED, ELSEWISE } Along;
-
-static Along along(const Scalar *read, int axis) {
+Along read_along(const Scalar *read, int axis) {
   Scalar *coef, *rest;
   int64_t step;
   Along a = NOT_AT_ALL;
+  int last = read->narg - 1; /* of those indices that are not always 0 */
+  while (last > 0 && s_is_int(read->tensor->dim[last], 1)) last--;
   for (int d = 0; d < read->narg; d++) {
     if (!s_uses_axis(read->arg[d], axis)) continue;
     if (!affine_split(read->arg[d], axis, &coef, &rest) || !s_const_value(coef, &step))
       return ELSEWISE;
-    a = a == NOT_AT_ALL && d + 1 == read->narg && step == 1 ? CONTIGUOUS : STRIDED;
+    a = a == NOT_AT_ALL && d == last && step == 1 ? CONTIGUOUS : STRIDED;
   }
   return a;
 }
@@ -41,22 +40,13 @@ static double spread(const Scalar *read, int axis) {
   return 1;
 }
 
-typedef struct Plan {
-  const Node *n;
-  Scalar *one, *vec;      /* reads of the body of n */
-  int col, row;           /* result axes of n; row -1: none */
-  bool dot;
-  int rows, vectors, lanes;
-  double cost;            /* estimated cycles a result and term */
-} Plan;
-
 static int64_t extent_of(const Node *n, int p) {
   int64_t v;
   return s_const_value(n->dom[p], &v) ? v : -1;
 }
 
 /* Cycles of one step of a tile on a machine with two loads and two multiply-adds a cycle. */
-static double step_cycles(const Plan *p, bool one_by_row, bool vec_by_row) {
+static double step_cycles(const TilePlan *p, bool one_by_row, bool vec_by_row) {
   double fma = p->rows * p->vectors;
   double loads = (vec_by_row ? fma : p->vectors) + (one_by_row ? p->rows : 1);
   double cycles = fma / 2 > loads / 2 ? fma / 2 : loads / 2;
@@ -64,11 +54,11 @@ static double step_cycles(const Plan *p, bool one_by_row, bool vec_by_row) {
 }
 
 /* Tries all tile shapes for the axes of p; keeps the best in *best. */
-static void try_shapes(Plan p, const Target *t, Plan *best) {
+void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
   int64_t ncol = extent_of(p.n, p.col), nrow = p.row < 0 ? 1 : extent_of(p.n, p.row);
   int size = (int)dtype_size((Dtype)p.n->dtype), registers = t->registers;
-  bool one_by_row = p.row >= 0 && along(p.one, p.row) != NOT_AT_ALL;
-  bool vec_by_row = p.row >= 0 && along(p.vec, p.row) != NOT_AT_ALL;
+  bool one_by_row = p.row >= 0 && read_along(p.one, p.row) != NOT_AT_ALL;
+  bool vec_by_row = p.row >= 0 && read_along(p.vec, p.row) != NOT_AT_ALL;
   double last = p.col == p.n->rank - 1 ? 1 : 1.15; /* columns stored with a stride */
   if (vec_by_row) last *= spread(p.vec, p.row);
   for (int bytes = t->vector_bytes; bytes >= 16; bytes /= 2) {
@@ -92,7 +82,7 @@ static void try_shapes(Plan p, const Target *t, Plan *best) {
 }
 
 /* Tries tiles of dot products: rows from one, columns from vec. */
-static void try_dots(Plan p, const Target *t, int columns, Plan *best) {
+static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
   int64_t nrow = extent_of(p.n, p.row), ncol = extent_of(p.n, p.col);
   int64_t terms = extent_of(p.n, p.n->ndom - 1);
   p.dot = true;
@@ -116,7 +106,7 @@ static void try_dots(Plan p, const Target *t, int columns, Plan *best) {
 }
 
 /* Chooses operands, axes and tile; false: better done by plain loops. */
-static bool plan_tiles(const Node *n, const Target *t, Plan *best) {
+static bool plan_tiles(const Node *n, const Target *t, TilePlan *best) {
   Scalar *b = n->body;
   if (b->kind != S_OP || b->op != OP_MUL || b->arg[0]->kind != S_READ || b->arg[1]->kind != S_READ)
     return false;
@@ -125,24 +115,24 @@ static bool plan_tiles(const Node *n, const Target *t, Plan *best) {
     for (int d = 0; d < b->arg[k]->narg; d++)
       if (b->arg[k]->rule[d] != R_NONE || s_has_read(b->arg[k]->arg[d])) return false;
   for (int p = 0; p < n->ndom; p++)
-    if (along(b->arg[0], p) == ELSEWISE || along(b->arg[1], p) == ELSEWISE) return false;
+    if (read_along(b->arg[0], p) == ELSEWISE || read_along(b->arg[1], p) == ELSEWISE) return false;
   best->cost = 1e30;
   for (int k = 0; k < 2; k++) {
-    Plan p = {.n = n, .one = b->arg[k], .vec = b->arg[1 - k]};
+    TilePlan p = {.n = n, .one = b->arg[k], .vec = b->arg[1 - k]};
     for (p.col = 0; p.col < n->rank; p.col++) {
-      if (along(p.one, p.col) != NOT_AT_ALL || along(p.vec, p.col) != CONTIGUOUS) continue;
+      if (read_along(p.one, p.col) != NOT_AT_ALL || read_along(p.vec, p.col) != CONTIGUOUS) continue;
       for (p.row = -1; p.row < n->rank; p.row++)
-        if (p.row != p.col) try_shapes(p, t, best);
+        if (p.row != p.col) tile_shapes(p, t, best);
     }
     int last = n->ndom - 1;
-    if (along(p.one, last) != CONTIGUOUS || along(p.vec, last) != CONTIGUOUS ||
+    if (read_along(p.one, last) != CONTIGUOUS || read_along(p.vec, last) != CONTIGUOUS ||
         (extent_of(n, last) >= 0 && extent_of(n, last) < 8))
       continue;
     for (p.col = 0; p.col < n->rank; p.col++)
       for (p.row = 0; p.row < n->rank; p.row++)
-        if (p.row != p.col && along(p.one, p.row) != NOT_AT_ALL &&
-            along(p.vec, p.row) == NOT_AT_ALL)
-          try_dots(p, t, along(p.one, p.col) == NOT_AT_ALL ? 4 : 1, best);
+        if (p.row != p.col && read_along(p.one, p.row) != NOT_AT_ALL &&
+            read_along(p.vec, p.row) == NOT_AT_ALL)
+          try_dots(p, t, read_along(p.one, p.col) == NOT_AT_ALL ? 4 : 1, best);
   }
   return best->cost < 1; /* plain loops manage about a multiply-add a cycle */
 }
@@ -167,18 +157,18 @@ Stmt *tile_loop(Low *l, int axis, int width, Scalar **begin, Scalar **fresh, Stm
   return in;
 }
 
-static Scalar *operand(Low *l, const Plan *p, const Scalar *read, Scalar **by) {
+Scalar *tile_operand(Low *l, const TilePlan *p, const Scalar *read, Scalar **by) {
   Scalar *index[MAX_RANK];
   for (int d = 0; d < read->narg; d++) index[d] = s_subst_axes(read->arg[d], p->n->ndom, by);
   return s_read(low_formal(l, read->tensor, false), index, NULL);
 }
 
-static int tile_columns(const Plan *p) { return p->dot ? p->vectors : p->vectors * p->lanes; }
+int tile_columns(const TilePlan *p) { return p->dot ? p->vectors : p->vectors * p->lanes; }
 
 static int64_t imax64(int64_t x, int64_t y) { return x > y ? x : y; }
 
 /* The statement that fills the tile at row0, col0. */
-static Stmt *contract_stmt(Low *l, const Plan *p, Scalar *row0, Scalar *col0) {
+static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0) {
   const Node *n = p->n;
   Contract *c = NEW(mod->arena, Contract);
   Scalar *by[MAX_AXES], *dim[] = {s_int(p->rows), s_int(tile_columns(p))};
@@ -193,8 +183,8 @@ static Stmt *contract_stmt(Low *l, const Plan *p, Scalar *row0, Scalar *col0) {
     c->red[k] = low_axis(l, n->dom[n->rank + k], NULL);
     by[n->rank + k] = s_axis(c->red[k]);
   }
-  c->one = operand(l, p, p->one, by);
-  c->vec = operand(l, p, p->vec, by);
+  c->one = tile_operand(l, p, p->one, by);
+  c->vec = tile_operand(l, p, p->vec, by);
   c->one_by_row = s_uses_axis(c->one, c->row_axis);
   c->vec_by_row = s_uses_axis(c->vec, c->row_axis);
   c->tile = low_local(l, c->dtype, 2, dim, "tile");
@@ -210,8 +200,7 @@ static Stmt *contract_stmt(Low *l, const Plan *p, Scalar *row0, Scalar *col0) {
   return s;
 }
 
-/* The members at one element of the tile: the sum, and what the epilogue makes of it. */
-static void lower_epilogue(Low *l, const Plan *p, const Contract *c, Scalar *col, Stmt *in) {
+void lower_epilogue(Low *l, Scalar *sum, Stmt *in) {
   members_outline(l);
   for (int i = 0; i < l->nmember; i++) {
     Member *m = &l->member[i];
@@ -220,8 +209,7 @@ static void lower_epilogue(Low *l, const Plan *p, const Contract *c, Scalar *col
       lower_map(l, m, in);
       continue;
     }
-    Scalar *at[] = {p->row >= 0 ? s_axis(c->row_axis) : s_int(0), col};
-    m->value = s_read(c->tile, at, NULL);
+    m->value = sum;
     if (l->g->stored[i]) m->to = low_formal(l, m->node, true);
     store_result(l, m, m->value, in);
   }
@@ -229,21 +217,21 @@ static void lower_epilogue(Low *l, const Plan *p, const Contract *c, Scalar *col
 
 /* Whether columns of vec are worth copying into a panel of their own before the rows are done: they
 ** are far apart in memory, and many rows use them. */
-static bool wants_panel(const Plan *p) {
+static bool wants_panel(const TilePlan *p) {
   const Node *n = p->n, *of = p->vec->tensor;
   int64_t bytes = tile_columns(p) * (int64_t)dtype_size((Dtype)n->dtype), row = bytes, extent;
-  if (p->dot || p->row < 0 || along(p->vec, p->row) != NOT_AT_ALL) return false;
+  if (p->dot || p->row < 0 || read_along(p->vec, p->row) != NOT_AT_ALL) return false;
   if (usual_count(1, n->dom + p->row) < 8 * p->rows) return false;
   for (int k = n->rank; k < n->ndom; k++) {
     if (!s_const_value(n->dom[k], &extent)) return false;
     bytes *= extent;
   }
   if (!s_const_value(of->dim[of->rank - 1], &row)) return false;
-  return bytes >= 16384 && bytes <= 131072 && row * (int64_t)dtype_size((Dtype)n->dtype) >= 512;
+  return bytes >= 4096 && bytes <= 131072 && row * (int64_t)dtype_size((Dtype)n->dtype) >= 512;
 }
 
 /* panel[k][c] = vec at column col0 + c; the contraction will read the panel. */
-static Scalar *pack_panel(Low *l, const Plan *p, Scalar *col0, Contract *c, Stmt *in) {
+static Scalar *pack_panel(Low *l, const TilePlan *p, Scalar *col0, Contract *c, Stmt *in) {
   const Node *n = p->n;
   Scalar *dim[MAX_RANK], *index[MAX_RANK], *by[MAX_AXES];
   int nred = n->ndom - n->rank;
@@ -263,13 +251,13 @@ static Scalar *pack_panel(Low *l, const Plan *p, Scalar *col0, Contract *c, Stmt
     in = stmt_add(in, stmt_for(index[k]->axis, s_int(0), dim[k], n->loc));
   in = stmt_add(in, stmt_for(lane, s_int(0), dim[nred], n->loc));
   in->simd = in->lanes = true;
-  stmt_add(in, stmt_store(panel, index, C_SET, operand(l, p, p->vec, by), n->loc));
+  stmt_add(in, stmt_store(panel, index, C_SET, tile_operand(l, p, p->vec, by), n->loc));
   for (int k = 0; k < nred; k++) index[k] = s_axis(c->red[k]);
   index[nred] = s_axis(c->col_axis);
   return s_read(panel, index, NULL);
 }
 
-static void lower_all_tiles(Low *l, const Plan *p, Stmt *in) {
+static void lower_all_tiles(Low *l, const TilePlan *p, Stmt *in) {
   const Node *n = p->n;
   Scalar *col0, *row0 = s_int(0), *col_fresh, *row_fresh = s_int(0);
   Loc loc = n->loc;
@@ -292,16 +280,18 @@ static void lower_all_tiles(Low *l, const Plan *p, Stmt *in) {
     in->trips = s_int(p->rows);
     l->shared[p->row] = s_add(row0, s_axis(c->row_axis));
   }
+  Scalar *at[] = {p->row >= 0 ? s_axis(c->row_axis) : s_int(0), s_int(0)};
   if (tile_columns(p) == 1) {
     l->shared[p->col] = col0;
-    lower_epilogue(l, p, c, s_int(0), in);
+    lower_epilogue(l, s_read(c->tile, at, NULL), in);
     return;
   }
   Stmt *each = stmt_add(in, stmt_for(col, col_fresh, s_int(tile_columns(p)), loc));
   each->simd = true;
   each->trips = s_int(tile_columns(p));
   l->shared[p->col] = s_add(col0, s_axis(col));
-  lower_epilogue(l, p, c, s_axis(col), each);
+  at[1] = s_axis(col);
+  lower_epilogue(l, s_read(c->tile, at, NULL), each);
 }
 
 /* extent >= width, or NULL where that is known to hold. */
@@ -312,8 +302,9 @@ static Scalar *large_enough(const Low *l, int axis, int width) {
 }
 
 bool lower_tiles(Low *l) {
-  Plan p;
+  TilePlan p;
   if (l->g->root < 0 || l->g->member[l->g->root]->rank > l->nshared) return false;
+  if (lower_blocks(l)) return true;
   if (!plan_tiles(l->g->member[l->g->root], l->target, &p)) return false;
   for (int q = 0; q < l->nshared; q++) l->shared[q] = low_at(l, q);
   Scalar *cols = large_enough(l, p.col, tile_columns(&p));

@@ -88,6 +88,7 @@ typedef struct Contract {
   int nred, red[MAX_AXES];     /* reduced axes, outermost first, from 0 to their extents */
   int outer;                   /* so many of them add up in the tile, the rest in registers */
   Node *tile;                  /* local array [rows][vectors * lanes], dot: [rows][vectors] */
+  Scalar *row0, *col0;         /* where in `tile`, to which the sums are added; NULL: it is theirs */
   const char *one_name, *vec_name; /* of the registers, from names.c */
 } Contract;
 

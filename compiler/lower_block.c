@@ -1,0 +1,316 @@
+/*
+** lower_block.c: large contractions in blocks that stay in the caches
+**
+**   y[i, j] = sum k. a[i, k] * b[k, j]   becomes
+**
+**   for i by 192, j by 256:              a block of results,
+**     sums[192][256] = 0
+**     for k by 256:                      its terms block by block
+**       for 16 columns of the block:
+**         columns[256][16] = b             copied to the order they are read in,
+**         for 6 rows of the block:
+**           sums += a tile in registers
+**     y = the epilogue of sums
+**
+** (Goto and van de Geijn 2008.) Copying reads through any affine index, so that transposed operands and
+** convolutions are this too; `one` is copied as well where its terms are far apart in memory. What
+** sticks out of an operand is copied as 0, so that all tiles are whole. A sum takes its terms in
+** order within a block of terms, and the blocks in order: its bits depend on neither tile nor thread.
+*/
+#include "lower_tile.h"
+#include "fuse.h"
+
+enum {
+  TERMS = 256,          /* terms of a block */
+  BLOCK_COLUMNS = 1024, /* bytes of a row of a block of sums */
+  BLOCK_ROWS = 192,     /* rows of a block, half as many where they are copied */
+  INNER_TERMS = 64,     /* most terms of the reduced axes inside the one that is cut */
+};
+
+typedef struct Block {
+  TilePlan p;
+  bool copy_rows;          /* `one` is copied, too */
+  int rows, columns;       /* of a block of sums, multiples of the tile's */
+  int cut, inner, step;    /* which reduced axis is cut, terms inside it, its length in a block */
+  Scalar *row0, *col0;     /* where a block, and its block of terms, start */
+  Scalar *nrow, *ncol, *nterm; /* how many there are from there on */
+} Block;
+
+static double usual(Scalar *extent) { return usual_count(1, &extent); }
+
+static Scalar *ceil_div(Scalar *x, int by) {
+  int64_t v;
+  if (s_const_value(x, &v)) return s_int((v + by - 1) / by);
+  return s_op2(OP_FLOORDIV, s_add(x, s_int(by - 1)), s_int(by));
+}
+
+/* Cycles of copying an element of an operand: in vectors, one by one. */
+static double copy_cycles(Along a) { return a == CONTIGUOUS ? 0.25 : 1; }
+
+/* Tries a product of matrices that is large enough to be worth it. Returns whether tiles alone do as
+** well: the operands are read in the order they are in, and stay in the cache. */
+static bool tiles_do(TilePlan p, const Target *t, TilePlan *best) {
+  const Node *n = p.n;
+  Along one_row = read_along(p.one, p.row), vec_col = read_along(p.vec, p.col);
+  if (one_row == NOT_AT_ALL || read_along(p.one, p.col) != NOT_AT_ALL) return false;
+  if (vec_col == NOT_AT_ALL || read_along(p.vec, p.row) != NOT_AT_ALL) return false;
+  double rows = usual(n->dom[p.row]), columns = usual(n->dom[p.col]);
+  double terms = usual_count(n->ndom - n->rank, n->dom + n->rank);
+  if (rows < 24 || columns < 16 || terms < 48 || rows * columns * terms < 100000) return false;
+  bool deep = terms * 64 > 65536 && rows >= 48;
+  bool far = read_along(p.one, n->ndom - 1) != CONTIGUOUS && terms >= 96;
+  if (vec_col == CONTIGUOUS && !deep && !far) return true;
+  TilePlan shape = p;
+  shape.cost = 1e30;
+  tile_shapes(p, t, &shape);
+  if (shape.cost > 1e29) return false;
+  shape.cost += copy_cycles(vec_col) / rows;
+  if (far) shape.cost += copy_cycles(one_row) / columns;
+  if (p.col != n->rank - 1) shape.cost += 1 / terms;
+  if (shape.cost < best->cost * 0.999) *best = shape;
+  return false;
+}
+
+static bool plan_block(const Node *n, const Target *t, TilePlan *best) {
+  Scalar *b = n->body;
+  if (b->kind != S_OP || b->op != OP_MUL || b->arg[0]->kind != S_READ || b->arg[1]->kind != S_READ)
+    return false;
+  for (int k = 0; k < 2; k++)
+    for (int d = 0; d < b->arg[k]->narg; d++)
+      if (b->arg[k]->rule[d] != R_NONE || s_has_read(b->arg[k]->arg[d])) return false;
+  for (int p = 0; p < n->ndom; p++)
+    if (read_along(b->arg[0], p) == ELSEWISE || read_along(b->arg[1], p) == ELSEWISE) return false;
+  best->cost = 1e30;
+  for (int k = 0; k < 2; k++) {
+    TilePlan p = {.n = n, .one = b->arg[k], .vec = b->arg[1 - k]};
+    for (p.col = 0; p.col < n->rank; p.col++)
+      for (p.row = 0; p.row < n->rank; p.row++)
+        if (p.row != p.col && tiles_do(p, t, best)) return false;
+  }
+  return best->cost < 1;
+}
+
+/* The innermost reduced axes with few terms stay whole; the one before them is cut. */
+static void cut_terms(Block *b) {
+  const Node *n = b->p.n;
+  int64_t extent;
+  b->cut = n->ndom - 1;
+  b->inner = 1;
+  while (b->cut > n->rank && s_const_value(n->dom[b->cut], &extent) &&
+         extent * b->inner <= INNER_TERMS)
+    b->inner *= (int)extent, b->cut--;
+  b->step = TERMS / b->inner;
+  if (s_const_value(n->dom[b->cut], &extent) && extent < b->step) b->step = (int)extent;
+}
+
+static int round_up(int64_t x, int to) { return (int)((x + to - 1) / to * to); }
+
+/* The largest length of a block up to `most` that cuts `extent` evenly, if one is not much smaller. */
+static int even_cut(int64_t extent, int most, int multiple) {
+  if (extent <= most) return round_up(extent, multiple);
+  for (int length = most; length > most / 2; length -= multiple)
+    if (extent % length == 0) return length;
+  return most;
+}
+
+/* Blocks no larger than the results, and at least four of them where sizes allow. */
+static void size_blocks(Block *b) {
+  const TilePlan *p = &b->p;
+  const Node *n = p->n;
+  int wide = tile_columns(p);
+  int64_t rows = -1, columns = -1;
+  b->copy_rows = read_along(p->one, n->ndom - 1) != CONTIGUOUS;
+  b->rows = round_up(b->copy_rows ? BLOCK_ROWS / 2 : BLOCK_ROWS, p->rows);
+  b->columns = round_up(BLOCK_COLUMNS / (int)dtype_size((Dtype)n->dtype), wide);
+  if (s_const_value(n->dom[p->row], &rows)) b->rows = even_cut(rows, b->rows, p->rows);
+  if (s_const_value(n->dom[p->col], &columns)) b->columns = even_cut(columns, b->columns, wide);
+  if (rows < 0 || columns < 0) return;
+  for (;;) {
+    int64_t blocks = ((rows + b->rows - 1) / b->rows) * ((columns + b->columns - 1) / b->columns);
+    if (blocks >= 4) return;
+    if (b->columns >= 4 * wide) b->columns = round_up((b->columns + 1) / 2, wide);
+    else if (b->rows >= 8 * p->rows) b->rows = round_up((b->rows + 1) / 2, p->rows);
+    else return;
+  }
+}
+
+/* min(width, extent - start), as a named constant where it is not known. */
+static Scalar *count_from(Low *l, int axis, Scalar *start, int width, const char *name, Stmt *in) {
+  Scalar *extent = low_extent(l, axis);
+  int64_t known;
+  if (s_const_value(extent, &known) && known % width == 0) return s_int(width);
+  Node *count = low_local(l, DT_I64, 0, NULL, name);
+  l->k->local[l->k->nlocal - 1].is_int = true;
+  stmt_add(in, stmt_let(count, s_op2(OP_MIN, s_int(width), s_sub(extent, start)), in->loc));
+  return local_read(count);
+}
+
+static Stmt *loop_to(Stmt *in, int axis, Scalar *hi, int trips) {
+  Stmt *s = stmt_add(in, stmt_for(axis, s_int(0), hi, in->loc));
+  s->trips = s_int(trips);
+  return s;
+}
+
+/* The loops over a block of terms: an axis each into by[], the flat place of a term returned. */
+static Scalar *term_loops(Low *l, const Block *b, Scalar **by, Stmt **in) {
+  const Node *n = b->p.n;
+  Scalar *flat = NULL;
+  for (int q = b->cut; q < n->ndom; q++) {
+    Scalar *count = q == b->cut ? b->nterm : n->dom[q];
+    int axis = low_axis(l, q == b->cut ? s_int(b->step) : n->dom[q], NULL);
+    *in = loop_to(*in, axis, count, b->step);
+    by[q] = q == b->cut ? s_add(by[q], s_axis(axis)) : s_axis(axis);
+    flat = !flat ? s_axis(axis) : s_add(s_mul(flat, n->dom[q]), s_axis(axis));
+  }
+  return flat;
+}
+
+/* value, or 0 from `count` on, where `whole` does not say that all are there */
+static Scalar *or_zero(Scalar *at, Scalar *count, int whole, Scalar *value, Dtype t) {
+  int64_t known;
+  if (s_const_value(count, &known) && known % whole == 0) return value;
+  return s_op3(OP_WHERE, s_op2(OP_LT, at, count), value, s_const(t, 0));
+}
+
+/* columns[term][c] = vec at the columns from `start` of the block on; returns the read of it. */
+static Scalar *copy_columns(Low *l, const Block *b, Scalar **by, Scalar *start, const Contract *c,
+                            Stmt *in) {
+  const TilePlan *p = &b->p;
+  int wide = tile_columns(p);
+  Scalar *dim[] = {s_int((int64_t)b->step * b->inner), s_int(wide)}, *mine[MAX_AXES];
+  Node *panel = low_local(l, (Dtype)p->n->dtype, 2, dim, "columns");
+  for (int q = 0; q < p->n->ndom; q++) mine[q] = by[q];
+  stmt_add(in, stmt_var(panel, NULL, in->loc));
+  int lane = low_axis(l, dim[1], NULL);
+  bool turned = read_along(p->vec, p->col) != CONTIGUOUS; /* then along the terms, column by column */
+  if (turned) in = loop_to(in, lane, dim[1], wide);
+  Scalar *flat = term_loops(l, b, mine, &in);
+  Stmt *inner = turned ? in : loop_to(in, lane, dim[1], wide);
+  inner->lanes = true;
+  Scalar *at = s_add(start, s_axis(lane)), *index[] = {flat, s_axis(lane)};
+  mine[p->col] = s_add(b->col0, at);
+  Scalar *value = or_zero(at, b->ncol, wide, tile_operand(l, p, p->vec, mine), (Dtype)p->n->dtype);
+  stmt_add(inner, stmt_store(panel, index, C_SET, value, in->loc));
+  Scalar *read[] = {s_axis(c->red[0]), s_axis(c->col_axis)};
+  return s_read(panel, read, NULL);
+}
+
+/* rows[tile][term][r] = one at the rows of the block; returns the read of it at a tile. */
+static Scalar *copy_rows(Low *l, const Block *b, Scalar **by, int tile, const Contract *c,
+                         Stmt *in) {
+  const TilePlan *p = &b->p;
+  int tiles = b->rows / p->rows;
+  Scalar *dim[] = {s_int(tiles), s_int((int64_t)b->step * b->inner), s_int(p->rows)};
+  Scalar *mine[MAX_AXES];
+  Node *panel = low_local(l, (Dtype)p->n->dtype, 3, dim, "rows");
+  for (int q = 0; q < p->n->ndom; q++) mine[q] = by[q];
+  stmt_add(in, stmt_var(panel, NULL, in->loc));
+  Scalar *flat = term_loops(l, b, mine, &in);
+  int t = low_axis(l, dim[0], NULL), r = low_axis(l, dim[2], NULL);
+  in = loop_to(in, t, ceil_div(b->nrow, p->rows), tiles);
+  in = loop_to(in, r, dim[2], p->rows);
+  in->lanes = true;
+  Scalar *at = s_add(s_mul(s_axis(t), s_int(p->rows)), s_axis(r));
+  Scalar *index[] = {s_axis(t), flat, s_axis(r)};
+  mine[p->row] = s_add(b->row0, at);
+  Scalar *value = or_zero(at, b->nrow, p->rows, tile_operand(l, p, p->one, mine), (Dtype)p->n->dtype);
+  stmt_add(in, stmt_store(panel, index, C_SET, value, in->loc));
+  Scalar *read[] = {s_axis(tile), s_axis(c->red[0]), s_axis(c->row_axis)};
+  return s_read(panel, read, NULL);
+}
+
+/* `one` where it is, at a row of a tile; rows that stick out read the last one. Its terms must be a
+** flat run: only the cut axis has any. */
+static Scalar *rows_in_place(Low *l, const Block *b, Scalar **by, Scalar *row, const Contract *c) {
+  const TilePlan *p = &b->p;
+  Scalar *mine[MAX_AXES], *extent = low_extent(l, p->row);
+  int64_t known;
+  for (int q = 0; q < p->n->ndom; q++) mine[q] = by[q];
+  Scalar *at = s_add(b->row0, row);
+  if (!s_const_value(extent, &known) || known % p->rows)
+    at = s_op2(OP_MIN, at, s_sub(extent, s_int(1)));
+  mine[p->row] = at;
+  mine[b->cut] = s_add(by[b->cut], s_axis(c->red[0]));
+  return tile_operand(l, p, p->one, mine);
+}
+
+/* All terms of one block of terms, added to the sums. */
+static void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
+  const TilePlan *p = &b->p;
+  const Node *n = p->n;
+  int wide = tile_columns(p);
+  Contract *c = NEW(mod->arena, Contract);
+  *c = (Contract){.dtype = (Dtype)n->dtype, .rows = p->rows, .vectors = p->vectors,
+                  .lanes = p->lanes, .nred = 1, .one_by_row = true, .tile = sums};
+  c->row_axis = low_axis(l, s_int(p->rows), NULL);
+  c->col_axis = low_axis(l, s_int(wide), NULL);
+  c->red[0] = low_axis(l, s_mul(b->nterm, s_int(b->inner)), NULL);
+  int row = low_axis(l, s_int(b->rows / p->rows), NULL), col = low_axis(l, s_int(b->columns), NULL);
+  Scalar *first = s_mul(s_axis(row), s_int(p->rows));
+  if (b->copy_rows) c->one = copy_rows(l, b, by, row, c, in);
+  in = loop_to(in, col, b->ncol, b->columns);
+  in->step = wide;
+  Stmt *copy = stmt_add(in, stmt_new(ST_BLOCK, in->loc));
+  c->vec = copy_columns(l, b, by, s_axis(col), c, copy);
+  in = loop_to(in, row, ceil_div(b->nrow, p->rows), b->rows / p->rows);
+  if (!b->copy_rows)
+    c->one = rows_in_place(l, b, by, s_add(first, s_axis(c->row_axis)), c);
+  c->row0 = first;
+  c->col0 = s_axis(col);
+  Stmt *s = stmt_add(in, stmt_new(ST_CONTRACT, n->loc));
+  s->contract = c;
+  s->work = s_int((int64_t)p->rows * wide * b->step * b->inner / 4);
+}
+
+static void lower_block(Low *l, Block *b) {
+  const TilePlan *p = &b->p;
+  const Node *n = p->n;
+  Scalar *by[MAX_AXES], *dim[] = {s_int(b->rows), s_int(b->columns)};
+  Loc loc = n->loc;
+  Stmt *in = l->k->body;
+  for (int q = 0; q < n->ndom; q++) by[q] = q < n->rank ? low_at(l, q) : NULL;
+  for (int q = 0; q < n->rank; q++)
+    if (q != p->col && q != p->row && !s_is_int(low_extent(l, q), 1))
+      in = stmt_add(in, stmt_for(q, s_int(0), low_extent(l, q), loc));
+  for (int k = 0; k < 2; k++) {
+    int axis = k ? p->col : p->row;
+    in = stmt_add(in, stmt_for(axis, s_int(0), low_extent(l, axis), loc));
+    in->step = k ? b->columns : b->rows;
+    in->tiles = true;
+  }
+  b->row0 = s_axis(p->row);
+  b->col0 = s_axis(p->col);
+  b->nrow = count_from(l, p->row, b->row0, b->rows, "row_count", in);
+  b->ncol = count_from(l, p->col, b->col0, b->columns, "column_count", in);
+  Node *sums = low_local(l, (Dtype)n->dtype, 2, dim, "sums");
+  stmt_add(in, stmt_var(sums, s_const((Dtype)n->dtype, 0), loc));
+  Stmt *terms = in;
+  int axis[MAX_AXES];
+  for (int q = n->rank; q <= b->cut; q++) {
+    axis[q] = low_axis(l, n->dom[q], NULL);
+    by[q] = s_axis(axis[q]);
+    terms = stmt_add(terms, stmt_for(axis[q], s_int(0), n->dom[q], loc));
+  }
+  terms->step = b->step;
+  b->nterm = count_from(l, axis[b->cut], by[b->cut], b->step, "terms", terms);
+  lower_terms(l, b, sums, by, terms);
+  int row = low_axis(l, s_int(b->rows), NULL), col = low_axis(l, s_int(b->columns), NULL);
+  Stmt *out = loop_to(in, row, b->nrow, b->rows);
+  out = loop_to(out, col, b->ncol, b->columns);
+  out->simd = true;
+  l->shared[p->row] = s_add(b->row0, s_axis(row));
+  l->shared[p->col] = s_add(b->col0, s_axis(col));
+  Scalar *at[] = {s_axis(row), s_axis(col)};
+  lower_epilogue(l, s_read(sums, at, NULL), out);
+}
+
+bool lower_blocks(Low *l) {
+  Block b = {0};
+  if (!plan_block(l->g->member[l->g->root], l->target, &b.p)) return false;
+  cut_terms(&b);
+  size_blocks(&b);
+  if (b.inner > 1) b.copy_rows = true;
+  for (int q = 0; q < l->nshared; q++) l->shared[q] = low_at(l, q);
+  lower_block(l, &b);
+  return true;
+}

@@ -1,0 +1,33 @@
+/*
+** lower_tile.h: what contractions in tiles and in blocks of tiles share
+*/
+#ifndef CRESCENT_LOWER_TILE_H
+#define CRESCENT_LOWER_TILE_H
+#include "lower.h"
+
+/* How a read depends on one axis. */
+typedef enum Along { NOT_AT_ALL, CONTIGUOUS, STRIDED, ELSEWISE } Along;
+
+/* A product of two reads, summed, and the shape of its tiles. */
+typedef struct TilePlan {
+  const Node *n;
+  Scalar *one, *vec;      /* reads of the body of n */
+  int col, row;           /* result axes of n; row -1: none */
+  bool dot;
+  int rows, vectors, lanes;
+  double cost;            /* estimated cycles a result and term */
+} TilePlan;
+
+/* lower_tile.c */
+Along read_along(const Scalar *read, int axis);
+int tile_columns(const TilePlan *p);
+/* Tries all tile shapes for the axes of p; keeps the best in *best. */
+void tile_shapes(TilePlan p, const Target *t, TilePlan *best);
+/* A read of n's body with its axes replaced, as the kernel sees the tensor. */
+Scalar *tile_operand(Low *l, const TilePlan *p, const Scalar *read, Scalar **by);
+/* The members at one result: its sum, and what the epilogue makes of it. */
+void lower_epilogue(Low *l, Scalar *sum, Stmt *in);
+
+/* lower_block.c */
+bool lower_blocks(Low *l);                 /* false: tiles alone do as well */
+#endif
