@@ -2,8 +2,8 @@
 ---@class private
 local op = require "crescent.op"
 
----converged(x {n}, r, most, flag): x if r <= most; else the entry fails, with the second status where flag is
----not 0
+---converged(x {n}, r, most, flag): x if r <= most and flag is 0; else the entry fails, with the second
+---status where flag is not 0
 return op.define{
   name = "converged",
   args = {{"x", {"n"}}, {"r", {}}, {"most", {}}, {"flag", {}}},

@@ -77,6 +77,7 @@ end
 ---is the one without that row. In f64 inside, to `tol` (1e-9) in at most `iterations` (100). Error
 ---codes: no feasible z, no bound, Q not convex, no convergence, not finite; in a derivative, z is not
 ---unique. Amos and Kolter, ICML 2017.
+---@example (cr.qp(cr.const{{2.0, 0.0}, {0.0, 1.0}}, cr.const{-1.0, -3.0}, nil, nil, cr.const{{1.0, 1.0}}, cr.const{1.0}))
 function M.qp(Q, p, A, b, G, h, opts)
   Q, p = check.floats("qp", Q, "Q"), check.floats("qp", p, "p")
   opts = check.options("qp", opts, {iterations = 100, tol = 1e-9})

@@ -134,6 +134,7 @@ end
 ---`iterations` (10000). Derivatives are implicit; unroll = true differentiates the `iterations` (then
 ---100) as they run, and checks nothing. f64 inside. Peyre and Cuturi 2019; the value is that of Feydy
 ---et al. 2019; <P, C> is cr.sum(plan * C).
+---@example (cr.sinkhorn(cr.const{{0.0, 1.0}, {1.0, 0.5}}, cr.const{0.5, 0.5}, cr.const{0.25, 0.75}, {eps = 0.5}))
 function M.sinkhorn(C, a, b, opts)
   C, a, b = check.floats("sinkhorn", C, "C"), vector(a, "a"), vector(b, "b")
   opts = check.options("sinkhorn", opts, {eps = check.NONE, iterations = check.NONE, tol = 1e-10,

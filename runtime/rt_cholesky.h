@@ -22,14 +22,14 @@ static inline RT_T RT_(rt_short_dot)(int64_t n, const RT_T *x, const RT_T *y) {
   return sum;
 }
 
-/* 1: A is not positive definite. */
+/* 1: A is not positive definite, or not finite. */
 static inline int RT_(rt_cholesky)(int64_t n, const RT_T *A, RT_T *L) {
   for (int64_t i = 0; i < n; i++) {
     RT_T *row = L + i * n;
     for (int64_t j = 0; j < i; j++)
       row[j] = (A[i * n + j] - RT_(rt_short_dot)(j, row, L + j * n)) / L[j * n + j];
     const RT_T d = A[i * n + i] - RT_(rt_short_dot)(i, row, row);
-    if (!(d > 0)) return 1;
+    if (!(d > 0) || d * 0 != 0) return 1;
     row[i] = RT_(rt_sqrt)(d);
     for (int64_t j = i + 1; j < n; j++) row[j] = 0;
   }

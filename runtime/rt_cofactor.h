@@ -82,11 +82,13 @@ static inline void RT_(rt_square_nt)(int64_t n, const RT_T *A, const RT_T *B, RT
     for (int64_t j = 0; j < n; j++) C[i * n + j] = RT_(rt_short_dot)(n, A + i * n, B + j * n);
 }
 
-/* K = the derivative of <C(A), G> by A; work: 7 n n + 7 n. 1: the singular values do not converge. */
+/* K = the derivative of <C(A), G> by A; work: 7 n n + 7 n. 1: the singular values do not converge;
+** 2: A is not finite. */
 static inline int RT_(rt_cofactor_vjp)(int64_t n, const RT_T *A, const RT_T *G, RT_T *K,
                                        RT_T *work) {
   RT_T *Q = work, *V = Q + n * n, *B = V + n * n, *M = B + n * n, *s = M + n * n, *rest = s + n;
-  if (RT_(rt_svd)(n, n, A, Q, s, V, rest)) return 1;
+  const int status = RT_(rt_svd)(n, n, A, Q, s, V, rest);
+  if (status) return status == 3 ? 2 : 1;
   const RT_T sign = RT_(rt_turn)(n, Q, rest) * RT_(rt_turn)(n, V, rest);
   RT_(rt_square_tn)(n, Q, G, M);
   RT_(rt_square_nt)(n, M, V, B); /* V holds V' */

@@ -96,11 +96,7 @@ static inline int RT_(rt_eigh_any)(int64_t n, const RT_T *A, RT_T *w, RT_T *V, R
     if (m > largest || m != m) largest = m;
     if (m != m) break;
   }
-  if (!(largest * 0 == 0)) {
-    if (V) RT_(rt_row_nan)(n * n, V);
-    RT_(rt_row_nan)(n, w);
-    return 0;
-  }
+  if (!(largest * 0 == 0)) return 2;
   const RT_T scale = largest > 0 ? RT_(rt_row_scale)(largest) : 1;
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = 0; j <= i; j++) B[i * n + j] = B[j * n + i] = A[i * n + j] * scale;
@@ -125,7 +121,7 @@ static inline int RT_(rt_eigh_any)(int64_t n, const RT_T *A, RT_T *w, RT_T *V, R
 }
 
 /* w {n} ascending and V {n, n}, column k the vector of w[k], of A {n, n}; work: 2 n n + 5 n.
-** 1: no convergence. */
+** 1: no convergence; 2: not finite. */
 static inline int RT_(rt_eigh)(int64_t n, const RT_T *A, RT_T *w, RT_T *V, RT_T *work) {
   return RT_(rt_eigh_any)(n, A, w, V, work);
 }

@@ -83,7 +83,7 @@ static inline void RT_(rt_expm_parts)(int64_t n, const RT_T *X, const RT_T *X2, 
   RT_(rt_expm_multiply)(n, X, odd, 0, P);
 }
 
-/* E {n, n} of A {n, n}; work: 7 n n. A matrix that is not finite gives NaN. */
+/* E {n, n} of A {n, n}; work: 7 n n. 1: q is singular; 2: A is not finite. */
 static inline int RT_(rt_expm)(int64_t n, const RT_T *A, RT_T *E, RT_T *work) {
   RT_T *X = work, *X2 = X + n * n, *P = X2 + n * n, *Q = P + n * n, *more = Q + n * n, norm = 0;
   for (int64_t j = 0; j < n; j++) {
@@ -92,10 +92,7 @@ static inline int RT_(rt_expm)(int64_t n, const RT_T *A, RT_T *E, RT_T *work) {
     if (sum > norm || sum != sum) norm = sum;
     if (norm != norm) break;
   }
-  if (!(norm * 0 == 0)) {
-    RT_(rt_row_nan)(n * n, E);
-    return 0;
-  }
+  if (!(norm * 0 == 0)) return 2;
   int squarings = 0;
   RT_T scale = 1;
   for (; norm * scale > (RT_T)5.371920351148152; scale /= 2) squarings++;

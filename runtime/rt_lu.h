@@ -41,22 +41,43 @@ static inline int RT_(rt_lu)(int64_t m, int64_t n, const RT_T *A, RT_T *LU, int3
   return 0;
 }
 
-/* A X = B; A itself is not read. 1: A is singular. */
+/* 1: a pivot is nothing beside both its row and its column of A: A is singular as far as its numbers
+** tell. 2: A is not finite. Else 0. */
+static inline int RT_(rt_lu_singular)(int64_t n, const RT_T *A, const RT_T *LU,
+                                      const int32_t *perm) {
+  const RT_T least = RT_EPS * (RT_T)n;
+  int status = 0;
+  for (int64_t k = 0; k < n; k++) {
+    const RT_T pivot = RT_(rt_abs)(LU[k * n + k]), size = RT_(rt_row_span)(n, A + perm[k] * n);
+    if (size != size) return 2;
+    if (!(pivot > least * size)) {
+      RT_T column = 0;
+      for (int64_t i = 0; i < n; i++) {
+        const RT_T a = RT_(rt_abs)(A[i * n + k]);
+        if (a > column) column = a;
+      }
+      if (!(pivot > least * column)) status = 1;
+    }
+  }
+  return status;
+}
+
+/* A X = B with the factors of A. 1: A is singular; 2: not finite. */
 static inline int RT_(rt_lu_solve)(int64_t n, int64_t k, const RT_T *A, const RT_T *LU,
                                    const int32_t *perm, const RT_T *B, RT_T *X) {
-  (void)A;
-  if (RT_(rt_zero_pivot)(n, LU)) return 1;
+  const int status = RT_(rt_lu_singular)(n, A, LU, perm);
+  if (status) return status;
   for (int64_t i = 0; i < n; i++) RT_(rt_copy)(k, B + perm[i] * k, X + i * k);
   RT_(rt_lower_in_place)(n, k, LU, 1, X);
   RT_(rt_upper_in_place)(n, k, LU, X);
   return 0;
 }
 
-/* A' X = B; work: n k. */
+/* A' X = B; work: n k. 1, 2: as above. */
 static inline int RT_(rt_lu_solve_t)(int64_t n, int64_t k, const RT_T *A, const RT_T *LU,
                                      const int32_t *perm, const RT_T *B, RT_T *X, RT_T *work) {
-  (void)A;
-  if (RT_(rt_zero_pivot)(n, LU)) return 1;
+  const int status = RT_(rt_lu_singular)(n, A, LU, perm);
+  if (status) return status;
   RT_(rt_copy)(n * k, B, work);
   RT_(rt_upper_t_in_place)(n, k, LU, work);
   RT_(rt_lower_t_in_place)(n, k, LU, 1, work);

@@ -13,15 +13,12 @@
 
 #elif defined(RT_T)
 
-/* Q {m, n} and R {n, n} of A {m, n}, m >= n; work: m n + 2 n. 1: m < n.
-** A matrix that is not finite gives NaN. */
+/* Q {m, n} and R {n, n} of A {m, n}, m >= n; work: m n + 2 n. 1: m < n,
+** 2: not finite. */
 static inline int RT_(rt_qr)(int64_t m, int64_t n, const RT_T *A, RT_T *Q, RT_T *R, RT_T *work) {
   RT_T *B = work, *tau = B + m * n, *w = tau + n;
   if (m < n) return 1;
-  if (!(RT_(rt_row_largest)(m * n, A, 1) * 0 == 0)) {
-    RT_(rt_row_nan)(m * n, Q), RT_(rt_row_nan)(n * n, R);
-    return 0;
-  }
+  if (!(RT_(rt_row_largest)(m * n, A, 1) * 0 == 0)) return 2;
   for (int64_t i = 0; i < m * n; i++) B[i] = A[i];
   for (int64_t k = 0; k < n; k++) {
     RT_T *column = B + k * n + k;

@@ -54,6 +54,28 @@ static inline RT_T RT_(rt_row_largest)(int64_t n, const RT_T *x, int64_t stride)
   return m;
 }
 
+/* The largest |x[i]| of a row, or NaN where one is not finite. */
+static inline RT_T RT_(rt_row_span)(int64_t n, const RT_T *x) {
+  RT_T lane[RT_WIDE] = {0}, odd[RT_WIDE] = {0}, m = 0;
+  int64_t i = 0;
+  for (; i + RT_WIDE <= n; i += RT_WIDE)
+    for (int l = 0; l < RT_WIDE; l++) {
+      const RT_T a = RT_(rt_abs)(x[i + l]);
+      lane[l] = a > lane[l] ? a : lane[l];
+      odd[l] += a * 0;
+    }
+  for (; i < n; i++) {
+    const RT_T a = RT_(rt_abs)(x[i]);
+    lane[0] = a > lane[0] ? a : lane[0];
+    odd[0] += a * 0;
+  }
+  for (int l = 0; l < RT_WIDE; l++) {
+    m = lane[l] > m ? lane[l] : m;
+    odd[0] += odd[l];
+  }
+  return odd[0] == 0 ? m : (RT_T)RT_NAN_F64;
+}
+
 /* The Euclidean norm, without overflow or underflow on the way. */
 static inline RT_T RT_(rt_row_norm)(int64_t n, const RT_T *x, int64_t stride) {
   const RT_T m = RT_(rt_row_largest)(n, x, stride);
@@ -97,11 +119,6 @@ static inline void RT_(rt_reflect)(int64_t m, int64_t n, RT_T tau, const RT_T *v
   for (int64_t i = 1; i < m; i++) RT_(rt_row_add)(n, v[i * stride], A + i * step, w);
   RT_(rt_row_add)(n, -tau, w, A);
   for (int64_t i = 1; i < m; i++) RT_(rt_row_add)(n, -tau * v[i * stride], w, A + i * step);
-}
-
-/* A block of NaN: what a factor of a matrix that is not finite consists of. */
-static inline void RT_(rt_row_nan)(int64_t n, RT_T *x) {
-  for (int64_t i = 0; i < n; i++) x[i] = (RT_T)RT_NAN_F64;
 }
 
 #endif

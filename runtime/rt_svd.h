@@ -127,11 +127,7 @@ static inline int RT_(rt_svd_any)(int64_t m, int64_t n, int64_t p, const RT_T *A
   RT_T *size = perm + n, *order = size + n, *s = order + n, *w = s + n;
   if (m < n) return 2;
   const RT_T largest = RT_(rt_row_largest)(m * n, A, 1);
-  if (!(largest * 0 == 0)) {
-    if (U) RT_(rt_row_nan)(m * p, U), RT_(rt_row_nan)(n * n, Vh);
-    RT_(rt_row_nan)(n, S);
-    return 0;
-  }
+  if (!(largest * 0 == 0)) return 3;
   const RT_T scale = largest > 0 ? RT_(rt_row_scale)(largest) : 1;
   for (int64_t i = 0; i < m * n; i++) B[i] = A[i] * scale;
   for (int64_t k = 0; k < n; k++) perm[k] = (RT_T)k;
@@ -162,7 +158,7 @@ static inline int RT_(rt_svd_any)(int64_t m, int64_t n, int64_t p, const RT_T *A
 }
 
 /* U {m, n}, S {n}, Vh {n, n} of A {m, n}, m >= n; work: m n + 2 n n + 6 n. 1: no convergence,
-** 2: m < n. */
+** 2: m < n, 3: not finite. */
 static inline int RT_(rt_svd)(int64_t m, int64_t n, const RT_T *A, RT_T *U, RT_T *S, RT_T *Vh,
                               RT_T *work) {
   return RT_(rt_svd_any)(m, n, n, A, U, S, Vh, work);

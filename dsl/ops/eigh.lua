@@ -16,7 +16,8 @@ local ops = core.ops
 local M = {}
 
 local T, mm, row, column = array.transpose, linear.matmul, spectral.row, spectral.column
-local status = {{"no_convergence", "the eigenvalues did not converge"}}
+local status = {{"no_convergence", "the eigenvalues did not converge"},
+  {"not_finite", "the matrix holds NaN or infinity"}}
 
 -- V diag(g) V', what eigenvalues alone give back
 local function outer(A, w, V, g)

@@ -19,7 +19,8 @@ exponential = op.define{
   args = {{"A", {"n", "n"}}},
   results = {{"E", {"n", "n"}}},
   kernel = "rt_expm", source = "rt_expm.h", work = "7*n*n", cost = "30*n*n*n",
-  status = {{"singular", "the Pade approximant of e^A is singular"}},
+  status = {{"singular", "the Pade approximant of e^A is singular"},
+    {"not_finite", "the matrix holds NaN or infinity"}},
   vjp = function(args, _, bars)
     local n, At = args[1].shape[1], array.transpose(args[1])
     local upper = array.cat({At, bars[1]}, 1)

@@ -16,7 +16,8 @@ local triangular = require "crescent.ops.triangular"
 local M = {}
 
 local T, mm, stop = array.transpose, linear.matmul, core.ops.stop_gradient
-local singular = {{"singular", "the matrix is singular"}}
+local singular = {{"singular", "the matrix is singular"},
+  {"not_finite", "the matrix holds NaN or infinity"}}
 
 local function both_known(m, n) return type(m) == "number" and type(n) == "number" end
 
@@ -121,7 +122,7 @@ solved_t = op.define{
 local function eye_like(A) return array.eye(A.shape[A.rank], A.shape[A.rank], A.dtype) end
 
 ---solve(A, B): X with A X = B. A {.., n, n}; B {.., n, k}, or {.., n} with A's leading axes; leading
----axes broadcast. Error code: A is singular.
+---axes broadcast. Error code: A is singular, as far as its numbers tell, or not finite.
 ---@example cr.linalg.solve(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{1.0, -1.0})
 function M.solve(A, B)
   A = matrices.square("solve", A)
@@ -131,7 +132,7 @@ function M.solve(A, B)
   return vector and array.squeeze(X, -1) or X
 end
 
----inv(A): the inverse of A {.., n, n}. Error code: A is singular.
+---inv(A): the inverse of A {.., n, n}. Error codes as those of solve.
 ---@example cr.linalg.inv(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.inv(A)
   A = matrices.square("inv", A)
@@ -146,7 +147,8 @@ cofactor_vjp = op.define{
   args = {{"A", {"n", "n"}}, {"G", {"n", "n"}}},
   results = {{"K", {"n", "n"}}},
   kernel = "rt_cofactor_vjp", source = "rt_cofactor.h", work = "7*n*n + 7*n", cost = "40*n*n*n",
-  status = {{"no_convergence", "the singular values did not converge"}},
+  status = {{"no_convergence", "the singular values did not converge"},
+    {"not_finite", "the matrix holds NaN or infinity"}},
   vjp = function(args, _, bars)
     local A, G = args.A, args.G
     local Y = T(M.inv(A))

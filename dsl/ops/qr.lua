@@ -28,7 +28,8 @@ local tall = op.define{
   args = {{"A", {"m", "n"}}},
   results = {{"Q", {"m", "n"}}, {"R", {"n", "n"}}},
   kernel = "rt_qr", source = "rt_qr.h", work = "m*n + 2*n", cost = "4*m*n*n",
-  status = {{"wide", "A has fewer rows than columns; say {wide = true}"}},
+  status = {{"wide", "A has fewer rows than columns; say {wide = true}"},
+    {"not_finite", "the matrix holds NaN or infinity"}},
   vjp = function(_, r, bars)
     local Q, R, Qb = r[1], r[2], bars[1]
     local X = mm(R, T(bars[2])) - mm(T(Qb), Q)

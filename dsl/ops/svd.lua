@@ -22,7 +22,8 @@ local M = {}
 
 local T, mm, row, column = array.transpose, linear.matmul, spectral.row, spectral.column
 local status = {{"no_convergence", "the singular values did not converge"},
-  {"wide", "A has fewer rows than columns; say {wide = true}"}}
+  {"wide", "A has fewer rows than columns; say {wide = true}"},
+  {"not_finite", "the matrix holds NaN or infinity"}}
 
 -- The columns of O {m, n} over s {n}; one of a zero value must be zero beside B.
 local function over(O, s, B)
