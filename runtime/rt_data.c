@@ -182,6 +182,7 @@ int rt_dataset_open(rt_dataset *d, const rt_options *o, const rt_entry *e, const
   d->bucket = o->bucket;
   d->order_epoch = -1;
   d->feed = RT_WHOLE;
+  d->batch_sym = -1;
   for (int i = 0; i < e->ninput; i++) {
     rt_column *c = &d->column[d->ncolumn++];
     c->arg = &e->input[i];
