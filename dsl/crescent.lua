@@ -24,7 +24,7 @@ end
 cr.stop_gradient = nil
 for _, file in ipairs{"array", "pieces", "matrix", "reduce", "linear", "activation", "nn", "norm",
   "conv", "pool", "window", "resize", "loss", "metric", "order", "soft_order", "order_pool", "running", "recurrent",
-  "attention", "align", "qp", "sinkhorn"} do
+  "attention", "align", "qp", "sinkhorn", "discrete"} do
   merge(require("crescent." .. file), true)
 end
 for _, file in ipairs{"derive", "control", "branch", "program"} do merge(require("crescent." .. file),
