@@ -227,6 +227,37 @@ static Scalar *compare_within(Scalar *s, Scalar *lo, Scalar *hi) {
   }
 }
 
+static Scalar *sum_of_terms(const Poly *p, int64_t by, bool multiples) {
+  Scalar *sum = s_int(0);
+  for (int k = 0; k <= p->n; k++) {
+    int64_t c = k < p->n ? p->term[k].coef : p->k;
+    if ((c % by == 0) != multiples) continue;
+    Scalar *term = s_int(multiples ? c / by : c);
+    for (int f = 0; k < p->n && f < p->term[k].nfac; f++) term = s_mul(term, p->term[k].fac[f]);
+    sum = s_add(sum, term);
+  }
+  return sum;
+}
+
+/* (g a + r) // (g d) = a // d  and  (g a + r) % (g d) = g (a % d) + r  where 0 <= r < g. */
+static Scalar *divide_within(const Domain *d, Scalar *s) {
+  int64_t by;
+  Scalar *lo, *hi;
+  if (!s_const_value(s->arg[1], &by) || by < 2) return NULL;
+  Poly p = poly_of(mod->arena, s->arg[0]);
+  for (int k = 0; k < p.n; k++) {
+    int64_t g = p.term[k].coef;
+    if (g < 2 || g >= by || by % g) continue;
+    Scalar *rest = sum_of_terms(&p, g, false), *whole = sum_of_terms(&p, g, true);
+    if (!s_range(rest, d->n, d->extent, &lo, &hi) || !s_prove_ge(lo, s_int(0)) ||
+        !s_prove_lt(hi, s_int(g)))
+      continue;
+    if (s->op == OP_FLOORDIV) return s_op2(OP_FLOORDIV, whole, s_int(by / g));
+    return s_add(s_mul(s_int(g), s_op2(OP_MOD, whole, s_int(by / g))), rest);
+  }
+  return NULL;
+}
+
 static Scalar *op_within(void *ctx, Scalar *s) {
   const Domain *d = ctx;
   Scalar *lo, *hi;
@@ -234,7 +265,7 @@ static Scalar *op_within(void *ctx, Scalar *s) {
   if (s->op == OP_FLOORDIV || s->op == OP_MOD) {
     if (!s_range(s->arg[0], d->n, d->extent, &lo, &hi) || !s_prove_ge(lo, s_int(0)) ||
         !s_prove_lt(hi, s->arg[1]))
-      return NULL;
+      return divide_within(d, s);
     return s->op == OP_MOD ? s->arg[0] : s_int(0);
   }
   bool ordered = op_info[s->op].kind == 'b' || s->op == OP_MIN || s->op == OP_MAX;

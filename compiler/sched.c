@@ -16,22 +16,23 @@ typedef struct Score {
   int axis, score;
 } Score;
 
-/* A read along a vector: adjacent elements are good, one element for all lanes is fine, anything
-** else is slow. */
+/* A read along a vector: adjacent elements are good, one element for all lanes is fine, every second
+** to fourth can be had by shuffles, anything else is slow. */
 static void score_read(void *ctx, Scalar *s) {
   Score *c = ctx;
   Scalar *coef, *rest;
   int64_t step;
   if (s->kind != S_READ) return;
-  bool uses = false, slow = false;
+  bool uses = false, slow = false, apart = false;
   for (int d = 0; d < s->narg; d++) {
     if (!s_uses_axis(s->arg[d], c->axis)) continue;
     uses = true;
     if (d + 1 < s->narg || !affine_split(s->arg[d], c->axis, &coef, &rest) ||
-        !s_const_value(coef, &step) || step != 1)
+        !s_const_value(coef, &step) || step < 1 || step > 4)
       slow = true;
+    else apart = apart || step > 1;
   }
-  c->score += slow ? -4 : uses ? 2 : 1;
+  c->score += slow ? -4 : apart ? 0 : uses ? 2 : 1;
 }
 
 int access_score(Scalar *body, int axis) {

@@ -63,8 +63,9 @@ local function both(a, b) return a and ops.logical_and(a, b) or b end
 local function largest_of(out, shape, inner, value, seen, number, count)
   local largest = core.tensor(out, (core.reduce("max", inner, seen)), shape, true)
   local hit = ops.logical_or(ops.eq(seen, largest(unpack(out))), ops.isnan(seen))
-  local first = core.tensor(out, (core.reduce("min", inner, ops.where(hit, number, count))), shape,
-    true)
+  number = ops.cast(number, "i32")
+  local first = core.tensor(out, (core.reduce("min", inner, ops.where(hit, number,
+    ops.cast(count, "i32")))), shape, true)
   local chosen = ops.eq(first(unpack(out)), number)
   return core.tensor(out, (core.reduce("sum", inner, ops.where(chosen, value, 0))), shape, true),
     first
@@ -91,7 +92,7 @@ local function max_pool(what, n, x, kernel, ...)
   local y, first = largest_of(out, w.shape, inner, value, seen, number, count)
   if alone then y = array.squeeze(y, 0) end
   if not opts.return_indices then return y end
-  local flat, rest = 0, first(unpack(out))
+  local flat, rest = 0, ops.cast(first(unpack(out)), "i64")
   for e = n, 1, -1 do
     inner[e], rest = rest % w.k[e], rest // w.k[e]
   end
