@@ -292,9 +292,29 @@ static void make_static(const Unit *u, int n, const char *out, const char *work,
   run_tool(&ar, t, o, work);
 }
 
+/* Whether the model's C in the folder includes rt_lapack.h. */
+static bool uses_lapack(const char *dir) {
+  static const char *const ending[2] = {".c", ".h"};
+  bool found = false;
+  for (int e = 0; e < 2; e++) {
+    const char **name;
+    int n = files_list(dir, ending[e], &name);
+    for (int k = 0; k < n && !found; k++) {
+      size_t size;
+      char *text = strncmp(name[k], "rt", 2) != 0
+                       ? files_read(str_format("%s/%s", dir, name[k]), &size) : NULL;
+      found = text && strstr(text, "#include \"rt_lapack.h\"") != NULL;
+      free(text);
+    }
+    free(name);
+  }
+  return found;
+}
+
 /* Makes a program or library of the emitted files in `dir`; `out` is replaced when it is whole. */
 void build_folder(const char *dir, const char *out, const BuildOptions *o) {
   Toolchain t = toolchain_find(o);
+  if (uses_lapack(dir)) toolchain_lapack(&t, o);
   const char *work = files_temp_folder(NULL);
   const char *made = str_format("%s/made", work);
   Unit *u;

@@ -39,6 +39,7 @@ typedef struct Toolchain {
   const char *flag[24], *link[24]; /* of every compilation; of the link, after the objects */
 } Toolchain;
 Toolchain toolchain_find(const BuildOptions *o);
+void toolchain_lapack(Toolchain *t, const BuildOptions *o); /* links LAPACK, or says where it is */
 
 /* march.c: processors */
 typedef struct March {

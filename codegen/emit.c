@@ -221,11 +221,12 @@ static void emit_makefile(const Emit *e, Text *t) {
   text_add(t,
            "\nPROGRAM = main.o $(patsubst %%.c,%%.o,$(wildcard rt_*.c))\n\n"
            "%s: $(MODEL) $(PROGRAM)\n"
-           "\t$(CC) $(FLAGS) $(LDFLAGS) -o $@ $(MODEL) $(PROGRAM) $(PNG) $(ZLIB) -lm\n\n"
+           "\t$(CC) $(FLAGS) $(LDFLAGS) -o $@ $(MODEL) $(PROGRAM) $(PNG) $(ZLIB)%s -lm\n\n"
            "lib%s.a: $(MODEL)\n\t$(AR) rcs $@ $(MODEL)\n\n"
            "%%.o: %%.c $(wildcard *.h)\n\t$(CC) $(FLAGS) -c -o $@ $<\n\n"
            "clean:\n\trm -f %s lib%s.a *.o\n\n.PHONY: clean\n",
-           e->name, e->name, e->name, e->name);
+           e->name, emit_has_header(e, "rt_lapack.h") ? " -llapack" : "", e->name, e->name,
+           e->name);
 }
 
 /* Whether a made program needs this file of the runtime. */

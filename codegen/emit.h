@@ -87,6 +87,7 @@ const char *opaque_file(const char *path);            /* the user's file in the 
 void opaque_prototype(Text *t, const Func *f);        /* int solve(int64_t, const double *A, ..) */
 void emit_opaque_includes(const Emit *e, Text *t);
 void emit_opaque_files(const Emit *e, EmitPut put, void *ctx);
+bool emit_has_header(const Emit *e, const char *header);
 void emit_opaque_objects(const Emit *e, Text *t);     /* for the Makefile */
 void emit_each_status(const Emit *e, void (*f)(const Emit *e, Text *t, const char *code,
                                                const char *words, bool last), Text *t);

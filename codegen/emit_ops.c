@@ -56,6 +56,13 @@ void opaque_prototype(Text *t, const Func *f) {
   text_add(t, n ? ")" : "void)");
 }
 
+/* Whether a kernel is in this header of the runtime. */
+bool emit_has_header(const Emit *e, const char *header) {
+  for (int k = 0; k < e->u->nopaque; k++)
+    if (opaque_at(e, k)->header && strcmp(opaque_at(e, k)->header, header) == 0) return true;
+  return false;
+}
+
 /* The headers that the kernels of the runtime are in, and NAME_ops.h. */
 void emit_opaque_includes(const Emit *e, Text *t) {
   for (int k = 0; k < e->u->nopaque; k++) {

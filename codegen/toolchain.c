@@ -110,6 +110,24 @@ static void file_libraries(Toolchain *t, const BuildOptions *o) {
   }
 }
 
+/* A static library leaves the link to its user. */
+void toolchain_lapack(Toolchain *t, const BuildOptions *o) {
+  if (o->kind == KIND_STATIC) return;
+  if (o->no_shared)
+    diag_error((Loc){0}, "the model uses LAPACK (lapack = true), which --static cannot link; leave "
+                         "out one of them");
+#if defined(__aarch64__)
+  const char *here = "aarch64-linux-gnu";
+#else
+  const char *here = "x86_64-linux-gnu";
+#endif
+  if (!target_has(o->target ? o->target : here, "liblapack.so") &&
+      (o->target || access("/usr/lib/liblapack.so", R_OK) != 0))
+    diag_error((Loc){0}, "the model uses LAPACK (lapack = true), and there is no liblapack.so: install "
+                         "libopenblas-serial-dev, or leave lapack = true out");
+  link_flag(t, "-llapack");
+}
+
 /* Finds the compiler and settles the flags; a clear error where there is none. */
 Toolchain toolchain_find(const BuildOptions *o) {
   static const char *const always[] = {

@@ -113,6 +113,10 @@ static void compile(const Func *f, const char *dir, const char *out, int nfile, 
   process_add(&p, "-o");
   process_add(&p, out);
   for (int k = 0; k < nfile; k++) process_add(&p, str_format("%s/%s", dir, file[k]));
+  if (f->opaque->header && strcmp(f->opaque->header, "rt_lapack.h") == 0) {
+    toolchain_lapack(&t, &(BuildOptions){.kind = KIND_SHARED});
+    process_add(&p, "-llapack");
+  }
   process_add(&p, "-lm");
   process_run(&p, 1, 1, false);
   if (p.status == 0) return;

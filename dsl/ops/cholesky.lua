@@ -19,17 +19,27 @@ local status = {{"not_positive", "the matrix is not positive definite"}}
 
 local function lower_t(L, B) return triangular.solve_triangular(L, B, {transposed = true}) end
 
+local function factor_vjp(_, results, bars)
+  local P = mm(T(results.L), bars.L)
+  local phi = (matrix.tril(P) + matrix.tril(P, -1)) / 2
+  local S = lower_t(results.L, T(lower_t(results.L, phi)))
+  return {(S + T(S)) / 2}
+end
+
+local by_lapack = op.define{
+  name = "cholesky_lapack",
+  args = {{"A", {"n", "n"}}},
+  results = {{"L", {"n", "n"}}},
+  kernel = "rt_lapack_cholesky", source = "rt_lapack.h", cost = "n*n*n//3 + n", status = status,
+  vjp = factor_vjp,
+}
+
 local factor = op.define{
   name = "cholesky",
   args = {{"A", {"n", "n"}}},
   results = {{"L", {"n", "n"}}},
   kernel = "rt_cholesky", source = "rt_cholesky.h", cost = "n*n*n//3 + n", status = status,
-  vjp = function(_, results, bars)
-    local P = mm(T(results.L), bars.L)
-    local phi = (matrix.tril(P) + matrix.tril(P, -1)) / 2
-    local S = lower_t(results.L, T(lower_t(results.L, phi)))
-    return {(S + T(S)) / 2}
-  end,
+  vjp = factor_vjp,
 }
 
 local positive
@@ -45,13 +55,14 @@ positive = op.define{ -- A is there for its derivative, L for the kernel
   end,
 }
 
----cholesky(A, {upper}): the lower triangular L {.., n, n} with A = L L', or with {upper = true} its
----transpose. Only A's lower triangle is read. Error code: A is not positive definite.
+---cholesky(A, {upper, lapack}): the lower triangular L {.., n, n} with A = L L', or with {upper = true} its
+---transpose. Only A's lower triangle is read. Error code: A is not positive definite. lapack = true: by
+---LAPACK, for large matrices; the program then needs liblapack, and has its bits.
 ---@example local A = cr.const{{2.0, 0.5}, {0.5, 1.0}}
 ---@example return cr.linalg.cholesky(cr.matmul(A, A.T))
 function M.cholesky(A, opts)
-  opts = check.options("cholesky", opts, {upper = false})
-  local L = factor(matrices.square("cholesky", A))
+  opts = check.options("cholesky", opts, {upper = false, lapack = false})
+  local L = (opts.lapack and by_lapack or factor)(matrices.square("cholesky", A))
   return opts.upper and T(L) or L
 end
 

@@ -7,6 +7,7 @@
 ---@source Giles 2008, section 3.1
 local core = require "crescent.core"
 local array = require "crescent.array"
+local check = require "crescent.check"
 local linear = require "crescent.linear"
 local matrices = require "crescent.matrices"
 local op = require "crescent.op"
@@ -31,20 +32,29 @@ local function outer(A, w, V, g)
   end)
 end
 
+local function vectors_vjp(args, r, bars, given)
+  local w, V = r[1], r[2]
+  if not given.V then return {outer(args[1], w, V, bars[1])} end
+  local P = mm(T(V), bars[2])
+  local X = P - T(P)
+  local Q = gaps.gap(row(w) - column(w), X, ops.abs(P), w, bars[1])
+  return {mm(mm(V, 0.5 * X * Q) + V * row(bars[1]), T(V))}
+end
+
+local by_lapack = op.define{
+  name = "eigh_lapack",
+  args = {{"A", {"n", "n"}}},
+  results = {{"w", {"n"}}, {"V", {"n", "n"}}, {"iwork", {"5*n + 3"}, "i32"}},
+  kernel = "rt_lapack_eigh", source = "rt_lapack.h", work = "3*n*n + 70*n + 1", cost = "9*n*n*n",
+  status = status, vjp = vectors_vjp,
+}
+
 local vectors = op.define{
   name = "eigh",
   args = {{"A", {"n", "n"}}},
   results = {{"w", {"n"}}, {"V", {"n", "n"}}},
   kernel = "rt_eigh", source = "rt_eigh.h", work = "2*n*n + 5*n", cost = "9*n*n*n",
-  status = status,
-  vjp = function(args, r, bars, given)
-    local w, V = r[1], r[2]
-    if not given.V then return {outer(args[1], w, V, bars[1])} end
-    local P = mm(T(V), bars[2])
-    local X = P - T(P)
-    local Q = gaps.gap(row(w) - column(w), X, ops.abs(P), w, bars[1])
-    return {mm(mm(V, 0.5 * X * Q) + V * row(bars[1]), T(V))}
-  end,
+  status = status, vjp = vectors_vjp,
 }
 
 local values = op.define{
@@ -59,10 +69,15 @@ local values = op.define{
   end,
 }
 
----eigh(A) -> w, V: A = V diag(w) V' of symmetric A {.., n, n}, w ascending. The signs of the
----vectors are arbitrary, so a loss must not depend on them.
+---eigh(A, {lapack}) -> w, V: A = V diag(w) V' of symmetric A {.., n, n}, w ascending. The signs of the
+---vectors are arbitrary, so a loss must not depend on them. lapack = true: by LAPACK, for large
+---matrices; the program then needs liblapack, and has its bits.
 ---@example cr.linalg.eigh(cr.const{{2.0, 0.5}, {0.5, 1.0}})
-function M.eigh(A) return vectors(spectral.sym(matrices.square("eigh", A))) end
+function M.eigh(A, opts)
+  opts = check.options("eigh", opts, {lapack = false})
+  local w, V = (opts.lapack and by_lapack or vectors)(spectral.sym(matrices.square("eigh", A)))
+  return w, V
+end
 
 ---eigvalsh(A): the eigenvalues of a symmetric matrix, ascending
 ---@example cr.linalg.eigvalsh(cr.const{{2.0, 0.5}, {0.5, 1.0}})

@@ -63,16 +63,39 @@ local function outer(A, U, s, Vh, g)
   end)
 end
 
+local function thin_vjp(args, r, bars, given)
+  if not given.U and not given.Vh then return {outer(args[1], r[1], r[2], r[3], bars[2])} end
+  return {factors_bar(r[1], r[2], r[3], bars[1], bars[2], bars[3])}
+end
+
+-- By LAPACK; its whole numbers are a result that nobody reads.
+local lapack = op.define{
+  name = "svd_lapack",
+  args = {{"A", {"m", "n"}}},
+  results = {{"U", {"m", "n"}}, {"S", {"n"}}, {"Vh", {"n", "n"}}, {"iwork", {"8*n"}, "i32"}},
+  kernel = "rt_lapack_svd", source = "rt_lapack.h", work = "m*n + 4*n*n + 80*n + 64*m + 1",
+  cost = "20*m*n*n", status = status, vjp = thin_vjp,
+}
+
+local lapack_values = op.define{
+  name = "svdvals_lapack",
+  args = {{"A", {"m", "n"}}},
+  results = {{"S", {"n"}}, {"iwork", {"8*n"}, "i32"}},
+  kernel = "rt_lapack_svdvals", source = "rt_lapack.h", work = "m*n + 4*n*n + 80*n + 64*m + 1",
+  cost = "10*m*n*n", status = status,
+  vjp = function(args, _, bars)
+    local U, S, Vh = lapack(args[1])
+    return {outer(args[1], U, S, Vh, bars[1])}
+  end,
+}
+
 local thin = op.define{
   name = "svd",
   args = {{"A", {"m", "n"}}},
   results = {{"U", {"m", "n"}}, {"S", {"n"}}, {"Vh", {"n", "n"}}},
   kernel = "rt_svd", source = "rt_svd.h", work = "m*n + 2*n*n + 6*n", cost = "20*m*n*n",
   status = status,
-  vjp = function(args, r, bars, given)
-    if not given.U and not given.Vh then return {outer(args[1], r[1], r[2], r[3], bars[2])} end
-    return {factors_bar(r[1], r[2], r[3], bars[1], bars[2], bars[3])}
-  end,
+  vjp = thin_vjp,
 }
 
 -- All m columns of U = (U1 | U2). Turning U2 is free; U2_bar acts through U1: U1_bar - U2 U2_bar'
@@ -103,25 +126,30 @@ local values = op.define{
   end,
 }
 
----svd(A, {full_matrices, wide}) -> U, S, Vh: A = U diag(S) Vh, S descending. The signs of the
+---svd(A, {full_matrices, wide, lapack}) -> U, S, Vh: A = U diag(S) Vh, S descending. The signs of the
 ---vectors are arbitrary, so a loss must not depend on them. A {.., m, n} of run-time sizes is taken
----to have m >= n unless wide says otherwise.
+---to have m >= n unless wide says otherwise. lapack = true: by LAPACK, for large matrices; the program then
+---needs liblapack, and has its bits.
 ---@example cr.linalg.svd(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.svd(A, opts)
   A = matrices.check("svd", A)
-  opts = check.options("svd", opts, {full_matrices = false, wide = check.NONE})
-  local factor = opts.full_matrices and full or thin
-  if not matrices.is_wide(A, opts.wide) then return factor(A) end
-  local U, S, Vh = factor(T(A))
-  return T(Vh), S, T(U)
+  opts = check.options("svd", opts, {full_matrices = false, wide = check.NONE, lapack = false})
+  if opts.full_matrices and opts.lapack then
+    core.fail "svd: full_matrices is not for lapack = true; leave out one of them"
+  end
+  local factor = opts.full_matrices and full or opts.lapack and lapack or thin
+  local wide = matrices.is_wide(A, opts.wide)
+  local U, S, Vh = factor(wide and T(A) or A)
+  if wide then return T(Vh), S, T(U) end
+  return U, S, Vh
 end
 
----svdvals(A, {wide}): the singular values, descending. Their derivative needs no gaps.
+---svdvals(A, {wide, lapack}): the singular values, descending. Their derivative needs no gaps.
 ---@example cr.linalg.svdvals(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.svdvals(A, opts)
   A = matrices.check("svdvals", A)
-  opts = check.options("svdvals", opts, {wide = check.NONE})
-  return (values(matrices.is_wide(A, opts.wide) and T(A) or A))
+  opts = check.options("svdvals", opts, {wide = check.NONE, lapack = false})
+  return ((opts.lapack and lapack_values or values)(matrices.is_wide(A, opts.wide) and T(A) or A))
 end
 
 return M

@@ -1,0 +1,43 @@
+#!/bin/sh
+# lapack.sh: {lapack = true}: what our own kernels give; statuses; linked only where it is used
+# timeout: 300
+fail() { echo "lapack.sh: $*" >&2; exit 1; }
+needs() { readelf -d "$1" | grep -q 'NEEDED.*liblapack'; }
+"$CRESCENT" build "$SRC/tests/numeric/qp_status.lua" -o plain || fail "a model without LAPACK"
+! needs plain || fail "a model without LAPACK needs it"
+if [ -z "$(ls /usr/lib/*/liblapack.so /usr/lib/liblapack.so 2>/dev/null)" ]; then
+  "$CRESCENT" build "$SRC/tests/numeric/lapack.lua" -o lapack >out.txt 2>&1 && fail "no liblapack, and no message"
+  grep -q 'install libopenblas-serial-dev' out.txt || { cat out.txt >&2; fail "no message"; }
+  exit 0
+fi
+"$CRESCENT" build "$SRC/tests/numeric/lapack.lua" -o lapack || fail "lapack.lua"
+needs lapack || fail "liblapack is not linked"
+"$CRESCENT" build "$SRC/tests/numeric/lapack.lua" --static -o static >out.txt 2>&1 && fail "--static succeeds"
+grep -q 'which --static cannot link' out.txt || { cat out.txt >&2; fail "--static: no message"; }
+
+awk 'BEGIN { srand(1); for (i = 0; i < 18; i++) { s = ""; for (j = 0; j < 6; j++) s = s (j ? "," : "") rand() - 0.5; print s } }' >A2.csv
+awk 'BEGIN { srand(2); for (i = 0; i < 6; i++) { s = ""; for (j = 0; j < 6; j++) s = s (j ? "," : "") rand() - 0.5; print s } }' >B.csv
+cat >stack.lua <<'LUA'
+local cr = require "crescent"
+local A = cr.input("A", {18, 6}, {dtype = "f64"})
+return cr.program("stack", { f = cr.entry{inputs = {A}, outputs = {A = cr.reshape(A, {2, 9, 6}) * 1}} })
+LUA
+"$CRESCENT" build stack.lua -o stack && ./stack run f --in A=A2.csv --out A=A.npy --quiet
+./lapack run values --in A=A.npy --in B=B.csv --json --quiet >far.json || fail "values"
+tr ',' '\n' <far.json | awk -F: '{ gsub(/[{}]/, "", $2); if (!($2 < 1e-9)) exit 1 } END { if (NR != 8) exit 1 }' ||
+  { cat far.json >&2; fail "LAPACK and our own differ"; }
+
+# the emitted Makefile links it
+"$CRESCENT" emit "$SRC/tests/numeric/lapack.lua" -o folder
+grep -q -- '-llapack' folder/Makefile || fail "the Makefile"
+
+# an infinity never reaches LAPACK, where it may hang
+status() {
+  timeout 20 ./lapack run "$2" --in B=C.csv >out.txt 2>&1 && fail "$2 succeeds"
+  grep -q "$1" out.txt || { cat out.txt >&2; fail "$2: no '$1'"; }
+}
+sed '3s/^[^,]*/inf/' B.csv >C.csv
+status "NaN or infinity" symmetric
+status "not positive definite" positive
+cp B.csv C.csv
+status "not positive definite" positive
