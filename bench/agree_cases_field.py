@@ -108,3 +108,72 @@ def general(u, p, w, e, k):
 deriv("mf_edges", dict(u=((6, 3), N), p=(("E", 3, 3), N), w=(("E",), N), e=(("E", 2), lambda r, s: r.integers(0, 6, s).astype(np.int32))),
       "local y = cr.crf.mean_field(u, p, { edges = e, weights = w, iterations = 2 })",
       lambda u, p, w, e: general(u, p, w, e, 2), sizes=[dict(E=9), dict(E=1)], order=2)
+
+
+def kernel(f, inside=None, itself=True, normalise="none"):
+    """The N x N matrix of a Gaussian filter; inside: which pairs take part."""
+    k = jnp.exp(-0.5 * ((f[:, None] - f[None]) ** 2).sum(-1))
+    k = k if inside is None else k * inside
+    k = k if itself else k * (1 - jnp.eye(len(f)))
+    n = k.sum(1)
+    n = jnp.where(n > 0, n, 1)
+    return dict(none=k, before=k / n[None], after=k / n[:, None], symmetric=k / jnp.sqrt(n[:, None] * n[None]))[normalise]
+
+
+def in_window(H, W, rows, columns):
+    y, x = (a.ravel() for a in np.mgrid[:H, :W])
+    return ((abs(y[:, None] - y) <= rows // 2) & (abs(x[:, None] - x) <= columns // 2)).astype(float)
+
+
+for normalise, itself in (("none", True), ("before", True), ("after", False), ("symmetric", True), ("symmetric", False)):
+    opts = f'normalise = "{normalise}", self = {"true" if itself else "false"}, bandwidth = s'
+    deriv(f"filter_exact_{normalise}_{itself:d}", dict(f=(("N", 2), N), v=(("N", 3), N), s=((2,), lambda r, s: 1 + r.random(s))),
+          f"local y = cr.filter.gaussian(f, v, {{ {opts} }})",
+          lambda f, v, s, n=normalise, i=itself: kernel(f / s, None, i, n) @ v, sizes=[dict(N=7), dict(N=1), dict(N=70)], order=2)
+    deriv(f"filter_window_{normalise}_{itself:d}", dict(f=(("H", "W", 2), N), v=(("H", "W", 3), N), s=((2,), lambda r, s: 1 + r.random(s))),
+          f'local y = cr.filter.gaussian(f, v, {{ {opts}, method = "windowed", window = {{ 3, 5 }} }})',
+          lambda f, v, s, n=normalise, i=itself: (kernel((f / s).reshape(-1, 2), in_window(*f.shape[:2], 3, 5), i, n)
+                                                  @ v.reshape(-1, 3)).reshape(v.shape),
+          sizes=[dict(H=3, W=4), dict(H=1, W=1), dict(H=4, W=18)], order=2)
+deriv("filter_exact_batch", dict(f=((2, 9, 2), N), v=((2, 9, 20), N)), "local y = cr.filter.gaussian(f, v)",
+      lambda f, v: jnp.stack([kernel(a) @ b for a, b in zip(f, v)]), kinds=("f64", "f32"), order=2)
+deriv("filter_window_batch", dict(f=((2, 3, 4, 2), N), v=((2, 3, 4, 9), N)),
+      'local y = cr.filter.gaussian(f, v, { method = "windowed", window = 9 })',
+      lambda f, v: jnp.stack([(kernel(a.reshape(-1, 2)) @ b.reshape(-1, 9)).reshape(b.shape) for a, b in zip(f, v)]),
+      kinds=("f64", "f32"), order=2)
+
+
+def dense(u, f, w, mu, iterations, inside=None, itself=True, damping=0.0):
+    """Dense mean field over points: f is a list of features, one a kernel, w of their weights."""
+    L = u.shape[-1]
+    theta = u.reshape(-1, L)
+    ks = [kernel(a.reshape(len(theta), -1), inside, itself, "symmetric") for a in f]
+    q = softmax(theta)
+    for _ in range(iterations):
+        m = sum((k @ q) @ jnp.broadcast_to(x, (L, L)).T if jnp.ndim(x) == 2 else x * (k @ q) for k, x in zip(ks, w))
+        q = (1 - damping) * softmax(theta + (m if mu is None else -m @ mu.T)) + damping * q
+    return q.reshape(u.shape)
+
+
+def places(u):
+    y, x = np.mgrid[:u.shape[0], :u.shape[1]].astype(float)
+    return jnp.stack([jnp.asarray(y), jnp.asarray(x)], -1)
+
+
+DENSE = dict(u=(("H", "W", 3), N), im=(("H", "W", 2), N), w=((2,), N), mu=((3, 3), N), s=((), lambda r, s: np.array(1.5)))
+for method, more, inside in (("exact", "", lambda u: None), ("windowed", ", window = 3", lambda u: in_window(*u.shape[:2], 3, 3))):
+    for kind, order in (("f64d", 2), ("f32", 1)):
+        deriv(f"dense_{method}", DENSE, f'''
+local y = cr.crf.dense_mean_field(u, im, {{ method = "{method}"{more}, iterations = 2, compatibility = mu,
+  kernels = {{ {{ weight = w(0), position = s, colour = 0.7 }}, {{ weight = w(1), position = 2 }} }} }})''',
+              lambda u, im, w, mu, s, i=inside: dense(u, [jnp.concatenate([places(u) / s, im / 0.7], -1), places(u) / 2], w, mu, 2, i(u)),
+              sizes=[dict(H=3, W=4), dict(H=1, W=1), dict(H=2, W=17)], kinds=(kind,), order=order)
+deriv("dense_mixed", dict(u=((3, 4, 3), N), im=((3, 4, 2), N), w=((3,), N), v=((3, 3), N)), '''
+local y = cr.crf.dense_mean_field(u, im, { method = "windowed", window = 3, iterations = 2, self = false, damping = 0.3,
+  kernels = { { weight = w, position = 1.5, colour = 0.7 }, { weight = v, position = 2 } } })''',
+      lambda u, im, w, v: dense(u, [jnp.concatenate([places(u) / 1.5, im / 0.7], -1), places(u) / 2], [w, v], None, 2,
+                                in_window(3, 4, 3, 3), False, 0.3), kinds=("f64", "f32"), order=2)
+deriv("dense_points", dict(u=((7, 2), N), f=((7, 3), N), w=((), N)), '''
+local y = cr.crf.dense_mean_field(u, f, { points = true, method = "exact", iterations = 2,
+  kernels = { { weight = w, bandwidth = 1.3 } } })''',
+      lambda u, f, w: dense(u, [f / 1.3], [w], None, 2), kinds=("f64", "f32"), order=2)

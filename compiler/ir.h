@@ -199,6 +199,7 @@ struct Func {
   int nresult;  Node **result;
   Opaque *opaque;               /* not NULL: no graph; result holds PARAM nodes as prototypes */
   int custom_vjp, custom_jvp;   /* Lua references of derivatives the script declares; 0 none */
+  bool custom_exact;            /* the library's own, equal to the derivative of what it computes */
   Func *base;                   /* the same computation with fewer results (params), or NULL */
   struct Derived *derived;      /* what diff_*.c, jvp.c, vmap.c and unroll.c made of it, once */
 };

@@ -69,7 +69,9 @@ static Func *widen_func(Widen *w, Func *f) {
     param[k] = w->to[p->id];
   }
   widen_graph(w, f->nresult, result);
-  return w->func[f->id] = func_new(f->name, f->nparam, param, f->nresult, result, f->loc);
+  Func *g = func_new(f->name, f->nparam, param, f->nresult, result, f->loc);
+  if (f->custom_exact) g->custom_vjp = f->custom_vjp, g->custom_exact = true;
+  return w->func[f->id] = g;
 }
 
 static Node *widen_node(Widen *w, Node *n) {

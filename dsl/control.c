@@ -208,9 +208,11 @@ static Node **run_jvp(Func *f, Node **arg, Node **result, Node **xdot) {
   return call_hook(ref, f->nparam, arg, f->nresult, result, f->nparam, xdot, arg, f->nresult);
 }
 
-/* set_vjp(func, f): f(args, results, ybars) -> xbars, in the DSL. */
+/* set_vjp(func, f, exact): f(args, results, ybars) -> xbars, in the DSL. exact: it is the derivative of
+** what func computes, in any type of floats. */
 static int set_vjp(lua_State *L) {
   Func *f = dsl_func(L, 1);
+  f->custom_exact = lua_toboolean(L, 3);
   lua_settop(L, 2);
   f->custom_vjp = luaL_ref(L, LUA_REGISTRYINDEX);
   return 0;

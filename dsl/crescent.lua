@@ -31,6 +31,7 @@ for _, file in ipairs{"derive", "control", "branch", "program"} do merge(require
   false) end
 cr.op = require("crescent.op").op
 cr.build, cr.pointwise, cr.steps, cr.scalar_loss, cr.parts = nil, nil, nil, nil, nil
+cr.declared = nil
 cr.cimport = require("crescent.cimport").cimport
 
 ---index("i j k"), index{i = N}: indices, one value a name; the extents of the second form are stated
@@ -49,6 +50,9 @@ cr.crf, cr.hmm = require("crescent.crf").crf, require("crescent.crf").hmm
 for _, name in ipairs{"mean_field", "elbo", "mean_field_kl"} do
   cr.crf[name] = require("crescent.mean_field")[name]
 end
+
+cr.crf.dense_mean_field = require("crescent.dense").dense_mean_field
+cr.filter = {gaussian = require("crescent.filter").gaussian}
 
 ---tensor({i, j}, expression, extents): out[i, j] = expression
 ---@example local i, j, k = cr.index "i j k"
@@ -136,5 +140,6 @@ seal(cr.prox, "cr.prox.")
 seal(cr.submodular, "cr.submodular.")
 seal(cr.random, "cr.random.")
 seal(cr.init, "cr.init.")
+seal(cr.filter, "cr.filter.")
 setmetatable(methods, {__index = complain("tensor:", methods)})
 return seal(cr, "cr.")

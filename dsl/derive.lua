@@ -150,7 +150,11 @@ local function shape_text(x) return select(2, core.label(core.tensor_of(x, "cust
 ---@example local x = cr.const{-1.5, 0.25, 2.0}
 ---@example return cr.grad(cr.sum(clipped(x)), x)
 ---@derivative what backward says
-function M.custom_vjp(forward, backward)
+function M.custom_vjp(forward, backward) return M.declared(forward, backward, false) end
+
+-- The same; exact: backward is the derivative of forward, so `crescent check` holds it against
+-- differences.
+function M.declared(forward, backward, exact)
   check.func("custom_vjp", forward, "forward")
   check.func("custom_vjp", backward, "backward")
   return function(...)
@@ -176,7 +180,7 @@ function M.custom_vjp(forward, backward)
         end
       end
       return bars
-    end)
+    end, exact)
     local all = {table.unpack(args)}
     for _, x in ipairs(outer) do all[#all + 1] = x end
     return table.unpack(core.call(func, all))

@@ -51,5 +51,6 @@ local Tensor = {}
 ---@field linalg cr.Linalg
 ---@field crf cr.Crf
 ---@field hmm cr.Hmm
+---@field filter cr.Filter
 local cr = {}
 ]]
