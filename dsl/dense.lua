@@ -269,6 +269,9 @@ end
 ---{.., N, d}, kernels {weight, bandwidth}. iterations (10), all pixels at once; damping and
 ---fixed_point as in crf.mean_field. All of it may be learned. Kraehenbuehl and Koltun 2011; Zheng
 ---et al. 2015.
+---@example local u = cr.const{{{0.5, -0.2}, {0.1, 0.3}}}
+---@example return cr.crf.dense_mean_field(u, nil, {method = "exact", iterations = 2,
+---@example   kernels = {{weight = 0.5, position = 1}}})
 function M.dense_mean_field(unary, image, opts)
   local what = "crf.dense_mean_field"
   local o = check.options(what, opts, with(shared_options, {iterations = 10, damping = 0,

@@ -180,6 +180,8 @@ end
 ---of weights: "none", "before" (K D^-1), "after" (D^-1 K), "symmetric" (D^-1/2 K D^-1/2). self =
 ---false leaves a point's own value out; of the lattice what it weighs there. Error code: a feature
 ---beyond the lattice's range.
+---@example local f, v = cr.const{{0.1, 0.4}, {1.2, -0.3}}, cr.const{{1.0}, {2.0}}
+---@example return cr.filter.gaussian(f, v)
 function M.gaussian(features, values, opts)
   local what = "filter.gaussian"
   local o = check.options(what, opts, M.options)

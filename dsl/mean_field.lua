@@ -293,6 +293,8 @@ end
 ---accept} to the fixed point, as cr.fixed_point does: then the derivative is implicit, and q,
 ---steps, converged are returned. q is 0 where mask is false, from a chain's length on, and where the
 ---unary scores forbid every label; a node whose labels its neighbours all forbid keeps its q.
+---@example local u, p = cr.const{{0.5, -0.2}, {0.1, 0.3}}, cr.const{{0.2, -0.1}, {0.4, 0.0}}
+---@example return cr.crf.mean_field(u, p, {iterations = 2})
 function M.mean_field(unary, pairwise, opts)
   local what = "crf.mean_field"
   opts = check.options(what, opts, mean_field_options())
@@ -310,6 +312,8 @@ end
 ---crf.elbo(q, unary, pairwise, {graph, neighbours, edges, weights, lengths, mask, start, stop}):
 ---E_q[score] + H(q), one an item: at most log Z, by KL(q || p); minus the variational free energy.
 ---As crf.mean_field.
+---@example local u, p = cr.const{{0.5, -0.2}, {0.1, 0.3}}, cr.const{{0.2, -0.1}, {0.4, 0.0}}
+---@example return cr.crf.elbo(cr.softmax(u, 1), u, p)
 function M.elbo(q, unary, pairwise, opts)
   local what = "crf.elbo"
   opts = check.options(what, opts, graph_options)
@@ -331,6 +335,8 @@ end
 
 ---crf.mean_field_kl(q, unary, pairwise, {lengths, start, stop}): KL(q || p) = log Z - ELBO of
 ---chains, one a chain
+---@example local u, p = cr.const{{0.5, -0.2}, {0.1, 0.3}}, cr.const{{0.2, -0.1}, {0.4, 0.0}}
+---@example return cr.crf.mean_field_kl(cr.softmax(u, 1), u, p)
 function M.mean_field_kl(q, unary, pairwise, opts)
   opts = check.options("crf.mean_field_kl", opts, {lengths = check.NONE, start = check.NONE,
     stop = check.NONE})
