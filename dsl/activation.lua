@@ -100,7 +100,7 @@ M.selu = elementwise("selu", 1, 1, function(x)
 end)
 
 local gelu_exact = elementwise("gelu", 1, 1, function(x)
-  return x * 0.5 * (1 + ops.erf(x * math.sqrt(0.5)))
+  return x * 0.5 * ops.erfc(x * -math.sqrt(0.5))
 end)
 local gelu_tanh = elementwise("gelu", 1, 1, function(x)
   return x * 0.5 * (1 + ops.tanh((x + x * x * x * 0.044715) * math.sqrt(2 / math.pi)))

@@ -5,6 +5,7 @@
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
+local reduce = require "crescent.reduce"
 local M = {}
 
 local function is_list(x) return type(x) == "table" and not core.is_expr(x) end
@@ -79,55 +80,113 @@ function M.hvp(loss, xs, vs)
   return like(xs, core.jvp(g, listed(xs), listed(vs), "hvp"))
 end
 
-local function count(x)
+local function product(shape)
   local n = 1
-  for _, size in ipairs(x.shape) do n = n * size end
+  for _, size in ipairs(shape) do n = n * size end
   return n
 end
 
--- The unit tensors of x's shape, stacked along a new first axis.
-local function basis(x)
-  local n, shape = count(x), x.shape
-  table.insert(shape, 1, n)
-  return core.reshape(array.eye(n, n, x.dtype), shape)
+-- The extents of x from axis `first` (counted from 1) on, and those before it.
+local function shapes(x, first)
+  local shape = x.shape
+  return {table.unpack(shape, first)}, {table.unpack(shape, 1, first - 1)}
 end
 
-local function joined(a, b)
-  local shape = a.shape
-  for _, size in ipairs(b.shape) do shape[#shape + 1] = size end
-  return shape
+local function joined(...)
+  local out = {}
+  for _, shape in ipairs{...} do
+    for _, size in ipairs(shape) do out[#out + 1] = size end
+  end
+  return out
 end
 
--- dy/dx: one vjp for every element of y, or one jvp for every element of x, whichever are fewer.
-local function jacobian(what, y, x)
-  y, x = check.tensor(what, y, "y"), check.tensor(what, x, "x")
-  local ny, nx = count(y), count(x)
+-- The unit tensors of a shape, stacked along a new first axis.
+local function basis(shape, dtype)
+  local n = product(shape)
+  return core.reshape(array.eye(n, n, dtype), joined({n}, shape))
+end
+
+-- How many leading axes y and x share, each element of which is a problem of its own.
+local function batch_of(what, y, x, opts)
+  local batch = check.options(what, opts, {batch = 0}).batch
+  check.integer(what, batch, "batch", 0)
+  for d = 1, batch do
+    if not y.shape[d] or not x.shape[d] or not check.same(y.shape[d], x.shape[d]) then
+      local yl, ys = core.label(y)
+      local xl, xs = core.label(x)
+      core.fail(("%s: batch = %d, but %s has shape %s and %s has shape %s"):format(what, batch, yl,
+        ys, xl, xs), y, x)
+    end
+  end
+  return batch
+end
+
+-- dy/dx: one vjp for every element of y, or one jvp for every element of x, whichever are fewer. The
+-- unit tensors of one problem serve all those of a batch at once.
+local function jacobian(what, y, x, opts)
+  y, x = check.tensor(what, y, "y"), check.tensor(what, x, "x, what to derive by,")
+  for _, t in ipairs{y, x} do
+    if t.dtype ~= "f32" and t.dtype ~= "f64" then
+      core.fail(("%s: %s is of %s; derivatives are of floats, by floats"):format(what,
+        (core.label(t)), t.dtype), t)
+    end
+  end
+  local batch = batch_of(what, y, x, opts)
+  local ys, common = shapes(y, batch + 1)
+  local xs = shapes(x, batch + 1)
+  local ny, nx = product(ys), product(xs)
   local reverse = type(ny) ~= "number" or type(nx) ~= "number" or ny <= nx
-  local from = reverse and y or x
-  local unit = core.formal("unit", from)
-  local column = reverse and core.vjp({y}, {x}, {unit}, what) or core.jvp({y}, {x}, {unit}, what)
+  local from, n = reverse and ys or xs, reverse and ny or nx
+  local units = basis(from, reverse and y.dtype or x.dtype)
+  local unit = core.formal("unit", units, 1)
+  local spread = batch == 0 and unit or array.expand(unit, joined(common, from))
+  local column = reverse and core.vjp({y}, {x}, {spread}, what) or core.jvp({y}, {x}, {spread}, what)
   local func, outer = core.close(what, {unit}, column)
-  local mapped = core.vmap(func, reverse and ny or nx, {basis(from), table.unpack(outer)}, 1)[1]
-  if reverse then return core.reshape(mapped, joined(y, x)) end
-  local flat = core.reshape(mapped, {nx, ny})
-  return core.reshape(array.transpose(flat), joined(y, x))
+  local mapped = core.vmap(func, n, {units, table.unpack(outer)}, 1)[1]
+  local other = reverse and nx or ny
+  local rows = product(common)
+  local flat = core.reshape(mapped, {n, rows, other})
+  return core.reshape(array.permute(flat, reverse and {1, 0, 2} or {1, 2, 0}), joined(common, ys, xs))
 end
 
----jacobian(y, x): dy[i..]/dx[j..], of shape y.shape .. x.shape
+---jacobian(y, x, {batch = 0}): dy[i..]/dx[j..], of shape y.shape .. x.shape; x a tensor or a list. With
+---batch = 1, y {N, ..} and x {N, ..} are N problems, y[b] depending on x[b] alone, and the result is their
+---blocks, {N, y.. , x..}, at the cost of the small ones; so for more leading axes.
 ---@example local x = cr.const{1.0, 2.0}
 ---@example return cr.jacobian(cr.stack({x(0) * x(1), cr.sin(x(0))}), x)
-function M.jacobian(y, xs)
+---@param y cr.Tensor
+---@param xs cr.Tensor|cr.Tensor[]
+---@param opts? {batch?: integer}
+function M.jacobian(y, xs, opts)
+  if xs == nil then
+    core.fail("jacobian: the second argument is the tensor, or list of tensors, to derive by")
+  end
   local out = {}
-  for k, x in ipairs(listed(xs)) do out[k] = jacobian("jacobian", y, x) end
+  for k, x in ipairs(listed(xs)) do out[k] = jacobian("jacobian", y, x, opts) end
   return like(xs, out)
 end
 
----hessian(loss, x): of shape x.shape .. x.shape
+---hessian(loss, x, {batch = 0}): of shape x.shape .. x.shape. With batch = 1, loss {N} and x {N, ..} are N
+---problems, loss[b] depending on x[b] alone, and the result is their Hessians, {N, x.., x..}
 ---@example local x = cr.const{1.0, 2.0}
 ---@example return cr.hessian(x(0) ^ 2 * x(1), x)
-function M.hessian(loss, x)
+---@param loss cr.Tensor
+---@param x cr.Tensor
+---@param opts? {batch?: integer}
+function M.hessian(loss, x, opts)
+  if x == nil then core.fail("hessian: the second argument is the tensor to derive by") end
   if is_list(x) then core.fail("hessian: one tensor at a time") end
-  return jacobian("hessian", gradient("hessian", loss, x)[1], x)
+  loss, x = check.tensor("hessian", loss, "the loss"), check.tensor("hessian", x, "x")
+  local batch = batch_of("hessian", loss, x, opts)
+  if batch > 0 then
+    if loss.rank ~= batch then
+      local label, shape = core.label(loss)
+      core.fail(("hessian: with batch = %d the loss has one number a problem, but %s has shape %s"):format(
+        batch, label, shape), loss)
+    end
+    loss = reduce.sum(loss)
+  end
+  return jacobian("hessian", gradient("hessian", loss, x)[1], x, opts)
 end
 
 ---grad_reverse(x, lambda): x, whose derivative is -lambda

@@ -69,6 +69,8 @@ local function new_entry(kind, what)
     inputs = {}, outputs = {}, updates = {}}, entry_meta)
 end
 
+local MOST = 512 -- inputs or outputs of an entry, as RT_MAX_PAIRS in runtime/rt_program.h
+
 local function read_inputs(what, list)
   if list == nil then return {} end
   if type(list) ~= "table" or core.is_expr(list) then
@@ -84,10 +86,16 @@ local function read_inputs(what, list)
     if not seen[x.name] then out[#out + 1] = x end
     seen[x.name] = true
   end
+  if #out > MOST then
+    core.fail(("%s: %d inputs; an entry has at most %d"):format(what, #out, MOST))
+  end
   return out
 end
 
 local function add_output(what, out, name, x)
+  if #out == MOST then
+    core.fail(("%s: an entry has at most %d outputs; stack some of them"):format(what, MOST))
+  end
   x = check.tensor(what, x, "output '" .. name .. "'")
   out[#out + 1] = {name, x}
 end

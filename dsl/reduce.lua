@@ -93,12 +93,14 @@ function form.argmin(ks, e)
 end
 
 ---logsumexp(k, expression), logsumexp(x, axis, {keepdim = false}): log of the sum of exponentials,
----without overflow; -inf where every term is
+---without overflow; -inf where every term is, with derivative 0
 ---@example cr.logsumexp(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function form.logsumexp(ks, e)
   local largest = ops.stop_gradient((core.reduce("max", ks, e)))
   local shift = ops.where(ops.isinf(largest), 0, largest)
-  return ops.log((core.reduce("sum", ks, ops.exp(e - shift)))) + shift
+  local sum = core.reduce("sum", ks, ops.exp(e - shift))
+  local none = ops.eq(sum, 0) -- every term is -inf: so is the result, and its derivative 0
+  return ops.where(none, -math.huge, ops.log(ops.where(none, 1, sum)) + shift)
 end
 
 ---count_nonzero(k, expression), count_nonzero(x, axis, {keepdim = false}): how many are not 0, i64

@@ -294,6 +294,19 @@ static void wrap(lua_State *L, const char *name, lua_CFunction f) {
   lua_setfield(L, -2, name);
 }
 
+/* A global that nothing has set is an error, so that a name with a slip in it is not nil in silence.
+** What other versions of Lua have may be asked for. */
+static int lib_undefined(lua_State *L) {
+  static const char *const known[] = {
+      "unpack", "loadstring", "load", "setfenv", "getfenv", "jit",      "bit",            "bit32", "package",
+      "os",     "io",         "debug", "arg",    "dofile",  "loadfile", "collectgarbage", "warn",  "module",
+      NULL};
+  const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
+  for (int k = 0; known[k]; k++)
+    if (strcmp(known[k], name) == 0) return 0;
+  return luaL_error(L, "'%s' is not defined", name);
+}
+
 /* Removes names, up to NULL, from the table on the stack's top. */
 static void drop(lua_State *L, const char *const *name) {
   for (; *name; name++) {
@@ -313,6 +326,12 @@ void sandlib_open(lua_State *L) {
     lua_pop(L, 1);
   }
   lua_pushglobaltable(L);
+  lua_newtable(L);
+  lua_pushcfunction(L, lib_undefined);
+  lua_setfield(L, -2, "__index");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_setmetatable(L, -2);
   drop(L, (const char *const[]){"load", "loadfile", "dofile", "loadstring", "collectgarbage",
                                 "warn", NULL});
   wrap(L, "tostring", lib_tostring);

@@ -17,7 +17,7 @@ enum {
   RT_DATA = 1,
   RT_USAGE = 2,
   RT_DEFECT = 3,
-  RT_MAX_PAIRS = 64,
+  RT_MAX_PAIRS = 512, /* inputs or outputs of an entry; dsl/program.lua takes no more */
   RT_MAX_SIZES = 32
 };
 

@@ -801,16 +801,18 @@ function cr.jvp(ys, xs, xdots) end
 ---@param v cr.Value
 ---@return cr.Tensor|cr.Tensor[]
 function cr.hvp(loss, x, v) end
----dy[i..]/dx[j..], of shape y.shape .. x.shape
----@param y cr.Value
----@param x cr.Value
+---dy[i..]/dx[j..], of shape y.shape .. x.shape; x a tensor or a list. With batch = 1, y {N, ..} and x {N, ..} are N problems, y[b] depending on x[b] alone, and the result is their blocks, {N, y.. , x..}, at the cost of the small ones; so for more leading axes.
+---@param y cr.Tensor
+---@param xs cr.Tensor|cr.Tensor[]
+---@param opts? {batch?: integer}
 ---@return cr.Tensor|cr.Tensor[]
-function cr.jacobian(y, x) end
----of shape x.shape .. x.shape
----@param loss cr.Value
----@param x cr.Value
+function cr.jacobian(y, xs, opts) end
+---of shape x.shape .. x.shape. With batch = 1, loss {N} and x {N, ..} are N problems, loss[b] depending on x[b] alone, and the result is their Hessians, {N, x.., x..}
+---@param loss cr.Tensor
+---@param x cr.Tensor
+---@param opts? {batch?: integer}
 ---@return cr.Tensor
-function cr.hessian(loss, x) end
+function cr.hessian(loss, x, opts) end
 ---x, whose derivative is -lambda
 ---@param x cr.Value
 ---@param lambda cr.Value
@@ -2337,7 +2339,7 @@ function cr.argmin(k, expression) end
 ---As cr.argmin, of this tensor.
 ---@return cr.Tensor
 function Tensor:argmin(expression) end
----log of the sum of exponentials, without overflow; -inf where every term is
+---log of the sum of exponentials, without overflow; -inf where every term is, with derivative 0
 ---@param k cr.Size
 ---@param expression cr.Value
 ---@return cr.Tensor
@@ -2872,7 +2874,7 @@ function cr.atan(x) end
 ---As cr.atan, of this tensor.
 ---@return cr.Tensor
 function Tensor:atan() end
----angle of the point (y, x): atan2(x, y), first argument the sine's
+---angle of the point (y, x): atan2(x, y), first argument the sine's; derivative 0 at the origin
 ---@param x cr.Value
 ---@param y cr.Value
 ---@return cr.Tensor

@@ -44,3 +44,38 @@ t.same(value(double(w), b3), value(cr.exp(w), b3))
 t.same(value(cr.grad(cr.sum(double(w) * 3), w), b3), value(cr.exp(w) * 6, b3))
 local a, b = cr.jvp({cr.sin(w), w * w}, {w}, {cr.const({1.0, 1.0, 1.0})})[1], cr.cos(w)
 t.same(value(a, b3), value(b, b3))
+
+-- many small problems at once: blocks of the Jacobian and the Hessian, the others being zero
+do
+  local N = cr.dim "rows"
+  local X = cr.input("rows_x", {N, 3}, {dtype = "f64"})
+  local Y = cr.stack({X(0, 0) * 0 + 1}, 0)
+  local i, a = cr.index "i a"
+  local two = cr.tensor({i, a}, cr.where(cr.eq(a, 0), X(i, 0) * X(i, 1), cr.sin(X(i, 2)) * X(i, 0)), {N, 2})
+  local x = {0.5, 2.0, 1.0, -1.5, 0.25, 0.75}
+  local J = value(cr.jacobian(two, X, {batch = 1}), {{X, x}}, {rows = 2})
+  local full = value(cr.jacobian(two, X), {{X, x}}, {rows = 2})
+  assert(#J == 2 * 2 * 3 and #full == 2 * 2 * 2 * 3 and Y)
+  for b = 0, 1 do
+    for r = 0, 1 do
+      for c = 0, 2 do
+        local want = full[((b * 2 + r) * 2 + b) * 3 + c + 1]
+        assert(math.abs(J[(b * 2 + r) * 3 + c + 1] - want) < 1e-14)
+        assert(full[((b * 2 + r) * 2 + 1 - b) * 3 + c + 1] == 0)
+      end
+    end
+  end
+  local loss = cr.tensor({i}, X(i, 0) ^ 2 * X(i, 1) + cr.exp(X(i, 2) * X(i, 0)), {N})
+  local H = value(cr.hessian(loss, X, {batch = 1}), {{X, x}}, {rows = 2})
+  local dense = value(cr.hessian(cr.sum(loss), X), {{X, x}}, {rows = 2})
+  for b = 0, 1 do
+    for r = 0, 2 do
+      for c = 0, 2 do
+        assert(math.abs(H[(b * 3 + r) * 3 + c + 1] - dense[((b * 3 + r) * 2 + b) * 3 + c + 1]) < 1e-13)
+      end
+    end
+  end
+  local wide = cr.jacobian(cr.stack({X, X * X, cr.exp(X)}, 1), X, {batch = 1}) -- forward: 9 of 3
+  local W = value(wide, {{X, x}}, {rows = 2})
+  assert(#W == 2 * 9 * 3 and math.abs(W[27 + (2 * 3 + 1) * 3 + 1 + 1] - math.exp(0.25)) < 1e-14)
+end
