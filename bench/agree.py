@@ -80,7 +80,7 @@ def run(name, tmp):
 
 
 def main():
-    import agree_cases  # fills CASES
+    import agree_cases, agree_cases_models  # fill CASES
     names = [n for n in CASES if not sys.argv[1:] or any(a in n for a in sys.argv[1:])]
     failed = 0
     with tempfile.TemporaryDirectory() as tmp, ThreadPoolExecutor(2) as pool:

@@ -77,12 +77,22 @@ end
 local loop_options = {reverse = false, checkpoint = 0, unroll = 0, length = check.NONE,
   name = check.NONE}
 
+-- The whole number nearest the root of n, by ratio, that divides n: segments of one length need no copy of
+-- what is sliced. The root itself where none is within a factor of two.
+local function root_divisor(n)
+  local root = math.sqrt(n)
+  for c = math.floor(root), math.max(2, math.ceil(root / 2)), -1 do
+    if n % c == 0 then return c end
+  end
+  return math.max(2, math.floor(root))
+end
+
 -- unroll and checkpoint: a number of steps; true unrolls all, and keeps every root-of-the-length-th
 -- carry.
 local function attribute(what, name, value, trip)
   if value == true then
     local fixed = type(trip) == "number"
-    if name == "checkpoint" then return fixed and math.max(2, math.floor(math.sqrt(trip))) or 16 end
+    if name == "checkpoint" then return fixed and root_divisor(trip) or 16 end
     if not fixed then core.fail(what .. ": unroll = true needs a fixed number of steps") end
     return trip
   end

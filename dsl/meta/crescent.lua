@@ -823,6 +823,20 @@ function cr.grad_reverse(x, lambda) end
 ---@param backward function
 ---@return cr.Tensor a
 function cr.custom_vjp(forward, backward) end
+---y(theta) of a solver that minimises <theta, y>, with the derivative theta_bar = -(y(theta) - y(theta + lambda y_bar)) / lambda: the slope of the loss between its value at the answer and at that of costs moved by lambda. The solver is a function of theta to a float tensor of its shape, such as 0s and 1s. One that maximises takes a negative lambda. Vlastelica et al., ICLR 2020, algorithm 1.
+---@param solver cr.Value
+---@param theta cr.Value
+---@param lambda cr.Value
+---@return cr.Tensor
+function cr.blackbox(solver, theta, lambda) end
+---the sparse marginals mu {.., T, L} of chains with scores unary {.., T, L} and pairwise {L, L} or {.., T - 1, L, L}: the maximum of <unary, mu> + the pairwise scores - |mu|^2 / 2 over mixtures of labelings. labels i32 {.., S, T} and p {.., S} are the mixture, S = T (L - 1) + 2, with p = 0 where it needs fewer. Differentiable in mu and p, where no labeling is about to enter or leave. Found by an active set and Viterbi in f64, in at most `iterations` (1000) rounds. Niculae et al., ICML 2018.
+---@param unary cr.Value
+---@param pairwise cr.Value
+---@param opts? {iterations?: cr.Value}
+---@return cr.Tensor mu
+---@return cr.Tensor labels
+---@return cr.Tensor p
+function cr.sparsemap(unary, pairwise, opts) end
 ---@class cr.Init
 cr.init = {}
 ---init.zeros()
@@ -1451,12 +1465,12 @@ function cr.linalg.lu(A) end
 ---@return cr.Tensor LU
 ---@return cr.Tensor perm
 function cr.linalg.lu_factor(A) end
----X with A X = B. A {.., n, n}; B {.., n, k}, or {.., n} with A's leading axes; leading axes broadcast. Error code: A is singular.
+---X with A X = B. A {.., n, n}; B {.., n, k}, or {.., n} with A's leading axes; leading axes broadcast. Error code: A is singular, as far as its numbers tell, or not finite.
 ---@param A cr.Value
 ---@param B cr.Value
 ---@return cr.Tensor
 function cr.linalg.solve(A, B) end
----the inverse of A {.., n, n}. Error code: A is singular.
+---the inverse of A {.., n, n}. Error codes as those of solve.
 ---@param A cr.Value
 ---@return cr.Tensor
 function cr.linalg.inv(A) end
