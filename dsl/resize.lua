@@ -211,6 +211,24 @@ local sampling = {
   end,
 }
 
+-- The neighbours of every point along one axis as tensors over points and neighbours: the place read, its
+-- weight (nil: 1), and the index of the neighbour (nil: only one). Kept, as all channels read them.
+local function tapped(along, point, points)
+  if #along == 1 then
+    return core.tensor(point, ops.cast(along[1][1], "i32"), points, true)(unpack(point))
+  end
+  local tap = core.fresh(1)
+  local at, shape = {unpack(point)}, {unpack(points)}
+  at[#at + 1], shape[#shape + 1] = tap, #along
+  local place, weight = along[#along][1], along[#along][2]
+  for k = #along - 1, 1, -1 do
+    place, weight = ops.where(ops.eq(tap, k - 1), along[k][1], place),
+      ops.where(ops.eq(tap, k - 1), along[k][2], weight)
+  end
+  return core.tensor(at, ops.cast(place, "i32"), shape, true)(unpack(at)),
+    core.tensor(at, weight, shape, true)(unpack(at)), tap
+end
+
 ---grid_sample(x {N, C, H, W}, grid {N, OH, OW, 2}, mode = "bilinear", padding_mode = "zeros",
 ---align_corners = false): x at the points of the grid, (x, y) in [-1, 1]. Modes bilinear, nearest,
 ---bicubic; padding zeros, border, reflection. Also x {N, C, D, H, W} with a grid {N, OD, OH, OW, 3}
@@ -232,31 +250,21 @@ function M.grid_sample(x, grid, ...)
   local taps = check.choice(what, "mode", opts.mode, sampling)
   if n == 3 and opts.mode == "bicubic" then core.fail(what .. ": bicubic is for {N, C, H, W}", x) end
   local index, shape = {core.fresh(n + 2)}, {x.shape[1], x.shape[2], unpack(grid.shape, 2, n + 1)}
-  local along_axis = {}
+  local point, points = {index[1], unpack(index, 3)}, {x.shape[1], unpack(shape, 3)}
+  local axes, at, inner, weight = {}, {}, {}, nil
   for e = 1, n do
-    local at = {index[1], unpack(index, 3)}
-    at[#at + 1] = n - e
-    along_axis[e] = taps(grid(unpack(at)), x.shape[e + 2], opts.align_corners, pad)
+    point[n + 2] = n - e
+    local along = taps(grid(unpack(point)), x.shape[e + 2], opts.align_corners, pad)
+    point[n + 2] = nil
+    local place, w, tap = tapped(along, point, points)
+    axes[e], at[e] = e + 1, place
+    if tap then inner[#inner + 1] = tap end
+    if w then weight = weight and weight * w or w end
   end
-  local axes = {}
-  for e = 1, n do axes[e] = e + 1 end
-  local read, sum = core.wrap("zero_outside", x, unpack(axes)), nil
-  local function visit(e, at, weight)
-    if e > n then
-      local term = read(index[1], index[2], unpack(at))
-      if weight then term = term * weight end
-      sum = sum and sum + term or term
-      return
-    end
-    for _, tap in ipairs(along_axis[e]) do
-      at[e] = tap[1]
-      local w = weight
-      if tap[2] ~= 1 then w = w and w * tap[2] or tap[2] end
-      visit(e + 1, at, w)
-    end
-  end
-  visit(1, {}, nil)
-  return core.tensor(index, sum, shape, true)
+  local term = core.wrap("zero_outside", x, unpack(axes))(index[1], index[2], unpack(at))
+  if weight then term = term * weight end
+  if #inner > 0 then term = (core.reduce("sum", inner, term)) end
+  return core.tensor(index, term, shape, true)
 end
 
 local function with_last(list, v)
