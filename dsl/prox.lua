@@ -142,9 +142,9 @@ local function on_simplex(x, radius)
   local d = x - tau
   local keep = {keepdim = true}
   local sum = reduce.sum(ops.where(out, 0, d), -1, keep)
-  local count = reduce.sum(ops.where(out, 0, ops.cast(d * 0 + 1, x.dtype)), -1, keep)
-  local over = (sum - radius) / ops.maximum(ops.stop_gradient(count), 1)
-  return ops.where(out, 0, ops.maximum(d - over, 0))
+  local count = reduce.sum(ops.cast(ops.logical_not(out), x.dtype), -1, keep)
+  local over = (sum - radius) / ops.maximum(count, 1)
+  return ops.where(ops.logical_or(out, ops.le(d, over)), 0, d - over)
 end
 
 -- x with one axis last, the radius without it, and the function that puts the axis back.
