@@ -1,4 +1,6 @@
 # prox/run.sh: every model here: derivatives against differences, compiled code against the interpreter; error codes
+# label: slow
+# timeout: 400
 fail() { echo "prox: $*" >&2; exit 1; }
 for model in "$SRC"/tests/prox/*.lua; do
   "$CRESCENT" check "$model" >log || { cat log >&2; fail "$model"; }
