@@ -8,7 +8,7 @@
 */
 #ifndef RT_CHOLESKY_H
 #define RT_CHOLESKY_H
-#include "rt_rows.h"
+#include "rt_block.h"
 #define RT_TEXT "rt_cholesky.h"
 #include "rt_each_float.h"
 
@@ -22,8 +22,34 @@ static inline RT_T RT_(rt_short_dot)(int64_t n, const RT_T *x, const RT_T *y) {
   return sum;
 }
 
+/* The same for a large A: U = L' by blocks of rows in the upper triangle of L, A22 -= U12' U12. */
+static inline int RT_(rt_cholesky_blocks)(int64_t n, const RT_T *A, RT_T *L) {
+  for (int64_t i = 0; i < n; i++)
+    for (int64_t j = 0; j <= i; j++) L[j * n + i] = A[i * n + j];
+  for (int64_t k = 0, end; k < n; k = end) {
+    end = k + RT_BLOCK < n ? k + RT_BLOCK : n;
+    for (int64_t i = k; i < end; i++) {
+      RT_T *row = L + i * n;
+      for (int64_t p = k; p < i; p++) RT_(rt_row_add)(n - i, -L[p * n + i], L + p * n + i, row + i);
+      if (!(row[i] > 0) || row[i] * 0 != 0) return 1;
+      const RT_T d = RT_(rt_sqrt)(row[i]);
+      for (int64_t j = i; j < n; j++) row[j] /= d;
+      row[i] = d;
+    }
+    for (int64_t i = end; i < n; i += RT_BLOCK) {
+      const int64_t rows = i + RT_BLOCK < n ? RT_BLOCK : n - i;
+      RT_(rt_block_subtract)(rows, n - i, end - k, L + k * n + i, 1, n, L + k * n + i, n,
+                             L + i * n + i, n);
+    }
+  }
+  for (int64_t i = 0; i < n; i++)
+    for (int64_t j = i + 1; j < n; j++) L[j * n + i] = L[i * n + j], L[i * n + j] = 0;
+  return 0;
+}
+
 /* 1: A is not positive definite, or not finite. */
 static inline int RT_(rt_cholesky)(int64_t n, const RT_T *A, RT_T *L) {
+  if (n > 2 * RT_BLOCK) return RT_(rt_cholesky_blocks)(n, A, L);
   for (int64_t i = 0; i < n; i++) {
     RT_T *row = L + i * n;
     for (int64_t j = 0; j < i; j++)
@@ -53,9 +79,12 @@ static inline void RT_(rt_lower_in_place)(int64_t n, int64_t k, const RT_T *L, i
   for (int64_t i = 0; i < n; i++) {
     const RT_T *row = L + i * n;
     RT_T *x = X + i * k;
+    const int64_t first = i - i % RT_BLOCK, end = first + RT_BLOCK < n ? first + RT_BLOCK : n;
+    if (k > 1 && i == first && i > 0)
+      RT_(rt_block_subtract)(end - i, k, i, row, n, 1, X, k, x, k);
     if (k == 1) *x -= RT_(rt_short_dot)(i, row, X);
     else
-      for (int64_t j = 0; j < i; j++) RT_(rt_row_add)(k, -row[j], X + j * k, x);
+      for (int64_t j = first; j < i; j++) RT_(rt_row_add)(k, -row[j], X + j * k, x);
     if (!unit) RT_(rt_row_over)(k, row[i], x);
   }
 }
@@ -78,9 +107,13 @@ static inline void RT_(rt_upper_in_place)(int64_t n, int64_t k, const RT_T *U, R
   for (int64_t i = n - 1; i >= 0; i--) {
     const RT_T *row = U + i * n;
     RT_T *x = X + i * k;
+    const int64_t first = i - i % RT_BLOCK, end = first + RT_BLOCK < n ? first + RT_BLOCK : n;
+    if (k > 1 && i == end - 1 && end < n)
+      RT_(rt_block_subtract)(end - first, k, n - end, U + first * n + end, n, 1, X + end * k, k,
+                             X + first * k, k);
     if (k == 1) *x -= RT_(rt_short_dot)(n - i - 1, row + i + 1, X + i + 1);
     else
-      for (int64_t j = i + 1; j < n; j++) RT_(rt_row_add)(k, -row[j], X + j * k, x);
+      for (int64_t j = i + 1; j < end; j++) RT_(rt_row_add)(k, -row[j], X + j * k, x);
     RT_(rt_row_over)(k, row[i], x);
   }
 }

@@ -2,7 +2,8 @@
 ** rt_lu.h: A[perm] = L U with row exchanges, and what follows from it
 **
 ** LU {m, n} holds U on and above the diagonal, L below it (its diagonal is 1). Row i of L U is row
-** perm[i] of A. (Golub and Van Loan, Matrix Computations, algorithm 3.4.1.)
+** perm[i] of A. Columns are eliminated by blocks (Golub and Van Loan, Matrix Computations, algorithms
+** 3.4.1 and 3.2.3).
 */
 #ifndef RT_LU_H
 #define RT_LU_H
@@ -19,10 +20,10 @@ static inline void RT_(rt_row_exchange)(int64_t n, RT_T *restrict x, RT_T *restr
   }
 }
 
-static inline int RT_(rt_lu)(int64_t m, int64_t n, const RT_T *A, RT_T *LU, int32_t *perm) {
-  RT_(rt_copy)(m * n, A, LU);
-  for (int64_t i = 0; i < m; i++) perm[i] = (int32_t)i;
-  for (int64_t k = 0; k < m && k < n; k++) {
+/* Eliminates columns first .. end - 1 of LU among themselves, with exchanges of whole rows. */
+static inline void RT_(rt_lu_panel)(int64_t m, int64_t n, int64_t first, int64_t end, RT_T *LU,
+                                    int32_t *perm) {
+  for (int64_t k = first; k < end; k++) {
     int64_t best = k;
     for (int64_t i = k + 1; i < m; i++)
       if (RT_(rt_abs)(LU[i * n + k]) > RT_(rt_abs)(LU[best * n + k])) best = i;
@@ -35,8 +36,23 @@ static inline int RT_(rt_lu)(int64_t m, int64_t n, const RT_T *A, RT_T *LU, int3
     for (int64_t i = k + 1; i < m; i++) {
       RT_T *row = LU + i * n;
       if (pivot != 0) row[k] /= pivot;
-      RT_(rt_row_add)(n - k - 1, -row[k], LU + k * n + k + 1, row + k + 1);
+      RT_(rt_row_add)(end - k - 1, -row[k], LU + k * n + k + 1, row + k + 1);
     }
+  }
+}
+
+static inline int RT_(rt_lu)(int64_t m, int64_t n, const RT_T *A, RT_T *LU, int32_t *perm) {
+  const int64_t least = m < n ? m : n;
+  RT_(rt_copy)(m * n, A, LU);
+  for (int64_t i = 0; i < m; i++) perm[i] = (int32_t)i;
+  for (int64_t k = 0, end; k < least; k = end) {
+    end = k + RT_BLOCK < least ? k + RT_BLOCK : least;
+    RT_(rt_lu_panel)(m, n, k, end, LU, perm);
+    for (int64_t i = k + 1; i < end; i++)
+      for (int64_t j = k; j < i; j++)
+        RT_(rt_row_add)(n - end, -LU[i * n + j], LU + j * n + end, LU + i * n + end);
+    RT_(rt_block_subtract)(m - end, n - end, end - k, LU + end * n + k, n, 1, LU + k * n + end, n,
+                           LU + end * n + end, n);
   }
   return 0;
 }

@@ -1,30 +1,21 @@
--- Large contractions in blocks beside the same sums that are no product: -D dtype=f32 or f64
+-- blocks.lua: factorizations and solves of matrices of several blocks, of which not all are full
 local cr = require "crescent"
-local dtype = cr.option("dtype", "f32")
-cr.default_dtype(dtype)
-local M, N, K = cr.dim("M", 96), cr.dim("N", 64), cr.dim("K", 128)
-local i, j, k, g, c, d, r, s, x, y = cr.index "i j k g c d r s x y"
-local function random(...) return cr.random.uniform({...}) - 0.5 end
-local function plain(e) return cr.maximum(e, -1e30) end -- keeps a sum out of tiles
-local function apart(p, q) return cr.max(cr.abs(p - q)) end
-
-local a, b = random(M, K), random(K, N)
-local at, bt = random(K, M), random(N, K)
-local three = random(3, K, M)
-local image, maps = random(2, 32, 20, 20), random(2, 32, 18, 18)
-local w_bar = cr.tensor({d, c, r, s}, cr.sum({g, y, x}, maps(g, d, y, x) * image(g, c, y + r, x + s)), {32, 32, 3, 3})
-local cases = {
-  a_bt = apart(cr.matmul(a, cr.transpose(bt)), cr.tensor({i, j}, cr.sum(k, plain(a(i, k) * bt(j, k))), {M, N})),
-  at_b = apart(cr.tanh(cr.matmul(cr.transpose(at), b)), cr.tanh(cr.tensor({i, j}, cr.sum(k, plain(at(k, i) * b(k, j))), {M, N}))),
-  at_bt = apart(cr.matmul(cr.transpose(at), cr.transpose(bt)), cr.tensor({i, j}, cr.sum(k, plain(at(k, i) * bt(j, k))), {M, N})),
-  a_b = apart(cr.matmul(a, b), cr.tensor({i, j}, cr.sum(k, plain(a(i, k) * b(k, j))), {M, N})),
-  two_axes = apart(cr.tensor({i, j}, cr.sum({g, k}, three(g, k, i) * bt(j, k)), {M, N}),
-    cr.tensor({i, j}, cr.sum({g, k}, plain(three(g, k, i) * bt(j, k))), {M, N})),
-  batch = apart(cr.tensor({g, i, j}, cr.sum(k, three(g, k, i) * b(k, j)), {3, M, N}),
-    cr.tensor({g, i, j}, cr.sum(k, plain(three(g, k, i) * b(k, j))), {3, M, N})),
-  filters = apart(w_bar, cr.tensor({d, c, r, s}, cr.sum({g, y, x}, plain(maps(g, d, y, x) * image(g, c, y + r, x + s))), {32, 32, 3, 3})),
-}
-return cr.program("blocks", {
-  f = cr.entry{inputs = {}, outputs = cases},
-  bits = cr.entry{inputs = {}, outputs = {ab = cr.sum(cr.matmul(a, cr.transpose(bt))), ta = cr.matmul(cr.transpose(at), b)}},
-})
+cr.default_dtype(cr.option("dtype", "f64"))
+local L, n = cr.linalg, cr.option("n", 100)
+local i, j = cr.index "i j"
+local m = n + 21
+local A = cr.tensor({i, j}, cr.sin(i * i * 0.37 + j * 1.7 + i * j * 0.11), {n, n})
+local B = cr.tensor({i, j}, cr.cos(i * 0.7 + j * j * 0.3), {n, m})
+local S = cr.matmul(A, cr.transpose(A)) / n + cr.eye(n)
+local function far(a, b) return cr.max(cr.abs(a - b)) / (1 + cr.max(cr.abs(b))) end
+local function product(X)
+  local P, Lo, Up = L.lu(X)
+  return cr.matmul(P, cr.matmul(Lo, Up))
+end
+local C, M = L.cholesky(S), A + 3 * cr.eye(n)
+return cr.program("blocks", { f = cr.entry{inputs = {}, outputs = {
+  lu = far(product(A), A), tall = far(product(cr.transpose(B)), cr.transpose(B)), wide = far(product(B), B),
+  solve = far(cr.matmul(M, L.solve(M, B)), B), inv = far(cr.matmul(L.inv(M), M), cr.eye(n)),
+  cholesky = far(cr.matmul(C, cr.transpose(C)), S), above = cr.max(cr.abs(cr.triu(C, 1))),
+  both = far(cr.matmul(S, L.cholesky_solve(B, C)), B), det = cr.abs(L.logdet(S) - 2 * cr.sum(cr.log(cr.diag(C)))),
+  upper = far(cr.matmul(cr.transpose(C), L.solve_triangular(cr.transpose(C), B, {upper = true})), B)}} })
