@@ -113,7 +113,7 @@ local method_names = [[
   diagonal diag_embed trace sum prod max min amax amin any all argmax argmin count_nonzero nansum
   nanmean logsumexp mean var std norm matmul dot mm mv bmm outer kron cross cast clamp clip softmax
   log_softmax relu square reciprocal isfinite nan_to_num cumsum cumprod cummax cummin logcumsumexp
-  diff sort argsort topk kthvalue median quantile]]
+  diff sort argsort topk kthvalue median mode quantile]]
 for name in method_names:gmatch "%S+" do methods[name] = cr[name] end
 for name, f in pairs(core.ops) do
   if not hidden[name] then methods[name] = methods[name] or f end

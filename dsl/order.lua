@@ -116,6 +116,28 @@ end
 
 local between = {linear = true, lower = true, higher = true, nearest = true, midpoint = true}
 
+-- Element `place` of the sorted axis d (counted from 1), which is without it then. place is known only at
+-- run time.
+local function element_at(sorted, d, place)
+  local index, shape = {core.fresh(sorted.rank)}, sorted.shape
+  local at = {unpack(index)}
+  at[d] = ops.cast(place, "i64")
+  table.remove(index, d)
+  table.remove(shape, d)
+  return core.tensor(index, core.wrap("clamp_to_edge", sorted, d - 1)(unpack(at)), shape)
+end
+
+-- The same quantile of an axis of n elements, n a run-time size.
+local function at_quantile_of(sorted, d, p, how)
+  local place = ops.cast(sorted.shape[d] - 1, "f64") * p
+  local low, high = ops.floor(place), ops.ceil(place)
+  if how == "lower" then return element_at(sorted, d, low) end
+  if how == "higher" then return element_at(sorted, d, high) end
+  if how == "nearest" then return element_at(sorted, d, ops.round(place)) end
+  local a, b = element_at(sorted, d, low), element_at(sorted, d, high)
+  return a + (b - a) * (how == "midpoint" and 0.5 or ops.cast(place - low, sorted.dtype))
+end
+
 -- Element p (n - 1) of the sorted axis d (counted from 1), between its neighbours.
 local function at_quantile(sorted, d, p, how)
   local n, shape = sorted.shape[d], sorted.shape
@@ -123,9 +145,7 @@ local function at_quantile(sorted, d, p, how)
   local function element(k)
     return core.reshape(array.slice(sorted, d - 1, k, k + 1), shape)
   end
-  if type(n) ~= "number" then
-    core.fail("quantile: the axis must have a fixed extent", sorted)
-  end
+  if type(n) ~= "number" then return at_quantile_of(sorted, d, p, how) end
   if n == 0 then core.fail("quantile: there are no elements", sorted) end
   local place = p * (n - 1)
   local low = math.floor(place)
@@ -169,7 +189,9 @@ function M.quantile(x, q, ...)
   local sorted = M.sort(x, d - 1)
   local last = sorted.shape[d]
   local nan
-  if type(last) == "number" and last > 0 then
+  if type(last) ~= "number" then
+    nan = element_at(sorted, d, last - 1)
+  elseif last > 0 then
     nan = array.squeeze(array.slice(sorted, d - 1, last - 1, last), d - 1)
   end
   local out = {}
@@ -188,6 +210,44 @@ function M.median(x, ...)
   local opts = check.optional("median", {"axis", "keepdim"}, {axis = check.NONE, keepdim = false},
     ...)
   return M.quantile(x, 0.5, {axis = opts.axis, keepdim = opts.keepdim, interpolation = "midpoint"})
+end
+
+---mode(x, axis = -1, {keepdim = false}) -> the element that occurs most often, the smallest of several, and
+---its first place. Costs the square of the axis.
+---@example cr.mode(cr.const{2.0, 0.5, 2.0, 0.5, 1.0})
+function M.mode(x, ...)
+  x = check.tensor("mode", x)
+  local opts = check.optional("mode", {"axis", "keepdim"}, {axis = -1, keepdim = false}, ...)
+  local d = check.axis("mode", x, opts.axis) + 1
+  local index, other = {core.fresh(x.rank)}, core.fresh(1)
+  local function read(k)
+    local at = {unpack(index)}
+    at[d] = k
+    return x(unpack(at))
+  end
+  local same = core.reduce("sum", other, ops.cast(ops.eq(read(index[d]), read(other)), "i64"))
+  local count = core.tensor(index, same, x.shape)
+  local kept = {unpack(index)}
+  table.remove(kept, d)
+  local shape = x.shape
+  table.remove(shape, d)
+  local k = index[d]
+  local most = core.reduce("max", other, count(unpack((function()
+    local at = {unpack(index)}
+    at[d] = other
+    return at
+  end)())))
+  local often = ops.eq(count(unpack(index)), most)
+  local large = (x.dtype == "f32" or x.dtype == "f64") and math.huge or 1 << 30
+  local fixed = ops.stop_gradient(read(k))
+  local best = core.tensor(kept, (core.reduce("min", k, ops.where(often, fixed, large))), shape)
+  local place = core.tensor(kept, (core.reduce("min", k, ops.where(ops.eq(read(k), best(unpack(kept))),
+    k, 1 << 53))), shape)
+  local at = {unpack(kept)}
+  table.insert(at, d, place(unpack(kept)))
+  local y = core.tensor(kept, core.wrap("clamp_to_edge", x, d - 1)(unpack(at)), shape)
+  if opts.keepdim then return array.unsqueeze(y, d - 1), array.unsqueeze(place, d - 1) end
+  return y, place
 end
 
 ---searchsorted(sorted {.., n}, values, {right = false}): how many of the sorted elements are below

@@ -66,3 +66,31 @@ local b5 = {{image, t.numbers(18, 3)}}
 t.gradient(cr.sum(cr.gram(image) ^ 2), image, b5)
 t.gradient(cr.sum(cr.total_variation(image)), image, b5)
 t.gradient(cr.mmd(u:reshape{6, 3}, cr.slice(u, 0, 1):reshape{4, 3} * 2, {1, 4}), u, b2)
+
+-- quantiles of a run-time size are those of a fixed one; the element that occurs most often
+do
+  local N = cr.dim "order_n"
+  local v = cr.input("order_v", {N, 2}, {dtype = "f64"})
+  for _, n in ipairs{1, 4, 5} do
+    local numbers = {3, 9, 1, 7, 8, 2, 5, 4, 6, 0}
+    local list, rows = {}, {}
+    for k = 1, 2 * n do list[k] = numbers[k] end
+    for k = 1, n do rows[k] = {list[2 * k - 1] + 0.0, list[2 * k] + 0.0} end
+    for _, how in ipairs{"linear", "lower", "higher", "nearest", "midpoint"} do
+      local opts = {interpolation = how}
+      local got = value(cr.quantile(v, 0.3, 0, opts), {{v, list}}, {order_n = n})
+      local want = value(cr.quantile(cr.const(rows, "f64"), 0.3, 0, opts))
+      for k = 1, 2 do assert(math.abs(got[k] - want[k]) < 1e-12, how) end
+    end
+    local g = value(cr.grad(cr.sum(cr.median(v, 0)), v), {{v, list}}, {order_n = n})
+    local total = 0
+    for _, d in ipairs(g) do total = total + d end
+    assert(math.abs(total - 2) < 1e-12)
+  end
+  local x = cr.const{{2.0, 0.5, 2.0, 0.5, 1.0}, {3.0, 3.0, 3.0, 1.0, 1.0}}
+  local most, place = cr.mode(x, 1)
+  local m, p = value(most), value(place)
+  assert(m[1] == 0.5 and m[2] == 3 and p[1] == 1 and p[2] == 0)
+  local ids = value((cr.mode(cr.const{4, 1, 4, 1, 1}, 0)))
+  assert(ids[1] == 1)
+end
