@@ -21,7 +21,7 @@ local stop = core.ops.stop_gradient
 ---the answer and at that of costs moved by lambda. The solver is a function of theta to a float
 ---tensor of its shape, such as 0s and 1s. One that maximises takes a negative lambda. Vlastelica et
 ---al., ICLR 2020, algorithm 1.
----@example cr.blackbox(function(c) return cr.cast(cr.lt(c, 0), "f32") end, cr.const{0.5, -1.0, 2.0}, 0.1)
+---@example cr.blackbox(function(c) return cr.cast(cr.lt(c, 0), c.dtype) end, cr.const{0.5, -1.0, 2.0}, 0.1)
 function M.blackbox(solver, theta, lambda)
   check.func("blackbox", solver, "the solver")
   theta = check.floats("blackbox", theta, "theta")

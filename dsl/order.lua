@@ -215,6 +215,7 @@ end
 ---mode(x, axis = -1, {keepdim = false}) -> the element that occurs most often, the smallest of several, and
 ---its first place. Costs the square of the axis.
 ---@example cr.mode(cr.const{2.0, 0.5, 2.0, 0.5, 1.0})
+---@derivative that of the element at the place
 function M.mode(x, ...)
   x = check.tensor("mode", x)
   local opts = check.optional("mode", {"axis", "keepdim"}, {axis = -1, keepdim = false}, ...)

@@ -48,6 +48,7 @@ local Tensor = {}
 ---@field linalg cr.Linalg
 ---@field crf cr.Crf
 ---@field hmm cr.Hmm
+---@field filter cr.Filter
 local cr = {}
 
 ---max(x, 0), with derivative 0 at 0
@@ -773,6 +774,14 @@ function cr.hmm.posterior(initial, transition, emission, opts) end
 ---@return cr.Tensor the
 ---@return cr.Tensor the
 function cr.hmm.viterbi(initial, transition, emission, opts) end
+---a list of {weight, position, colour}: the Gaussian of positions (and colours) in units of bandwidths, each a number or one an axis; weight a number, {L} or {L, L} (times K q; positive draws equal labels together). compatibility {L, L} is what pairs of labels cost (Potts, 1 - the identity, when there is none). method: "lattice", "windowed" with window, or "exact"; normalise and self as in filter.gaussian; all four also in a kernel's own table. points = true: unary {.., N, L}, features {.., N, d}, kernels {weight, bandwidth}. iterations (10), all pixels at once; damping and fixed_point as in crf.mean_field. All of it may be learned. Kraehenbuehl and Koltun 2011; Zheng et al. 2015.
+---@param unary cr.Value
+---@param image cr.Value
+---@param opts? {kernels?: cr.Value, compatibility?: cr.Value, iterations?: cr.Value, damping?: cr.Value, fixed_point?: cr.Value, method?: cr.Value, window?: cr.Value, normalise?: cr.Value, self?: cr.Value, points?: cr.Value, init?: cr.Value, checkpoint?: cr.Value, unroll?: cr.Value}
+---@return cr.Tensor q
+---@return cr.Tensor of
+---@return cr.Tensor nil
+function cr.crf.dense_mean_field(unary, image, opts) end
 ---The gradient of a rank-0 loss by one tensor, or by each of a list.
 ---@param loss cr.Value
 ---@param xs cr.Tensor|cr.Tensor[]
@@ -837,6 +846,14 @@ function cr.blackbox(solver, theta, lambda) end
 ---@return cr.Tensor labels
 ---@return cr.Tensor p
 function cr.sparsemap(unary, pairwise, opts) end
+---@class cr.Filter
+cr.filter = {}
+---sums over all points j of exp(-|f_i - f_j|^2 / 2) v_j. features {.., N, d} and values {.., N, C}; with method = "windowed" those of pixels, {.., H, W, d} and {.., H, W, C}, and window the odd number of rows and columns that take part. Features are divided by bandwidth, a number or one of each. method: "exact" (all pairs, in memory that grows with N alone), "windowed", or "lattice" (permutohedral, Adams et al. 2010: linear in N, about 1 per cent off once normalised). normalise, with D the sums of weights: "none", "before" (K D^-1), "after" (D^-1 K), "symmetric" (D^-1/2 K D^-1/2). self = false leaves a point's own value out; of the lattice what it weighs there. Error code: a feature beyond the lattice's range.
+---@param features cr.Value
+---@param values cr.Value
+---@param opts? {method?: cr.Value, bandwidth?: cr.Value, normalise?: cr.Value, self?: cr.Value, window?: cr.Value}
+---@return cr.Tensor
+function cr.filter.gaussian(features, values, opts) end
 ---@class cr.Init
 cr.init = {}
 ---init.zeros()
@@ -1401,9 +1418,9 @@ function cr.linalg.solve_tridiagonal(l, d, u, b) end
 ---@param b? cr.Value
 ---@return cr.Tensor
 function cr.linalg.solve_banded(opts, ab, b) end
----the lower triangular L {.., n, n} with A = L L', or with {upper = true} its transpose. Only A's lower triangle is read. Error code: A is not positive definite.
+---the lower triangular L {.., n, n} with A = L L', or with {upper = true} its transpose. Only A's lower triangle is read. Error code: A is not positive definite. lapack = true: by LAPACK, for large matrices; the program then needs liblapack, and has its bits.
 ---@param A cr.Value
----@param opts? {upper?: cr.Value}
+---@param opts? {upper?: cr.Value, lapack?: cr.Value}
 ---@return cr.Tensor
 function cr.linalg.cholesky(A, opts) end
 ---X with L L' X = B, or U' U X = B where L is upper; B {.., n, k}, or {.., n} with L's leading axes.
@@ -1417,11 +1434,12 @@ function cr.linalg.cholesky_solve(B, L, opts) end
 ---@param B cr.Value
 ---@return cr.Tensor
 function cr.linalg.solve_positive(A, B) end
----A = V diag(w) V' of symmetric A {.., n, n}, w ascending. The signs of the vectors are arbitrary, so a loss must not depend on them.
+---A = V diag(w) V' of symmetric A {.., n, n}, w ascending. The signs of the vectors are arbitrary, so a loss must not depend on them. lapack = true: by LAPACK, for large matrices; the program then needs liblapack, and has its bits.
 ---@param A cr.Value
+---@param opts? {lapack?: cr.Value}
 ---@return cr.Tensor w
 ---@return cr.Tensor V
-function cr.linalg.eigh(A) end
+function cr.linalg.eigh(A, opts) end
 ---the eigenvalues of a symmetric matrix, ascending
 ---@param A cr.Value
 ---@return cr.Tensor
@@ -1558,16 +1576,16 @@ function cr.linalg.matrix_rank(A, opts) end
 ---@param A cr.Value
 ---@return cr.Tensor
 function cr.linalg.cond(A) end
----A = U diag(S) Vh, S descending. The signs of the vectors are arbitrary, so a loss must not depend on them. A {.., m, n} of run-time sizes is taken to have m >= n unless wide says otherwise.
+---A = U diag(S) Vh, S descending. The signs of the vectors are arbitrary, so a loss must not depend on them. A {.., m, n} of run-time sizes is taken to have m >= n unless wide says otherwise. lapack = true: by LAPACK, for large matrices; the program then needs liblapack, and has its bits.
 ---@param A cr.Value
----@param opts? {full_matrices?: cr.Value, wide?: cr.Value}
+---@param opts? {full_matrices?: cr.Value, wide?: cr.Value, lapack?: cr.Value}
 ---@return cr.Tensor U
 ---@return cr.Tensor S
 ---@return cr.Tensor Vh
 function cr.linalg.svd(A, opts) end
 ---the singular values, descending. Their derivative needs no gaps.
 ---@param A cr.Value
----@param opts? {wide?: cr.Value}
+---@param opts? {wide?: cr.Value, lapack?: cr.Value}
 ---@return cr.Tensor
 function cr.linalg.svdvals(A, opts) end
 ---X with A X = B, or A' X = B if transposed. A {.., n, n}, of which one triangle is read; unit: its diagonal is taken for 1. B {.., n, k}, or {.., n} with A's leading axes. Error code: a zero on the diagonal.
@@ -1690,6 +1708,17 @@ function cr.median(x, axis, opts) end
 ---As cr.median, of this tensor.
 ---@return cr.Tensor
 function Tensor:median(axis, opts) end
+---mode(x, axis = -1, {keepdim = false}) -> the element that occurs most often, the smallest of several, and its first place. Costs the square of the axis.
+---@param x cr.Value
+---@param axis? cr.Axes default -1
+---@param opts? {keepdim?: boolean}
+---@return cr.Tensor the
+---@return cr.Tensor the
+---@return cr.Tensor and
+function cr.mode(x, axis, opts) end
+---As cr.mode, of this tensor.
+---@return cr.Tensor
+function Tensor:mode(axis, opts) end
 ---how many of the sorted elements are below each value, or with right not above it; sorted of rank 1 serves values of any shape
 ---@param sorted cr.Value {.., n}
 ---@param values cr.Value
