@@ -242,6 +242,51 @@ return cr.program("crf", {{both = cr.entry{{inputs = {{u, p}}, outputs = {{z = z
 crf(10, 6, 15), crf(100, 12, 25)
 
 
+# Dense mean field with windowed kernels, the weights computed once, shifts added one by one
+def mean_field(torch, backward):
+    H, L, R = 128, 21, 5
+    u = torch.randn(1, L, H, H, requires_grad=backward)
+    image, w = torch.rand(1, 3, H, H), torch.tensor([1., 1.], requires_grad=backward)
+    pad = lambda x: torch.nn.functional.pad(x, (R, R, R, R))
+    shifts = [(a, b) for a in range(2 * R + 1) for b in range(2 * R + 1) if (a, b) != (R, R)]
+    P, inside, near, colour = pad(image), pad(torch.ones(1, 1, H, H)), [], []
+    for a, b in shifts:
+        d = ((a - R) ** 2 + (b - R) ** 2) / 2
+        mask = inside[:, :, a:a + H, b:b + H]
+        near.append(mask * float(np.exp(-d / 9)))
+        colour.append(mask * np.exp(-d / 100) * torch.exp(-((P[:, :, a:a + H, b:b + H] - image) ** 2).sum(1, keepdim=True) / .02))
+    near, colour = torch.stack(near), torch.stack(colour)
+    def f():
+        k, q = w[0] * near + w[1] * colour, torch.softmax(u, 1)
+        for _ in range(10):
+            Q, m = pad(q), 0
+            for n, (a, b) in enumerate(shifts):
+                m = m + k[n] * Q[:, :, a:a + H, b:b + H]
+            q = torch.softmax(u + m, 1)
+        return q
+    def forward():
+        with torch.inference_mode():
+            return f()
+    return both(lambda: f()[:, 0], [u, w]) if backward else forward
+
+
+MEAN_FIELD = '''
+local u, image = cr.input("u", {128, 128, 21}), cr.input("image", {128, 128, 3})
+local wide = cr.input("w", {2})
+local w = {cr.tensor({}, wide(0)), cr.tensor({}, wide(1))}
+local q = cr.crf.dense_mean_field(u, image, {method = "windowed", window = 11, iterations = 10, normalise = "none", self = false,
+  kernels = {{weight = w[1], position = 3}, {weight = w[2], position = 10, colour = 0.1}}})
+local i, j = cr.index "i j"
+local g = cr.grad(cr.sum({i, j}, q(i, j, 0)), {u, wide})
+return cr.program("m", {forward = cr.entry{inputs = {u, image, wide}, outputs = {q = q}},
+  both = cr.entry{inputs = {u, image, wide}, outputs = {gu = g[1], gw = g[2]}}})
+'''
+PICTURE = {"image": np.random.default_rng(0).random((128, 128, 3)).astype("f"), "w": np.ones(2, "f")}
+Row("mean_field_forward", "dense mean field, 21 labels, 128x128, 2 windowed kernels 11x11, 10 iterations", 2.5, MEAN_FIELD, "forward",
+    torch_step(lambda t: mean_field(t, False)), data=PICTURE)
+Row("mean_field_both", "the same, forward and backward", 4, MEAN_FIELD, "both", torch_step(lambda t: mean_field(t, True)), data=PICTURE)
+
+
 # The proximal denoiser: 5 stages, 48 filters 7x7, 63 RBFs, 180x180
 def denoiser(torch, backward):
     F = torch.nn.functional
