@@ -81,6 +81,7 @@ local function run(apply, precondition, b, x0, o)
     for k, v in ipairs(following) do following[k] = ops.where(on, v, c[k]) end
     return following
   end, method.start(x0, b - apply(x0), precondition, o), {name = o.method, max = o.max})
+  if o.accept then return last[1] end
   local left = reduce.amax(dot(last[2], last[2], o.batch) - limit)
   local flat = converged(core.reshape(last[1], {-1}), left, left * 0, reduce.amax(last[3]))
   return core.reshape(flat, b.shape)
@@ -146,10 +147,11 @@ local function iterative(method, A, b, opts)
     core.fail(("%s: b must be a float, not %s"):format(method, b.dtype), b)
   end
   opts = check.options(method, opts, {tol = b.dtype == "f64" and 1e-12 or 1e-6, max = 1000,
-    preconditioner = check.NONE, x0 = check.NONE, batch = 0})
+    preconditioner = check.NONE, x0 = check.NONE, batch = 0,
+    accept = false})
   local o = {method = method, tol = check.number(method, opts.tol, "tol"),
     max = check.integer(method, opts.max, "max", 1),
-    batch = check.integer(method, opts.batch, "batch", 0)}
+    batch = check.integer(method, opts.batch, "batch", 0), accept = opts.accept}
   if b.rank <= o.batch then
     core.fail(("%s: b needs an axis besides %d of batch"):format(method, o.batch), b)
   end
@@ -171,9 +173,11 @@ local function iterative(method, A, b, opts)
   return solve(trace(method, A, b, "A"), trace(method, P, b, "the preconditioner"), b, x0, o)
 end
 
----cg(A, b, {tol, max, preconditioner, x0, batch}): A^-1 b for a symmetric positive definite A, a
+---cg(A, b, {tol, max, preconditioner, x0, batch, accept}): A^-1 b for a symmetric positive definite A, a
 ---matrix or a function x -> A x that may read parameters. All of b is one vector, save its first
----`batch` axes. It stops where |A x - b| <= tol |b|; after `max` steps the entry fails.
+---`batch` axes. It stops where |A x - b| <= tol |b|; after `max` steps, or
+---where p'A p <= 0 shows that A is not positive definite, the entry fails. accept = true goes on with the
+---x reached, whose residual is b - A x.
 ---@example cr.linalg.cg(cr.const{{2.0, 0.5}, {0.5, 1.0}}, cr.const{1.0, -1.0})
 ---@derivative implicit: u = A^-T x_bar; A_bar = -u x', b_bar = u
 function M.cg(A, b, opts) return iterative("cg", A, b, opts) end

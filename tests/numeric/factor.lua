@@ -57,5 +57,8 @@ return cr.program("factor", {
   turned = cr.entry{inputs = {A, W}, outputs = {
     g = cr.grad(cr.sum(W * (select(1, L.svd(A)))), A)}},
   indefinite = cr.entry{inputs = {K, b}, outputs = {x = L.cg(-K, b, {max = 20})}},
+  accepted = cr.entry{inputs = {K, b}, outputs = {
+    x = far(L.cg(K + cr.eye(5), b, {max = 1, accept = true}), b * cr.sum(b * b)
+      / cr.sum(b * cr.matmul(K + cr.eye(5), b)))}},
   dependent = cr.entry{inputs = {A, W}, outputs = {x = L.lstsq(A, W)}},
 })
