@@ -1,73 +1,69 @@
--- unsupervised domain adaptation by gradient reversal (Ganin and Lempitsky 2015, DANN)
+-- domain adaptation by gradient reversal (Ganin and Lempitsky 2015; the DANN paper's two moons)
 --
---   E = sum L_y(source) - lambda sum L_d(source and target):  the features and the labels' classifier
---   minimise it, the domains' classifier maximises it; with cr.grad_reverse, forward the identity and
---   backward -lambda, one gradient step of L_y + L_d does both
+--   E = sum L_y(source) - lambda sum L_d(source, target): the features f and the classifier of classes
+--   minimise it, the classifier of domains maximises it. cr.grad_reverse, the identity forward and
+--   -lambda backward, makes one gradient step of L_y + L_d of both
 --
--- Source: grey digits with labels. Target: other digits, without labels, each the difference |x - p|
--- from a patch of smooth coloured noise, as MNIST-M is made. -D lambda=0 is the source alone.
+-- Two moons; the target ones are turned, and have no labels in training. -D lambda=0: the source alone.
 local cr = require "crescent"
 
-local B = cr.option("batch", 64) -- digits of each domain; the rows of a batch are twice as many
-local N, steps, strength = cr.dim("N", 128), cr.option("steps", 1500), cr.option("lambda", 1.0)
-local pictures = cr.input("pictures", { 2 * B, 28, 28 })
-local labels = cr.input("labels", { 2 * B }, { dtype = "i32" })
-local image, label = cr.input("image", { N, 28, 28 }), cr.input("label", { N }, { dtype = "i32" })
+local N, M, hidden, lambda = cr.dim("N", 64), cr.dim("M", 64), cr.option("hidden", 15), cr.option("lambda", 1.0)
+local source, label = cr.input("source", { N, 2 }), cr.input("label", { N }, { dtype = "i32" })
+local target = cr.input("target", { N, 2 })
 
-local function colour(x, n) return cr.expand(cr.reshape(x / 255, { n, 1, 28, 28 }), { n, 3, 28, 28 }) end
-
--- Noise of two sizes, so that a patch has shades and edges as a photograph's has.
-local function patch(n)
-  local broad = cr.upsample(cr.random.normal({ n, 3, 4, 4 }), { scale_factor = 7, mode = "bilinear" })
-  local fine = cr.upsample(cr.random.normal({ n, 3, 14, 14 }), { scale_factor = 2, mode = "bilinear" })
-  return cr.sigmoid(1.5 * broad + 0.5 * fine)
-end
-local function target(x, n) return cr.abs(colour(x, n) - patch(n)) end
-
-local function conv(name, cin, cout)
-  local w = cr.param(name .. ".w", { cout, cin, 5, 5 }, { init = cr.init.kaiming() })
-  local b = cr.param(name .. ".b", { cout })
-  return function(x) return cr.max_pool2d(cr.relu(cr.conv2d(x, w, b, 1, 2)), 2) end
-end
-local function dense(name, nin, nout)
-  local w = cr.param(name .. ".w", { nin, nout }, { init = cr.init.kaiming() })
+local function layer(name, nin, nout)
+  local W = cr.param(name .. ".W", { nin, nout }, { init = cr.init.xavier() })
   local b = cr.param(name .. ".b", { nout })
-  return function(x) return cr.matmul(x, w) + b end
+  return function(h) return cr.matmul(h, W) + b end
+end
+local f1, y1 = layer("features", 2, hidden), layer("classes", hidden, 2)
+local d1, d2 = layer("domain1", hidden, hidden), layer("domain2", hidden, 1)
+local function features(x) return cr.sigmoid(f1(x)) end
+local function domain(f)
+  return cr.reshape(d2(cr.sigmoid(d1(cr.grad_reverse(f, lambda)))), { N })
 end
 
-local f1, f2 = conv("features1", 3, 16), conv("features2", 16, 24)
-local y1, y2 = dense("label1", 1176, 64), dense("label2", 64, 10)
-local d1, d2 = dense("domain1", 1176, 64), dense("domain2", 64, 1)
-local function features(x, n) return cr.reshape(f2(f1(x - 0.5)), { n, 1176 }) end
-local function classify(f) return y2(cr.relu(y1(f))) end
-
--- lambda grows from 0 to its strength along 2 / (1 + e^(-10 t)) - 1, as in the paper.
-local step = cr.state("step", {}, { dtype = "i64" })
-local t = cr.minimum(cr.cast(step, "f32") / steps, 1)
-local lambda = strength * (2 / (1 + cr.exp(-10 * t)) - 1)
-
-local f = features(cr.cat({
-  colour(cr.slice(pictures, 0, 0, B), B), target(cr.slice(pictures, 0, B, 2 * B), B) }, 0), 2 * B)
-local logits = classify(cr.slice(f, 0, 0, B))
-local truth = cr.slice(labels, 0, 0, B) -- those of the target half are never read
-local reversed = cr.stop_gradient((1 + lambda) * f) - lambda * f -- cr.grad_reverse with a lambda that changes
-local domain = cr.reshape(d2(cr.relu(d1(reversed))), { 2 * B })
-local from_target = cr.cast(cr.ge(cr.arange(2 * B), B), "f32")
-local told_apart = cr.mean(cr.cast(cr.eq(cr.gt(domain, 0), cr.gt(from_target, 0.5)), "f32"))
-local function right(z, y) return cr.mean(cr.cast(cr.eq(cr.argmax(z, 1), y), "f32")) end
-
-local train = cr.train {
-  inputs = { pictures, labels },
-  loss = { label = cr.mean(cr.cross_entropy(logits, truth)),
-    domain = cr.mean(cr.bce_with_logits(domain, from_target)) },
-  metrics = { accuracy = right(logits, truth), told_apart = told_apart },
-  updates = { { step, step + 1 } },
-  optimizer = cr.optim.sgd { momentum = 0.9, lr = function(k) return 0.01 / (1 + 10 * k / steps) ^ 0.75 end },
+local fs, ft = features(source), features(target)
+local on_source, on_target = domain(fs), domain(ft)
+local logits = y1(fs)
+local terms = {
+  class = cr.mean(cr.cross_entropy(logits, label)),
+  domain = (cr.mean(cr.softplus(-on_source)) + cr.mean(cr.softplus(on_target))) / 2,
 }
-local moved = target(image, N)
+local function accuracy(z) return cr.mean(cr.cast(cr.eq(cr.argmax(z, 1), label), "f32")) end
+
+-- Two interleaving half circles, turned by an angle in degrees.
+local which = cr.random.integers({ N }, 0, 2)
+local t, s = math.pi * cr.random.uniform({ N }), cr.cast(which, "f32")
+local px = cr.cos(t) * (1 - 2 * s) + s - 0.5 + 0.1 * cr.random.normal({ N })
+local py = cr.sin(t) * (1 - 2 * s) + 0.5 * s - 0.25 + 0.1 * cr.random.normal({ N })
+local turn = cr.input("turn", {})
+local c0, s0 = cr.cos(turn * (math.pi / 180)), cr.sin(turn * (math.pi / 180))
+
+-- The plane from -2.2 to 2.2: blue to orange by the class that is thought likelier, the source in
+-- dark dots of these colours, the target in black ones.
+local size, row, column, n, c = 280, cr.index "row column n c"
+local function at(k) return (k - size / 2 + 0.5) * (4.4 / size) end
+local plane = cr.tensor({ n, c }, cr.where(cr.eq(c, 0), at(n % size), -at(n // size)), { size * size, 2 })
+local p = cr.reshape(cr.narrow(cr.softmax(y1(features(plane)), 1), 1, 1, 1), { size, size })
+local shown, other = cr.input("shown", { M, 2 }), cr.input("of", { M }, { dtype = "i32" })
+local wanted = cr.input("wanted", { M, 2 })
+local function near(x, want) -- whether a point of that class is within two pixels
+  return cr.tensor({ row, column }, cr.any(n, cr.logical_and(want(n),
+    cr.lt((x(n, 0) - at(column)) ^ 2 + (x(n, 1) + at(row)) ^ 2, (8.8 / size) ^ 2))), { size, size })
+end
+local dots = { near(shown, cr.eq(other, 0)), near(shown, cr.eq(other, 1)), near(wanted, cr.ge(other, 0)) }
+local low, high = cr.const { 120.0, 170.0, 255.0 }, cr.const { 255.0, 190.0, 110.0 }
+local paint = { cr.const { 20.0, 60.0, 180.0 }, cr.const { 190.0, 80.0, 0.0 }, cr.const { 0.0, 0.0, 0.0 } }
+local map = low + (high - low) * cr.reshape(p, { size, size, 1 })
+for k = 1, 3 do map = cr.where(cr.reshape(dots[k], { size, size, 1 }), paint[k], map) end
+
 return cr.program("adaptation", {
-  train = train,
-  source = cr.entry { inputs = { image, label }, outputs = { accuracy = right(classify(features(colour(image, N), N)), label) } },
-  target = cr.entry { inputs = { image, label }, outputs = { accuracy = right(classify(features(moved, N)), label) } },
-  show = cr.entry { inputs = { image }, outputs = { picture = cr.permute(moved, { 0, 2, 3, 1 }) * 255 } },
+  train = cr.train { inputs = { source, label, target }, loss = terms,
+    metrics = { accuracy = accuracy(logits) },
+    optimizer = cr.optim.sgd { lr = 0.5, momentum = 0.9 } },
+  score = cr.entry { inputs = { target, label }, outputs = { accuracy = accuracy(y1(ft)) } },
+  draw = cr.entry { inputs = { turn }, outputs = {
+    x = cr.stack({ px * c0 - py * s0, px * s0 + py * c0 }, 1), label = which } },
+  map = cr.entry { inputs = { shown, other, wanted }, outputs = { picture = map } },
 })

@@ -54,7 +54,7 @@ local function invert(depth)
   local wanted = net.features(x0, depth, false)
   local size = cr.sum(wanted ^ 2)
   return descend(function(x)
-    return cr.sum((net.features(x, depth, false) - wanted) ^ 2) / size + 2e-4 / N * smoothness(x, 1.5)
+    return cr.sum((net.features(x, depth, false) - wanted) ^ 2) / size + (depth == 1 and 2e-4 or 2e-3) / N * smoothness(x, 1.5)
   end, cr.random.uniform({ N, 1, 28, 28 }), 0.05)
 end
 
@@ -62,7 +62,7 @@ end
 local all = cr.arange(10)
 local imagined = descend(function(x)
   local own = cr.sum(net.logits(x, false) * cr.eye(10))
-  return -own + 0.05 * cr.sum(x ^ 2) + 0.05 * smoothness(x, 2)
+  return -own + 0.1 * cr.sum(x ^ 2) + 0.4 * smoothness(x, 2)
 end, 0.1 * cr.random.uniform({ 10, 1, 28, 28 }), 0.05)
 
 return cr.program("look", {

@@ -27,10 +27,22 @@ local loss = cr.sqrt(cr.maximum(mmd, 1e-10))
 local angle = cr.cast(cr.random.integers({ N }, 0, 8)) * (math.pi / 4)
 local ring = 2 * cr.stack({ cr.cos(angle), cr.sin(angle) }, 1) + 0.1 * cr.random.normal({ N, 2 })
 
--- How many of the points are within 3 standard deviations of a centre.
+-- The share of points within three standard deviations of a centre, and the share of the rarest mode.
 local i, k = cr.index "i k"
-local function near(p, n)
-  local d2 = cr.tensor({ i }, cr.min(k, (p(i, 0) - 2 * cr.cos(k * (math.pi / 4))) ^ 2 +
-    (p(i, 1) - 2 * cr.sin(k * (math.pi / 4))) ^ 2), { n }, { k = 8 })
-  return cr.mean(cr.cast(cr.lt(d2, 0.09), "f32"))
+local function judge(p, n)
+  local centre = cr.tensor({ k }, k * (math.pi / 4), { 8 })
+  local d2 = cr.tensor({ i, k }, (p(i, 0) - 2 * cr.cos(centre(k))) ^ 2 +
+    (p(i, 1) - 2 * cr.sin(centre(k))) ^ 2, { n, 8 })
+  local inside = cr.cast(cr.lt(d2, 0.09), "f32")
+  return cr.sum(inside) / n, cr.min(cr.sum(inside, 0)) / n
 end
+local points = generate(1000)
+local near, rarest = judge(points, 1000)
+
+return cr.program("gmmn", {
+  train = cr.train { inputs = { x }, loss = loss, metrics = { mmd = mmd },
+    optimizer = cr.optim.adam { lr = cr.optim.cosine { lr = 2e-3, steps = cr.option("steps", 4000) } } },
+  sample = cr.entry { inputs = {}, outputs = { points = points } },
+  score = cr.entry { inputs = {}, outputs = { near = near, rarest = rarest } },
+  draw = cr.entry { inputs = {}, outputs = { x = ring } },
+})

@@ -3,7 +3,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 sh "$here/../fetch.sh" python3-skimage "$here/data/package"
-for name in brick gravel grass coffee chelsea astronaut motorcycle_left; do
+for name in brick gravel grass ihc coffee chelsea astronaut; do
   cp "$here/data/package/usr/lib/python3/dist-packages/skimage/data/$name.png" "$here/data/"
 done
-echo "data: three textures and four photographs in $here/data"
+echo "data: four textures and three photographs in $here/data"

@@ -33,14 +33,14 @@ local like, subject = middle(example, H, W), middle(content, H2, W2)
 local pixels = cr.reshape(like, { 3, side * side })
 local average = cr.mean(pixels, 1, true)
 local spread = cr.matmul(pixels - average, cr.transpose(pixels - average)) / (side * side)
-local whiten = cr.linalg.invsqrtm(spread + 1e-4 * cr.eye(3))
+local whiten = cr.linalg.invsqrtm(spread + 3e-3 * cr.eye(3))
 
 local function gram(f) return cr.matmul(f, cr.transpose(f)) / f.shape[2] end
 
 -- The maps of each level, and their Gram matrices.
 local function describe(x, boundary)
   local all, grams = {}, {}
-  for k = 1, scales do
+  for k = 1, scales do -- Gram matrices of filters and of colours by turns
     local f = cr.relu(cr.conv2d(x, bank, { padding = boundary == "wrap" and width // 2 or 0, boundary = boundary }))
     local colours = cr.matmul(whiten, cr.reshape(x, { 3, x.shape[3] * x.shape[4] }) - average)
     all[k], grams[2 * k - 1] = f, gram(cr.reshape(f, { filters, f.shape[3] * f.shape[4] }))
@@ -50,9 +50,13 @@ local function describe(x, boundary)
   return all, grams
 end
 
+-- The relative squared distance from what is wanted; with colours a tenth of it.
+local function distance(x, from) return cr.sum((x - from) ^ 2) / cr.sum(from ^ 2) end
 local function far(list, from)
   local sum = 0
-  for k, x in ipairs(list) do sum = sum + cr.sum((x - from[k]) ^ 2) / cr.sum(from[k] ^ 2) end
+  for k, x in ipairs(list) do
+    sum = sum + (k % 2 == 0 and 0.1 or 1) * distance(x, from[k])
+  end
   return sum
 end
 
@@ -83,7 +87,9 @@ end, noise)
 local shapes = describe(subject, "zero")
 local styled, begin, final = descend(function(x)
   local f, g = describe(x, "zero")
-  return far(g, wanted) + amount * far(f, shapes)
+  local kept = 0
+  for k = 1, scales do kept = kept + distance(f[k], shapes[k]) end
+  return far(g, wanted) + amount * kept
 end, subject)
 
 return cr.program("texture", {

@@ -1,9 +1,0 @@
-#!/bin/sh
-# examples/segment/data.sh: textures from the Debian package python3-skimage, into data/
-set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-sh "$here/../fetch.sh" python3-skimage "$here/data/package"
-for name in brick gravel grass; do
-  cp "$here/data/package/usr/lib/python3/dist-packages/skimage/data/$name.png" "$here/data/"
-done
-echo "data: three textures in $here/data"
