@@ -7,6 +7,7 @@
 -- (Zheng et al. 2015). q is kept in the filters' order while it iterates.
 local core = require "crescent.core"
 local check = require "crescent.check"
+local derive = require "crescent.derive"
 local filter = require "crescent.filter"
 local mean_field = require "crescent.mean_field"
 local stencil = require "crescent.stencil"
@@ -14,8 +15,8 @@ local ops, unpack = core.ops, table.unpack
 local join, indices, read = stencil.join, stencil.indices, stencil.read
 local M = {}
 
--- softmax along `axis`, the last one or the one before it
-local function softmax(x, axis)
+-- exp(x) over its sum along `axis`; zeros where all of x is -inf
+local function exponentials(x, axis)
   local at = indices(x.rank)
   local function with(k)
     local out = {unpack(at)}
@@ -35,6 +36,20 @@ local function softmax(x, axis)
   local s = read(sum, rest)
   local some = ops.gt(s, 0)
   return core.tensor(at, ops.where(some, e(at[axis]) / ops.where(some, s, 1), 0), x.shape)
+end
+
+-- softmax along `axis`, whose derivative needs its result alone: q (q_bar - q' q_bar)
+local function softmax(x, axis)
+  return derive.declared(function(a) return exponentials(a, axis) end, function(bar, _, q)
+    local at, k, rest = indices(q.rank), core.fresh(1), {}
+    for d = 1, q.rank do
+      if d ~= axis then rest[#rest + 1] = at[d] end
+    end
+    local along = {unpack(at)}
+    along[axis] = k
+    local mean = core.tensor(rest, (core.reduce("sum", k, read(q, along) * read(bar, along))))
+    return core.tensor(at, read(q, at) * (read(bar, at) - read(mean, rest)), q.shape)
+  end, true)(x)
 end
 
 -- What multiplies a kernel's filtered q: a number or rank 0, {L} or {L, L}.
