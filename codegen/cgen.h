@@ -15,7 +15,8 @@ typedef struct Cg {
   bool canonical; /* f0, v0, a0 in place of names: for comparing kernels */
   bool index;     /* inside an index or a bound: int arithmetic */
   bool line;      /* print #line before statements whose script line is known */
-  bool near, scan; /* stmt.c: every argument of sin, cos, tan is near; looking whether it is */
+  bool near;        /* stmt.c: every argument of sin, cos, tan is near */
+  const Stmt *scan; /* the loop that looks whether it is, or NULL */
   int indent, splits; /* splits: declarations of part_i, part_j so far */
 } Cg;
 

@@ -184,6 +184,33 @@ static void print_scan(Cg *c, const Stmt *s) {
   }
 }
 
+typedef struct Reader { const Node *of; bool reads; } Reader;
+
+static void find_read(void *ctx, Scalar *s) {
+  Reader *r = ctx;
+  r->reads = r->reads || (s->kind == S_READ && s->tensor == r->of);
+}
+
+static bool value_reads(Scalar *value, const Node *local) {
+  Reader r = {.of = local};
+  if (value) s_walk(value, find_read, &r);
+  return r.reads;
+}
+
+/* Whether looking at the arguments inside s needs the constant `local`, which comes in `loop`. */
+static bool scan_needs(const Stmt *loop, const Stmt *s, const Node *local) {
+  Trig t = {.fine = true};
+  if (s->value) s_walk(s->value, find_trig, &t);
+  for (int k = 0; k < t.n; k++)
+    if (value_reads(t.arg[k], local)) return true;
+  if (s->kind == ST_IF && value_reads(s->value, local)) return true;
+  if (s->kind == ST_LET && value_reads(s->value, local) && scan_needs(loop, loop, s->to))
+    return true;
+  for (int i = 0; i < s->n; i++)
+    if (scan_needs(loop, s->body[i], local)) return true;
+  return false;
+}
+
 static void print_for(Cg *c, const Stmt *s) {
   if (c->near || c->scan || !has_trig(s)) {
     print_loop(c, s);
@@ -194,9 +221,10 @@ static void print_for(Cg *c, const Stmt *s) {
   c->indent++;
   start(c);
   text_add(c->t, "int rt_is_far = 0;\n");
-  c->scan = c->near = true;
+  c->scan = s;
+  c->near = true;
   print_loop(c, s);
-  c->scan = false;
+  c->scan = NULL;
   start(c);
   text_add(c->t, "if (!rt_is_far) {\n");
   c->indent++;
@@ -299,6 +327,7 @@ void print_stmt(Cg *c, const Stmt *s) {
     break;
   case ST_FOR: print_for(c, s); break;
   case ST_LET:
+    if (c->scan && !scan_needs(c->scan, c->scan, s->to)) break;
     start(c);
     if (is_position(c->k, s_read(s->to, NULL, NULL))) {
       text_add(c->t, "const int %s = ", cg_name(c, s->to));

@@ -1,0 +1,30 @@
+-- Large contractions in blocks beside the same sums that are no product: -D dtype=f32 or f64
+local cr = require "crescent"
+local dtype = cr.option("dtype", "f32")
+cr.default_dtype(dtype)
+local M, N, K = cr.dim("M", 96), cr.dim("N", 64), cr.dim("K", 128)
+local i, j, k, g, c, d, r, s, x, y = cr.index "i j k g c d r s x y"
+local function random(...) return cr.random.uniform({...}) - 0.5 end
+local function plain(e) return cr.maximum(e, -1e30) end -- keeps a sum out of tiles
+local function apart(p, q) return cr.max(cr.abs(p - q)) end
+
+local a, b = random(M, K), random(K, N)
+local at, bt = random(K, M), random(N, K)
+local three = random(3, K, M)
+local image, maps = random(2, 32, 20, 20), random(2, 32, 18, 18)
+local w_bar = cr.tensor({d, c, r, s}, cr.sum({g, y, x}, maps(g, d, y, x) * image(g, c, y + r, x + s)), {32, 32, 3, 3})
+local cases = {
+  a_bt = apart(cr.matmul(a, cr.transpose(bt)), cr.tensor({i, j}, cr.sum(k, plain(a(i, k) * bt(j, k))), {M, N})),
+  at_b = apart(cr.tanh(cr.matmul(cr.transpose(at), b)), cr.tanh(cr.tensor({i, j}, cr.sum(k, plain(at(k, i) * b(k, j))), {M, N}))),
+  at_bt = apart(cr.matmul(cr.transpose(at), cr.transpose(bt)), cr.tensor({i, j}, cr.sum(k, plain(at(k, i) * bt(j, k))), {M, N})),
+  a_b = apart(cr.matmul(a, b), cr.tensor({i, j}, cr.sum(k, plain(a(i, k) * b(k, j))), {M, N})),
+  two_axes = apart(cr.tensor({i, j}, cr.sum({g, k}, three(g, k, i) * bt(j, k)), {M, N}),
+    cr.tensor({i, j}, cr.sum({g, k}, plain(three(g, k, i) * bt(j, k))), {M, N})),
+  batch = apart(cr.tensor({g, i, j}, cr.sum(k, three(g, k, i) * b(k, j)), {3, M, N}),
+    cr.tensor({g, i, j}, cr.sum(k, plain(three(g, k, i) * b(k, j))), {3, M, N})),
+  filters = apart(w_bar, cr.tensor({d, c, r, s}, cr.sum({g, y, x}, plain(maps(g, d, y, x) * image(g, c, y + r, x + s))), {32, 32, 3, 3})),
+}
+return cr.program("product_blocks", {
+  f = cr.entry{inputs = {}, outputs = cases},
+  bits = cr.entry{inputs = {}, outputs = {ab = cr.sum(cr.matmul(a, cr.transpose(bt))), ta = cr.matmul(cr.transpose(at), b)}},
+})
