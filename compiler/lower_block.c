@@ -27,15 +27,6 @@ enum {
   INNER_TERMS = 64,     /* most terms of the reduced axes inside the one that is cut */
 };
 
-typedef struct Block {
-  TilePlan p;
-  bool copy_rows;          /* `one` is copied, too */
-  int rows, columns;       /* of a block of sums, multiples of the tile's */
-  int cut, inner, step;    /* which reduced axis is cut, terms inside it, its length in a block */
-  Scalar *row0, *col0;     /* where a block, and its block of terms, start */
-  Scalar *nrow, *ncol, *nterm; /* how many there are from there on */
-} Block;
-
 static double usual(Scalar *extent) { return usual_count(1, &extent); }
 
 static Scalar *ceil_div(Scalar *x, int by) {
@@ -71,7 +62,7 @@ static bool tiles_do(TilePlan p, const Target *t, TilePlan *best) {
   return false;
 }
 
-static bool plan_block(const Node *n, const Target *t, TilePlan *best) {
+static bool plan_product(const Node *n, const Target *t, TilePlan *best) {
   Scalar *b = n->body;
   if (b->kind != S_OP || b->op != OP_MUL || b->arg[0]->kind != S_READ || b->arg[1]->kind != S_READ)
     return false;
@@ -262,12 +253,12 @@ static void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
   s->work = s_int((int64_t)p->rows * wide * b->step * b->inner / 4);
 }
 
-static void lower_block(Low *l, Block *b) {
+void lower_block(Low *l, Block *b, Stmt *in) {
   const TilePlan *p = &b->p;
   const Node *n = p->n;
   Scalar *by[MAX_AXES], *dim[] = {s_int(b->rows), s_int(b->columns)};
   Loc loc = n->loc;
-  Stmt *in = l->k->body;
+  for (int q = 0; q < l->nshared; q++) l->shared[q] = low_at(l, q);
   for (int q = 0; q < n->ndom; q++) by[q] = q < n->rank ? low_at(l, q) : NULL;
   for (int q = 0; q < n->rank; q++)
     if (q != p->col && q != p->row && !s_is_int(low_extent(l, q), 1))
@@ -304,13 +295,11 @@ static void lower_block(Low *l, Block *b) {
   lower_epilogue(l, s_read(sums, at, NULL), out);
 }
 
-bool lower_blocks(Low *l) {
-  Block b = {0};
-  if (!plan_block(l->g->member[l->g->root], l->target, &b.p)) return false;
-  cut_terms(&b);
-  size_blocks(&b);
-  if (b.inner > 1) b.copy_rows = true;
-  for (int q = 0; q < l->nshared; q++) l->shared[q] = low_at(l, q);
-  lower_block(l, &b);
+bool plan_block(const Low *l, Block *b) {
+  *b = (Block){0};
+  if (!plan_product(l->g->member[l->g->root], l->target, &b->p)) return false;
+  cut_terms(b);
+  size_blocks(b);
+  if (b->inner > 1) b->copy_rows = true;
   return true;
 }

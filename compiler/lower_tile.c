@@ -301,24 +301,37 @@ static Scalar *large_enough(const Low *l, int axis, int width) {
   return s_op2(OP_GE, low_extent(l, axis), s_int(width));
 }
 
-bool lower_tiles(Low *l) {
+/* A statement of its own for where `whole` holds, another for the rest; both NULL: it always does. */
+static void cases(Low *l, Scalar *whole, Stmt *in, Stmt **large, Stmt **small) {
+  *large = in;
+  *small = NULL;
+  if (!whole) return;
+  *large = stmt_add(in, stmt_new(ST_IF, l->k->loc));
+  (*large)->value = whole;
+  *small = stmt_add(in, stmt_new(ST_IF, l->k->loc));
+  (*small)->value = s_op1(OP_NOT, whole);
+}
+
+static bool tiles_or_nests(Low *l, Stmt *in) {
   TilePlan p;
-  if (l->g->root < 0 || l->g->member[l->g->root]->rank > l->nshared) return false;
-  if (lower_blocks(l)) return true;
+  Stmt *large, *small;
   if (!plan_tiles(l->g->member[l->g->root], l->target, &p)) return false;
   for (int q = 0; q < l->nshared; q++) l->shared[q] = low_at(l, q);
   Scalar *cols = large_enough(l, p.col, tile_columns(&p));
   Scalar *rows = p.row >= 0 ? large_enough(l, p.row, p.rows) : NULL;
-  Scalar *whole = !cols ? rows : !rows ? cols : s_op2(OP_AND, cols, rows);
-  if (!whole) {
-    lower_all_tiles(l, &p, l->k->body);
-    return true;
-  }
-  Stmt *large = stmt_add(l->k->body, stmt_new(ST_IF, l->k->loc));
-  large->value = whole;
+  cases(l, !cols ? rows : !rows ? cols : s_op2(OP_AND, cols, rows), in, &large, &small);
   lower_all_tiles(l, &p, large);
-  Stmt *small = stmt_add(l->k->body, stmt_new(ST_IF, l->k->loc));
-  small->value = s_op1(OP_NOT, whole);
-  lower_nests(l, small);
+  if (small) lower_nests(l, small);
+  return true;
+}
+
+bool lower_tiles(Low *l) {
+  Block b;
+  Stmt *large, *small;
+  if (l->g->root < 0 || l->g->member[l->g->root]->rank > l->nshared) return false;
+  if (!plan_block(l, &b)) return tiles_or_nests(l, l->k->body);
+  cases(l, large_enough(l, b.p.row, LEAST_ROWS), l->k->body, &large, &small);
+  lower_block(l, &b, large);
+  if (small && !tiles_or_nests(l, small)) lower_nests(l, small);
   return true;
 }

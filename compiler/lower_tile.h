@@ -18,6 +18,15 @@ typedef struct TilePlan {
   double cost;            /* estimated cycles a result and term */
 } TilePlan;
 
+typedef struct Block {
+  TilePlan p;
+  bool copy_rows;          /* `one` is copied, too */
+  int rows, columns;       /* of a block of sums, multiples of the tile's */
+  int cut, inner, step;    /* which reduced axis is cut, terms inside it, its length in a block */
+  Scalar *row0, *col0;     /* where a block, and its block of terms, start */
+  Scalar *nrow, *ncol, *nterm; /* how many there are from there on */
+} Block;
+
 /* lower_tile.c */
 Along read_along(const Scalar *read, int axis);
 int tile_columns(const TilePlan *p);
@@ -29,5 +38,7 @@ Scalar *tile_operand(Low *l, const TilePlan *p, const Scalar *read, Scalar **by)
 void lower_epilogue(Low *l, Scalar *sum, Stmt *in);
 
 /* lower_block.c */
-bool lower_blocks(Low *l);                 /* false: tiles alone do as well */
+enum { LEAST_ROWS = 16 /* fewer are not worth copying columns for */ };
+bool plan_block(const Low *l, Block *b);   /* false: tiles alone do as well */
+void lower_block(Low *l, Block *b, Stmt *in);
 #endif
