@@ -152,9 +152,12 @@ int main(void) {
   CHECK(z[0][0] == y[1][0] && z[0][1] == y[1][1]);
   d.N = 4;
   CHECK(two_resize(t, &d) == TWO_ERROR_SIZE);
-  d.N = 0;
+  d.N = -1;
   two *none = t;
   CHECK(two_create(&none, &d) == TWO_ERROR_SIZE && !none);
+  d.N = 0;
+  CHECK(two_create(&none, &d) == TWO_OK && two_go(none, (const void *)in, 0.5, z) == TWO_OK);
+  two_destroy(none);
 
   one_destroy(m);
   one_destroy(n);
