@@ -16,7 +16,7 @@ typedef struct Cg {
   bool index;     /* inside an index or a bound: int arithmetic */
   bool line;      /* print #line before statements whose script line is known */
   bool near;        /* stmt.c: every argument of sin, cos, tan is near */
-  const Stmt *scan; /* the loop that looks whether it is, or NULL */
+  const struct Needs *scan; /* looking whether it is: the constants that takes; or NULL */
   int indent, splits; /* splits: declarations of part_i, part_j so far */
 } Cg;
 

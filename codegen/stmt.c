@@ -2,6 +2,7 @@
 ** stmt.c: statements as C, one line or block each
 */
 #include "cgen.h"
+#include <string.h>
 #include "lower.h"
 
 enum { PREC_MUL = 13 };
@@ -184,31 +185,38 @@ static void print_scan(Cg *c, const Stmt *s) {
   }
 }
 
-typedef struct Reader { const Node *of; bool reads; } Reader;
+/* The constants that looking at the arguments reads, each before its readers. */
+typedef struct Needs {
+  int n, cap;
+  const Node **node;
+} Needs;
 
-static void find_read(void *ctx, Scalar *s) {
-  Reader *r = ctx;
-  r->reads = r->reads || (s->kind == S_READ && s->tensor == r->of);
-}
-
-static bool value_reads(Scalar *value, const Node *local) {
-  Reader r = {.of = local};
-  if (value) s_walk(value, find_read, &r);
-  return r.reads;
-}
-
-/* Whether looking at the arguments inside s needs the constant `local`, which comes in `loop`. */
-static bool scan_needs(const Stmt *loop, const Stmt *s, const Node *local) {
-  Trig t = {.fine = true};
-  if (s->value) s_walk(s->value, find_trig, &t);
-  for (int k = 0; k < t.n; k++)
-    if (value_reads(t.arg[k], local)) return true;
-  if (s->kind == ST_IF && value_reads(s->value, local)) return true;
-  if (s->kind == ST_LET && value_reads(s->value, local) && scan_needs(loop, loop, s->to))
-    return true;
-  for (int i = 0; i < s->n; i++)
-    if (scan_needs(loop, s->body[i], local)) return true;
+static bool is_needed(const Needs *needs, const Node *n) {
+  for (int k = 0; k < needs->n; k++)
+    if (needs->node[k] == n) return true;
   return false;
+}
+
+static void add_need(void *ctx, Scalar *s) {
+  Needs *needs = ctx;
+  if (s->kind != S_READ || s->narg || is_needed(needs, s->tensor)) return;
+  if (needs->n == needs->cap) {
+    const Node **more = NEWN(mod->arena, const Node *, 2 * needs->cap + 8);
+    if (needs->n) memcpy(more, needs->node, sizeof *more * (size_t)needs->n);
+    needs->node = more;
+    needs->cap = 2 * needs->cap + 8;
+  }
+  needs->node[needs->n++] = s->tensor;
+}
+
+/* From the last statement to the first, so that a constant is known to be needed when it comes. */
+static void find_needs(const Stmt *s, Needs *needs) {
+  Trig t = {.fine = true};
+  for (int i = s->n - 1; i >= 0; i--) find_needs(s->body[i], needs);
+  if (s->value) s_walk(s->value, find_trig, &t);
+  for (int k = 0; k < t.n; k++) s_walk(t.arg[k], add_need, needs);
+  if (s->kind == ST_IF || (s->kind == ST_LET && is_needed(needs, s->to)))
+    s_walk(s->value, add_need, needs);
 }
 
 static void print_for(Cg *c, const Stmt *s) {
@@ -221,7 +229,9 @@ static void print_for(Cg *c, const Stmt *s) {
   c->indent++;
   start(c);
   text_add(c->t, "int rt_is_far = 0;\n");
-  c->scan = s;
+  Needs needs = {0};
+  find_needs(s, &needs);
+  c->scan = &needs;
   c->near = true;
   print_loop(c, s);
   c->scan = NULL;
@@ -327,7 +337,7 @@ void print_stmt(Cg *c, const Stmt *s) {
     break;
   case ST_FOR: print_for(c, s); break;
   case ST_LET:
-    if (c->scan && !scan_needs(c->scan, c->scan, s->to)) break;
+    if (c->scan && !is_needed(c->scan, s->to)) break;
     start(c);
     if (is_position(c->k, s_read(s->to, NULL, NULL))) {
       text_add(c->t, "const int %s = ", cg_name(c, s->to));
