@@ -105,17 +105,22 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
     }
 }
 
-/* Chooses operands, axes and tile; false: better done by plain loops. */
-static bool plan_tiles(const Node *n, const Target *t, TilePlan *best) {
+bool is_product(const Node *n) {
   Scalar *b = n->body;
   if (b->kind != S_OP || b->op != OP_MUL || b->arg[0]->kind != S_READ || b->arg[1]->kind != S_READ)
     return false;
-  if (usual_count(n->ndom - n->rank, n->dom + n->rank) < 4) return false;
   for (int k = 0; k < 2; k++)
     for (int d = 0; d < b->arg[k]->narg; d++)
       if (b->arg[k]->rule[d] != R_NONE || s_has_read(b->arg[k]->arg[d])) return false;
   for (int p = 0; p < n->ndom; p++)
     if (read_along(b->arg[0], p) == ELSEWISE || read_along(b->arg[1], p) == ELSEWISE) return false;
+  return true;
+}
+
+/* Chooses operands, axes and tile; false: better done by plain loops. */
+static bool plan_tiles(const Node *n, const Target *t, TilePlan *best) {
+  Scalar *b = n->body;
+  if (!is_product(n) || usual_count(n->ndom - n->rank, n->dom + n->rank) < 4) return false;
   best->cost = 1e30;
   for (int k = 0; k < 2; k++) {
     TilePlan p = {.n = n, .one = b->arg[k], .vec = b->arg[1 - k]};

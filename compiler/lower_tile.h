@@ -28,6 +28,8 @@ typedef struct Block {
 } Block;
 
 /* lower_tile.c */
+/* Whether n sums a product of two reads, whose indices are affine in every axis. */
+bool is_product(const Node *n);
 Along read_along(const Scalar *read, int axis);
 int tile_columns(const TilePlan *p);
 /* Tries all tile shapes for the axes of p; keeps the best in *best. */
