@@ -8,31 +8,15 @@
 -- counts where q is not 0, and takes no part where it is.
 local core = require "crescent.core"
 local check = require "crescent.check"
+local stencil = require "crescent.stencil"
 local ops, unpack = core.ops, table.unpack
 ---@class private
 local M = {}
 
+local join, indices = stencil.join, stencil.indices
 local INF = math.huge
 
 local function shape_of(x) return select(2, core.label(x)) end
-
--- A list made of lists, numbers and expressions.
-local function join(...)
-  local out = {}
-  for _, v in ipairs{...} do
-    if type(v) == "table" and not core.is_expr(v) then
-      for _, w in ipairs(v) do out[#out + 1] = w end
-    else
-      out[#out + 1] = v
-    end
-  end
-  return out
-end
-
-local function indices(n)
-  if n == 0 then return {} end
-  return {core.fresh(n)}
-end
 
 local function same_shape(x, want)
   local s = x.shape
@@ -289,7 +273,7 @@ function M.edge_messages(g, f, edges, q, which)
   return along(0, 1) + along(1, 0)
 end
 
-M.join, M.indices, M.same_shape, M.shape_text = join, indices, same_shape, shape_text
+M.same_shape, M.shape_text = same_shape, shape_text
 M.weigh = weigh
 
 return M

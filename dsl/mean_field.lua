@@ -13,8 +13,9 @@ local check = require "crescent.check"
 local control = require "crescent.control"
 local crf = require "crescent.crf"
 local field = require "crescent.field"
+local stencil = require "crescent.stencil"
 local ops, unpack = core.ops, table.unpack
-local join, indices = field.join, field.indices
+local join, indices = stencil.join, stencil.indices
 local M = {}
 
 local graphs = {chain = 1, grid = 2, edges = 1}

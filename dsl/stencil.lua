@@ -30,6 +30,7 @@ local pull = op.define{
   kernel = "rt_window_pull", source = "rt_window.h", cost = "2*w*s*c", status = false,
 }
 
+-- A list made of lists, numbers and expressions.
 local function join(...)
   local out = {}
   for _, v in ipairs{...} do

@@ -1,16 +1,9 @@
 -- crf.lua: chains, trees and segments against sums over all labellings, and SYSTEMS' check values
 local cr = require "crescent"
+local support = require "lib.support"
 cr.default_dtype "f64"
 local INF = math.huge
-
-local function near(got, want, tol, what)
-  for k = 1, #want do
-    local g, w = got[k], want[k]
-    if not (g == w or math.abs(g - w) <= (tol or 1e-12) * math.max(1, math.abs(w))) then
-      error(("%s[%d] is %.17g, not %.17g"):format(what or "value", k, g, w), 2)
-    end
-  end
-end
+local near, random = support.near, support.numbers
 
 -- The tiny chain: log Z, MAP, marginals, by exact arithmetic.
 local u, P = cr.input("u", {3, 2}), cr.input("P", {2, 2})
@@ -33,15 +26,6 @@ local function all(n, L)
       z[#z + 1] = l
       out[#out + 1] = z
     end
-  end
-  return out
-end
-
-local function random(n, seed)
-  local out, s = {}, seed
-  for k = 1, n do
-    s = (s * 1103515245 + 12345) % 2147483648
-    out[k] = s / 1073741824 - 1
   end
   return out
 end

@@ -23,6 +23,16 @@ function M.same(got, want, tol)
   end
 end
 
+---Fails unless the numbers of `want` stand in `got`, to a tolerance relative to those above 1.
+function M.near(got, want, tol, what)
+  for k = 1, #want do
+    local g, w = got[k], want[k]
+    if not (g == w or math.abs(g - w) <= (tol or 1e-12) * math.max(1, math.abs(w))) then
+      error(("%s[%d] is %.17g, not %.17g"):format(what or "value", k, g, w), 2)
+    end
+  end
+end
+
 function M.shape(x, text)
   local parts = {}
   for k, v in ipairs(x.shape) do parts[k] = tostring(v) end
