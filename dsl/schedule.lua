@@ -22,7 +22,7 @@ function M.of(what, lr)
   if core.is_expr(lr) then return plain(function() return lr end) end
   if type(lr) == "table" and lr.init and lr.at then
     return {init = lr.init, at = function(step, state, loss)
-      if loss == nil then
+      if loss == nil and lr.follow ~= "validation" then
         core.fail(what .. ": this schedule follows the loss; give it as step's fourth argument")
       end
       return lr.at(ops.cast(step, "f64"), state, loss)
@@ -97,41 +97,66 @@ function M.warmup(opts)
     return lr * ops.minimum((step + 1) / opts.steps, 1), later
   end
   local remembers = type(opts.schedule) == "table" and opts.schedule.at
-  return remembers and {init = after.init, at = at} or at
+  return remembers and {init = after.init, at = at, follow = opts.schedule.follow} or at
 end
 
----plateau{lr, factor, patience, every, threshold, min}: the schedule lr times a factor whenever the
----mean loss of `every` steps has not fallen below (1 - threshold) of the best for more than
----`patience` such means
+---plateau{lr, factor, patience, every, threshold, min, follow}: the schedule lr times a factor
+---whenever the mean loss of `every` steps has not fallen below (1 - threshold) of the best for more
+---than `patience` such means. With follow = "validation" it is what the command `train` watches
+---(--watch, with --valid or --split) that must fall, or rise where the most is best, and patience
+---counts epochs; in C, add 1 to the first element of the state `.. .schedule.watched`, and put the
+---value, the less the better, into the second
 ---@example cr.optim.sgd{ lr = cr.optim.plateau{lr = 0.1, patience = 5} }
 ---@norun needs a program around it
 function M.plateau(opts)
+  local given = type(opts) == "table" and opts.every
   opts = check.options("optim.plateau", opts, {lr = 0.01, factor = 0.1, patience = 10, every = 100,
-    threshold = 1e-4, min = 0})
+    threshold = 1e-4, min = 0, follow = "loss"})
+  if opts.follow ~= "loss" and opts.follow ~= "validation" then
+    core.fail(('optim.plateau: follow is "loss" or "validation", not %s'):format(
+      tostring(opts.follow)))
+  end
+  local valid = opts.follow == "validation"
+  if valid and given then
+    core.fail "optim.plateau: what follows the validation looks every epoch; leave `every` out"
+  end
   local base = M.of("optim.plateau", opts.lr)
   local function f64(x) return core.constant(x, "f64") end
-  return {
-    init = function()
-      return {scale = f64(1.0), best = f64(1e300), sum = f64(0.0), bad = f64(0.0),
-        base = base.init()}
-    end,
-    at = function(step, state, loss)
-      local lr, later = base.at(step, state.base, loss)
-      local now = ops.maximum(lr * state.scale, opts.min)
-      local sum = state.sum + ops.cast(loss, "f64")
-      local full = ops.eq((step + 1) % opts.every, 0)
-      local mean = sum / opts.every
-      local better = ops.lt(mean, state.best - opts.threshold * ops.abs(state.best))
-      local bad = ops.where(better, 0, state.bad + 1)
-      local drop = ops.gt(bad, opts.patience)
-      return now, {
-        scale = ops.where(ops.logical_and(full, drop), state.scale * opts.factor, state.scale),
-        best = ops.where(ops.logical_and(full, better), mean, state.best),
-        bad = ops.where(full, ops.where(drop, 0, bad), state.bad),
-        sum = ops.where(full, 0, sum), base = later,
-      }
-    end,
-  }
+  local function start()
+    local state = {scale = f64(1.0), best = f64(1e300), bad = f64(0.0), base = base.init()}
+    if valid then
+      state.seen, state.watched = f64(0.0), core.full({2}, 0, "f64")
+    else
+      state.sum = f64(0.0)
+    end
+    return state
+  end
+  -- The state after a look at `value`, where `full` says that there is one.
+  local function look(state, full, value, later)
+    local better = ops.lt(value, state.best - opts.threshold * ops.abs(state.best))
+    local bad = ops.where(better, 0, state.bad + 1)
+    local drop = ops.gt(bad, opts.patience)
+    return {
+      scale = ops.where(ops.logical_and(full, drop), state.scale * opts.factor, state.scale),
+      best = ops.where(ops.logical_and(full, better), value, state.best),
+      bad = ops.where(full, ops.where(drop, 0, bad), state.bad), base = later}
+  end
+  local function at_loss(step, state, loss)
+    local lr, later = base.at(step, state.base, loss)
+    local sum = state.sum + ops.cast(loss, "f64")
+    local full = ops.eq((step + 1) % opts.every, 0)
+    local new = look(state, full, sum / opts.every, later)
+    new.sum = ops.where(full, 0, sum)
+    return ops.maximum(lr * state.scale, opts.min), new
+  end
+  local function at_validation(step, state, loss)
+    local lr, later = base.at(step, state.base, loss)
+    local count, value = state.watched(0), state.watched(1)
+    local new = look(state, ops.ne(count, state.seen), value, later)
+    new.seen, new.watched = count, state.watched
+    return ops.maximum(lr * new.scale, opts.min), new
+  end
+  return {init = start, at = valid and at_validation or at_loss, follow = opts.follow}
 end
 
 return M

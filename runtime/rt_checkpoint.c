@@ -2,7 +2,7 @@
 ** rt_checkpoint.c: parameters, optimizer state, keys and the place in the data, in one safetensors
 **
 ** metadata: crescent_model, and for a training run crescent_seed, _step, _epoch, _row, _rows,
-** _batch, _best_step, _waits, _best and _options. Any tensor file with the right names serves as
+** _batch, _best_step, _waits, _best, _options and _curve. Any tensor file with the right names serves as
 ** --weights; --resume needs all of it.
 */
 #include "rt_train.h"
@@ -33,9 +33,10 @@ int rt_checkpoint_save(const rt_session *s, const char *path, const rt_progress 
     t[k].name = m->state[k].arg.name;
     t[k].array = view(s, k);
   }
-  const char *meta[2 * (FIELDS + 3)] = {"crescent_model", m->name};
-  char text[FIELDS][24], best[40], options[8192];
-  int n = 1;
+  const char *meta[2 * (FIELDS + 4)] = {"crescent_model", m->name};
+  char text[FIELDS][24], best[40];
+  char *options = p ? rt_options_text(s->o) : NULL, *curve = p ? rt_curve_text(p->curve) : NULL;
+  int n = 1, status = p && (!options || !curve) ? rt_fail(err, path, "out of memory") : 0;
   if (p) {
     const int64_t value[FIELDS] = {(int64_t)p->seed, p->step, p->epoch, p->row, p->rows, p->batch,
                                    p->best_step, p->waits};
@@ -47,11 +48,14 @@ int rt_checkpoint_save(const rt_session *s, const char *path, const rt_progress 
     snprintf(best, sizeof best, "%a", p->best);
     meta[2 * n] = "crescent_best";
     meta[2 * n++ + 1] = best;
-    rt_options_text(s->o, options, sizeof options);
     meta[2 * n] = "crescent_options";
     meta[2 * n++ + 1] = options;
+    meta[2 * n] = "crescent_curve";
+    meta[2 * n++ + 1] = curve;
   }
-  int status = rt_st_write(path, t, m->nstate, meta, n, err) ? RT_DATA : 0;
+  if (!status && rt_st_write(path, t, m->nstate, meta, n, err)) status = RT_DATA;
+  free(options);
+  free(curve);
   free(t);
   return status;
 }
@@ -74,9 +78,11 @@ static int read_progress(const rt_st *st, const char *path, rt_progress *p, rt_e
                      .rows = value[4],
                      .batch = value[5],
                      .best_step = value[6],
-                     .waits = value[7]};
+                     .waits = value[7],
+                     .curve = p->curve};
   const char *best = rt_st_metadata(st, "crescent_best");
   if (best) p->best = strtod(best, NULL);
+  rt_curve_read(p->curve, rt_st_metadata(st, "crescent_curve"));
   return 0;
 }
 

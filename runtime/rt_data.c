@@ -108,11 +108,11 @@ static int settle(rt_dataset *d, rt_column *c, const rt_options *o, rt_sizes *si
     rt_fail(err, c->file, "pictures for %s, which has no axis for them", c->arg->name);
     return RT_DATA;
   }
-  if (c->picture && rt_column_pictures(c, c->feed, m, size, err)) return RT_DATA;
+  if (c->picture && rt_pictures_open(c, c->feed, m, size, err)) return RT_DATA;
   if (c->feed == RT_WHOLE) {
     if (rt_sizes_match(m, size, c->arg, &c->array, c->file, err)) return RT_DATA;
   } else {
-    int64_t rows = c->picture ? c->pictures : c->array.dim[0];
+    int64_t rows = c->picture ? c->picture->count : c->array.dim[0];
     if (d->rows_of && rows != d->rows) {
       rt_fail(err, c->file, "%" PRId64 " rows, but %s has %" PRId64, rows, d->rows_of, d->rows);
       return RT_DATA;
@@ -159,7 +159,7 @@ static bool borrow(rt_column *c, const rt_dataset *from) {
     if (strcmp(f->arg->name, c->arg->name) || f->file != c->file) continue;
     c->array = f->array;
     c->picture = f->picture;
-    c->pictures = f->pictures;
+    c->channel_first = f->channel_first;
     c->ragged = f->ragged;
     c->length = f->length;
     c->start = f->start;
@@ -268,7 +268,7 @@ static void set_order(rt_dataset *d, int64_t epoch) {
 }
 
 /* Fills one of the two batches with the rows from `row` of an epoch on. Returns their number, 0
-** where the epoch is over. */
+** where the epoch is over, -1 where a file could not be read (b->err says why). */
 int64_t rt_dataset_fill(rt_dataset *d, int64_t epoch, int64_t row, int which, rt_batch *b) {
   int64_t n = b->rows = rt_dataset_rows(d, row);
   if (n == 0) return 0;
@@ -283,10 +283,14 @@ int64_t rt_dataset_fill(rt_dataset *d, int64_t epoch, int64_t row, int which, rt
   }
   for (int i = 0; i < d->ncolumn; i++) {
     rt_column *c = &d->column[i];
+    rt_array *to = &c->batch[which];
     if (c->ragged)
-      rt_lengths_fill(c, &c->batch[which], n, d->order + row, b->size[c->arg->dim[1].sym]);
-    else
-      rt_column_fill(c, &c->batch[which], n, d->order + row, d->seed, (uint64_t)epoch);
+      rt_lengths_fill(c, to, n, d->order + row, b->size[c->arg->dim[1].sym]);
+    else if (c->picture && rt_pictures_fill(c, to, n, d->order + row, d->seed, (uint64_t)epoch,
+                                            &b->err))
+      return b->rows = -1;
+    else if (c->feed != RT_WHOLE && !c->picture)
+      rt_column_fill(c, to, n, d->order + row);
     b->arg[i] = c->feed == RT_WHOLE ? c->array.data : c->batch[which].data;
   }
   return n;
@@ -311,8 +315,7 @@ void rt_dataset_close(rt_dataset *d) {
     rt_array_free(&c->batch[1]);
     if (c->shared) continue;
     rt_array_free(&c->array);
-    for (int64_t k = 0; k < c->pictures; k++) rt_array_free(&c->picture[k]);
-    free(c->picture);
+    rt_pictures_free(c->picture);
     free(c->length);
     free(c->start);
   }

@@ -2,7 +2,7 @@
 ** rt_data_read.c: the files behind one input of a training entry
 **
 **   --data X=a.npy,b.npy      one after the other along the leading axis
-**   --data x=photos:unit      every .png of a folder, one a row, cropped at random to {H, W}
+**   --data x=photos:unit      every .png of a folder, one a row: rt_pictures.c
 */
 #define _POSIX_C_SOURCE 200809L
 #include "rt_program.h"
@@ -89,26 +89,19 @@ static int read_classes(rt_column *c, const char *value, size_t n, rt_error *err
   return status ? RT_DATA : 0;
 }
 
-/* Reads the files of a column: pictures one by one, other files as one array. */
+/* Reads the files of a column as one array; pictures are only listed. */
 int rt_column_read(rt_column *c, const rt_options *o, const char *value, rt_error *err) {
   char **list = NULL;
   size_t n = strlen(value);
   if (n > 6 && !strcmp(value + n - 6, ":class")) return read_classes(c, value, n - 6, err);
   int count = 0, status = list_files(value, &list, &count, err);
-  (void)o;
   c->file = value;
-  bool pictures = !status && rt_is_picture(list[0]);
-  if (pictures) {
-    c->picture = calloc((size_t)count, sizeof *c->picture);
-    if (!c->picture) status = RT_DATA, rt_fail(err, value, "out of memory");
+  if (!status && rt_is_picture(list[0])) {
+    c->picture = rt_pictures_of(list, count, o);
+    return c->picture ? 0 : (rt_fail(err, value, "out of memory"), RT_DATA);
   }
   for (int i = 0; !status && i < count; i++) {
-    if (pictures) {
-      if (rt_read(list[i], &c->picture[i], err))
-        status = RT_DATA;
-      else
-        c->pictures++;
-    } else if (i == 0) {
+    if (i == 0) {
       if (rt_read_like(list[i], c->arg->name, &c->array, err)) status = RT_DATA;
     } else {
       rt_array next;
@@ -120,103 +113,6 @@ int rt_column_read(rt_column *c, const rt_options *o, const char *value, rt_erro
   }
   rt_list_free(list, count);
   return status;
-}
-
-/* Gives a picture {H, W} or {H, W, C} the declared number of channels. */
-static int fit_channels(rt_array *p, const rt_column *c, int rank, int64_t channels,
-                        rt_error *err) {
-  int64_t grey[2] = {-1, -1}, colour[3] = {-1, -1, channels};
-  if (rank == 2) return rt_layout(p, true, 2, grey, c->file, err) ? RT_DATA : 0;
-  return rt_layout(p, true, 3, colour, c->file, err) ? RT_DATA : 0;
-}
-
-/* Learns height or width: the declared extent, that of --dim, or that of every picture. */
-static int learn(rt_column *c, const rt_dim *e, int axis, const rt_model *m, rt_sizes *size,
-                 rt_error *err) {
-  bool open = e->sym >= 0 && size->value[e->sym] < 0;
-  int64_t want = open ? c->picture[0].dim[axis] : rt_extent(e, size->value);
-  for (int64_t i = 0; i < c->pictures; i++) {
-    int64_t have = c->picture[i].dim[axis];
-    if (have >= want && (!open || have == want)) continue;
-    rt_fail(err, c->file, "picture %" PRId64 ": %s %" PRId64 ", but %" PRId64 " %s%s", i,
-            axis ? "width" : "height", have, want, open ? "in the first: say --dim " : "is needed",
-            open ? m->size_name[e->sym] : "");
-    return RT_DATA;
-  }
-  if (open) {
-    size->value[e->sym] = (want - e->k) / (e->coef ? e->coef : 1);
-    snprintf(size->from[e->sym], sizeof size->from[e->sym], "%.140s", c->file);
-  }
-  return 0;
-}
-
-/* Whether an extent is a number of channels. */
-static bool is_channels(const rt_dim *e) {
-  return e->sym == -1 && e->k >= 1 && e->k <= 4;
-}
-
-/* Makes the pictures fit the column's declared shape: {H, W}, {H, W, C} or {C, H, W}, after a
-** leading batch axis where feed is RT_ROWS. */
-int rt_column_pictures(rt_column *c, rt_feed feed, const rt_model *m, rt_sizes *size,
-                       rt_error *err) {
-  int lead = feed == RT_ROWS, rank = c->arg->rank - lead;
-  const rt_dim *e = c->arg->dim + lead;
-  if (rank != 2 && rank != 3) {
-    char text[256];
-    rt_fail(err, c->file, "pictures do not fit %s %s", c->arg->name,
-            rt_arg_text(text, sizeof text, c->arg));
-    return RT_DATA;
-  }
-  c->channel_first = rank == 3 && is_channels(&e[0]) && !is_channels(&e[2]);
-  int64_t channels = rank == 2 ? 1 : rt_extent(&e[c->channel_first ? 0 : 2], size->value);
-  for (int64_t i = 0; i < c->pictures; i++)
-    if (fit_channels(&c->picture[i], c, rank, channels, err)) return RT_DATA;
-  for (int axis = 0; axis < 2; axis++)
-    if (learn(c, &e[axis + c->channel_first], axis, m, size, err)) return RT_DATA;
-  return 0;
-}
-
-/* Writes x as element i. */
-static void store(rt_array *a, int64_t i, double x) {
-  switch (a->dtype) {
-  case RT_F32:
-    ((float *)a->data)[i] = (float)x;
-    break;
-  case RT_F64:
-    ((double *)a->data)[i] = x;
-    break;
-  case RT_I32:
-    ((int32_t *)a->data)[i] = (int32_t)x;
-    break;
-  case RT_I64:
-    ((int64_t *)a->data)[i] = (int64_t)x;
-    break;
-  default:
-    ((uint8_t *)a->data)[i] = (uint8_t)x;
-  }
-}
-
-/* Cuts a window out of picture p at a place drawn for this row and epoch, into the k-th place of
-** the batch. */
-static void crop(const rt_column *c, rt_array *batch, int64_t k, const rt_array *p, uint64_t seed,
-                 uint64_t epoch, int64_t row) {
-  int rank = p->rank;
-  const int64_t *shape = batch->dim + batch->rank - rank;
-  int64_t h = shape[c->channel_first], w = shape[c->channel_first + 1];
-  int64_t channels = rank == 2 ? 1 : p->dim[2];
-  uint64_t stream = epoch | (uint64_t)1 << 63;
-  int64_t top =
-      (int64_t)(rt_random(seed, stream, (uint64_t)row * 2) % (uint64_t)(p->dim[0] - h + 1));
-  int64_t left =
-      (int64_t)(rt_random(seed, stream, (uint64_t)row * 2 + 1) % (uint64_t)(p->dim[1] - w + 1));
-  int64_t at = k * h * w * channels;
-  for (int64_t i = 0; i < h; i++)
-    for (int64_t j = 0; j < w; j++)
-      for (int64_t n = 0; n < channels; n++) {
-        double x = rt_element(p, ((top + i) * p->dim[1] + left + j) * channels + n);
-        int64_t to = c->channel_first ? (n * h + i) * w + j : (i * w + j) * channels + n;
-        store(batch, at + to, x);
-      }
 }
 
 /* Writes n bytes as numbers of the array's dtype, from element `at` on. */
@@ -240,12 +136,7 @@ static void widen(rt_array *a, int64_t at, const uint8_t *x, int64_t n) {
 }
 
 /* Fills the batch with n rows of the data: bytes are kept as such until now. */
-void rt_column_fill(rt_column *c, rt_array *batch, int64_t n, const int64_t *row, uint64_t seed,
-                    uint64_t epoch) {
-  if (c->feed == RT_WHOLE) return;
-  for (int64_t k = 0; c->picture && k < n; k++)
-    crop(c, batch, k, &c->picture[row[k]], seed, epoch, row[k]);
-  if (c->picture) return;
+void rt_column_fill(rt_column *c, rt_array *batch, int64_t n, const int64_t *row) {
   int64_t count = 1;
   for (int d = 1; d < c->array.rank; d++) count *= c->array.dim[d];
   size_t size = (size_t)count * rt_dtype_size(c->array.dtype);

@@ -190,6 +190,21 @@ int rt_read(const char *path, rt_array *out, rt_error *err) {
   return rt_read_like(path, NULL, out, err);
 }
 
+/* Looks at a .png without its pixels: height, width, and channels of the file; the chunks and their
+** checksums must be right. */
+int rt_picture_size(const char *path, int64_t size[3], rt_error *err) {
+  const char *select;
+  rt_format format;
+  rt_bytes b;
+  char *file = split(path, &select, &format);
+  if (!file) return rt_fail(err, path, "out of memory");
+  int bad = rt_file_load(file, &b, err);
+  if (!bad) bad = rt_png_size(file, &b, size, err);
+  rt_bytes_free(&b);
+  free(file);
+  return bad;
+}
+
 /* Reads an array from a file's bytes, which are left as they are and may go away afterwards. name
  *is
  ** for messages; select may be NULL. */

@@ -51,6 +51,7 @@ int rt_read(const char *path, rt_array *out, rt_error *err);
 int rt_read_like(const char *path, const char *like, rt_array *out, rt_error *err);
 int rt_read_memory(rt_format format, const char *name, const char *select, const void *data,
                    size_t size, rt_array *out, rt_error *err);
+int rt_picture_size(const char *path, int64_t size[3], rt_error *err);
 int rt_write(const char *path, const rt_array *a, rt_error *err);
 
 /* An array and its name, as the files that hold several take them. */

@@ -97,6 +97,7 @@ int rt_npz_parse(const char *name, const rt_bytes *b, const char *select, rt_arr
                  rt_error *err);
 int rt_png_parse(const char *name, const rt_bytes *b, const char *select, rt_array *out,
                  rt_error *err);
+int rt_png_size(const char *name, const rt_bytes *b, int64_t size[3], rt_error *err);
 int rt_png_write(const char *path, const char *select, const rt_array *a, rt_error *err);
 int rt_csv_parse(const char *name, const rt_bytes *b, const char *select, rt_array *out,
                  rt_error *err);

@@ -12,6 +12,11 @@
 
 #ifndef RT_HAVE_PNG
 
+int rt_png_size(const char *name, const rt_bytes *b, int64_t size[3], rt_error *err) {
+  (void)b, (void)size;
+  return rt_fail(err, name, "format: this program was built without libpng");
+}
+
 int rt_png_parse(const char *name, const rt_bytes *b, const char *select, rt_array *out,
                  rt_error *err) {
   (void)b, (void)select, (void)out;
@@ -45,11 +50,12 @@ static uint32_t word(const unsigned char *p) {
 
 /* Walks the chunks from IHDR to IEND, which must end the file. Refuses a picture larger than its
 ** packed bytes could give. */
-static int walk(const char *name, const rt_bytes *b, rt_error *err) {
+static int walk(const char *name, const rt_bytes *b, int64_t size[3], rt_error *err) {
   static const unsigned char magic[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
   if (b->size < 8 || memcmp(b->data, magic, 8) != 0)
     return rt_fail(err, name, "magic: no PNG file");
   uint64_t packed = 0;
+  bool transparent = false;
   const unsigned char *head = NULL;
   for (size_t at = 8;;) {
     const unsigned char *p = b->data + at;
@@ -68,6 +74,7 @@ static int walk(const char *name, const rt_bytes *b, rt_error *err) {
       return rt_fail(err, name, "IHDR: missing");
     if (first) head = p + 8;
     if (strcmp(type, "IDAT") == 0) packed += length;
+    if (strcmp(type, "tRNS") == 0) transparent = true;
     if (strcmp(type, "IEND") == 0) {
       if (length) return rt_fail(err, name, "IEND: is not empty");
       if (at != b->size) return rt_fail(err, name, "IEND: %zu bytes follow it", b->size - at);
@@ -83,7 +90,16 @@ static int walk(const char *name, const rt_bytes *b, rt_error *err) {
   if ((bits / 8 + 1) * height / RT_MAX_RATIO > packed)
     return rt_fail(err, name, "IHDR: %u x %u pixels cannot come out of %llu packed bytes",
                    (unsigned)width, (unsigned)height, (unsigned long long)packed);
+  size[0] = (int64_t)height;
+  size[1] = (int64_t)width;
+  size[2] = head[9] == 3 ? 3 : samples[head[9] & 7];
+  size[2] += transparent && size[2] % 2;
   return 0;
+}
+
+/* Height, width and channels, from the file's chunks alone. */
+int rt_png_size(const char *name, const rt_bytes *b, int64_t size[3], rt_error *err) {
+  return walk(name, b, size, err);
 }
 
 static void on_error(png_structp png, png_const_charp message) {
@@ -214,7 +230,8 @@ static int decode(Reader *r) {
 /* Reads a picture's bytes; select lists options, or is NULL. */
 int rt_png_parse(const char *name, const rt_bytes *b, const char *select, rt_array *out,
                  rt_error *err) {
-  if (walk(name, b, err)) return 1;
+  int64_t size[3];
+  if (walk(name, b, size, err)) return 1;
   memset(out, 0, sizeof *out);
   Reader r = {.file = name, .err = err, .at = b->data, .end = b->data + b->size, .out = out};
   r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r, on_error, on_warning);

@@ -2,7 +2,7 @@
 ** rt_plot.c: the curves of a training run as an SVG or PNG picture
 **
 ** The loss of every entry of the round, on a logarithmic axis where all of it is positive, as means
-** over up to 400 stretches of the run, and the validation's values as dots.
+** over the stretches of rt_curve.c, and the validation's values as dots.
 */
 #include "rt_program.h"
 #include "rt_io_parts.h"
@@ -12,20 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 720, HEIGHT = 440, LEFT = 70, RIGHT = 20, TOP = 40, BOTTOM = 50, STRETCHES = 400 };
-
-/* Adds a point; where there is no memory, it is left out. */
-void rt_curve_add(rt_curve *c, int series, int64_t step, double value) {
-  if (!isfinite(value)) return;
-  if (c->count == c->room) {
-    int64_t room = c->room ? 2 * c->room : 1024;
-    struct rt_point *more = realloc(c->point, (size_t)room * sizeof *more);
-    if (!more) return;
-    c->point = more;
-    c->room = room;
-  }
-  c->point[c->count++] = (struct rt_point){step, series, value};
-}
+enum { WIDTH = 720, HEIGHT = 440, LEFT = 70, RIGHT = 20, TOP = 40, BOTTOM = 50 };
 
 /* What is drawn on: SVG text, or pixels. */
 typedef struct canvas {
@@ -122,16 +109,20 @@ static double nice(double range, int n) {
   return power * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10);
 }
 
+static double step_of(const rt_stretch *s) { return s->steps / (double)s->points; }
+static double value_of(const rt_stretch *s) { return s->sum / (double)s->points; }
+
 /* Finds the ranges of the points. */
 static frame frame_of(const rt_curve *c) {
   frame f = {.x0 = INFINITY, .x1 = -INFINITY, .y0 = INFINITY, .y1 = -INFINITY, .log = true};
-  for (int64_t i = 0; i < c->count; i++) {
-    const struct rt_point *p = &c->point[i];
-    f.x0 = fmin(f.x0, (double)p->step);
-    f.x1 = fmax(f.x1, (double)p->step);
-    f.y0 = fmin(f.y0, p->value);
-    f.y1 = fmax(f.y1, p->value);
-  }
+  for (int k = 0; k < RT_SERIES; k++)
+    for (int i = 0; i < c->series[k].count; i++) {
+      const rt_stretch *s = &c->series[k].at[i];
+      f.x0 = fmin(f.x0, step_of(s));
+      f.x1 = fmax(f.x1, step_of(s));
+      f.y0 = fmin(f.y0, value_of(s));
+      f.y1 = fmax(f.y1, value_of(s));
+    }
   if (!(f.x1 > f.x0)) f.x1 = f.x0 + 1;
   if (!isfinite(f.y0)) f.y0 = 0, f.y1 = 1;
   f.log = f.y0 > 0 && f.y1 / f.y0 > 3;
@@ -183,24 +174,12 @@ static void axes(canvas *c, const frame *f, const char *title) {
 
 static const uint32_t colours[RT_SERIES] = {0x1f5fa8, 0xc8882b, 0x3a8f4a, 0x8a4fa3, 0xc8442b};
 
-/* Draws one series as a line, through its means over `stretch` points of its own. */
-static void draw_line(canvas *c, const frame *f, const rt_curve *r, int series, int64_t stretch) {
-  double px = 0, py = 0, sum = 0, where = 0;
-  bool first = true;
-  int64_t n = 0;
-  for (int64_t i = 0; i <= r->count; i++) {
-    bool mine = i < r->count && r->point[i].series == series;
-    if (mine) {
-      sum += r->point[i].value;
-      where += (double)r->point[i].step;
-      n++;
-    }
-    if (n == 0 || (n < stretch && i < r->count)) continue;
-    double x = place_x(f, where / (double)n), y = place_y(f, sum / (double)n);
-    if (!first) line(c, px, py, x, y, colours[series], 2);
-    px = x, py = y, first = false;
-    sum = where = 0;
-    n = 0;
+/* Draws one series as a line through the means of its stretches. */
+static void draw_line(canvas *c, const frame *f, const rt_series *s, uint32_t colour) {
+  for (int i = 1; i < s->count; i++) {
+    const rt_stretch *a = &s->at[i - 1], *b = &s->at[i];
+    line(c, place_x(f, step_of(a)), place_y(f, value_of(a)), place_x(f, step_of(b)),
+         place_y(f, value_of(b)), colour, 2);
   }
 }
 
@@ -212,18 +191,15 @@ static void spot(canvas *c, double x, double y, uint32_t colour) {
 
 /* Draws every series, with its name where there are several. */
 static void curves(canvas *c, const frame *f, const rt_curve *r) {
-  int64_t of[RT_SERIES] = {0};
   int drawn = 0, k = 0;
-  for (int64_t i = 0; i < r->count; i++) of[r->point[i].series]++;
-  for (int s = 0; s < RT_LINES; s++) draw_line(c, f, r, s, (of[s] + STRETCHES - 1) / STRETCHES);
-  for (int64_t i = 0; i < r->count; i++) {
-    const struct rt_point *p = &r->point[i];
-    if (p->series == RT_DOTS)
-      spot(c, place_x(f, (double)p->step), place_y(f, p->value), colours[RT_DOTS]);
+  for (int s = 0; s < RT_LINES; s++) draw_line(c, f, &r->series[s], colours[s]);
+  for (int i = 0; i < r->series[RT_DOTS].count; i++) {
+    const rt_stretch *p = &r->series[RT_DOTS].at[i];
+    spot(c, place_x(f, step_of(p)), place_y(f, value_of(p)), colours[RT_DOTS]);
   }
-  for (int s = 0; s < RT_SERIES; s++) drawn += of[s] > 0;
+  for (int s = 0; s < RT_SERIES; s++) drawn += r->series[s].count > 0;
   for (int s = 0; drawn > 1 && s < RT_SERIES; s++) {
-    if (!of[s] || !r->name[s]) continue;
+    if (!r->series[s].count || !r->name[s]) continue;
     double y = TOP + 16 + 18 * k++;
     spot(c, WIDTH - RIGHT - 10, y - 4, colours[s]);
     text(c, WIDTH - RIGHT - 20, y, 2, 12, r->name[s]);
@@ -241,7 +217,7 @@ int rt_plot(const char *path, const char *title, const rt_curve *r, rt_error *er
   bool png = rt_format_of(path) == RT_FILE_PNG;
   int status = rt_plot_check(path, err);
   if (status) return status;
-  canvas c = {.room = (size_t)200 * (RT_LINES * STRETCHES + 200) + (size_t)r->count * 64};
+  canvas c = {.room = (size_t)200 * (RT_SERIES * RT_STRETCHES + 200)};
   if (png)
     c.pixel = malloc((size_t)WIDTH * HEIGHT * 3);
   else

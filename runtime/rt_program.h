@@ -38,7 +38,8 @@ typedef struct rt_options {
   int threads;
   uint64_t seed;
   const char *weights, *save, *resume, *log, *plot, *valid_entry, *best, *watch, *split;
-  int64_t epochs, steps, batch, checkpoint_every, patience, bucket, repeat; /* -1: not given */
+  /* -1: not given */
+  int64_t epochs, steps, batch, checkpoint_every, patience, bucket, repeat, cache;
   bool quiet, json, lossy, seeded, ordered;
 } rt_options;
 
@@ -102,6 +103,7 @@ typedef struct rt_progress {
   int64_t rows, batch;      /* of the data set, checked when resuming */
   int64_t best_step, waits; /* of the best validation, -1: none; validations since */
   double best;              /* its value */
+  struct rt_curve *curve;
 } rt_progress;
 
 /* rt_checkpoint.c */
@@ -115,12 +117,22 @@ typedef enum rt_feed {
   RT_EXAMPLE, /* one row a step, without its leading axis */
 } rt_feed;
 
+/* The pictures of a column: files, of which as many are kept decoded as there is room for. */
+typedef struct rt_pictures {
+  int64_t count;
+  char **file;           /* with their options, "cat/1.png:grey" */
+  int64_t (*size)[2];    /* height and width */
+  rt_array *kept;        /* decoded, as the entry wants its channels; data NULL: not kept */
+  int64_t room;          /* bytes that may still be kept */
+  int rank, threads;     /* 2 or 3 axes; threads that decode */
+  int64_t channels;
+} rt_pictures;
+
 typedef struct rt_column {
   const rt_arg *arg;
   rt_feed feed;
   rt_array array;    /* the rows; pictures: unused */
-  rt_array *picture; /* one a row, of any size {H, W} or {H, W, C}: cropped at random */
-  int64_t pictures;
+  rt_pictures *picture; /* one a row, of any size {H, W} or {H, W, C}: cropped at random */
   const char *file;   /* for messages */
   rt_array batch[2];  /* what the entry gets, and the next */
   bool channel_first; /* pictures: {C, H, W} of {H, W, C} */
@@ -146,7 +158,8 @@ typedef struct rt_dataset {
 
 /* What an entry is called with, and the run-time sizes of this batch, -1 where as declared. */
 typedef struct rt_batch {
-  int64_t rows;
+  int64_t rows; /* -1: they could not be read, see err */
+  rt_error err;
   void *arg[RT_MAX_PAIRS];
   int64_t size[RT_MAX_SIZES];
 } rt_batch;
@@ -188,29 +201,42 @@ void rt_dataset_close(rt_dataset *d);
 
 /* rt_data_read.c: the files behind a column */
 int rt_column_read(rt_column *c, const rt_options *o, const char *value, rt_error *err);
-int rt_column_pictures(rt_column *c, rt_feed feed, const rt_model *m, rt_sizes *size,
-                       rt_error *err);
-void rt_column_fill(rt_column *c, rt_array *batch, int64_t n, const int64_t *row, uint64_t seed,
-                    uint64_t epoch);
+void rt_column_fill(rt_column *c, rt_array *batch, int64_t n, const int64_t *row);
+
+/* rt_pictures.c */
+rt_pictures *rt_pictures_of(char **file, int count, const rt_options *o);
+int rt_pictures_open(rt_column *c, rt_feed feed, const rt_model *m, rt_sizes *size, rt_error *err);
+int rt_pictures_fill(const rt_column *c, rt_array *batch, int64_t n, const int64_t *row,
+                     uint64_t seed, uint64_t epoch, rt_error *err);
+void rt_pictures_free(rt_pictures *p);
 
 /* rt_random.c */
 uint64_t rt_random(uint64_t seed, uint64_t stream, uint64_t counter);
 void rt_shuffle(int64_t *order, int64_t n, uint64_t seed, uint64_t epoch);
 
 /* Values by step, in several series: lines, and the last one dots. */
-enum { RT_LINES = 4, RT_DOTS = RT_LINES, RT_SERIES };
+enum { RT_LINES = 4, RT_DOTS = RT_LINES, RT_SERIES, RT_STRETCHES = 512 };
+typedef struct rt_stretch {
+  double steps; /* the sum of its points' steps */
+  int64_t points;
+  double sum; /* of their values */
+} rt_stretch;
+typedef struct rt_series {
+  int64_t length; /* points of a stretch; the last may have fewer */
+  int count;
+  rt_stretch at[RT_STRETCHES];
+} rt_series;
 typedef struct rt_curve {
-  int64_t count, room;
-  struct rt_point {
-    int64_t step;
-    int series;
-    double value;
-  } *point;
+  rt_series series[RT_SERIES];
   const char *name[RT_SERIES]; /* NULL: there is no such series */
 } rt_curve;
 
-/* rt_plot.c */
+/* rt_curve.c */
 void rt_curve_add(rt_curve *c, int series, int64_t step, double value);
+char *rt_curve_text(const rt_curve *c);
+void rt_curve_read(rt_curve *c, const char *text);
+
+/* rt_plot.c */
 int rt_plot_check(const char *path, rt_error *err);
 int rt_plot(const char *path, const char *title, const rt_curve *c, rt_error *err);
 

@@ -38,17 +38,6 @@ static int valid_count(const rt_trainer *t) {
   return t->valid.entry ? t->valid.entry->noutput : 0;
 }
 
-/* The value in a row of the log under a heading; NaN where there is none. */
-static double cell(const char *head, const char *line, const char *name) {
-  size_t n = strlen(name);
-  while (strncmp(head, name, n) || !strchr(",\n", head[n])) {
-    head = strchr(head, ',');
-    line = line ? strchr(line, ',') : NULL;
-    if (!head++ || !line++) return NAN;
-  }
-  return strchr(",\n", *line) ? NAN : strtod(line, NULL);
-}
-
 /* Whether a row of the log is of a step that a resumed run has done. That of an epoch's last step is
 ** written after the validation, which may be still to come. */
 static bool done(const rt_trainer *t, const char *line) {
@@ -57,20 +46,17 @@ static bool done(const rt_trainer *t, const char *line) {
   return step < t->p.step || (step == t->p.step && !to_come);
 }
 
-/* Draws again what a row of the log tells: the loss of the step's entry, and the validation. */
-static void restore_curve(rt_trainer *t, const char *titles, const char *line) {
-  int64_t step = strtoll(line, NULL, 10), at = step > 0 ? (step - 1) % t->round : 0;
-  int k = 0;
-  while (at >= t->turn[k].times) at -= t->turn[k++].times;
-  const int series[] = {t->turn[k].series, RT_DOTS};
-  for (int i = 0; i < 2; i++) {
-    const char *name = t->curve.name[series[i]];
-    bool drawn = name && (i == 1 || series[i] < RT_LINES);
-    if (drawn) rt_curve_add(&t->curve, series[i], step, cell(titles, line, name));
+/* The seconds in a row of the log. */
+static double seconds_of(const char *line) {
+  for (int k = 0; line && k < 2; k++) {
+    line = strchr(line, ',');
+    if (line) line++;
   }
+  return line ? strtod(line, NULL) : 0;
 }
 
-/* Begins the log: a resumed run keeps the rows of the steps it already did, and their curve. */
+/* Begins the log: a resumed run keeps the rows of the steps it already did, and
+** goes on with their seconds. */
 static void start_log(rt_trainer *t) {
   if (!t->o->log) return;
   FILE *old = t->o->resume ? fopen(t->o->log, "r") : NULL;
@@ -80,7 +66,7 @@ static void start_log(rt_trainer *t) {
   while (head && fgets(line, sizeof line, old)) {
     if (!done(t, line)) continue;
     add(t, "%s", line);
-    restore_curve(t, titles, line);
+    t->before = seconds_of(line);
   }
   if (old) fclose(old);
   if (!head) {
@@ -95,7 +81,8 @@ static void start_log(rt_trainer *t) {
 static void log_row(rt_trainer *t, bool valid) {
   if (!t->o->log) return;
   double seconds = rt_seconds() - t->started;
-  add(t, "%" PRId64 ",%" PRId64 ",%.3f,%.1f", t->p.step, t->p.epoch + (valid ? 0 : 1), seconds,
+  add(t, "%" PRId64 ",%" PRId64 ",%.3f,%.1f", t->p.step, t->p.epoch + (valid ? 0 : 1),
+      t->before + seconds,
       seconds > 0 ? (double)t->rows_done / seconds : 0.0);
   for (int i = 0; i < t->nmetric; i++) add(t, ",%.9g", rt_element(t->metric[i].value, 0));
   for (int i = 0; i < valid_count(t); i++)
@@ -271,5 +258,4 @@ int rt_report_files(rt_trainer *t, rt_error *err) {
 
 void rt_report_free(rt_trainer *t) {
   free(t->log);
-  free(t->curve.point);
 }

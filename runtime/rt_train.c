@@ -59,12 +59,23 @@ static int not_finite(const rt_trainer *t, const rt_turn_state *turn, double los
   return RT_DATA;
 }
 
+/* Stops a run at what cannot be done (a file that cannot be read any more, an entry's error): saves
+** what was learnt so far. */
+static int stop_here(rt_trainer *t, const rt_error *why, rt_error *err) {
+  if (t->p.step > t->saved_step && save(t, err)) return RT_DATA;
+  if (t->saved_step < 0) return *err = *why, RT_DATA;
+  snprintf(err->text, sizeof err->text, "%.340s; the run is saved at step %" PRId64 " in %.100s",
+           why->text, t->saved_step, t->save);
+  return RT_DATA;
+}
+
 /* The end of an epoch: validation, and the best parameters kept. */
 static int end_epoch(rt_trainer *t, rt_error *err) {
+  rt_error why;
+  if (rt_measure_run(t, &t->valid, &why)) return stop_here(t, &why, err);
   t->p.epoch++;
   t->p.row = 0;
   if (t->valid.entry) {
-    if (rt_measure_run(t, &t->valid, err)) return RT_DATA;
     bool better = rt_valid_better(t);
     if (better && t->o->best && rt_checkpoint_save(&t->s, t->o->best, &t->p, err)) return RT_DATA;
   }
@@ -87,10 +98,12 @@ static int advance(rt_trainer *t, rt_error *err) {
   bool whole = t->data.feed == RT_WHOLE, last = (t->p.step + 1) % t->round == 0;
   bool eats = whole ? last : turn->eats;
   rt_batch *b = eats ? &t->batch : &t->widest;
-  if (eats) rt_ahead_take(t->ahead, t->p.epoch, t->p.row, b);
+  if (eats && rt_ahead_take(t->ahead, t->p.epoch, t->p.row, b) < 0)
+    return stop_here(t, &b->err, err);
   for (int i = 0; eats && i < turn->entry->ninput; i++) turn->arg[i] = b->arg[turn->column[i]];
-  if (rt_train_sizes(t, b, err) || rt_call(&t->s, turn->entry, turn->arg, err))
-    return RT_DATA;
+  rt_error why;
+  if (rt_train_sizes(t, b, &why) || rt_call(&t->s, turn->entry, turn->arg, &why))
+    return stop_here(t, &why, err);
   double loss = rt_element(&turn->out[0], 0);
   if (!isfinite(loss)) return not_finite(t, turn, loss, err);
   t->p.step++;
@@ -145,7 +158,7 @@ static int run(rt_trainer *t, rt_error *err) {
 /* The command `train`. */
 int rt_train(const rt_options *given, rt_error *err) {
   rt_options options = *given;
-  char *kept = NULL;
+  rt_kept kept = {0};
   int status = options.resume ? rt_resume_options(&options, &kept, err) : 0;
   rt_trainer *t = calloc(1, sizeof *t);
   if (!t) return rt_fail(err, "train", "out of memory"), RT_DATA;
@@ -153,7 +166,7 @@ int rt_train(const rt_options *given, rt_error *err) {
   if (!status) status = rt_train_open(t, err);
   if (!status) status = run(t, err);
   rt_train_close(t);
-  free(kept);
+  rt_resume_free(&kept);
   free(t);
   return status;
 }

@@ -38,6 +38,12 @@ typedef struct rt_measure {
   double mean[RT_MAX_PAIRS];
 } rt_measure;
 
+/* What the options of a resumed run point to. */
+typedef struct rt_kept {
+  char *text;      /* the lines of the checkpoint, cut into names and values */
+  char *target[3]; /* best, log, plot */
+} rt_kept;
+
 typedef struct rt_trainer {
   const rt_options *o;
   int nturn;
@@ -66,7 +72,7 @@ typedef struct rt_trainer {
   rt_metric metric[RT_MAX_METRICS];
   const char *loss_name;
   bool terminal;
-  double started, shown;
+  double started, shown, before; /* seconds of the run's earlier parts, by the log */
   int64_t rows_done, first_step, total_steps, every;
   double loss, epoch_sum;
   int64_t epoch_steps;
@@ -87,6 +93,7 @@ int rt_valid_find(rt_trainer *t, rt_error *err);
 int rt_measure_open(rt_trainer *t, rt_measure *m, const rt_pairs *files, int part, rt_sizes *size,
                     rt_error *err);
 int rt_measure_run(rt_trainer *t, rt_measure *m, rt_error *err);
+int rt_valid_needed(const rt_trainer *t, rt_error *err);
 bool rt_valid_better(rt_trainer *t);
 bool rt_valid_tired(const rt_trainer *t);
 
@@ -100,9 +107,11 @@ int rt_report_log(const rt_trainer *t, rt_error *err);
 void rt_report_free(rt_trainer *t);
 
 /* rt_resume.c */
-int rt_resume_options(rt_options *o, char **kept, rt_error *err);
+int rt_resume_options(rt_options *o, rt_kept *kept, rt_error *err);
+int rt_resume_note(const rt_options *o, const char *save, rt_error *err);
+void rt_resume_free(rt_kept *kept);
 int rt_check_data_names(const rt_trainer *t, rt_error *err);
-void rt_options_text(const rt_options *o, char *out, size_t room);
+char *rt_options_text(const rt_options *o);
 
 /* rt_norms.c */
 void rt_norms_look(rt_trainer *t);

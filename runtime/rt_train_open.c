@@ -117,7 +117,7 @@ static void name_metrics(rt_trainer *t) {
 
 /* Takes a run up where a checkpoint left it. */
 static int resume(rt_trainer *t, rt_error *err) {
-  rt_progress p;
+  rt_progress p = {.curve = &t->curve};
   if (rt_checkpoint_load(&t->s, t->o->resume, &p, err)) return RT_DATA;
   if (p.rows != t->data.rows || p.batch != t->data.batch) {
     rt_fail(err, t->o->resume,
@@ -158,14 +158,18 @@ static int open_data(rt_trainer *t, rt_sizes *size, rt_error *err) {
 static int open_model(rt_trainer *t, const rt_sizes *size, rt_error *err) {
   int status = rt_session_open(&t->s, t->o, size, NULL, err);
   if (status) return status;
-  t->p = (rt_progress){
-      .seed = t->o->seed, .rows = t->data.rows, .batch = t->data.batch, .best_step = -1};
+  t->p = (rt_progress){.seed = t->o->seed,
+                       .rows = t->data.rows,
+                       .batch = t->data.batch,
+                       .best_step = -1,
+                       .curve = &t->curve};
   memcpy(t->widest.size, size->value, sizeof t->widest.size);
   for (int k = 0; k < t->nturn && !status; k++)
     status = reserve_outputs(t->turn[k].entry, size, t->turn[k].out, t->turn[k].arg, err);
   rt_measure *m[] = {&t->valid, &t->test};
   for (int k = 0; k < 2 && !status; k++)
     if (m[k]->entry) status = reserve_outputs(m[k]->entry, size, m[k]->out, m[k]->arg, err);
+  if (!status) status = rt_valid_needed(t, err);
   if (!status && t->o->resume) status = resume(t, err);
   if (status) return status;
   t->ahead = rt_ahead_start(&t->data);
@@ -206,7 +210,8 @@ int rt_train_open(rt_trainer *t, rt_error *err) {
   status = open_data(t, &size, err);
   if (status) return status;
   settle_turns(t);
-  return open_model(t, &size, err);
+  status = open_model(t, &size, err);
+  return !status && t->save ? rt_resume_note(o, t->save, err) : status;
 }
 
 void rt_train_close(rt_trainer *t) {

@@ -112,13 +112,38 @@ int rt_measure_run(rt_trainer *t, rt_measure *m, rt_error *err) {
     for (int i = 0; i < e->noutput; i++) sum[i] += rt_element(&m->out[i], 0) * (double)n;
     rows += n;
   }
+  if (n < 0) return *err = m->batch.err, RT_DATA;
   for (int i = 0; i < e->noutput; i++) m->mean[i] = sum[i] / (double)rows;
   return 0;
 }
 
-/* Notes the validation just run; whether it is the best so far. */
+/* A state tensor that a schedule follows the validation by (dsl/schedule.lua): {validations so far,
+** the last one's value, the less the better}. */
+static double *follower(const rt_trainer *t, int k) {
+  static const char ending[] = ".schedule.watched";
+  const rt_arg *arg = &t->s.m->state[k].arg;
+  size_t n = strlen(arg->name), m = sizeof ending - 1;
+  bool is = n > m && !strcmp(arg->name + n - m, ending) && arg->dtype == RT_F64 && arg->rank == 1;
+  return is ? t->s.m->data(t->s.model, k) : NULL;
+}
+
+/* A schedule that follows the validation must have one to follow. */
+int rt_valid_needed(const rt_trainer *t, rt_error *err) {
+  for (int k = 0; k < t->s.m->nstate && !t->valid.entry; k++) {
+    if (!follower(t, k)) continue;
+    rt_fail(err, t->all.name, "its schedule follows the validation: say --valid or --split");
+    return RT_USAGE;
+  }
+  return 0;
+}
+
+/* Notes the validation just run, and tells the schedules; whether it is the best so far. */
 bool rt_valid_better(rt_trainer *t) {
   double now = t->valid.mean[t->watch];
+  for (int k = 0; k < t->s.m->nstate; k++) {
+    double *told = follower(t, k);
+    if (told) told[0] += 1, told[1] = t->watch_max ? -now : now;
+  }
   bool first = t->p.best_step < 0;
   bool better = first ? isfinite(now) : t->watch_max ? now > t->p.best : now < t->p.best;
   t->p.waits = better ? 0 : t->p.waits + 1;

@@ -2590,8 +2590,8 @@ function cr.optim.piecewise(opts) end
 ---@param opts? {steps?: number, schedule?: number|function}
 ---@return function
 function cr.optim.warmup(opts) end
----the schedule lr times a factor whenever the mean loss of `every` steps has not fallen below (1 - threshold) of the best for more than `patience` such means
----@param opts? {lr?: number|function, factor?: number, patience?: number, every?: number, threshold?: number, min?: number}
+---the schedule lr times a factor whenever the mean loss of `every` steps has not fallen below (1 - threshold) of the best for more than `patience` such means. With follow = "validation" it is what the command `train` watches (--watch, with --valid or --split) that must fall, or rise where the most is best, and patience counts epochs; in C, add 1 to the first element of the state `.. .schedule.watched`, and put the value, the less the better, into the second
+---@param opts? {lr?: number|function, factor?: number, patience?: number, every?: number, threshold?: number, min?: number, follow?: number}
 ---@return function
 function cr.optim.plateau(opts) end
 ---the plan {.., m, n} that minimises <P, C> + eps KL(P | a b') with row sums a {.., m} and column sums b {.., n}, the minimum {..}, and the potentials f {.., m}, g {.., n}. C {.., m, n} may hold inf: no way. a and b may hold zeros; b is scaled to the sum of a, from which it may differ by a thousandth. eps (0.1) is a number or a scalar. Ends when the sums are right to `tol` (1e-10) of the mass, with an error code after `iterations` (10000). Derivatives are implicit; unroll = true differentiates the `iterations` (then 100) as they run, and checks nothing. f64 inside. Peyre and Cuturi 2019; the value is that of Feydy et al. 2019; <P, C> is cr.sum(plan * C).
