@@ -71,7 +71,8 @@ static void check_division(void *ctx, Scalar *s) {
 static void check_comp(Empty *e, Node *n) {
   Scalar *dom[MAX_AXES];
   bool runs = true;
-  for (int p = 0; p < n->ndom; p++) runs = !vanishes(e, n->dom[p]) && runs;
+  for (int p = 0; p < n->ndom; p++)
+    runs = !vanishes(e, n->dom[p]) && !s_is_int(n->dom[p], 0) && runs;
   if (!e->fine) return;
   if (!runs) {
     bool truth = n->body->kind == S_OP && n->body->op == OP_CAST && /* any and all */
@@ -99,7 +100,9 @@ static void check_node(Empty *e, Node *n) {
   Func *f = n->fn;
   if (f->opaque) {
     const Func *item = f->opaque->item ? f->opaque->item : f; /* a batch of none is fine */
-    for (int k = 0; k < item->nparam; k++) e->fine = e->fine && !node_vanishes(e, item->param[k]);
+    for (int k = 0; k < item->nparam; k++)
+      if (node_vanishes(e, item->param[k]) && !item->opaque->empty) e->fine = false;
+    for (int k = 0; k < item->nresult; k++) node_vanishes(e, item->result[k]);
     return;
   }
   check_graph(e, f->nresult, f->result);

@@ -5,7 +5,7 @@ local op = require "crescent.op"
 ---converged(x {n}, r, most, flag): x if r <= most and flag is 0; else the entry fails, with the second
 ---status where flag is not 0
 return op.define{
-  name = "converged",
+  name = "converged", empty = true,
   args = {{"x", {"n"}}, {"r", {}}, {"most", {}}, {"flag", {}}},
   results = {{"y", {"n"}}},
   kernel = "rt_converged", source = "rt_krylov.h",

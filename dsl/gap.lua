@@ -12,7 +12,7 @@ local ops = core.ops
 local M = {}
 
 local gap = op.define{
-  name = "gap",
+  name = "gap", empty = true,
   args = {{"D", {"m", "n"}}, {"N", {"m", "n"}}, {"B", {"m", "n"}}, {"s", {"k"}}, {"t", {"k"}}},
   results = {{"Q", {"m", "n"}}},
   kernel = "rt_gap", source = "rt_gap.h",

@@ -16,13 +16,13 @@ local M = {}
 local LANES = 16
 
 local sums = op.define{
-  name = "gauss", args = {{"fi", {"d", LANES}}, {"f", {"n", "d"}}, {"v", {"n", "c"}}},
+  name = "gauss", empty = true, args = {{"fi", {"d", LANES}}, {"f", {"n", "d"}}, {"v", {"n", "c"}}},
   results = {{"y", {"c", LANES}}},
   kernel = "rt_gauss", source = "rt_gauss.h", cost = "16*n*(3*d + 2*c + 20)", status = false,
 }
 
 local pull = op.define{
-  name = "gauss_pull", args = {{"fi", {"d", LANES}}, {"ai", {"c", LANES}}, {"vi", {"c", LANES}},
+  name = "gauss_pull", empty = true, args = {{"fi", {"d", LANES}}, {"ai", {"c", LANES}}, {"vi", {"c", LANES}},
     {"f", {"n", "d"}}, {"a", {"n", "c"}}, {"v", {"n", "c"}}},
   results = {{"f_bar", {"d", LANES}}},
   kernel = "rt_gauss_pull", source = "rt_gauss.h", cost = "16*n*(6*d + 4*c + 20)", status = false,

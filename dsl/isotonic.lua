@@ -14,7 +14,7 @@ local ops = core.ops
 local M = {}
 
 local regression = op.define{
-  name = "isotonic",
+  name = "isotonic", empty = true,
   args = {{"y", {"n"}}, {"w", {"n"}}},
   results = {{"z", {"n"}}, {"label", {"n"}, "i64"}},
   kernel = "rt_isotonic", source = "rt_isotonic.h", work = "2*n", cost = "16*n",

@@ -14,7 +14,7 @@ local unpack = table.unpack
 local M = {}
 
 local build = op.define{
-  name = "lattice", args = {{"el", {"n", "e"}}},
+  name = "lattice", empty = true, args = {{"el", {"n", "e"}}},
   results = {{"offsets", {"n", "e"}, "i32"}, {"weights", {"n", "e"}}, {"rank", {"n", "e"}, "i32"},
     {"neighbours", {"e", "n*e", 2}, "i32"}, {"count", {}, "i32"}, {"keys", {"n*e", "e - 1"}, "i32"},
     {"table", {"2*n*e"}, "i32"}},
@@ -35,7 +35,7 @@ local filter, pull
 local structure = {{"neighbours", {"e", "m", 2}, "i32"}, {"count", {}, "i32"}, {"reverse", {}, "i32"}}
 
 filter = op.define{
-  name = "lattice_filter",
+  name = "lattice_filter", empty = true,
   args = join({{"offsets", {"n", "e"}, "i32"}, {"w_in", {"n", "e"}}, {"w_out", {"n", "e"}}}, structure,
     {{"v", {"n", "c"}}}),
   results = {{"y", {"n", "c"}}},
@@ -49,7 +49,7 @@ filter = op.define{
 }
 
 pull = op.define{
-  name = "lattice_pull",
+  name = "lattice_pull", empty = true,
   args = join({{"offsets", {"n", "e"}, "i32"}, {"w", {"n", "e"}}}, structure, {{"u", {"n", "c"}},
     {"z", {"n", "c"}}}),
   results = {{"bar", {"n", "e"}}},

@@ -102,6 +102,9 @@ static int op_item(lua_State *L) {
   o->work = size_field(L, 1, "work");
   o->cost = size_field(L, 1, "cost");
   read_status(L, 1, o);
+  lua_getfield(L, 1, "empty");
+  o->empty = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   o->vjp_ref = function_field(L, 1, "vjp");
   o->jvp_ref = function_field(L, 1, "jvp");
   lua_getfield(L, 1, "line");

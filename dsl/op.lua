@@ -80,7 +80,7 @@ end
 -- The declaration
 
 local known = {name = true, args = true, results = true, kernel = true, source = true, vjp = true,
-  jvp = true, work = true, cost = true, status = true, doc = true}
+  jvp = true, work = true, cost = true, status = true, empty = true, doc = true}
 
 local dtypes = {f32 = true, f64 = true, i32 = true, i64 = true, bool = true, T = true}
 
@@ -181,13 +181,16 @@ local function declaration(what, d, builtin)
   end
   local seen = {}
   local op = {name = d.name, kernel = d.kernel, vjp = d.vjp, jvp = d.jvp, work = d.work,
-    cost = d.cost, args = formals(what, "args", d.args, seen),
+    cost = d.cost, empty = d.empty, args = formals(what, "args", d.args, seen),
     results = formals(what, "results", d.results, seen), status = statuses(what, d.status)}
   if not is_identifier(d.kernel) then
     core.fail(what .. ": kernel is the name of a C function")
   end
   if d.vjp ~= nil then check.func(what, d.vjp, "vjp") end
   if d.jvp ~= nil then check.func(what, d.jvp, "jvp") end
+  if d.empty ~= nil and type(d.empty) ~= "boolean" then
+    core.fail(what .. ": empty is true where the kernel takes sizes of 0, else false")
+  end
   for _, field in ipairs{"work", "cost"} do
     local v = d[field]
     if v ~= nil and type(v) ~= "string" and math.type(v) ~= "integer" then
@@ -401,6 +404,7 @@ local function item_of(op, T, sizes, order)
   op.items[key] = core.op_item{name = op.name, args = args, results = results, sizes = list,
     kernel = op.generic and op.generic .. "_" .. T or op.kernel, generic = op.generic,
     header = op.header, sources = op.sources, dtype = T, status = op.status, vjp = vjp, jvp = jvp,
+    empty = op.empty,
     work = size_value(op, "work", op.work, sizes), file = op.file, line = op.line,
     cost = op.cost and size_value(op, "cost", op.cost, sizes) or total}
   return op.items[key]
@@ -421,12 +425,12 @@ local function declare(what, d, builtin)
   end
 end
 
----op{ name, args, results, kernel, source, vjp, jvp, work, cost, status } -> a function of tensors.
+---op{ name, args, results, kernel, source, vjp, jvp, work, cost, status, empty } -> a function of tensors.
 ---args, results: rows {name, shape, dtype}; a shape has whole numbers, size variables such as "n",
 ---and expressions over them; dtype "T" (the default) is f32 or f64. The C function is
 ---int kernel(int64_t size.., const T *arg.., T *result.., T *work) for one item, row-major; sizes in
 ---order of first appearance; it returns 0 or the number of a status. vjp(args, results, bars) gives
----the cotangents of the args of one item, nil for zero.
+---the cotangents of the args of one item, nil for zero. empty = true: run-time sizes of an item may be 0.
 ---@example local cube = cr.op{
 ---@example   name = "cube", args = {{"x", {"n"}}}, results = {{"y", {"n"}}}, kernel = "cube", source = "cube.c",
 ---@example   vjp = function(args, results, bars) return {3 * args[1] ^ 2 * bars[1]} end,

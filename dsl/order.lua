@@ -13,7 +13,7 @@ local M = {}
 
 local function places_by(kernel, name, dtype)
   return op.define{
-    name = name,
+    name = name, empty = true,
     args = {{"x", {"n"}, dtype}, {"down", {}, "i32"}},
     results = {{"place", {"n"}, "i64"}, {"other", {"n"}, "i64"}},
     kernel = kernel, source = "rt_order.h", cost = "64*n", status = false,

@@ -20,7 +20,7 @@ local unpack = table.unpack
 local M = {}
 
 local pooled_kl = op.define{
-  name = "isotonic_kl",
+  name = "isotonic_kl", empty = true,
   args = {{"s", {"n"}}, {"w", {"n"}}},
   results = {{"label", {"n"}, "i64"}},
   kernel = "rt_isotonic_kl", source = "rt_isotonic.h", work = "2*n", cost = "60*n",

@@ -1398,21 +1398,21 @@ function cr.weight_norm(v, g, axis) end
 ---@return cr.Tensor w
 ---@return cr.Tensor updates
 function cr.spectral_norm(w, u, opts) end
----rows {name, shape, dtype}; a shape has whole numbers, size variables such as "n", and expressions over them; dtype "T" (the default) is f32 or f64. The C function is int kernel(int64_t size.., const T *arg.., T *result.., T *work) for one item, row-major; sizes in order of first appearance; it returns 0 or the number of a status. vjp(args, results, bars) gives the cotangents of the args of one item, nil for zero.
----@param opts? {name?: string, args?: cr.Value, results?: cr.Value, kernel?: cr.Value, source?: cr.Value, vjp?: cr.Value, jvp?: cr.Value, work?: cr.Value, cost?: cr.Value, status?: cr.Value}
+---rows {name, shape, dtype}; a shape has whole numbers, size variables such as "n", and expressions over them; dtype "T" (the default) is f32 or f64. The C function is int kernel(int64_t size.., const T *arg.., T *result.., T *work) for one item, row-major; sizes in order of first appearance; it returns 0 or the number of a status. vjp(args, results, bars) gives the cotangents of the args of one item, nil for zero. empty = true: run-time sizes of an item may be 0.
+---@param opts? {name?: string, args?: cr.Value, results?: cr.Value, kernel?: cr.Value, source?: cr.Value, vjp?: cr.Value, jvp?: cr.Value, work?: cr.Value, cost?: cr.Value, status?: cr.Value, empty?: cr.Value}
 ---@return cr.Tensor a
 ---@return cr.Tensor results
 function cr.op(opts) end
 ---@class cr.Linalg
 cr.linalg = {}
----x with l[i] x[i-1] + d[i] x[i] + u[i] x[i+1] = b[i]. d {.., n}; l and u have n elements, of which l[0] and u[n-1] do not count, or n - 1; b {.., n, k}, or {.., n} with no more axes than d. Rows are exchanged where that helps. Error code: the matrix is singular.
+---x with l[i] x[i-1] + d[i] x[i] + u[i] x[i+1] = b[i]. d {.., n}; l and u have n elements, of which l[0] and u[n-1] do not count, or n - 1; b {.., n, k}, or {.., n} with no more axes than d. Rows are exchanged where that helps. Error codes as those of solve.
 ---@param l cr.Value
 ---@param d cr.Value
 ---@param u cr.Value
 ---@param b cr.Value
 ---@return cr.Tensor
 function cr.linalg.solve_tridiagonal(l, d, u, b) end
----x with A x = b for A with l diagonals below the main one and u above it, ab {.., l + u + 1, n} with ab[u + i - j, j] = A[i, j] (as scipy.linalg.solve_banded); b {.., n, k}, or {.., n} with fewer axes than ab. Error code: the matrix is singular.
+---x with A x = b for A with l diagonals below the main one and u above it, ab {.., l + u + 1, n} with ab[u + i - j, j] = A[i, j] (as scipy.linalg.solve_banded); b {.., n, k}, or {.., n} with fewer axes than ab. Error codes as those of solve.
 ---@param opts? {l?: cr.Value, u?: cr.Value}
 ---@param ab? cr.Value
 ---@param b? cr.Value

@@ -8,7 +8,8 @@ local check = require "crescent.check"
 local op = require "crescent.op"
 local M = {}
 
-local singular = {{"singular", "the matrix is singular"}}
+local singular = {{"singular", "the matrix is singular"},
+  {"not_finite", "the matrix holds NaN or infinity"}}
 
 local function zero(x) return core.wrap("zero_outside", x) end
 
@@ -26,10 +27,10 @@ end
 
 local tridiagonal
 tridiagonal = op.define{
-  name = "solve_tridiagonal",
+  name = "solve_tridiagonal", empty = true,
   args = {{"l", {"n"}}, {"d", {"n"}}, {"u", {"n"}}, {"B", {"n", "k"}}},
   results = {{"X", {"n", "k"}}},
-  kernel = "rt_tridiagonal", source = "rt_banded.h", work = "4*n", cost = "8*n*k",
+  kernel = "rt_tridiagonal", source = "rt_banded.h", work = "6*n", cost = "8*n*k",
   status = singular,
   vjp = function(args, results, bars)
     local B_bar = tridiagonal(moved(args.u, -1), args.d, moved(args.l, 1), bars.X)
@@ -67,7 +68,7 @@ end
 
 ---solve_tridiagonal(l, d, u, b): x with l[i] x[i-1] + d[i] x[i] + u[i] x[i+1] = b[i]. d {.., n}; l and
 ---u have n elements, of which l[0] and u[n-1] do not count, or n - 1; b {.., n, k}, or {.., n} with no
----more axes than d. Rows are exchanged where that helps. Error code: the matrix is singular.
+---more axes than d. Rows are exchanged where that helps. Error codes as those of solve.
 ---@example cr.linalg.solve_tridiagonal(cr.const{1.0, 0.5}, cr.const{4.0, 3.0, 5.0}, cr.const{-1.0, 1.0}, cr.const{1.0, 2.0, 3.0})
 function M.solve_tridiagonal(l, d, u, b)
   local what = "solve_tridiagonal"
@@ -80,10 +81,10 @@ end
 
 local banded
 banded = op.define{
-  name = "solve_banded",
+  name = "solve_banded", empty = true,
   args = {{"ab", {"p", "n"}}, {"below", {}, "i64"}, {"B", {"n", "k"}}},
   results = {{"X", {"n", "k"}}},
-  kernel = "rt_banded", source = "rt_banded.h", work = "2*n*p", cost = "2*n*p*p + 2*n*p*k",
+  kernel = "rt_banded", source = "rt_banded.h", work = "2*n*p + 2*n", cost = "2*n*p*p + 2*n*p*k",
   status = singular,
   vjp = function(args, results, bars)
     local ab, n = args.ab, args.ab.shape[2]
@@ -101,7 +102,7 @@ banded = op.define{
 
 ---solve_banded({l, u}, ab, b): x with A x = b for A with l diagonals below the main one and u above
 ---it, ab {.., l + u + 1, n} with ab[u + i - j, j] = A[i, j] (as scipy.linalg.solve_banded); b
----{.., n, k}, or {.., n} with fewer axes than ab. Error code: the matrix is singular.
+---{.., n, k}, or {.., n} with fewer axes than ab. Error codes as those of solve.
 ---@example cr.linalg.solve_banded({1, 1}, cr.const{{0.0, 1.0, -1.0}, {4.0, 3.0, 5.0}, {0.5, 1.0, 0.0}}, cr.const{1.0, 2.0, 3.0})
 function M.solve_banded(widths, ab, b)
   local what = "solve_banded"

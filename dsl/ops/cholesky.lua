@@ -27,7 +27,7 @@ local function factor_vjp(_, results, bars)
 end
 
 local by_lapack = op.define{
-  name = "cholesky_lapack",
+  name = "cholesky_lapack", empty = true,
   args = {{"A", {"n", "n"}}},
   results = {{"L", {"n", "n"}}},
   kernel = "rt_lapack_cholesky", source = "rt_lapack.h", cost = "n*n*n//3 + n", status = status,
@@ -35,7 +35,7 @@ local by_lapack = op.define{
 }
 
 local factor = op.define{
-  name = "cholesky",
+  name = "cholesky", empty = true,
   args = {{"A", {"n", "n"}}},
   results = {{"L", {"n", "n"}}},
   kernel = "rt_cholesky", source = "rt_cholesky.h", cost = "n*n*n//3 + n", status = status,
@@ -44,7 +44,7 @@ local factor = op.define{
 
 local positive
 positive = op.define{ -- A is there for its derivative, L for the kernel
-  name = "solve_positive",
+  name = "solve_positive", empty = true,
   args = {{"A", {"n", "n"}}, {"L", {"n", "n"}}, {"B", {"n", "k"}}},
   results = {{"X", {"n", "k"}}},
   kernel = "rt_solve_positive", source = "rt_cholesky.h", cost = "2*n*n*k", status = false,

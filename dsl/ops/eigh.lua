@@ -42,7 +42,7 @@ local function vectors_vjp(args, r, bars, given)
 end
 
 local by_lapack = op.define{
-  name = "eigh_lapack",
+  name = "eigh_lapack", empty = true,
   args = {{"A", {"n", "n"}}},
   results = {{"w", {"n"}}, {"V", {"n", "n"}}, {"iwork", {"5*n + 3"}, "i32"}},
   kernel = "rt_lapack_eigh", source = "rt_lapack.h", work = "3*n*n + 70*n + 1", cost = "9*n*n*n",
@@ -50,7 +50,7 @@ local by_lapack = op.define{
 }
 
 local vectors = op.define{
-  name = "eigh",
+  name = "eigh", empty = true,
   args = {{"A", {"n", "n"}}},
   results = {{"w", {"n"}}, {"V", {"n", "n"}}},
   kernel = "rt_eigh", source = "rt_eigh.h", work = "2*n*n + 5*n", cost = "9*n*n*n",
@@ -58,7 +58,7 @@ local vectors = op.define{
 }
 
 local values = op.define{
-  name = "eigvalsh",
+  name = "eigvalsh", empty = true,
   args = {{"A", {"n", "n"}}},
   results = {{"w", {"n"}}},
   kernel = "rt_eigvalsh", source = "rt_eigh.h", work = "2*n*n + 5*n", cost = "2*n*n*n",

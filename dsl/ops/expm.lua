@@ -15,7 +15,7 @@ local M = {}
 
 local exponential
 exponential = op.define{
-  name = "expm",
+  name = "expm", empty = true,
   args = {{"A", {"n", "n"}}},
   results = {{"E", {"n", "n"}}},
   kernel = "rt_expm", source = "rt_expm.h", work = "7*n*n", cost = "30*n*n*n",

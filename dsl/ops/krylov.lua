@@ -82,8 +82,8 @@ local function run(apply, precondition, b, x0, o)
     return following
   end, method.start(x0, b - apply(x0), precondition, o), {name = o.method, max = o.max})
   if o.accept then return last[1] end
-  local left = reduce.amax(dot(last[2], last[2], o.batch) - limit)
-  local flat = converged(core.reshape(last[1], {-1}), left, left * 0, reduce.amax(last[3]))
+  local left = reduce.sum(ops.where(ops.le(dot(last[2], last[2], o.batch), limit), 0 * limit, 1))
+  local flat = converged(core.reshape(last[1], {-1}), left, left * 0, reduce.sum(last[3]))
   return core.reshape(flat, b.shape)
 end
 

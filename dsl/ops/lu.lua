@@ -58,7 +58,7 @@ end
 
 -- LU {m, n}, and the rows of A in their order.
 local factor = op.define{
-  name = "lu",
+  name = "lu", empty = true,
   args = {{"A", {"m", "n"}}},
   results = {{"LU", {"m", "n"}}, {"perm", {"m"}, "i32"}},
   kernel = "rt_lu", source = "rt_lu.h", cost = "m*n*min(m, n)*2//3 + m", status = false,
@@ -98,7 +98,7 @@ function M.lu_factor(A) return factor(matrices.check("lu_factor", A)) end
 
 local solved, solved_t -- A is there for its derivative, LU and perm for the kernel
 solved = op.define{
-  name = "solve",
+  name = "solve", empty = true,
   args = {{"A", {"n", "n"}}, {"LU", {"n", "n"}}, {"perm", {"n"}, "i32"}, {"B", {"n", "k"}}},
   results = {{"X", {"n", "k"}}},
   kernel = "rt_lu_solve", source = "rt_lu.h", cost = "2*n*n*k", status = singular,
@@ -109,7 +109,7 @@ solved = op.define{
 }
 
 solved_t = op.define{
-  name = "solve_transposed",
+  name = "solve_transposed", empty = true,
   args = {{"A", {"n", "n"}}, {"LU", {"n", "n"}}, {"perm", {"n"}, "i32"}, {"B", {"n", "k"}}},
   results = {{"X", {"n", "k"}}},
   kernel = "rt_lu_solve_t", source = "rt_lu.h", work = "n*k", cost = "2*n*n*k", status = singular,
@@ -143,7 +143,7 @@ end
 -- The second derivative of det, a bilinear form in G; beyond it A must have an inverse.
 local cofactor_vjp
 cofactor_vjp = op.define{
-  name = "cofactor_vjp",
+  name = "cofactor_vjp", empty = true,
   args = {{"A", {"n", "n"}}, {"G", {"n", "n"}}},
   results = {{"K", {"n", "n"}}},
   kernel = "rt_cofactor_vjp", source = "rt_cofactor.h", work = "7*n*n + 7*n", cost = "40*n*n*n",
@@ -158,7 +158,7 @@ cofactor_vjp = op.define{
 }
 
 local cofactor = op.define{
-  name = "cofactor",
+  name = "cofactor", empty = true,
   args = {{"A", {"n", "n"}}, {"LU", {"n", "n"}}, {"perm", {"n"}, "i32"}},
   results = {{"C", {"n", "n"}}},
   kernel = "rt_cofactor", source = "rt_cofactor.h", work = "2*n*n", cost = "2*n*n*n",
@@ -167,7 +167,7 @@ local cofactor = op.define{
 }
 
 local det = op.define{
-  name = "det",
+  name = "det", empty = true,
   args = {{"A", {"n", "n"}}, {"LU", {"n", "n"}}, {"perm", {"n"}, "i32"}},
   results = {{"d", {}}},
   kernel = "rt_det", source = "rt_lu.h", cost = "n", status = false,
@@ -185,7 +185,7 @@ function M.det(A)
 end
 
 local slogdet = op.define{
-  name = "slogdet",
+  name = "slogdet", empty = true,
   args = {{"A", {"n", "n"}}, {"LU", {"n", "n"}}, {"perm", {"n"}, "i32"}},
   results = {{"sign", {}}, {"logabs", {}}},
   kernel = "rt_slogdet", source = "rt_lu.h", cost = "20*n", status = false,

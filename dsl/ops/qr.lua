@@ -24,7 +24,7 @@ local function upper_t(R, B)
 end
 
 local tall = op.define{
-  name = "qr",
+  name = "qr", empty = true,
   args = {{"A", {"m", "n"}}},
   results = {{"Q", {"m", "n"}}, {"R", {"n", "n"}}},
   kernel = "rt_qr", source = "rt_qr.h", work = "m*n + 2*n", cost = "4*m*n*n",
@@ -40,7 +40,7 @@ local tall = op.define{
 }
 
 local full_rank = op.define{
-  name = "full_rank",
+  name = "full_rank", empty = true,
   args = {{"R", {"n", "n"}}},
   results = {{"Y", {"n", "n"}}},
   kernel = "rt_full_rank", source = "rt_gap.h",

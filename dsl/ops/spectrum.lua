@@ -127,11 +127,16 @@ function M.shrink(A, tau, opts)
   return rectangular("shrink", A, function(s) return ops.maximum(s - tau, 0) end, opts.wide)
 end
 
--- The largest singular value of each matrix, as {.., 1, 1}; no derivative.
-local function largest(A, wide)
-  local s = svds.svdvals(A, {wide = wide})
-  return rules.row(array.unsqueeze(ops.stop_gradient(reduce.amax(s, -1)), -1))
+-- The largest of the singular values s {.., n} as {.., 1}, 0 where there are none; no derivative.
+local function top(s)
+  local shape = s.shape
+  shape[#shape] = 1
+  local none = array.zeros(shape, s.dtype)
+  return ops.stop_gradient(reduce.amax(array.cat({s, none}, -1), -1, {keepdim = true}))
 end
+
+-- The largest singular value of each matrix, as {.., 1, 1}; no derivative.
+local function largest(A, wide) return rules.row(top(svds.svdvals(A, {wide = wide}))) end
 
 ---pinv(A, {rcond, wide}): the pseudoinverse {.., n, m}; singular values below rcond times the
 ---largest count as zero (1e-15 times the longer side in f64, 1e-6 in f32, unless said otherwise).
@@ -155,7 +160,7 @@ function M.matrix_rank(A, opts)
   opts = check.options("matrix_rank", opts, {tol = check.NONE, wide = check.NONE})
   local cut = opts.tol or (A.dtype == "f64" and 1e-13 or 1e-5)
   local s = ops.stop_gradient(svds.svdvals(A, {wide = opts.wide}))
-  local big = ops.gt(s, cut * reduce.amax(s, -1, {keepdim = true}))
+  local big = ops.gt(s, cut * top(s))
   return reduce.sum(ops.cast(big, "i32"), -1)
 end
 

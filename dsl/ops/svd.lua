@@ -70,7 +70,7 @@ end
 
 -- By LAPACK; its whole numbers are a result that nobody reads.
 local lapack = op.define{
-  name = "svd_lapack",
+  name = "svd_lapack", empty = true,
   args = {{"A", {"m", "n"}}},
   results = {{"U", {"m", "n"}}, {"S", {"n"}}, {"Vh", {"n", "n"}}, {"iwork", {"8*n"}, "i32"}},
   kernel = "rt_lapack_svd", source = "rt_lapack.h", work = "m*n + 4*n*n + 80*n + 64*m + 1",
@@ -78,7 +78,7 @@ local lapack = op.define{
 }
 
 local lapack_values = op.define{
-  name = "svdvals_lapack",
+  name = "svdvals_lapack", empty = true,
   args = {{"A", {"m", "n"}}},
   results = {{"S", {"n"}}, {"iwork", {"8*n"}, "i32"}},
   kernel = "rt_lapack_svdvals", source = "rt_lapack.h", work = "m*n + 4*n*n + 80*n + 64*m + 1",
@@ -90,7 +90,7 @@ local lapack_values = op.define{
 }
 
 local thin = op.define{
-  name = "svd",
+  name = "svd", empty = true,
   args = {{"A", {"m", "n"}}},
   results = {{"U", {"m", "n"}}, {"S", {"n"}}, {"Vh", {"n", "n"}}},
   kernel = "rt_svd", source = "rt_svd.h", work = "m*n + 2*n*n + 6*n", cost = "20*m*n*n",
@@ -101,7 +101,7 @@ local thin = op.define{
 -- All m columns of U = (U1 | U2). Turning U2 is free; U2_bar acts through U1: U1_bar - U2 U2_bar'
 -- U1.
 local full = op.define{
-  name = "svd_full",
+  name = "svd_full", empty = true,
   args = {{"A", {"m", "n"}}},
   results = {{"U", {"m", "m"}}, {"S", {"n"}}, {"Vh", {"n", "n"}}},
   kernel = "rt_svd_full", source = "rt_svd.h", work = "m*n + 2*n*n + 5*n + m", cost = "20*m*n*n",
@@ -115,7 +115,7 @@ local full = op.define{
 }
 
 local values = op.define{
-  name = "svdvals",
+  name = "svdvals", empty = true,
   args = {{"A", {"m", "n"}}},
   results = {{"S", {"n"}}},
   kernel = "rt_svdvals", source = "rt_svd.h", work = "m*n + 2*n*n + 6*n", cost = "10*m*n*n",

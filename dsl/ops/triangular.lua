@@ -16,7 +16,7 @@ local kinds = {}
 
 local function kind(name, transposed, tri)
   kinds[name] = op.define{
-    name = "solve_" .. name,
+    name = "solve_" .. name, empty = true,
     args = {{"A", {"n", "n"}}, {"B", {"n", "k"}}},
     results = {{"X", {"n", "k"}}},
     kernel = "rt_solve_" .. name, source = "rt_cholesky.h", cost = "n*n*k",

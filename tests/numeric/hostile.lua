@@ -15,7 +15,13 @@ local Q, R = L.qr(tall)
 local P, Lo, Up = L.lu(A)
 local function apply(x) return cr.matmul(A, x) end
 local cosine = L.spectral(A, function(x) return cr.sin(x) end)
+local low, main, high = cr.diagonal(A, -1), cr.diagonal(A), cr.diagonal(A, 1)
+local none = cr.zeros({1, 1}, A.dtype)
+local band = cr.cat({cr.cat({none, cr.unsqueeze(high, 0)}, 1), cr.unsqueeze(main, 0),
+  cr.cat({cr.unsqueeze(low, 0), none}, 1)}, 0)
 return cr.program("hostile", {
+  tridiagonal = entry(L.solve_tridiagonal(low, main, high, b)),
+  banded = entry(L.solve_banded({1, 1}, band, b), {back = cr.grad(cr.sum(L.solve_banded({1, 1}, band, b) ^ 2), A)}),
   solve = entry(L.solve(A, b), {back = cr.grad(cr.sum(L.solve(A, b) ^ 2), A)}),
   inv = entry(L.inv(A)), cholesky = entry(L.cholesky(A)), expm = entry(L.expm(A)),
   lu = entry(cr.sum(cr.abs(cr.matmul(P, cr.matmul(Lo, Up)) - A)) / (1e-30 + cr.sum(cr.abs(A)))),

@@ -25,31 +25,33 @@ for dtype in f64 f32; do
   "$CRESCENT" build "$SRC/tests/numeric/hostile.lua" -D dtype=$dtype -o hostile || fail "build"
   for odd in nan inf; do
     matrix $odd "2,1,0\n$odd,3,1\n0,1,4\n"
-    status "NaN or infinity" solve inv expm qr svd eigh svdvals spectral pinv lstsq turned det
+    status "NaN or infinity" solve inv expm qr svd eigh svdvals spectral pinv lstsq turned det tridiagonal banded
     status "not positive definite" cholesky
     status "no tolerance reached" cg bicgstab
   done
   matrix zero '0,0,0\n0,0,0\n0,0,0\n'
-  status "is singular" solve inv
+  status "is singular" solve inv tridiagonal banded
   status "not positive definite" cholesky cg
   status "depend on each other" lstsq
   good expm lu det qr svd eigh svdvals spectral pinv
   matrix tied '1,1,1\n1,1,1\n1,1,1\n'
   status "is singular" solve inv
   good expm lu det qr svd eigh svdvals spectral pinv
+  matrix pair '1,1,0\n1,1,0\n0,0,1\n'
+  status "is singular" solve inv tridiagonal banded
   matrix counting '1,2,3\n4,5,6\n7,8,9\n'
   status "is singular" solve inv
   status "not positive definite" cholesky cg
   good expm lu det qr svd eigh svdvals spectral pinv
   matrix identity '1,0,0\n0,1,0\n0,0,1\n'
-  good solve inv cholesky expm lu det qr svd eigh svdvals spectral pinv lstsq cg bicgstab logdet turned
+  good solve inv cholesky expm lu det qr svd eigh svdvals spectral pinv lstsq cg bicgstab logdet turned tridiagonal banded
   matrix indefinite '1,0,0\n0,-2,0\n0,0,3\n'
   status "not positive definite" cholesky cg
-  good solve inv expm lu det qr svd eigh svdvals spectral pinv lstsq bicgstab
+  good solve inv expm lu det qr svd eigh svdvals spectral pinv lstsq bicgstab tridiagonal banded
   matrix graded '1,0,0\n0,1e-12,0\n0,0,1e12\n'
-  good solve inv cholesky lu det qr svd eigh svdvals logdet
+  good solve inv cholesky lu det qr svd eigh svdvals logdet tridiagonal banded
   matrix huge '2e18,1e18,0\n1e18,3e18,1e18\n0,1e18,4e18\n'
-  good solve inv cholesky lu qr svd eigh svdvals pinv lstsq logdet turned
+  good solve inv cholesky lu qr svd eigh svdvals pinv lstsq logdet turned tridiagonal banded
   matrix tiny '2e-16,1e-16,0\n1e-16,3e-16,1e-16\n0,1e-16,4e-16\n'
   good inv cholesky expm lu qr svd eigh svdvals spectral pinv lstsq logdet turned
 done
@@ -57,7 +59,7 @@ done
 "$CRESCENT" build "$SRC/tests/numeric/hostile.lua" -D n=1 -o hostile || fail "one element"
 printf '2\n' >b.csv
 matrix one '4\n'
-good solve inv cholesky expm lu det qr svd eigh svdvals spectral pinv lstsq cg bicgstab logdet turned
+good solve inv cholesky expm lu det qr svd eigh svdvals spectral pinv lstsq cg bicgstab logdet turned tridiagonal banded
 matrix zero '0\n'
-status "is singular" solve inv
+status "is singular" solve inv tridiagonal banded
 good expm lu det qr svd eigh svdvals spectral pinv
