@@ -23,7 +23,9 @@ typedef struct Info {
   bool kept;    /* needed in memory: a result, or the argument of a CALL or LOOP */
   double evals; /* times its readers evaluate a read of it */
   int nuser;
-  bool to_contraction, to_view, to_scatter;
+  bool to_contraction, to_view;
+  bool into; /* a scatter that goes straight into a tensor (fuse_into.c) */
+  bool base; /* such a tensor */
 } Info;
 
 typedef struct Inline {
@@ -32,6 +34,7 @@ typedef struct Inline {
   int n;
   Scalar **dom; /* domain of the COMP being rebuilt */
   int ndom;
+  bool reads_base; /* find_base found one */
 } Inline;
 
 /* A typical value of a count: run-time sizes count as 64. */
@@ -282,6 +285,24 @@ Node *plain_contraction(Node *n) {
   return n_comp((Dtype)n->dtype, C_SUM, n->rank, n->dim, n->ndom, n->dom, n->windex, n->wrule, b);
 }
 
+static void find_base(void *ctx, Scalar *s) {
+  Inline *in = ctx;
+  if (s->kind == S_READ && s->tensor->id < in->n && in->info[s->tensor->id].base)
+    in->reads_base = true;
+}
+
+/* A scatter that goes straight into a tensor, and reads one that others go into, as a scatter of what
+** is computed before: so that all may be written in place. */
+static Node *values_before(Inline *in, Node *n) {
+  if (n->kind != N_COMP || !n_is_scatter(n) || n->ndom > MAX_RANK) return n;
+  in->reads_base = false;
+  s_walk(n->body, find_base, in);
+  if (!in->reads_base) return n;
+  Node *value = n_map(n->ndom, n->dom, n->body);
+  return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
+                n->wrule, s_at(value, 0));
+}
+
 static void copy_hints(Node *to, const Node *from) {
   if (to == from) return;
   n_like(to, from);
@@ -311,6 +332,7 @@ static Node *rebuild_node(Inline *in, Node *n) {
   mod->here = n->loc; /* of what is born here */
   if (n->kind == N_COMP) {
     now = rebuild_comp(in, n);
+    if (in->info[n->id].into) now = values_before(in, now);
   } else {
     for (int k = 0; k < n->narg; k++) {
       arg[k] = in->info[n->arg[k]->id].now;
@@ -362,6 +384,16 @@ static void note_uses(Inline *in, Node *n) {
   }
 }
 
+/* Notes which scatters go straight into which tensors. */
+static void note_bases(Inline *in, Node *n) {
+  for (int k = 0; n->kind == N_COMP && k < n->narg; k++) {
+    Node *s = n->arg[k], *base, *scatter;
+    if (s->kind != N_COMP || in->info[s->id].nuser != 1) continue;
+    if (!scatters_into(n, s, &base, &scatter) || base->kind != N_PARAM) continue;
+    in->info[s->id].into = in->info[base->id].base = true;
+  }
+}
+
 void fuse_inline(Func *f) {
   if (f->opaque) return;
   Arena *a = arena_new();
@@ -369,6 +401,7 @@ void fuse_inline(Func *f) {
   Order o = graph_order(a, f->nresult, f->result);
   for (int k = 0; k < o.n; k++) note_uses(&in, o.node[k]);
   for (int k = 0; k < f->nresult; k++) in.info[f->result[k]->id].kept = true;
+  for (int k = 0; k < o.n; k++) note_bases(&in, o.node[k]);
   for (int k = 0; k < o.n; k++) {
     Node *n = o.node[k];
     Info *t = &in.info[n->id];

@@ -38,11 +38,18 @@ static int origin(const Hoist *h, const Node *n, int *at) {
   return STEP;
 }
 
+/* A scatter to places that data say: the gradient of a table that is read at ids. */
+static bool picks_rows(const Node *s) {
+  bool data = false;
+  for (int d = 0; d < s->rank; d++) data = data || s_has_read(s->windex[d]);
+  return s->comb == C_SUM && data;
+}
+
 /* Says whether the sum s can leave, and how many elements a step would stack more for that. */
 static bool can_leave(const Hoist *h, const Node *s, double *more) {
   *more = 0;
-  if (s->kind != N_COMP || !n_is_reduction(s) || (s->comb != C_SUM && s->comb != C_SET))
-    return false;
+  if (s->kind != N_COMP || (s->comb != C_SUM && s->comb != C_SET)) return false;
+  if (!n_is_reduction(s) && !picks_rows(s)) return false;
   if (!dtype_is_float((Dtype)s->dtype) || s->ndom == MAX_AXES || s->narg == 0) return false;
   for (int k = 0; k < s->narg; k++) {
     int at, what = origin(h, s->arg[k], &at);
@@ -99,15 +106,29 @@ static Scalar *at_time(void *ctx, Scalar *s) {
   return s_read(what == SLICE ? h->loop->arg[at] : n_proj(h->now, at), index, rule);
 }
 
+/* The scatter s of the steps as one whose first axis is time. */
+static Node *whole_scatter(Hoist *h, Node *s) {
+  Scalar *dom[MAX_AXES] = {h->loop->trip}, *windex[MAX_RANK];
+  memcpy(dom + 1, s->dom, sizeof *dom * (size_t)s->ndom);
+  h->rank = 0;
+  for (int d = 0; d < s->rank; d++) windex[d] = s_rewrite(s->windex[d], at_time, h);
+  return n_comp((Dtype)s->dtype, C_SUM, s->rank, s->dim, s->ndom + 1, dom, windex, s->wrule,
+                s_rewrite(s->body, at_time, h));
+}
+
 /* The sum s of the steps as a reduction over time as well. */
-static Node *whole_sum(Hoist *h, Node *s) {
+static Node *whole_reduction(Hoist *h, Node *s) {
   Scalar *red[MAX_AXES] = {h->loop->trip};
   for (int p = s->rank; p < s->ndom; p++) red[p - s->rank + 1] = s->dom[p];
   h->rank = s->rank;
   Scalar *body = s_rewrite(s->body, at_time, h);
+  return n_reduce(C_SUM, s->rank, s->dim, s->ndom - s->rank + 1, red, body);
+}
+
+static Node *whole_sum(Hoist *h, Node *s) {
   Loc here = mod->here;
   mod->here = s->loc;
-  Node *n = n_reduce(C_SUM, s->rank, s->dim, s->ndom - s->rank + 1, red, body);
+  Node *n = n_is_reduction(s) ? whole_reduction(h, s) : whole_scatter(h, s);
   mod->here = here;
   return n_like(n, s);
 }

@@ -10,7 +10,7 @@ int luaopen_crescent_core(lua_State *L) {
   static const luaL_Reg *const tables[] = {
       dsl_index_functions, dsl_build_functions,   dsl_array_functions,  dsl_declare_functions,
       dsl_grad_functions,  dsl_control_functions, dsl_program_functions,
-      dsl_op_functions,    dsl_cimport_functions};
+      dsl_op_functions,    dsl_cimport_functions, dsl_rows_functions};
   dsl_enter(L);
   dsl_open_control(L);
   dsl_open_program(L);

@@ -128,7 +128,7 @@ Node *dsl_close_scalar(lua_State *L, Scalar *s);          /* an expression witho
 /* tables of functions, all added to the core module */
 extern const luaL_Reg dsl_index_functions[], dsl_build_functions[], dsl_array_functions[],
     dsl_declare_functions[], dsl_grad_functions[], dsl_control_functions[],
-    dsl_program_functions[], dsl_op_functions[], dsl_cimport_functions[];
+    dsl_program_functions[], dsl_op_functions[], dsl_cimport_functions[], dsl_rows_functions[];
 
 /* control.c, program.c: metatables and hooks */
 Func *dsl_func(lua_State *L, int at);

@@ -1276,7 +1276,7 @@ function cr.gumbel_softmax(logits, tau, opts) end
 ---@param axis? cr.Axes default -1
 ---@return cr.Tensor
 function cr.glu(x, axis) end
----rows of the table at the ids; the row padding_idx gets no gradient. A step of cr.optim.sgd, without momentum and decay, costs what the rows looked up do, however many the table has.
+---rows of the table at the ids; the row padding_idx gets no gradient. A step of cr.optim.sgd or adagrad, without momentum and decay, and of any with lazy = true (cr.optim.sparse_adam), costs what the rows looked up do, however many the table has.
 ---@param ids cr.Value
 ---@param table cr.Value {words, features}
 ---@param opts? {padding_idx?: cr.Value}
@@ -1594,36 +1594,40 @@ function cr.linalg.svdvals(A, opts) end
 ---@param opts? {upper?: cr.Value, transposed?: cr.Value, unit?: cr.Value}
 ---@return cr.Tensor
 function cr.linalg.solve_triangular(A, B, opts) end
----v' = mu v + g; p' = p - lr v', or p - lr (g + mu v')
----@param opts? {lr?: number|function, momentum?: number, nesterov?: number, weight_decay?: number}
+---v' = mu v + g; p' = p - lr v', or p - lr (g + mu v'). Without momentum and decay a step costs what the rows of a table that were read do.
+---@param opts? {lr?: number|function, momentum?: number, nesterov?: boolean, weight_decay?: number, lazy?: boolean}
 ---@return cr.Optimizer
 function cr.optim.sgd(opts) end
 ---v' = mu v + g; p' = p - lr v'
----@param opts? {lr?: number|function, momentum?: number, weight_decay?: number}
+---@param opts? {lr?: number|function, momentum?: number, weight_decay?: number, lazy?: boolean}
 ---@return cr.Optimizer
 function cr.optim.momentum(opts) end
 ---the gradient is taken at p = w + mu v, which is what is trained; read gives w (Sutskever et al. 2013): v' = mu v - lr g(w + mu v); w' = w + v'
----@param opts? {lr?: number|function, momentum?: number, weight_decay?: number}
+---@param opts? {lr?: number|function, momentum?: number, weight_decay?: number, lazy?: boolean}
 ---@return cr.Optimizer
 function cr.optim.nesterov(opts) end
----Kingma and Ba 2015; the decay is added to the gradient
----@param opts? {lr?: number|function, beta1?: number, beta2?: number, eps?: number, weight_decay?: number}
+---Kingma and Ba 2015; the decay is added to the gradient. lazy = true, which every optimizer of tables takes: rows of a table that were not read at ids in this step keep what they are, moments included, and a step costs what the rows read do, however many the table has (PyTorch's SparseAdam). A gradient without rows is treated as ever.
+---@param opts? {lr?: number|function, beta1?: number, beta2?: number, eps?: number, weight_decay?: number, lazy?: boolean}
 ---@return cr.Optimizer
 function cr.optim.adam(opts) end
+---PyTorch's, adam{lazy = true} with p' = p - lr sqrt(1 - b2^t) / (1 - b1^t) m' / (sqrt(v') + eps)
+---@param opts? {lr?: number|function, beta1?: number, beta2?: number, eps?: number}
+---@return cr.Optimizer
+function cr.optim.sparse_adam(opts) end
 ---Adam, with p' = .. - lr weight_decay p
----@param opts? {lr?: number|function, beta1?: number, beta2?: number, eps?: number, weight_decay?: number}
+---@param opts? {lr?: number|function, beta1?: number, beta2?: number, eps?: number, weight_decay?: number, lazy?: boolean}
 ---@return cr.Optimizer
 function cr.optim.adamw(opts) end
 ---v' = a v + (1 - a) g^2; p' = p - lr g / sqrt(v' + eps) (Hinton 2012); with eps_inside = false, sqrt(v') + eps
----@param opts? {lr?: number|function, alpha?: number, eps?: number, weight_decay?: number, eps_inside?: boolean}
+---@param opts? {lr?: number|function, alpha?: number, eps?: number, weight_decay?: number, eps_inside?: boolean, lazy?: boolean}
 ---@return cr.Optimizer
 function cr.optim.rmsprop(opts) end
----s' = s + g^2; p' = p - lr g / sqrt(s' + eps) (Duchi et al. 2011); with eps_inside = false, sqrt(s') + eps
----@param opts? {lr?: number|function, eps?: number, weight_decay?: number, eps_inside?: boolean}
+---s' = s + g^2; p' = p - lr g / sqrt(s' + eps) (Duchi et al. 2011); with eps_inside = false, sqrt(s') + eps. Without decay a step costs what the rows of a table that were read do: the others stay as they are anyway.
+---@param opts? {lr?: number|function, eps?: number, weight_decay?: number, eps_inside?: boolean, lazy?: boolean}
 ---@return cr.Optimizer
 function cr.optim.adagrad(opts) end
 ---s' = rho s + (1 - rho) g^2; u = sqrt(d + eps) / sqrt(s' + eps) g; d' = rho d + (1 - rho) u^2; p' = p - lr u (Zeiler 2012)
----@param opts? {lr?: number|function, rho?: number, eps?: number, weight_decay?: number}
+---@param opts? {lr?: number|function, rho?: number, eps?: number, weight_decay?: number, lazy?: boolean}
 ---@return cr.Optimizer
 function cr.optim.adadelta(opts) end
 ---grads scaled so that their joint 2-norm is at most `limit`
