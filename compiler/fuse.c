@@ -28,6 +28,8 @@ typedef struct Fuse {
   Order order;
   int *at;         /* by node id: the latest group it needs to have run, -1: none */
   int *uses;       /* by place in order */
+  int *first;      /* by node id: where its readers begin in `reader`; they end where the next do */
+  Node **reader;
   int ndraft;
   Draft *draft;
 } Fuse;
@@ -110,14 +112,28 @@ static bool joins_numbers(const Draft *d, const Node *n) {
   return true;
 }
 
+/* Whether what reads the map n, maybe through maps of the same domain, reads d too. Then it shall
+** find both in one nest. */
+static bool meets_in_reader(const Fuse *f, const Draft *d, const Node *n, int depth) {
+  for (int k = f->first[n->id]; k < f->first[n->id + 1]; k++) {
+    const Node *user = f->reader[k];
+    if (user->kind != N_COMP) continue;
+    if (reads_member(d, user) && common_axes(d, user) == d->nshared) return true;
+    if (depth && n_is_map(user) && same_domain(user, n) && meets_in_reader(f, d, user, depth - 1))
+      return true;
+  }
+  return false;
+}
+
 /* The number of shared axes with which n may join d, -1: it may not. */
-static int join_axes(const Draft *d, const Node *n) {
+static int join_axes(const Fuse *f, const Draft *d, const Node *n) {
   if (d->closed || d->n == MAX_MEMBER || n_is_scatter(n) || is_contraction(n)) return -1;
   if (joins_numbers(d, n)) return 0;
   int s = common_axes(d, n);
   if (s == 0) return -1;
   bool uses = reads_member(d, n);
-  if (!uses && !(shares_read(d, n) && s == d->nshared && same_domain(d->member[d->n - 1], n)))
+  if (!uses && !(shares_read(d, n) && s == d->nshared && same_domain(d->member[d->n - 1], n)) &&
+      !(n_is_map(n) && s == d->nshared && s == n->rank && !d->root && meets_in_reader(f, d, n, 2)))
     return -1;
   if (!same_spot(d, n, s)) return -1;
   bool whole = s == d->nshared && s == n->rank;
@@ -189,7 +205,7 @@ static void place(Fuse *f, Node *n) {
   if (join_scatter(f, n)) return;
   for (int g = need < 0 ? 0 : need; g < f->ndraft; g++) {
     Draft *d = &f->draft[g];
-    int s = d->n ? join_axes(d, n) : -1;
+    int s = d->n ? join_axes(f, d, n) : -1;
     if (s < 0) continue;
     d->member[d->n++] = n;
     d->nshared = s;
@@ -229,14 +245,57 @@ static int *use_counts(Arena *a, Order order, const Func *fn) {
   return uses;
 }
 
+/* Fills in who reads each node. */
+static void find_readers(Fuse *f) {
+  int *end = NEWN(f->a, int, mod->nnode + 1), n = 0;
+  f->first = NEWN(f->a, int, mod->nnode + 1);
+  for (int k = 0; k < f->order.n; k++)
+    for (int j = 0; j < f->order.node[k]->narg; j++) end[f->order.node[k]->arg[j]->id]++, n++;
+  f->reader = NEWN(f->a, Node *, n + 1);
+  for (int k = 0; k < mod->nnode; k++) f->first[k + 1] = f->first[k] + end[k], end[k] = f->first[k];
+  for (int k = 0; k < f->order.n; k++)
+    for (int j = 0; j < f->order.node[k]->narg; j++)
+      f->reader[end[f->order.node[k]->arg[j]->id]++] = f->order.node[k];
+}
+
+/* Whether n is a map of nothing that is computed. */
+static bool is_free(const Node *n, const bool *free) {
+  if (!n_is_map(n) || n->rank == 0 || is_view(n)) return false;
+  for (int k = 0; k < n->narg; k++)
+    if (n->arg[k]->kind == N_COMP ? !free[n->arg[k]->id] : n->arg[k]->narg > 0) return false;
+  return true;
+}
+
+static void place_after_free(Fuse *f, Node *n, bool *free) {
+  for (int k = 0; k < n->narg; k++)
+    if (free[n->arg[k]->id]) place_after_free(f, n->arg[k], free);
+  free[n->id] = false;
+  place(f, n);
+}
+
+/* Places all nodes; what depends on nothing comes last before its first reader, so that groups it may
+** join are there. */
+static void place_all(Fuse *f) {
+  bool *free = NEWN(f->a, bool, mod->nnode);
+  bool *late = NEWN(f->a, bool, mod->nnode);
+  for (int k = 0; k < f->order.n; k++) {
+    Node *n = f->order.node[k];
+    late[n->id] = free[n->id] = is_free(n, late);
+    if (!free[n->id]) place_after_free(f, n, free);
+  }
+  for (int k = 0; k < f->order.n; k++)
+    if (free[f->order.node[k]->id]) place_after_free(f, f->order.node[k], free);
+}
+
 Grouping fuse_group(Arena *a, Func *fn) {
   Fuse f = {.a = a, .order = graph_order(a, fn->nresult, fn->result)};
   Grouping all = {0};
   f.at = NEWN(a, int, mod->nnode);
   f.uses = use_counts(a, f.order, fn);
+  find_readers(&f);
   f.draft = NEWN(a, Draft, f.order.n + 1);
   for (int k = 0; k < f.order.n; k++) f.at[f.order.node[k]->id] = -1;
-  for (int k = 0; k < f.order.n; k++) place(&f, f.order.node[k]);
+  place_all(&f);
   all.group = NEWN(a, Group, f.ndraft + 1);
   for (int g = 0; g < f.ndraft; g++)
     if (f.draft[g].n) finish_group(&f, fn, &f.draft[g], &all.group[all.n++]);

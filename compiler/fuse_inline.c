@@ -26,6 +26,7 @@ typedef struct Info {
   bool to_contraction, to_view;
   bool into; /* a scatter that goes straight into a tensor (fuse_into.c) */
   bool base; /* such a tensor */
+  bool beside;  /* some read of it may be of nothing beside an axis of extent 1 */
 } Info;
 
 typedef struct Inline {
@@ -125,11 +126,13 @@ static Scalar *replace_read(void *ctx, Scalar *s) {
   if (s->kind != S_READ || s->tensor->id >= in->n) return NULL;
   const Info *t = &in->info[s->tensor->id];
   if (!t->now) return NULL;
-  if (!t->inlined) return t->now == s->tensor ? NULL : s_read(t->now, s->arg, s->rule);
+  if (!t->inlined && t->now == s->tensor) return NULL;
+  s = squeezed_read(s, t->now);
+  if (!t->inlined) return s;
   Scalar *b = body_at(in, t->now, s);
   if (is_view(t->now)) {
     Scalar *simple = simplify_within(b, in->ndom, in->dom);
-    if (simple->kind == S_READ && !plain_indices(simple)) return s_read(t->now, s->arg, s->rule);
+    if (simple->kind == S_READ && !plain_indices(simple)) return s;
   }
   return b;
 }
@@ -311,6 +314,7 @@ static void copy_hints(Node *to, const Node *from) {
 }
 
 static Node *rebuild_comp(Inline *in, Node *n) {
+  const Info *t = &in->info[n->id];
   Scalar *windex[MAX_RANK];
   in->dom = n->dom;
   in->ndom = n->ndom;
@@ -321,6 +325,8 @@ static Node *rebuild_comp(Inline *in, Node *n) {
   Node *now = same ? n
                    : n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom,
                             windex, n->wrule, body);
+  now = sum_of_one(now);
+  if (!t->kept && !t->beside && now->kind == N_COMP) now = n_squeezed(now);
   if (now->kind == N_COMP && is_contraction(now))
     now = unit_stride_contraction(plain_contraction(now));
   return now;
@@ -352,11 +358,15 @@ static Node *rebuild_node(Inline *in, Node *n) {
 typedef struct ReadCount {
   Node *of;
   int n;
+  bool beside;
 } ReadCount;
 
 static void count_reads_of(void *ctx, Scalar *s) {
   ReadCount *c = ctx;
-  if (s->kind == S_READ && s->tensor == c->of) c->n++;
+  if (s->kind == S_READ && s->tensor == c->of) {
+    c->n++;
+    c->beside |= reads_beside_one(s);
+  }
 }
 
 /* Notes what n does with each tensor it takes. */
@@ -371,8 +381,9 @@ static void note_uses(Inline *in, Node *n) {
       t->kept = true;
       continue;
     }
-    ReadCount c = {n->arg[k], 0};
+    ReadCount c = {n->arg[k], 0, false};
     s_walk(n->body, count_reads_of, &c);
+    t->beside |= c.beside;
     t->evals += evals * (c.n > 0 ? c.n : 1);
     t->to_contraction |= contraction;
     t->to_view |= view;

@@ -26,6 +26,7 @@ typedef struct Grouping { int n; Group *group; } Grouping;
 /* fuse.c: inlines cheap producers (returns the rewritten results in f), then groups what is left.
 ** CALL, LOOP, PROJ, LIT and PARAM are in no group. */
 void fuse_inline(Func *f);
+void fuse_share(Func *f); /* fuse_share.c: exponentials that two COMPs need over the same rows */
 Grouping fuse_group(Arena *a, Func *f);
 
 /* A formal of a kernel: a tensor of a given dtype and shape. The body reads and writes it through

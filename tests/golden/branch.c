@@ -1,10 +1,3 @@
-/* branch.lua:5   c_fill[i] = 0 */
-static void make_c_fill(float *restrict c_fill) {
-  #pragma omp simd
-  for (int i = 0; i < 64; i++)
-    c_fill[i] = 0.0f;
-}
-
 /* branch.lua:4   s = sum i.  x[i]^2
    branch.lua:5   c_gt = s > 1
    branch.lua:5   c_logical_not = not c_gt */
@@ -21,6 +14,13 @@ static void make_s(const float *restrict x, float *restrict s, uint8_t *restrict
   const uint8_t c_gt_2 = acc > 1.0f;
   c_gt[0] = c_gt_2;
   c_logical_not[0] = !c_gt_2;
+}
+
+/* branch.lua:5   c_fill[i] = 0 */
+static void make_c_fill(float *restrict c_fill) {
+  #pragma omp simd
+  for (int i = 0; i < 64; i++)
+    c_fill[i] = 0.0f;
 }
 
 /* branch.lua:6   c_max = max i.  mul[i]

@@ -1,8 +1,9 @@
 /* softmax.lua:5   p_max[i] = max k.  x[i, k]
-   softmax.lua:5   p_sum[i] = sum k.  exp(x[i, k] - p_max[i])
-   softmax.lua:5   p[i, j] = exp(x[i, j] - p_max[i]) / p_sum[i] */
+   softmax.lua:5   p_exp[i, j] = exp(x[i, j] - p_max[i])
+   softmax.lua:5   p_sum[i] = sum k.  p_exp[i, k]
+   softmax.lua:5   p[i, j] = p_exp[i, j] / p_sum[i] */
 static void make_p(rt_part part, int N, const float (*restrict x)[64], float (*restrict p)[64]) {
-  #pragma omp parallel for num_threads(part.threads) if (N > 16)
+  #pragma omp parallel for num_threads(part.threads) if (N > 23)
   for (int i = rt_first(part, N); i < rt_end(part, N); i++) {
     float lane[16];
     for (int fill = 0; fill < 16; fill++) lane[fill] = -RT_INF_F32;
@@ -12,16 +13,20 @@ static void make_p(rt_part part, int N, const float (*restrict x)[64], float (*r
         lane[k] = rt_max_f32(lane[k], x[i][k + j]);
     }
     const float p_max = rt_fold_max_f32(lane);
+    float p_exp[64];
+    #pragma omp simd
+    for (int j = 0; j < 64; j++)
+      p_exp[j] = rt_exp_f32(x[i][j] - p_max);
     float lane_i[16] = {0};
     for (int j = 0; j < 49; j += 16) {
       #pragma omp simd
       for (int k = 0; k < 16; k++)
-        lane_i[k] += rt_exp_f32(x[i][k + j] - p_max);
+        lane_i[k] += p_exp[k + j];
     }
     const float p_sum = rt_fold_sum_f32(lane_i);
     #pragma omp simd
     for (int j = 0; j < 64; j++)
-      p[i][j] = rt_exp_f32(x[i][j] - p_max) / p_sum;
+      p[i][j] = p_exp[j] / p_sum;
   }
 }
 

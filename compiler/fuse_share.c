@@ -1,0 +1,118 @@
+/*
+** fuse_share.c: exponentials and the like that two COMPs need are computed once, row by row
+**
+**   s[i] = sum k. exp(x[i, k] - m[i]);   g[i, j] = exp(x[i, j] - m[i]) * c[i]
+**   becomes   e[i, j] = exp(x[i, j] - m[i]);   s[i] = sum k. e[i, k];   g[i, j] = e[i, j] * c[i]
+**
+** The three make one nest over i (fuse.c), in which a row of e stays on the stack. That pays where
+** rows are long enough for vectors along them and short enough for the stack.
+*/
+#include "fuse.h"
+
+enum { SHORT_ROW = 64, LONG_ROW = 2048, FEW_ROWS = 16 };
+
+typedef struct Share {
+  Scalar **found;  /* by id of the Scalar: itself where one COMP has it, */
+  Node **first;    /* which one, */
+  Node **second;   /* and the next that may share it; NULL: none */
+  int nscalar;
+  Node *node;      /* the COMP being looked at */
+  bool safe;       /* find_outside found nothing */
+} Share;
+
+/* Whether n is over rows [0, dom[0]) x ... of a length that fits, its last axis along them. */
+static bool has_rows(const Node *n) {
+  int64_t row;
+  if (n->kind != N_COMP || !n_is_reduction(n) || n->ndom < 2 || n->rank < n->ndom - 1) return false;
+  if (!s_const_value(n->dom[n->ndom - 1], &row) || row < SHORT_ROW || row > LONG_ROW) return false;
+  return usual_count(n->ndom - 1, n->dom) >= FEW_ROWS;
+}
+
+static bool is_dear(const Scalar *s) {
+  switch (s->kind == S_OP ? (OpCode)s->op : OP_ADD) {
+  case OP_EXP: case OP_LOG: case OP_TANH: case OP_SIGMOID: case OP_ERF: case OP_POW: case OP_SIN:
+  case OP_COS: case OP_LOG1P: case OP_EXPM1: case OP_SOFTPLUS:
+    return true;
+  default: return false;
+  }
+}
+
+static bool same_rows(const Node *x, const Node *y) {
+  if (x->ndom != y->ndom) return false;
+  for (int p = 0; p < x->ndom; p++)
+    if (x->dom[p] != y->dom[p]) return false;
+  return true;
+}
+
+/* Finds a read that only the condition it is under may keep inside its tensor. */
+static void find_outside(void *ctx, Scalar *s) {
+  Share *h = ctx;
+  for (int d = 0; s->kind == S_READ && d < s->narg; d++)
+    if (s->rule[d] == R_NONE &&
+        !index_inside(s->arg[d], s->tensor->dim[d], h->node->ndom, h->node->dom))
+      h->safe = false;
+}
+
+static void note(void *ctx, Scalar *s) {
+  Share *h = ctx;
+  if (s->id >= h->nscalar || !is_dear(s) || !dtype_is_float((Dtype)s->dtype)) return;
+  for (int p = 0; p < h->node->ndom; p++)
+    if (!s_uses_axis(s, p)) return;
+  h->safe = true;
+  s_walk(s, find_outside, h);
+  if (!h->safe) return;
+  Node *first = h->first[s->id];
+  h->found[s->id] = s;
+  if (!first) h->first[s->id] = h->node;
+  else if (!h->second[s->id] && first->rank < first->ndom && same_rows(first, h->node) &&
+           graph_depends(h->node, first))
+    h->second[s->id] = h->node;
+}
+
+typedef struct Replace {
+  Scalar *what, *by;
+  const Node *like; /* whose rows these are */
+  Node *made;
+} Replace;
+
+static Node *replace_in(void *ctx, Node *n) {
+  Replace *r = ctx;
+  if (n == r->made || !has_rows(n) || !same_rows(n, r->like)) return n;
+  Scalar *body = s_replace(n->body, r->what, r->by);
+  if (body == n->body) return n;
+  Node *now = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
+                     n->wrule, body);
+  n_like(now, n);
+  now->loc = n->loc;
+  return now;
+}
+
+/* Shares the last, thus the largest, expression that two COMPs have; false: there is none. */
+static bool share_one(Func *f) {
+  Arena *a = arena_new();
+  Order order = graph_order(a, f->nresult, f->result);
+  Share h = {.nscalar = mod->nscalar};
+  h.found = NEWN(a, Scalar *, h.nscalar);
+  h.first = NEWN(a, Node *, h.nscalar);
+  h.second = NEWN(a, Node *, h.nscalar);
+  for (int k = 0; k < order.n; k++) {
+    h.node = order.node[k];
+    if (has_rows(h.node)) s_walk(h.node->body, note, &h);
+  }
+  int at = h.nscalar - 1;
+  while (at >= 0 && !h.second[at]) at--;
+  if (at >= 0) {
+    const Node *first = h.first[at];
+    Node *made = n_map(first->ndom, first->dom, h.found[at]);
+    Replace r = {.what = h.found[at], .by = s_at(made, 0), .like = first, .made = made};
+    made->loc = first->loc;
+    graph_rewrite(f->nresult, f->result, replace_in, &r);
+  }
+  arena_free(a);
+  return at >= 0;
+}
+
+void fuse_share(Func *f) {
+  if (f->opaque) return;
+  while (share_one(f)) {}
+}
