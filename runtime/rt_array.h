@@ -65,6 +65,10 @@ const char *rt_shape_text(char *out, size_t size, int rank, const int64_t *dim);
 
 /* rt_array_convert.c */
 int rt_convert(rt_array *a, rt_dtype to, bool allow_lossy, const char *name, rt_error *err);
+int rt_convert_check(const rt_array *a, rt_dtype to, bool allow_lossy, const char *name,
+                     rt_error *err);
+int64_t rt_convert_part(const rt_array *a, int64_t i, int64_t n, rt_array *out, int64_t at,
+                        bool allow_lossy);
 
 /* rt_array_layout.c */
 int rt_layout(rt_array *a, bool image, int rank, const int64_t *dim, const char *name,

@@ -126,26 +126,49 @@ static int refuse(const rt_array *a, int64_t at, rt_dtype to, bool lossy, const 
                  rt_dtype_name(a->dtype), why, rt_dtype_name(to), hint);
 }
 
+/* Writes n elements of a, from the i-th on, as elements of out from `at` on. Returns how many before
+** the first that is refused. */
+int64_t rt_convert_part(const rt_array *a, int64_t i, int64_t n, rt_array *out, int64_t at,
+                        bool allow_lossy) {
+  for (int64_t k = 0; k < n; k += BLOCK) {
+    int m = n - k < BLOCK ? (int)(n - k) : BLOCK, done;
+    if (a->dtype == RT_I64) {
+      done = store_i64(out, at + k, m, (const int64_t *)a->data + i + k, allow_lossy);
+    } else {
+      double x[BLOCK];
+      load_f64(a, i + k, m, x);
+      done = store_f64(out, at + k, m, x, allow_lossy);
+    }
+    if (done < m) return k + done;
+  }
+  return n;
+}
+
+/* Whether rt_convert would do it, without memory for the result. */
+int rt_convert_check(const rt_array *a, rt_dtype to, bool allow_lossy, const char *name,
+                     rt_error *err) {
+  bool wider = (to == RT_F64 && a->dtype != RT_I64) || (to == RT_I64 && a->dtype == RT_I32);
+  if (wider || (a->dtype == RT_U8 && to != RT_BOOL)) return 0;
+  int64_t space[BLOCK];
+  rt_array block = {.dtype = to, .data = space};
+  for (int64_t i = 0, count = rt_array_count(a); a->dtype != to && i < count; i += BLOCK) {
+    int64_t n = count - i < BLOCK ? count - i : BLOCK;
+    int64_t done = rt_convert_part(a, i, n, &block, 0, allow_lossy);
+    if (done < n) return refuse(a, i + done, to, allow_lossy, name, err);
+  }
+  return 0;
+}
+
 /* Turns the array into one of dtype `to`; unless lossy, only where every element comes back the
 ** same (NaN stays NaN). On failure the array is as it was. name is the file or entry. */
 int rt_convert(rt_array *a, rt_dtype to, bool allow_lossy, const char *name, rt_error *err) {
   if (a->dtype == to) return 0;
   rt_array out;
   if (rt_array_alloc(&out, to, a->rank, a->dim, name, err)) return 1;
-  int64_t count = rt_array_count(a);
-  for (int64_t i = 0; i < count; i += BLOCK) {
-    int n = count - i < BLOCK ? (int)(count - i) : BLOCK, done;
-    if (a->dtype == RT_I64) {
-      done = store_i64(&out, i, n, (const int64_t *)a->data + i, allow_lossy);
-    } else {
-      double x[BLOCK];
-      load_f64(a, i, n, x);
-      done = store_f64(&out, i, n, x, allow_lossy);
-    }
-    if (done < n) {
-      rt_array_free(&out);
-      return refuse(a, i + done, to, allow_lossy, name, err);
-    }
+  int64_t count = rt_array_count(a), done = rt_convert_part(a, 0, count, &out, 0, allow_lossy);
+  if (done < count) {
+    rt_array_free(&out);
+    return refuse(a, done, to, allow_lossy, name, err);
   }
   rt_array_free(a);
   *a = out;

@@ -104,6 +104,7 @@ static int follow(rt_dataset *d, rt_column *c, const rt_model *m, rt_sizes *size
 /* Checks the number of rows of a column against the others; whole ones are matched here. */
 static int settle(rt_dataset *d, rt_column *c, const rt_options *o, rt_sizes *size, rt_error *err) {
   const rt_model *m = o->model;
+  if (c->feed == RT_WHOLE && !c->shared && rt_column_join(c, err)) return RT_DATA;
   if (c->picture && c->feed == RT_WHOLE) {
     rt_fail(err, c->file, "pictures for %s, which has no axis for them", c->arg->name);
     return RT_DATA;
@@ -120,11 +121,7 @@ static int settle(rt_dataset *d, rt_column *c, const rt_options *o, rt_sizes *si
     d->rows = rows;
     d->rows_of = c->file;
   }
-  bool exact = c->array.dtype == RT_U8 && c->feed != RT_WHOLE && c->arg->dtype != RT_BOOL;
-  if (c->picture || exact) return 0;
-  return rt_convert(&c->array, c->arg->dtype, rt_may_round(o, c->file, c->arg->dtype), c->file, err)
-             ? RT_DATA
-             : 0;
+  return c->picture || c->shared ? 0 : rt_column_convert(c, o, err);
 }
 
 /* How many rows a step takes. */
@@ -158,6 +155,9 @@ static bool borrow(rt_column *c, const rt_dataset *from) {
     const rt_column *f = &from->column[i];
     if (strcmp(f->arg->name, c->arg->name) || f->file != c->file) continue;
     c->array = f->array;
+    c->shard = f->shard;
+    c->shards = f->shards;
+    c->lossy = f->lossy;
     c->picture = f->picture;
     c->channel_first = f->channel_first;
     c->ragged = f->ragged;
@@ -227,8 +227,7 @@ int rt_dataset_reserve(rt_dataset *d, const rt_model *m, const rt_sizes *size, r
   for (int i = 0; i < d->ncolumn; i++) {
     rt_column *c = &d->column[i];
     int64_t dim[RT_MAX_RANK];
-    const rt_array *all = c->ragged ? &c->flat : &c->array;
-    if (!c->picture && rt_range_check(m, size, c->arg, all, c->file, err)) return RT_DATA;
+    if (!c->shared && rt_column_ranges(c, m, size, err)) return RT_DATA;
     if (c->ragged && (c->feed != RT_ROWS || c->arg->dim[1].sym < 0 || c->arg->dim[1].k ||
                       c->arg->dim[1].coef != 1)) {
       char text[256];
@@ -238,6 +237,7 @@ int rt_dataset_reserve(rt_dataset *d, const rt_model *m, const rt_sizes *size, r
     }
     rt_shape(c->arg, size->value, dim);
     if (c->feed == RT_WHOLE) continue;
+    if (!d->ordered && !c->ragged && !c->picture) rt_column_shuffled(c);
     for (int k = 0; k < 2; k++)
       if (rt_array_alloc(&c->batch[k], c->arg->dtype, c->arg->rank, dim, c->arg->name, err))
         return RT_DATA;
@@ -313,11 +313,7 @@ void rt_dataset_close(rt_dataset *d) {
     rt_column *c = &d->column[i];
     rt_array_free(&c->batch[0]);
     rt_array_free(&c->batch[1]);
-    if (c->shared) continue;
-    rt_array_free(&c->array);
-    rt_pictures_free(c->picture);
-    free(c->length);
-    free(c->start);
+    if (!c->shared) rt_column_free(c);
   }
   free(d->order);
   free(d->subset);

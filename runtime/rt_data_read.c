@@ -10,7 +10,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Splits FILE,FILE,... or lists a folder's pictures (FOLDER:OPTIONS hands the options on). The
 ** list is freed by rt_list_free. */
@@ -52,28 +54,96 @@ static int list_files(const char *value, char ***list, int *count, rt_error *err
   return 0;
 }
 
-/* Puts b after a along the leading axis, and frees b. */
-static int append(rt_array *a, rt_array *b, const char *file, rt_error *err) {
-  bool same = a->rank == b->rank && a->rank > 0 && a->dtype == b->dtype;
-  for (int d = 1; same && d < a->rank; d++) same = a->dim[d] == b->dim[d];
+/* Makes of a column's first file the first of several. */
+static int start_shards(rt_column *c, int count, char **file, rt_error *err) {
+  c->shard = calloc((size_t)count, sizeof *c->shard);
+  if (!c->shard) return rt_fail(err, file[0], "out of memory"), RT_DATA;
+  c->shard[0] = (rt_shard){.array = c->array, .file = file[0]};
+  c->shards = 1;
+  file[0] = NULL;
+  c->array.data = c->array.map = NULL;
+  c->array.map_size = 0;
+  return 0;
+}
+
+/* Adds the next file of a column, whose rows are to be like those before. */
+static int add_shard(rt_column *c, char **file, rt_error *err) {
+  rt_array next, *all = &c->array;
+  if (rt_read_like(*file, c->arg->name, &next, err)) return RT_DATA;
+  bool same = all->rank == next.rank && all->rank > 0 && all->dtype == next.dtype;
+  for (int d = 1; same && d < all->rank; d++) same = all->dim[d] == next.dim[d];
   if (!same) {
     char x[128], y[128];
-    return rt_fail(err, file, "%s %s does not follow %s %s of the file before",
-                   rt_dtype_name(b->dtype), rt_shape_text(x, sizeof x, b->rank, b->dim),
-                   rt_dtype_name(a->dtype), rt_shape_text(y, sizeof y, a->rank, a->dim)),
-           RT_DATA;
+    rt_fail(err, *file, "%s %s does not follow %s %s of the file before",
+            rt_dtype_name(next.dtype), rt_shape_text(x, sizeof x, next.rank, next.dim),
+            rt_dtype_name(all->dtype), rt_shape_text(y, sizeof y, all->rank, all->dim));
+    rt_array_free(&next);
+    return RT_DATA;
   }
+  c->shard[c->shards++] = (rt_shard){.array = next, .first = all->dim[0], .file = *file};
+  *file = NULL;
+  all->dim[0] += next.dim[0];
+  return 0;
+}
+
+/* Puts several files into one array, for what needs them together. */
+int rt_column_join(rt_column *c, rt_error *err) {
   rt_array out;
-  int64_t dim[RT_MAX_RANK];
-  memcpy(dim, a->dim, sizeof dim);
-  dim[0] += b->dim[0];
-  if (rt_array_alloc(&out, a->dtype, a->rank, dim, file, err)) return RT_DATA;
-  size_t size = rt_dtype_size(a->dtype), n = (size_t)rt_array_count(a) * size;
-  memcpy(out.data, a->data, n);
-  memcpy((char *)out.data + n, b->data, (size_t)rt_array_count(b) * size);
-  rt_array_free(a);
-  rt_array_free(b);
-  *a = out;
+  if (!c->shard) return 0;
+  if (rt_array_alloc(&out, c->shard[0].array.dtype, c->array.rank, c->array.dim, c->file, err))
+    return RT_DATA;
+  char *to = out.data;
+  for (int k = 0; k < c->shards; k++) {
+    const rt_array *a = &c->shard[k].array;
+    size_t bytes = (size_t)rt_array_count(a) * rt_dtype_size(a->dtype);
+    if (bytes) memcpy(to, a->data, bytes);
+    to += bytes;
+    rt_array_free(&c->shard[k].array);
+    free(c->shard[k].file);
+  }
+  free(c->shard);
+  c->shard = NULL;
+  c->shards = 0;
+  c->array = out;
+  return 0;
+}
+
+void rt_column_free(rt_column *c) {
+  rt_array_free(&c->array);
+  for (int k = 0; k < c->shards; k++) {
+    rt_array_free(&c->shard[k].array);
+    free(c->shard[k].file);
+  }
+  free(c->shard);
+  rt_pictures_free(c->picture);
+  free(c->length);
+  free(c->start);
+}
+
+/* Gives numbers the declared dtype: now, or where they are bytes or a mapped file with each batch,
+** after a look whether that is possible. */
+int rt_column_convert(rt_column *c, const rt_options *o, rt_error *err) {
+  rt_dtype to = c->arg->dtype;
+  for (int k = 0; k < (c->shard ? c->shards : 1); k++) {
+    rt_array *a = c->shard ? &c->shard[k].array : &c->array;
+    const char *file = c->shard ? c->shard[k].file : c->file;
+    c->lossy = rt_may_round(o, file, to);
+    bool bytes = a->dtype == RT_U8 && to != RT_BOOL, large = a->map_size > 0 || c->shard;
+    bool later = c->feed != RT_WHOLE && (bytes || large);
+    if (later ? !bytes && rt_convert_check(a, to, c->lossy, file, err)
+              : rt_convert(a, to, c->lossy, file, err))
+      return RT_DATA;
+  }
+  return 0;
+}
+
+/* Checks the ranges of a column's integers, file by file. */
+int rt_column_ranges(const rt_column *c, const rt_model *m, const rt_sizes *size, rt_error *err) {
+  if (c->picture) return 0;
+  if (!c->shard)
+    return rt_range_check(m, size, c->arg, c->ragged ? &c->flat : &c->array, c->file, err);
+  for (int k = 0; k < c->shards; k++)
+    if (rt_range_check(m, size, c->arg, &c->shard[k].array, c->shard[k].file, err)) return RT_DATA;
   return 0;
 }
 
@@ -100,17 +170,9 @@ int rt_column_read(rt_column *c, const rt_options *o, const char *value, rt_erro
     c->picture = rt_pictures_of(list, count, o);
     return c->picture ? 0 : (rt_fail(err, value, "out of memory"), RT_DATA);
   }
-  for (int i = 0; !status && i < count; i++) {
-    if (i == 0) {
-      if (rt_read_like(list[i], c->arg->name, &c->array, err)) status = RT_DATA;
-    } else {
-      rt_array next;
-      if (rt_read_like(list[i], c->arg->name, &next, err))
-        status = RT_DATA;
-      else if ((status = append(&c->array, &next, list[i], err)))
-        rt_array_free(&next);
-    }
-  }
+  if (!status && rt_read_like(list[0], c->arg->name, &c->array, err)) status = RT_DATA;
+  if (!status && count > 1) status = start_shards(c, count, list, err);
+  for (int i = 1; !status && i < count; i++) status = add_shard(c, &list[i], err);
   rt_list_free(list, count);
   return status;
 }
@@ -135,16 +197,55 @@ static void widen(rt_array *a, int64_t at, const uint8_t *x, int64_t n) {
   }
 }
 
-/* Fills the batch with n rows of the data: bytes are kept as such until now. */
+/* Says that bytes of a mapped file are to be read in no order, or soon. */
+static void advise(const rt_array *a, const char *from, size_t size, bool soon) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (uintptr_t)from % page;
+  if (a->map_size) posix_madvise((void *)((uintptr_t)from - before), size + before,
+                                 soon ? POSIX_MADV_WILLNEED : POSIX_MADV_RANDOM);
+}
+
+/* Rows will be read in any order: the system is not to read ahead of them. */
+void rt_column_shuffled(const rt_column *c) {
+  for (int k = 0; k < (c->shard ? c->shards : 1); k++) {
+    const rt_array *a = c->shard ? &c->shard[k].array : &c->array;
+    if (a->map_size) advise(a, a->map, a->map_size, false);
+  }
+}
+
+/* The file that a row is in; *at is its first element there, of `count` a row. */
+static const rt_array *find_row(const rt_column *c, int64_t row, int64_t count, int64_t *at) {
+  int low = 0, high = c->shards;
+  *at = row * count;
+  if (!c->shard) return &c->array;
+  while (high - low > 1) {
+    int middle = (low + high) / 2;
+    if (c->shard[middle].first <= row) low = middle;
+    else high = middle;
+  }
+  *at = (row - c->shard[low].first) * count;
+  return &c->shard[low].array;
+}
+
+/* Fills the batch with n rows of the data, which keep their own dtype until now; those of a mapped
+** file are asked for together. */
 void rt_column_fill(rt_column *c, rt_array *batch, int64_t n, const int64_t *row) {
-  int64_t count = 1;
+  int64_t count = 1, at;
   for (int d = 1; d < c->array.rank; d++) count *= c->array.dim[d];
-  size_t size = (size_t)count * rt_dtype_size(c->array.dtype);
   for (int64_t k = 0; k < n; k++) {
-    const char *from = (const char *)c->array.data + (size_t)row[k] * size;
-    if (c->array.dtype == batch->dtype)
-      memcpy((char *)batch->data + (size_t)k * size, from, size);
-    else
+    const rt_array *a = find_row(c, row[k], count, &at);
+    size_t size = rt_dtype_size(a->dtype);
+    if (size * (size_t)count >= 4096)
+      advise(a, (const char *)a->data + (size_t)at * size, size * (size_t)count, true);
+  }
+  for (int64_t k = 0; k < n; k++) {
+    const rt_array *a = find_row(c, row[k], count, &at);
+    size_t size = rt_dtype_size(a->dtype);
+    const char *from = (const char *)a->data + (size_t)at * size;
+    if (a->dtype == batch->dtype)
+      memcpy((char *)batch->data + (size_t)(k * count) * size, from, size * (size_t)count);
+    else if (a->dtype == RT_U8)
       widen(batch, k * count, (const uint8_t *)from, count);
+    else
+      rt_convert_part(a, at, count, batch, k * count, c->lossy);
   }
 }

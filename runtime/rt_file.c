@@ -4,6 +4,7 @@
 ** A file under 64 MB is read whole, so that one cut short meanwhile is an error. A larger one is
 ** mapped, privately and writable: it costs no memory until touched, and the file never changes.
 */
+#define _DEFAULT_SOURCE /* MAP_NORESERVE */
 #define _POSIX_C_SOURCE 200809L
 #define _FILE_OFFSET_BITS 64
 #include "rt_io_parts.h"
@@ -20,6 +21,13 @@
 #include <unistd.h>
 
 enum { MAP_FROM = 64 << 20 };
+
+/* A mapping that may be written is charged as memory, and refused where it is larger than that. */
+#ifdef MAP_NORESERVE
+#define UNCHARGED MAP_NORESERVE
+#else
+#define UNCHARGED 0
+#endif
 
 /* Makes room for size bytes, aligned to 64. */
 int rt_bytes_alloc(rt_bytes *b, size_t size, const char *name, rt_error *err) {
@@ -60,7 +68,7 @@ static int load_open(int fd, const char *path, rt_bytes *b, rt_error *err) {
   if ((uint64_t)s.st_size > SIZE_MAX / 4) return rt_fail(err, path, "open: too large");
   size_t size = (size_t)s.st_size;
   if (size >= MAP_FROM) {
-    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | UNCHARGED, fd, 0);
     if (map != MAP_FAILED) {
       *b = (rt_bytes){.data = map, .size = size, .map = map, .map_size = size};
       return 0;

@@ -45,7 +45,7 @@ static int read_lengths(rt_column *c, const char *file, int64_t *sum, rt_error *
 int rt_lengths_open(rt_column *c, const rt_options *o, const char *file, rt_error *err) {
   int64_t sum;
   if (c->picture) return rt_fail(err, file, "%s is made of pictures", c->arg->name), RT_DATA;
-  if (read_lengths(c, file, &sum, err)) return RT_DATA;
+  if (read_lengths(c, file, &sum, err) || rt_column_join(c, err)) return RT_DATA;
   if (rt_convert(&c->array, c->arg->dtype, rt_may_round(o, c->file, c->arg->dtype), c->file, err))
     return RT_DATA;
   int rank = c->array.rank;

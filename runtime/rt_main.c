@@ -25,6 +25,7 @@ int rt_main(int argc, char **argv, const rt_model *model) {
 #ifdef SIGXFSZ
   signal(SIGXFSZ, SIG_IGN);
 #endif
+  rt_catch_bus();
   int status = rt_options_read(&o, model, argc, argv, &err);
   if (!status && strcmp(o.command, "help") == 0) {
     rt_usage(stdout, model);

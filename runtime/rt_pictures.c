@@ -133,8 +133,9 @@ int rt_pictures_open(rt_column *c, rt_feed feed, const rt_model *m, rt_sizes *si
   p->rank = rank;
   p->channels = rank == 2 ? 1 : rt_extent(&e[c->channel_first ? 0 : 2], size->value);
   bool known[CHANNELS] = {false};
-  for (int64_t i = 0; i < p->count; i++)
+  for (int64_t i = 0; i < p->count && !p->looked; i++)
     if (look(p, i, known, err)) return RT_DATA;
+  p->looked = true;
   for (int axis = 0; axis < 2; axis++)
     if (learn(c, &e[axis + c->channel_first], axis, m, size, err)) return RT_DATA;
   return 0;

@@ -43,6 +43,8 @@ typedef struct rt_options {
   bool quiet, json, lossy, seeded, ordered;
 } rt_options;
 
+void rt_catch_bus(void); /* rt_bus.c */
+
 /* rt_options.c */
 int rt_options_read(rt_options *o, const rt_model *m, int argc, char **argv, rt_error *err);
 const char *rt_pair_find(const rt_pairs *p, const char *name);
@@ -126,12 +128,23 @@ typedef struct rt_pictures {
   int64_t room;          /* bytes that may still be kept */
   int rank, threads;     /* 2 or 3 axes; threads that decode */
   int64_t channels;
+  bool looked; /* every file has been looked at */
 } rt_pictures;
+
+/* One of several files whose rows follow one another. */
+typedef struct rt_shard {
+  rt_array array;
+  int64_t first; /* its first row's place among all */
+  char *file;
+} rt_shard;
 
 typedef struct rt_column {
   const rt_arg *arg;
   rt_feed feed;
-  rt_array array;    /* the rows; pictures: unused */
+  rt_array array;    /* the rows; of shards the shape alone; pictures: unused */
+  rt_shard *shard;   /* several files, NULL: one */
+  int shards;
+  bool lossy;        /* numbers of another dtype are converted with a batch, and may be rounded */
   rt_pictures *picture; /* one a row, of any size {H, W} or {H, W, C}: cropped at random */
   const char *file;   /* for messages */
   rt_array batch[2];  /* what the entry gets, and the next */
@@ -201,6 +214,11 @@ void rt_dataset_close(rt_dataset *d);
 
 /* rt_data_read.c: the files behind a column */
 int rt_column_read(rt_column *c, const rt_options *o, const char *value, rt_error *err);
+int rt_column_convert(rt_column *c, const rt_options *o, rt_error *err);
+int rt_column_ranges(const rt_column *c, const rt_model *m, const rt_sizes *size, rt_error *err);
+int rt_column_join(rt_column *c, rt_error *err);
+void rt_column_shuffled(const rt_column *c);
+void rt_column_free(rt_column *c);
 void rt_column_fill(rt_column *c, rt_array *batch, int64_t n, const int64_t *row);
 
 /* rt_pictures.c */
