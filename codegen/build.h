@@ -22,6 +22,7 @@ typedef struct BuildOptions {
   const char *target; /* a triple for clang; NULL: this machine, and code for its very processor */
   const char *march;  /* a level of march_find; NULL: the target's usual one, here the processor's */
   bool no_shared;     /* --static: the program needs no shared library */
+  const char *level;  /* "-O0" and the like; NULL: -O3 */
   bool strict;
   bool verbose; /* print the commands on stderr */
 } BuildOptions;

@@ -132,7 +132,6 @@ void toolchain_lapack(Toolchain *t, const BuildOptions *o) {
 Toolchain toolchain_find(const BuildOptions *o) {
   static const char *const always[] = {
       "-std=c11",
-      "-O3",
       "-ffp-contract=off",
       "-fno-math-errno",
       "-fno-trapping-math", /* lets gcc turn the selects of rt_math.h into vectors; no bit differs
@@ -145,6 +144,7 @@ Toolchain toolchain_find(const BuildOptions *o) {
   t.is_clang = strstr(version, "clang") != NULL;
   t.version = str_format("%.*s", (int)strcspn(version, "\n"), version);
   free(version);
+  flag(&t, o->level ? o->level : "-O3");
   for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) flag(&t, always[i]);
   machine_flags(&t, o);
   if (o->strict) flag(&t, "-DRT_STRICT");

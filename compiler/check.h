@@ -10,6 +10,7 @@ void graph_widen(int nparam, Node **param, Node **wide_param, int nresult, Node 
 
 /* sample.c: small sizes and random values for a program */
 void sample_sizes(const Program *p, int64_t *size); /* by Sym.index; all demands hold */
+bool sample_fits(const Program *p, const int64_t *size); /* whether they do */
 void sample_values(Arena *a, const Program *p, int n, Node **param, const int64_t *size,
                    uint64_t seed, Tensor *value);
 double sample_noise(uint64_t *state);               /* in [-1, 1) */
@@ -34,6 +35,13 @@ bool grad_is_declared(Node *y);
 
 /* check.c, check_code.c: derivatives, compiled code; reports on out. false: something is wrong */
 bool check_program(Program *p, FILE *out);
-bool check_code(Program *p, int64_t *size, bool strict, FILE *out);
+
+typedef struct CodeOptions {
+  bool strict;        /* as build --strict */
+  const char *level;  /* of the C compiler's optimisation; NULL: -O3 */
+  uint64_t seed;      /* of the values; 0: 1 */
+  uint64_t bits;      /* set to a hash of the compiled program's results */
+} CodeOptions;
+bool check_code(Program *p, int64_t *size, CodeOptions *o, FILE *out);
 
 #endif

@@ -128,6 +128,10 @@ static Scalar *scalar_intern(Scalar *key) {
   if ((uint32_t)mod->nscalar > mod->scap) scalar_table_grow();
   s = arena_copy(mod->arena, key, sizeof *key);
   s->id = mod->nscalar++;
+  s->height = 0;
+  for (int k = 0; k < s->narg; k++)
+    if (s->arg[k]->height > s->height) s->height = s->arg[k]->height;
+  s->height++;
   s->arg = arena_copy(mod->arena, key->arg, sizeof(Scalar *) * key->narg);
   if (key->kind == S_READ) s->rule = arena_copy(mod->arena, key->rule, key->narg);
   s->chain = mod->stab[s->hash & (mod->scap - 1)];

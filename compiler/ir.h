@@ -102,6 +102,7 @@ struct Scalar {
   uint16_t op;      /* S_OP: OpCode; S_REDUCE: Combine */
   int id;           /* creation order: arguments have smaller ids */
   int axis;         /* S_AXIS */
+  int height;       /* how many Scalars stand inside each other, this one the outermost */
   Sym *sym;         /* S_SIZE */
   int64_t i;        /* S_CONST, integer and bool */
   double f;         /* S_CONST, float (an f32 constant is already rounded to float) */
@@ -263,6 +264,7 @@ typedef struct Module {
   uint32_t symcap, nodecap, funccap;
   Loc here;                     /* where nodes made now come from (set by the DSL) */
   Dtype default_float;
+  const char *without;          /* the pass that is left out, for tests; NULL: none */
 } Module;
 extern Module *mod;
 Module *module_new(void);
@@ -309,6 +311,7 @@ Scalar *s_replace(Scalar *s, Scalar *what, Scalar *by);    /* one subexpression 
 bool s_uses_axis(const Scalar *s, int p);
 bool s_has_axis(const Scalar *s);                          /* any axis at all */
 bool s_has_read(const Scalar *s);
+bool s_contains(const Scalar *s, const Scalar *what);         /* whether what is in s, or s itself */
 /* Calls f on every distinct Scalar under s, arguments first. */
 void s_walk(Scalar *s, void (*f)(void *ctx, Scalar *s), void *ctx);
 int s_cost(const Scalar *s);                               /* rough flops of one evaluation */

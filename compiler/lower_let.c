@@ -34,7 +34,8 @@ typedef struct Sight {
   const Scope *scope;
   int n, cap;
   Seen *seen;
-  int *slot;   /* by Scalar id - base, 1 + position */
+  int *slot;   /* by Scalar id, 1 + position */
+  int8_t *known, *safe; /* by Scalar id: is_known and reads_safely where answered, 1 yes, -1 no */
   int nslot;
 } Sight;
 
@@ -60,26 +61,30 @@ static bool is_fixed_read(const Scope *sc, const Scalar *s) {
 }
 
 /* Whether everything s depends on is known in the present scope and stays as it is. */
-static bool is_known(const Scope *sc, const Scalar *s) {
-  if (s->kind == S_AXIS) return sc->axis[s->axis];
-  if (s->kind == S_READ && !is_fixed_read(sc, s)) return false;
-  for (int k = 0; k < s->narg; k++)
-    if (!is_known(sc, s->arg[k])) return false;
-  return true;
+static bool is_known(const Sight *v, const Scalar *s) {
+  if (v->known[s->id]) return v->known[s->id] > 0;
+  bool known = s->kind == S_AXIS   ? v->scope->axis[s->axis]
+               : s->kind == S_READ ? is_fixed_read(v->scope, s)
+                                   : true;
+  for (int k = 0; k < s->narg && known; k++) known = is_known(v, s->arg[k]);
+  v->known[s->id] = known ? 1 : -1;
+  return known;
 }
 
 /* Whether every read in s stays inside its tensor wherever the axes are. */
-static bool reads_safely(const Scope *sc, const Scalar *s) {
+static bool reads_safely(const Sight *v, const Scalar *s) {
   Scalar *dom[MAX_KERNEL_AXES];
-  const Kernel *k = sc->l->k;
+  const Kernel *k = v->scope->l->k;
+  if (v->safe[s->id]) return v->safe[s->id] > 0;
+  bool safe = true;
   if (s->kind == S_READ) {
     for (int p = 0; p < k->naxis; p++) dom[p] = k->axis[p].extent;
-    for (int d = 0; d < s->narg; d++)
-      if (!index_inside(s->arg[d], s->tensor->dim[d], k->naxis, dom)) return false;
+    for (int d = 0; d < s->narg && safe; d++)
+      safe = index_inside(s->arg[d], s->tensor->dim[d], k->naxis, dom);
   }
-  for (int i = 0; i < s->narg; i++)
-    if (!reads_safely(sc, s->arg[i])) return false;
-  return true;
+  for (int i = 0; i < s->narg && safe; i++) safe = reads_safely(v, s->arg[i]);
+  v->safe[s->id] = safe ? 1 : -1;
+  return safe;
 }
 
 /* How much a name for s saves: flops, and the integer operations that are not free. */
@@ -98,6 +103,9 @@ static Seen *sighted(Sight *v, Scalar *s) {
     int *more = NEWN(v->scope->l->a, int, n);
     if (v->nslot) memcpy(more, v->slot, sizeof *more * (size_t)v->nslot);
     v->slot = more;
+    int8_t *known = NEWN(v->scope->l->a, int8_t, 2 * n); /* asked when all are sighted */
+    v->known = known;
+    v->safe = known + n;
     v->nslot = n;
   }
   if (!v->slot[s->id]) {
@@ -166,20 +174,19 @@ static bool parent_known(const Sight *v, const Seen *e) {
     for (int k = 0; k < p->narg; k++)
       if (p->arg[k] == e->s) {
         edges++;
-        if (p->kind == S_READ || !is_known(v->scope, p) || worth(p) == 0) return false;
+        if (p->kind == S_READ || !is_known(v, p) || worth(p) == 0) return false;
       }
   }
   return edges > 0 && edges >= e->uses;
 }
 
 static bool wants_name(const Sight *v, const Seen *e) {
-  const Scope *sc = v->scope;
   int gain = worth(e->s);
-  if (gain == 0 || !is_known(sc, e->s)) return false;
+  if (gain == 0 || !is_known(v, e->s)) return false;
   bool shared = e->uses > 1, hoists = e->inner && !e->local && gain >= 2;
   if (!shared && !(hoists && !parent_known(v, e))) return false;
   if (!s_has_read(e->s)) return true;
-  return (e->always && e->local) || reads_safely(sc, e->s);
+  return (e->always && e->local) || reads_safely(v, e->s);
 }
 
 /* The first expression in the statements from `at` on that deserves a name here, or NULL. */
@@ -193,11 +200,7 @@ static Scalar *next_name(const Scope *sc, const Stmt *block, int at) {
 }
 
 static bool uses_scalar(const Scalar *s, const Scalar *what) {
-  if (s == what) return true;
-  if (s->id < what->id) return false;
-  for (int k = 0; k < s->narg; k++)
-    if (uses_scalar(s->arg[k], what)) return true;
-  return false;
+  return s->id >= what->id && s_contains(s, what);
 }
 
 static bool stmt_uses(const Stmt *s, const Scalar *what) {

@@ -122,7 +122,7 @@ void passes_run(Func *f, const char *upto) {
   verify_func(f, NULL);
   if (upto && !strcmp(upto, "none")) return;
   for (const Pass *p = pass_table; p->name; p++) {
-    pass_run(p, f);
+    if (!mod->without || strcmp(mod->without, p->name)) pass_run(p, f);
     if (upto && !strcmp(upto, p->name)) return;
   }
 }

@@ -16,7 +16,7 @@ double sample_noise(uint64_t *state) {
   return (double)((z ^ z >> 31) >> 11) * 0x1p-52 - 1;
 }
 
-static bool demands_hold(const Program *p, const int64_t *size) {
+bool sample_fits(const Program *p, const int64_t *size) {
   for (int k = 0; k < p->ndemand; k++) {
     const Demand *d = &p->demand[k];
     if (!d->input && (eval_size(d->lo, size) < 0 ||
@@ -44,7 +44,7 @@ void sample_sizes(const Program *p, int64_t *size) {
   for (int64_t base = least_size(p); base < 100; base++) {
     for (int k = 0; k < mod->nsym; k++)
       size[k] = base + k > mod->sym[k]->least ? base + k : mod->sym[k]->least;
-    if (demands_hold(p, size)) return;
+    if (sample_fits(p, size)) return;
   }
   for (int k = 0; k < mod->nsym; k++) size[k] = mod->sym[k]->value >= 0 ? mod->sym[k]->value : 4;
 }

@@ -142,6 +142,25 @@ bool s_uses_axis(const Scalar *s, int p) {
 
 bool s_has_axis(const Scalar *s) { return s_uses_axis(s, -1); }
 
+/* Arguments are older than what uses them. */
+static bool contains(Memo *m, Scalar *s, const Scalar *what) {
+  if (s == what) return true;
+  if (s->id < what->id) return false;
+  Scalar **seen = memo_slot(m, s);
+  if (*seen) return false;
+  *seen = s;
+  for (int k = 0; k < s->narg; k++)
+    if (contains(m, s->arg[k], what)) return true;
+  return false;
+}
+
+bool s_contains(const Scalar *s, const Scalar *what) {
+  Memo m = {.arena = arena_new()};
+  bool found = contains(&m, (Scalar *)(uintptr_t)s, what);
+  arena_free(m.arena);
+  return found;
+}
+
 static void find_read(void *ctx, Scalar *s) {
   if (s->kind == S_READ) ((Query *)ctx)->found = true;
 }

@@ -87,6 +87,8 @@ local function root_divisor(n)
   return math.max(2, math.floor(root))
 end
 
+local MOST_UNROLLED = 1000 -- the C grows with them
+
 -- unroll and checkpoint: a number of steps; true unrolls all, and keeps every root-of-the-length-th
 -- carry.
 local function attribute(what, name, value, trip)
@@ -94,9 +96,13 @@ local function attribute(what, name, value, trip)
     local fixed = type(trip) == "number"
     if name == "checkpoint" then return fixed and root_divisor(trip) or 16 end
     if not fixed then core.fail(what .. ": unroll = true needs a fixed number of steps") end
-    return trip
+    value = trip
   end
-  return check.integer(what, value or 0, name, 0)
+  local steps = check.integer(what, value or 0, name, 0)
+  if name == "unroll" and steps > MOST_UNROLLED then
+    core.fail(("%s: unroll: at most %d steps at a time, not %d"):format(what, MOST_UNROLLED, steps))
+  end
+  return steps
 end
 
 -- The common loop of scan and iterate. Returns lists: last carries, stacks.

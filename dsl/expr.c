@@ -8,6 +8,8 @@
 #include <string.h>
 #include "dsl.h"
 
+enum { MAX_HEIGHT = 10000 }; /* passes that follow an expression go down one call a level */
+
 static const char *const expr_meta = "cr.tensor";
 
 static Expr *push_expr(lua_State *L) {
@@ -24,6 +26,9 @@ void dsl_push_node(lua_State *L, Node *n) {
 }
 
 void dsl_push_scalar(lua_State *L, Scalar *s) {
+  if (s->height > MAX_HEIGHT)
+    dsl_fail(L, "an expression of more than %d operations inside each other; make a part of it a "
+             "tensor by cr.tensor, or take a loop (cr.iterate, cr.scan)", MAX_HEIGHT);
   push_expr(L)->scalar = s;
 }
 

@@ -92,12 +92,26 @@ static void stop_soon(lua_State *L) {
   lua_sethook(L, stop, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
 }
 
-/* First alarm: ask. Second: end the process, using only what a signal handler may use. */
+static _Noreturn void end_process(int sig) {
+  static const char text[] = "crescent: the script did not stop in time, and was ended\n";
+  (void)sig;
+  if (write(2, text, sizeof text - 1) < 0) _exit(1);
+  _exit(1);
+}
+
+/* First alarm: ask. Second: end the process, with the line whose C function does not come back. Lua's
+** state is only read, and should it be half changed, a fault ends us as well. */
 static void on_alarm(int sig) {
   (void)sig;
-  static const char text[] = "crescent: the script did not stop in time, and was ended\n";
   if (expired) {
-    if (write(2, text, sizeof text - 1) < 0) _exit(1);
+    char text[512];
+    signal(SIGSEGV, end_process);
+    signal(SIGBUS, end_process);
+    Loc at = running ? host_where(running) : (Loc){0};
+    if (!at.file) end_process(sig);
+    int n = snprintf(text, sizeof text, "%s:%d: the script did not stop in time, and was ended\n",
+                     at.file, at.line);
+    if (n < 0 || write(2, text, n < (int)sizeof text ? (size_t)n : sizeof text - 1) < 0) _exit(1);
     _exit(1);
   }
   expired = 1;

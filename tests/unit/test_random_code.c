@@ -77,7 +77,7 @@ static bool run_found(const char *text) {
   p->entry[p->nentry++] = entry_of("entry", f->nparam, f->param, f->nresult, f->result);
   add_init(p);
   for (int k = 0; k < mod->nsym; k++) size[k] = mod->sym[k]->value;
-  bool fine = check_code(p, size, false, stdout);
+  bool fine = check_code(p, size, &(CodeOptions){0}, stdout);
   module_free(mod);
   return fine;
 }
@@ -99,7 +99,7 @@ static bool run(uint64_t seed) {
   add_init(p);
   int64_t size[2] = {6 + (int64_t)(seed % 10), 5 + (int64_t)(seed % 3)};
   printf("seed %llu: ", (unsigned long long)seed);
-  bool fine = check_code(p, size, false, stdout);
+  bool fine = check_code(p, size, &(CodeOptions){0}, stdout);
   if (!fine) show(p);
   module_free(mod);
   return fine;
