@@ -70,7 +70,9 @@ local function ctc(lp, target, n, m, blank)
   local ends = core.tensor({s}, ops.where(ops.logical_or(ops.eq(s, 2 * long), ops.eq(s, 2 * long - 1)),
     last(s), -INF), {states})
   local total = core.tensor({}, chain.lse(s, ends(s)))
-  return -total
+  if not n then return -total end
+  local none = ops.where(ops.eq(long, 0), 0, INF) -- there is one way to say nothing in no time
+  return ops.where(ops.gt(n, 0), -total, none)
 end
 
 ---ctc_loss(log_probs {T, N, C}, targets {N, S}, input_lengths {N}, target_lengths {N}, {blank = 0,
@@ -174,14 +176,15 @@ local function tables(what, cost, opts, alone, f)
     local r = f(c, n, m, a and ops.maximum(a - 1, 0) or n - 1, b and ops.maximum(b - 1, 0) or m - 1)
     if not a and not b then return r end
     local nx, ny = a or n, b or m -- of an empty sequence
-    local none = alone and as_float(nx, c) * alone[1] + as_float(ny, c) * alone[2] or 0
+    local none = alone and as_float(nx, c) * alone[1] + as_float(ny, c) * alone[2]
+      or ops.where(ops.eq(nx + ny, 0), 0, INF)
     return ops.where(ops.logical_or(ops.eq(nx, 0), ops.eq(ny, 0)), none, r)
   end)
 end
 
 ---soft_dtw(cost {n, m} or {B, n, m}, gamma = 1, {lengths_x, lengths_y}): the soft minimum over monotone
 ---paths from one corner to the other of the sum of costs, min^gamma(a) = -gamma log sum exp(-a / gamma);
----gamma = 0 is dynamic time warping itself. (Cuturi and Blondel 2017)
+---gamma = 0 is dynamic time warping itself. 0 of two empty sequences, inf where one alone is. (Cuturi and Blondel 2017)
 ---@example cr.soft_dtw(cr.const{{1.0, 2.0, 0.5}, {0.3, 1.5, 1.0}}, 0.5)
 function M.soft_dtw(cost, gamma, opts)
   opts = check.options("soft_dtw", opts, {lengths_x = check.NONE, lengths_y = check.NONE})
@@ -191,8 +194,9 @@ function M.soft_dtw(cost, gamma, opts)
   end
   return tables("soft_dtw", cost, opts, nil, function(c, n, m, a, b)
     return table_end(c, n, m, function(up, left, corner, here)
-      if gamma == 0 then return here + ops.minimum(corner, ops.minimum(up, left)) end
-      return here - lse3(-up / gamma, -left / gamma, -corner / gamma) * gamma
+      local before = gamma == 0 and ops.minimum(corner, ops.minimum(up, left))
+        or -lse3(-up / gamma, -left / gamma, -corner / gamma) * gamma
+      return ops.where(ops.eq(here + before, INF), INF, here + before) -- no path, no derivative
     end, INF, 0, a, b)
   end)
 end

@@ -1,8 +1,9 @@
--- crf.lua: chain and tree conditional random fields, by one recurrence over several semirings
+-- crf.lua: chain conditional random fields, by one recurrence over several semirings (trees: tree.lua)
 --
 -- A chain of T places with L labels each scores a labelling y as
 --   F(y) = start[y_0] + sum_t unary[t, y_t] + sum_t pairwise[t, y_t, y_(t+1)] + stop[y_(T-1)]
--- unary {T, L} or {B, T, L}; pairwise {L, L}, {T-1, L, L} or, in a batch, {B, T-1, L, L}; -inf forbids.
+-- unary {T, L} or {B, T, L}; pairwise {L, L}, {T-1, L, L} or, in a batch, {B, T-1, L, L}; -inf forbids. Where
+-- all labellings are forbidden log Z and the best score are -inf, marginals and derivatives 0, nll NaN.
 -- Every function takes {lengths = {B} integers, start = {L}, stop = {L}}; places from a length on do not
 -- count. Derivatives are those of the recurrence, which is the forward-backward algorithm: O(T L^2)
 -- time, O(T L) memory, to any order. Lafferty et al. 2001; Rabiner 1989.
@@ -308,7 +309,11 @@ function M.kbest(unary, pairwise, k, opts)
     local all = array.cat({core.reshape(head, {1, k}), states}, 0)
     local q, t = core.fresh(2)
     local label = all(t, q) // k
-    if c.lengths then label = ops.where(ops.lt(t, c.lengths), label, 0) end
+    if c.lengths then
+      label = ops.where(ops.lt(t, c.lengths), label, 0)
+      local one = ops.where(ops.eq(r, 0), 0, -INF) -- what there is of length 0
+      score = core.tensor({r}, ops.where(ops.gt(c.lengths, 0), score(r), one), {k})
+    end
     return core.tensor({q, t}, label, {k, c.T}), score
   end)
 end
@@ -348,70 +353,6 @@ function M.semi_markov(segment, pairwise, opts)
   if segment.rank == 3 then return one(segment, opts.lengths) end
   if opts.lengths == nil then return control.map(one, {segment}) end
   return control.map(one, {segment, opts.lengths})
-end
-
--- Trees
-
----crf.tree(parents, unary, pairwise) -> log_partition, labels, their score. parents: a Lua list, parents[k]
----the node (from 0) above node k - 1, nil or -1 for the root, each above before those below. unary {n, L};
----pairwise {L, L} or {n, L, L}, the score of (label above, label) of each node. Marginals are the
----derivative of log_partition by unary.
----@example cr.crf.tree({-1, 0, 0}, cr.const{{1.2, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
-function M.tree(parents, unary, pairwise)
-  unary = check.ranked("crf.tree", unary, "the unary scores", 2, "{nodes, labels}")
-  pairwise = check.tensor("crf.tree", pairwise, "the pairwise scores")
-  local n, L = unary.shape[1], unary.shape[2]
-  if type(n) ~= "number" or type(parents) ~= "table" or #parents ~= n then
-    core.fail(("crf.tree: parents has %s entries for %s nodes"):format(
-      type(parents) == "table" and #parents or "no", tostring(n)), unary)
-  end
-  if pairwise.rank ~= 2 and pairwise.rank ~= 3 then
-    core.fail(("crf.tree: pairwise scores are {L, L} or {nodes, L, L}, not %s"):format(
-      select(2, core.label(pairwise))), pairwise)
-  end
-  for k = 1, n do
-    local p = parents[k]
-    if math.type(p) ~= "integer" or p >= k - 1 or p < -1 then
-      core.fail(("crf.tree: the parent of node %d is %s; it must be a node before it, or -1"):format(k - 1,
-        tostring(p)), unary)
-    end
-  end
-  local function P(k, i, j)
-    return pairwise.rank == 2 and pairwise(i, j) or pairwise(k, i, j)
-  end
-  local sum, max, pick = {}, {}, {}
-  local function own(table_, k)
-    local l = core.fresh(1)
-    return table_[k] or core.tensor({l}, unary(k, l), {L})
-  end
-  local log_total, score, roots = 0, 0, {}
-  for k = n - 1, 0, -1 do
-    local a, b = own(sum, k), own(max, k)
-    local p = parents[k + 1]
-    local i, j = core.fresh(2)
-    if p < 0 then
-      log_total = log_total + core.tensor({}, lse(j, a(j)))
-      local _, at = first_best(j, b(j))
-      roots[k] = core.tensor({}, ops.cast(at, "i32"))
-    else
-      local above, best_above = own(sum, p), own(max, p)
-      sum[p] = core.tensor({i}, above(i) + lse(j, P(k, i, j) + a(j)), {L})
-      local best = core.tensor({i}, (core.reduce("max", j, P(k, i, j) + b(j))), {L})
-      max[p] = core.tensor({i}, best_above(i) + best(i), {L})
-      pick[k] = core.tensor({i}, ops.cast((core.reduce("min", j,
-        ops.where(ops.eq(P(k, i, j) + b(j), best(i)), j, L - 1))), "i32"), {L})
-    end
-  end
-  local label = {}
-  for k = 0, n - 1 do
-    local p = parents[k + 1]
-    label[k] = roots[k] or core.tensor({}, pick[k](label[p]))
-    score = score + core.tensor({}, unary(k, label[k]))
-    if p >= 0 then score = score + core.tensor({}, P(k, label[p], label[k])) end
-  end
-  local list = {}
-  for k = 0, n - 1 do list[#list + 1] = label[k] end
-  return log_total, array.stack(list, 0), score
 end
 
 -- Hidden Markov models: the chain whose scores are log probabilities

@@ -287,7 +287,7 @@ function cr.isclose(x, y, rtol, atol) end
 ---@param opts? {blank?: number, zero_infinity?: boolean}
 ---@return cr.Tensor
 function cr.ctc_loss(log_probs, targets, input_lengths, target_lengths, opts) end
----the soft minimum over monotone paths from one corner to the other of the sum of costs, min^gamma(a) = -gamma log sum exp(-a / gamma); gamma = 0 is dynamic time warping itself. (Cuturi and Blondel 2017)
+---the soft minimum over monotone paths from one corner to the other of the sum of costs, min^gamma(a) = -gamma log sum exp(-a / gamma); gamma = 0 is dynamic time warping itself. 0 of two empty sequences, inf where one alone is. (Cuturi and Blondel 2017)
 ---@param cost cr.Value {n, m}
 ---@param gamma? number default 1
 ---@param opts? {lengths_x?: cr.Value, lengths_y?: cr.Value}
@@ -741,14 +741,6 @@ function cr.crf.kbest(unary, pairwise, k, opts) end
 ---@param opts? {lengths?: cr.Value}
 ---@return cr.Tensor
 function cr.crf.semi_markov(segment, pairwise, opts) end
----a Lua list, parents[k] the node (from 0) above node k - 1, nil or -1 for the root, each above before those below. unary {n, L}; pairwise {L, L} or {n, L, L}, the score of (label above, label) of each node. Marginals are the derivative of log_partition by unary.
----@param parents cr.Value
----@param unary cr.Value
----@param pairwise cr.Value
----@return cr.Tensor log_partition
----@return cr.Tensor labels
----@return cr.Tensor their
-function cr.crf.tree(parents, unary, pairwise) end
 ---@class cr.Hmm
 cr.hmm = {}
 ---log p(o); logs of probabilities, {S}, {S, S} and {.., T, S}: the emission of each observation in each state
@@ -2658,6 +2650,56 @@ function cr.submodular.energy(opts) end
 ---@param opts {h?: cr.Value, v?: cr.Value, edges?: cr.Value, w?: cr.Value}
 ---@return cr.Tensor
 function cr.submodular.ssvm_loss(opts) end
+---a Lua list, parents[k] the node (from 0) above node k - 1, -1 for a root, each above before those below. unary {n, L} or {B, n, L}; pairwise {L, L}, {n, L, L} or {B, n, L, L}, the score of (label above, label) of each node
+---@param parents cr.Value
+---@param unary cr.Value
+---@param pairwise cr.Value
+---@return cr.Tensor log_partition
+---@return cr.Tensor labels
+---@return cr.Tensor their
+---@return cr.Tensor of
+function cr.crf.tree(parents, unary, pairwise) end
+---the derivatives of the log partition function
+---@param parents cr.Value
+---@param unary cr.Value
+---@param pairwise cr.Value
+---@return cr.Tensor P
+---@return cr.Tensor P
+function cr.crf.tree_marginals(parents, unary, pairwise) end
+----sum_y P(y) log P(y), in nats
+---@param parents cr.Value
+---@param unary cr.Value
+---@param pairwise cr.Value
+---@return cr.Tensor
+function cr.crf.tree_entropy(parents, unary, pairwise) end
+---F(labels); labels {n} or {B, n}, integers
+---@param parents cr.Value
+---@param unary cr.Value
+---@param pairwise cr.Value
+---@param labels cr.Value
+---@return cr.Tensor
+function cr.crf.tree_score(parents, unary, pairwise, labels) end
+---log Z - F(labels), one a tree
+---@param parents cr.Value
+---@param unary cr.Value
+---@param pairwise cr.Value
+---@param labels cr.Value
+---@return cr.Tensor
+function cr.crf.tree_nll(parents, unary, pairwise, labels) end
+---max_y [F(y) + wrong labels of y] - F(labels), the structured hinge loss (Tsochantaridis et al. 2005)
+---@param parents cr.Value
+---@param unary cr.Value
+---@param pairwise cr.Value
+---@param labels cr.Value
+---@return cr.Tensor
+function cr.crf.tree_ssvm_loss(parents, unary, pairwise, labels) end
+---labels drawn from P(y), i32
+---@param parents cr.Value
+---@param unary cr.Value
+---@param pairwise cr.Value
+---@param opts? {key?: cr.Tensor}
+---@return cr.Tensor
+function cr.crf.tree_sample(parents, unary, pairwise, opts) end
 ---argmin 1/2 |x - z|^2 + sum i. w[i] |z[i] - z[i+1]|, exactly and in linear time (Johnson 2013). w is a number or {.., n-1}; labels (i64) give each element the first of the equal neighbours it is among. Error codes: a weight is negative, x is not finite
 ---@param x cr.Value {.., n}
 ---@param w cr.Value

@@ -77,6 +77,24 @@ do -- a batch with lengths: the value is that of the part
   near({value(both, {{d, raw}})[2]}, value(cr.soft_dtw(part), {{d, raw}}))
   local g = value(cr.grad(cr.sum(both), d), {{d, raw}})
   near({g[n * m + 8], g[n * m + 11]}, {0, 0})
+  local few = cr.soft_dtw(d, 1, {lengths_x = cr.const{0, 0}, lengths_y = cr.const{0, 2}})
+  near(value(few, {{d, raw}}), {0, INF}) -- nothing beside nothing, nothing beside two
+end
+do -- tables with no path of finite cost have no derivative
+  local d = cr.input("dinf", {2, 2})
+  for _, gamma in ipairs{0, 0.5} do
+    local y = cr.soft_dtw(d, gamma)
+    near(value(y, {{d, {INF, INF, INF, 1}}}), {INF})
+    near(value(cr.grad(y, d), {{d, {INF, INF, INF, 1}}}), {0, 0, 0, 0})
+  end
+end
+do -- no frames: nothing is said for certain, something never
+  local lp = cr.input("lp0", {3, 2, 2})
+  local loss = cr.ctc_loss(lp, cr.const{{1}, {1}}, cr.const{0, 0}, cr.const{0, 1})
+  local zero = cr.ctc_loss(lp, cr.const{{1}, {1}}, cr.const{0, 0}, cr.const{0, 1}, {zero_infinity = true})
+  local raw = random(12, 3)
+  near(value(loss, {{lp, raw}}), {0, INF})
+  for _, v in ipairs(value(cr.grad(cr.sum(zero), lp), {{lp, raw}})) do assert(v == 0) end
 end
 
 local function word(s)

@@ -143,6 +143,9 @@ do
   near(value(y, {{x, U}, {p, V}}), path, 0)
   local _, few = cr.crf.kbest(cr.slice(x, 0, 0, 1), cr.reshape(p, {1, L, L}):slice(0, 0, 0), 5)
   near(value(few, {{x, U}, {p, V}}), {math.max(U[1], U[2], U[3])})
+  local y0, s0 = cr.crf.kbest(x, p, 2, {lengths = cr.const(0)}) -- one labelling of nothing
+  near(value(y0, {{x, U}, {p, V}}), {0, 0, 0, 0, 0, 0, 0, 0}, 0)
+  near(value(s0, {{x, U}, {p, V}}), {0, -INF})
 end
 
 -- segments of at most 2 places
@@ -164,24 +167,94 @@ do
   near(value(cr.crf.semi_markov(x, p), {{x, S}, {p, V}}), {log_sum(F)})
 end
 
--- a tree: a root with two children, one of which has a child
+-- two trees at once, each a root with two children, one of which has a child, and a node alone
 do
-  local parents, n, L = {-1, 0, 0, 1}, 4, 3
-  local U, V = random(n * L, 7), random(L * L, 8)
-  local x, p = cr.input("xt", {n, L}), cr.input("pt", {L, L})
-  local F, ys, top = {}, all(n, L), 1
-  for k, y in ipairs(ys) do
-    F[k] = 0
-    for q = 1, n do
-      F[k] = F[k] + U[(q - 1) * L + y[q]]
-      if parents[q] >= 0 then F[k] = F[k] + V[(y[parents[q] + 1] - 1) * L + y[q]] end
+  local parents, n, L, B = {-1, 0, 0, 1, -1}, 5, 3, 2
+  local U, V = random(B * n * L, 7), random(B * n * L * L, 8)
+  U[n * L + 4], V[n * L * L + 32] = -INF, -INF
+  local x, p, w = cr.input("xt", {B, n, L}), cr.input("pt", {B, n, L, L}), cr.input("wt", {B, n, L})
+  local weight, truth = random(B * n * L, 9), {1, 3, 2, 2, 1, 3, 3, 1, 2, 2}
+  local given, y = {{x, U}, {p, V}, {w, weight}}, {}
+  for k, l in ipairs(truth) do y[k] = l - 1 end
+  local labels = cr.reshape(cr.const(y, "i32"), {B, n})
+  local want = {z = {}, s = {}, top = {}, mu = {}, mp = {}, h = {}, e = {}, nll = {}, hinge = {}}
+  for k = 1, B * n * L do want.mu[k], want.h[k] = 0, 0 end
+  for k = 1, B * n * L * L do want.mp[k] = 0 end
+  for b = 1, B do
+    local F, ys, W, top, wrong = {}, all(n, L), {}, 1, -INF
+    local function unary(q, l) return ((b - 1) * n + q - 1) * L + l end
+    local function pair(q, i, j) return (((b - 1) * n + q - 1) * L + i - 1) * L + j end
+    local function score(t)
+      local f = 0
+      for q = 1, n do
+        f = f + U[unary(q, t[q])]
+        if parents[q] >= 0 then f = f + V[pair(q, t[parents[q] + 1], t[q])] end
+      end
+      return f
     end
-    if F[k] > F[top] then top = k end
+    for k, t in ipairs(ys) do
+      local off = 0
+      F[k], W[k] = score(t), 0
+      for q = 1, n do
+        W[k] = W[k] + weight[unary(q, t[q])]
+        off = off + (t[q] ~= truth[(b - 1) * n + q] and 1 or 0)
+      end
+      if F[k] > F[top] then top = k end
+      wrong = math.max(wrong, F[k] + off)
+    end
+    local z, mean, e = log_sum(F), 0, 0
+    for k = 1, #ys do mean = mean + math.exp(F[k] - z) * W[k] end
+    for k, t in ipairs(ys) do
+      local P = math.exp(F[k] - z)
+      if P > 0 then e = e - P * (F[k] - z) end
+      for q = 1, n do
+        local at = unary(q, t[q])
+        want.mu[at], want.h[at] = want.mu[at] + P, want.h[at] + P * (W[k] - mean)
+        if parents[q] >= 0 then
+          local both = pair(q, t[parents[q] + 1], t[q])
+          want.mp[both] = want.mp[both] + P
+        end
+      end
+    end
+    local f = score{table.unpack(truth, (b - 1) * n + 1, b * n)}
+    want.z[b], want.s[b], want.e[b], want.nll[b], want.hinge[b] = z, F[top], e, z - f, wrong - f
+    for q = 1, n do want.top[#want.top + 1] = ys[top][q] - 1 end
   end
-  local z, y, s = cr.crf.tree(parents, x, p)
-  near(value(z, {{x, U}, {p, V}}), {log_sum(F)})
-  near(value(s, {{x, U}, {p, V}}), {F[top]})
-  near(value(y, {{x, U}, {p, V}}), {ys[top][1] - 1, ys[top][2] - 1, ys[top][3] - 1, ys[top][4] - 1}, 0)
+  local z, top, s = cr.crf.tree(parents, x, p)
+  local mu, mp = cr.crf.tree_marginals(parents, x, p)
+  near(value(z, given), want.z)
+  near(value(s, given), want.s)
+  near(value(top, given), want.top, 0)
+  near(value(mu, given), want.mu)
+  near(value(mp, given), want.mp)
+  near(value(cr.grad(cr.sum(mu * w), x), given), want.h)
+  near(value(cr.crf.tree_entropy(parents, x, p), given), want.e)
+  near(value(cr.crf.tree_nll(parents, x, p, labels), given), want.nll)
+  near(value(cr.crf.tree_ssvm_loss(parents, x, p, labels), given), want.hinge)
+  near(value(z - cr.crf.tree_score(parents, x, p, labels), given), want.nll)
+  local drawn = cr.crf.tree_sample(parents, x, p, {key = cr.const({11, 3}, "i64")})
+  for _, v in ipairs(value(cr.crf.tree_score(parents, x, p, drawn), given)) do assert(v > -INF) end
+end
+
+-- samples: how often a pair of labels is drawn is its marginal, of chains and of trees
+do
+  local B, T, L = 1000, 3, 2
+  local U, V = random(T * L, 12), random(L * L, 13)
+  local x, p, key = cr.input("xd", {T, L}), cr.input("pd", {L, L}), {key = cr.const({11, 3}, "i64")}
+  local given = {{x, U}, {p, V}}
+  local many = cr.expand(cr.unsqueeze(x, 0), {B, T, L})
+  local n = cr.full({B}, 2, "i32")
+  local _, pairs_ = cr.crf.marginals(x, p)
+  local _, short = cr.crf.marginals(x, p, {lengths = cr.const(2)})
+  local _, below = cr.crf.tree_marginals({-1, 0, 0}, x, p)
+  local b, i, j = cr.index "b i j"
+  for _, c in ipairs{{cr.crf.sample(many, p, key), 0, 1, pairs_(0, i, j)}, {cr.crf.sample(many, p, key), 1, 2, pairs_(1, i, j)},
+    {cr.crf.sample(many, p, {key = key.key, lengths = n}), 0, 1, short(0, i, j)},
+    {cr.crf.tree_sample({-1, 0, 0}, many, p, key), 0, 2, below(2, i, j)}} do
+    local both = cr.logical_and(cr.eq(c[1](b, c[2]), i), cr.eq(c[1](b, c[3]), j))
+    local drawn = cr.tensor({i, j}, cr.sum(b, cr.where(both, 1.0, 0.0)) / B, {L, L})
+    near(value(drawn, given), value(cr.tensor({i, j}, c[4], {L, L}), given), 0.06, "how often drawn")
+  end
 end
 
 -- the structured hinge loss: the true labels cost nothing, others 1 a place, or as a table says

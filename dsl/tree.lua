@@ -1,0 +1,245 @@
+-- tree.lua: conditional random fields on trees and forests, by messages from the leaves to the roots
+--
+--   F(y) = sum k. unary[k, y_k] + sum k with a parent. pairwise[k, y_parent(k), y_k]
+--   a_k[l] = unary[k, l] + sum over children c. log sum j. exp(pairwise[c, l, j] + a_c[j])
+--
+-- parents: a Lua list, parents[k] the node (from 0) above node k - 1, -1 for a root, each above before those
+-- below. unary {n, L} or {B, n, L}; pairwise {L, L} or {n, L, L} (rows of roots are not read), or in a batch
+-- {B, n, L, L}; -inf forbids. With max for the sum the same gives the best labelling. Pearl 1988; Felzenszwalb
+-- and Huttenlocher 2005.
+---@source Pearl 1988, Felzenszwalb and Huttenlocher 2005
+local core = require "crescent.core"
+local array = require "crescent.array"
+local chain = require "crescent.chain"
+local check = require "crescent.check"
+local control = require "crescent.control"
+local derive = require "crescent.derive"
+local random = require "crescent.random"
+local reduce = require "crescent.reduce"
+local ops, unpack = core.ops, table.unpack
+local M = {}
+
+local lse = chain.lse
+
+local function check_parents(what, parents, n, unary)
+  if type(n) ~= "number" or type(parents) ~= "table" or #parents ~= n then
+    core.fail(("%s: parents has %s entries for %s nodes"):format(what,
+      type(parents) == "table" and #parents or "no", tostring(n)), unary)
+  end
+  for k = 1, n do
+    local p = parents[k]
+    if math.type(p) ~= "integer" or p >= k - 1 or p < -1 then
+      core.fail(("%s: the parent of node %d is %s; it must be a node before it, or -1"):format(what, k - 1,
+        tostring(p)), unary)
+    end
+  end
+end
+
+-- Calls f(tree of one item) on one tree or each of a batch. more: {name, tensor, shape of an item} of what
+-- else is given for each item, which stands in the tree under that name.
+local function trees(what, parents, unary, pairwise, more, f)
+  unary = check.floats(what, unary, "the unary scores")
+  pairwise = check.floats(what, pairwise, "the pairwise scores")
+  local batch = unary.rank == 3
+  if unary.rank ~= 2 and not batch then
+    core.fail(("%s: unary scores are {nodes, labels} or {batch, nodes, labels}, not %s"):format(what,
+      select(2, core.label(unary))), unary)
+  end
+  local s, q = unary.shape, pairwise.shape
+  local n, L = s[#s - 1], s[#s]
+  check_parents(what, parents, n, unary)
+  local each = #q == 4
+  if #q < 2 or (each and not batch) or not check.same(q[#q], L) or not check.same(q[#q - 1], L)
+    or (#q > 2 and not check.same(q[#q - 2], n)) or (each and not check.same(q[1], s[1])) then
+    core.fail(("%s: for unary scores %s the pairwise scores are {L, L}, {nodes, L, L}%s, not %s"):format(what,
+      select(2, core.label(unary)), batch and " or {B, nodes, L, L}" or "",
+      select(2, core.label(pairwise))), unary, pairwise)
+  end
+  local names, list = {"unary"}, {unary}
+  if each then names[2], list[2] = "pairwise", pairwise end
+  for _, x in ipairs(more or {}) do
+    local want = batch and {s[1]} or {}
+    for _, v in ipairs(x[3](n, L)) do want[#want + 1] = v end
+    local have, same = x[2].shape, x[2].rank == #want
+    for d = 1, #want do same = same and check.same(have[d], want[d]) end
+    if not same then
+      core.fail(("%s: %s has shape %s, where unary scores are %s"):format(what, x[1],
+        select(2, core.label(x[2])), select(2, core.label(unary))), x[2], unary)
+    end
+    names[#names + 1], list[#list + 1] = x[1], x[2]
+  end
+  local function item(...)
+    local t = {parents = parents, n = n, L = L, pairwise = pairwise}
+    for k, x in ipairs{...} do t[names[k]] = x end
+    return f(t)
+  end
+  if batch then return control.map(item, list) end
+  return item(unpack(list))
+end
+
+-- The score of labels (above, below) at the edge to node k.
+local function edge(t, k, i, j)
+  return t.pairwise.rank == 2 and t.pairwise(i, j) or t.pairwise(k, i, j)
+end
+
+local function own(t, k)
+  local l = core.fresh(1)
+  return core.tensor({l}, t.unary(k, l), {t.L})
+end
+
+-- Messages: a[k] {L} of every node, join(j, e) being log sum exp or max over j.
+local function upward(t, join)
+  local a = {}
+  for k = t.n - 1, 0, -1 do
+    local p, i, j = t.parents[k + 1], core.fresh(2)
+    local mine = a[k] or own(t, k)
+    a[k] = mine
+    if p >= 0 then
+      local above = a[p] or own(t, p)
+      a[p] = core.tensor({i}, above(i) + join(j, edge(t, k, i, j) + mine(j)), {t.L})
+    end
+  end
+  return a
+end
+
+local function largest(j, e) return (core.reduce("max", j, e)) end
+
+local function log_z(t)
+  local a, total = upward(t, lse), 0
+  for k = 0, t.n - 1 do
+    local j = core.fresh(1)
+    if t.parents[k + 1] < 0 then total = total + core.tensor({}, lse(j, a[k](j))) end
+  end
+  return total
+end
+
+-- The first place of the largest of e over j, as a label.
+local function first_best(j, e)
+  local best = largest(j, e)
+  return core.tensor({}, ops.cast((core.reduce("min", j, ops.where(ops.eq(e, best), j, 1 << 30))), "i32"))
+end
+
+-- Labels from the roots down; noise(k, j) is added to the score of label j at node k.
+local function downward(t, a, noise)
+  local label, list = {}, {}
+  for k = 0, t.n - 1 do
+    local p, j, l = t.parents[k + 1], core.fresh(2)
+    local e = a[k](l) + (p >= 0 and edge(t, k, label[p], l) or 0) + (noise and noise(k, l) or 0)
+    local scores = core.tensor({l}, e, {t.L})
+    label[k] = first_best(j, scores(j))
+    list[k + 1] = label[k]
+  end
+  return array.stack(list, 0)
+end
+
+local function score_of(t, labels)
+  local total = 0
+  for k = 0, t.n - 1 do
+    local p = t.parents[k + 1]
+    local e = t.unary(k, labels(k))
+    if p >= 0 then e = e + edge(t, k, labels(p), labels(k)) end
+    total = total + core.tensor({}, e)
+  end
+  return total
+end
+
+local function labels_of(what, labels, unary)
+  labels = check.tensor(what, labels, "the labels")
+  if labels.dtype == "f32" or labels.dtype == "f64" then
+    core.fail(("%s: the labels must be integers, but %s is of %s"):format(what, core.label(labels),
+      labels.dtype), labels)
+  end
+  local u = check.tensor(what, unary, "the unary scores")
+  if u.rank > 0 then core.expect(labels, u.shape[u.rank], "label in " .. what) end
+  return {{"labels", labels, function(n) return {n} end}}
+end
+
+---crf.tree(parents, unary, pairwise) -> log_partition, labels, their score, of trees and forests. parents: a
+---Lua list, parents[k] the node (from 0) above node k - 1, -1 for a root, each above before those below. unary
+---{n, L} or {B, n, L}; pairwise {L, L}, {n, L, L} or {B, n, L, L}, the score of (label above, label) of each node
+---@example cr.crf.tree({-1, 0, 0}, cr.const{{1.2, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
+function M.tree(parents, unary, pairwise)
+  return trees("crf.tree", parents, unary, pairwise, nil, function(t)
+    local labels = downward(t, upward(t, largest))
+    return log_z(t), labels, score_of(t, labels)
+  end)
+end
+
+-- The tree with an edge table for every node, and as formals: derivatives by its own scores alone.
+local function by_parts(t, f)
+  local k, i, j = core.fresh(3)
+  local wide = t.pairwise.rank == 3 and t.pairwise
+    or core.tensor({k, i, j}, t.pairwise(i, j), {t.n, t.L, t.L})
+  local u, p = core.formal("unary", t.unary), core.formal("pairwise", wide)
+  local inner = {parents = t.parents, n = t.n, L = t.L, unary = u, pairwise = p}
+  local z = log_z(inner)
+  return core.replace({f(z, derive.grad(z, {u, p}), u, p)}, {u, p}, {t.unary, wide})
+end
+
+---crf.tree_marginals(parents, unary, pairwise) -> P(y_k = l) as unary, P(y_parent = i, y_k = j) {.., n, L, L}, 0 of
+---roots: the derivatives of the log partition function
+---@example cr.crf.tree_marginals({-1, 0, 0}, cr.const{{1.2, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
+function M.tree_marginals(parents, unary, pairwise)
+  return trees("crf.tree_marginals", parents, unary, pairwise, nil, function(t)
+    return unpack(by_parts(t, function(_, g) return g[1], g[2] end))
+  end)
+end
+
+---crf.tree_entropy(parents, unary, pairwise): -sum_y P(y) log P(y), in nats
+---@example cr.crf.tree_entropy({-1, 0, 0}, cr.const{{1.2, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
+function M.tree_entropy(parents, unary, pairwise)
+  return trees("crf.tree_entropy", parents, unary, pairwise, nil, function(t)
+    return by_parts(t, function(z, g, u, p)
+      local function mean(weight, score) -- a weight of 0 takes no part even of a score of -inf
+        local some = ops.ne(weight, 0)
+        return reduce.sum(ops.where(some, weight * ops.where(some, score, 0), 0))
+      end
+      return ops.where(ops.isinf(z), 0, z) - mean(g[1], u) - mean(g[2], p)
+    end)[1]
+  end)
+end
+
+---crf.tree_score(parents, unary, pairwise, labels): F(labels); labels {n} or {B, n}, integers
+---@example cr.crf.tree_score({-1, 0, 0}, cr.const{{1.2, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}}, cr.const{0, 1, 1})
+function M.tree_score(parents, unary, pairwise, labels)
+  local what = "crf.tree_score"
+  return trees(what, parents, unary, pairwise, labels_of(what, labels, unary), function(t)
+    return score_of(t, t.labels)
+  end)
+end
+
+---crf.tree_nll(parents, unary, pairwise, labels): log Z - F(labels), one a tree
+---@example cr.crf.tree_nll({-1, 0, 0}, cr.const{{1.2, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}}, cr.const{0, 1, 1})
+function M.tree_nll(parents, unary, pairwise, labels)
+  local what = "crf.tree_nll"
+  return trees(what, parents, unary, pairwise, labels_of(what, labels, unary), function(t)
+    return log_z(t) - score_of(t, t.labels)
+  end)
+end
+
+---crf.tree_ssvm_loss(parents, unary, pairwise, labels): max_y [F(y) + wrong labels of y] - F(labels), the structured
+---hinge loss (Tsochantaridis et al. 2005)
+---@example cr.crf.tree_ssvm_loss({-1, 0, 0}, cr.const{{1.2, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}}, cr.const{0, 1, 1})
+function M.tree_ssvm_loss(parents, unary, pairwise, labels)
+  local what = "crf.tree_ssvm_loss"
+  return trees(what, parents, unary, pairwise, labels_of(what, labels, unary), function(t)
+    local k, l = core.fresh(2)
+    local wide = {parents = t.parents, n = t.n, L = t.L, pairwise = t.pairwise}
+    wide.unary = core.tensor({k, l}, t.unary(k, l) + ops.where(ops.eq(l, t.labels(k)), 0, 1), {t.n, t.L})
+    return score_of(wide, downward(wide, upward(wide, largest))) - score_of(t, t.labels)
+  end)
+end
+
+---crf.tree_sample(parents, unary, pairwise, {key}): labels drawn from P(y), i32
+---@example cr.crf.tree_sample({-1, 0, 0}, cr.const{{1.2, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
+function M.tree_sample(parents, unary, pairwise, opts)
+  opts = check.options("crf.tree_sample", opts, {key = check.NONE})
+  unary = check.floats("crf.tree_sample", unary, "the unary scores")
+  local more = {{"noise", random.uniform(unary.shape, {dtype = unary.dtype, key = opts.key}),
+    function(n, L) return {n, L} end}}
+  return trees("crf.tree_sample", parents, unary, pairwise, more, function(t)
+    return downward(t, upward(t, lse), function(k, l) return -ops.log(-ops.log(t.noise(k, l))) end) -- Gumbel's trick
+  end)
+end
+
+return M
