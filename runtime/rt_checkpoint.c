@@ -2,7 +2,7 @@
 ** rt_checkpoint.c: parameters, optimizer state, keys and the place in the data, in one safetensors
 **
 ** metadata: crescent_model, and for a training run crescent_seed, _step, _epoch, _row, _rows,
-** _batch, _best_step, _waits, _best, _options and _curve. Any tensor file with the right names serves as
+** _batch, _best_step, _waits, _best, _options, _curve and _values. Any tensor file with the right names serves as
 ** --weights; --resume needs all of it.
 */
 #include "rt_train.h"
@@ -24,6 +24,22 @@ static rt_array view(const rt_session *s, int k) {
   return a;
 }
 
+/* A checkpoint is not to be called like another kind of file. */
+int rt_checkpoint_name(const char *path, rt_error *err) {
+  rt_format format = rt_format_of(path);
+  if (format == RT_FILE_SAFETENSORS || format == RT_FILE_UNKNOWN) return 0;
+  return rt_fail(err, path, "parameters and state are saved as .safetensors"), RT_USAGE;
+}
+
+/* The values of the last step as text, to be freed. */
+static char *values_text(const rt_progress *p) {
+  size_t room = (size_t)p->nvalue * 32 + 1, used = 0;
+  char *text = calloc(room, 1);
+  for (int i = 0; text && i < p->nvalue; i++)
+    used += (size_t)snprintf(text + used, room - used, "%s%a", i ? " " : "", p->value[i]);
+  return text;
+}
+
 /* Writes all state; p, which may be NULL, says how far training has come. */
 int rt_checkpoint_save(const rt_session *s, const char *path, const rt_progress *p, rt_error *err) {
   const rt_model *m = s->m;
@@ -33,10 +49,11 @@ int rt_checkpoint_save(const rt_session *s, const char *path, const rt_progress 
     t[k].name = m->state[k].arg.name;
     t[k].array = view(s, k);
   }
-  const char *meta[2 * (FIELDS + 4)] = {"crescent_model", m->name};
+  const char *meta[2 * (FIELDS + 5)] = {"crescent_model", m->name};
   char text[FIELDS][24], best[40];
   char *options = p ? rt_options_text(s->o) : NULL, *curve = p ? rt_curve_text(p->curve) : NULL;
-  int n = 1, status = p && (!options || !curve) ? rt_fail(err, path, "out of memory") : 0;
+  char *values = p ? values_text(p) : NULL;
+  int n = 1, status = p && (!options || !curve || !values) ? rt_fail(err, path, "out of memory") : 0;
   if (p) {
     const int64_t value[FIELDS] = {(int64_t)p->seed, p->step, p->epoch, p->row, p->rows, p->batch,
                                    p->best_step, p->waits};
@@ -52,10 +69,13 @@ int rt_checkpoint_save(const rt_session *s, const char *path, const rt_progress 
     meta[2 * n++ + 1] = options;
     meta[2 * n] = "crescent_curve";
     meta[2 * n++ + 1] = curve;
+    meta[2 * n] = "crescent_values";
+    meta[2 * n++ + 1] = values;
   }
   if (!status && rt_st_write(path, t, m->nstate, meta, n, err)) status = RT_DATA;
   free(options);
   free(curve);
+  free(values);
   free(t);
   return status;
 }
@@ -79,10 +99,18 @@ static int read_progress(const rt_st *st, const char *path, rt_progress *p, rt_e
                      .batch = value[5],
                      .best_step = value[6],
                      .waits = value[7],
-                     .curve = p->curve};
+                     .curve = p->curve,
+                     .nvalue = p->nvalue,
+                     .value = p->value};
   const char *best = rt_st_metadata(st, "crescent_best");
   if (best) p->best = strtod(best, NULL);
   rt_curve_read(p->curve, rt_st_metadata(st, "crescent_curve"));
+  const char *text = rt_st_metadata(st, "crescent_values");
+  for (int i = 0; text && *text && i < p->nvalue; i++) {
+    char *end;
+    p->value[i] = strtod(text, &end);
+    text = end;
+  }
   return 0;
 }
 
@@ -123,8 +151,12 @@ int rt_checkpoint_load(const rt_session *s, const char *path, rt_progress *p, rt
       status = read_one(s, &st, k, &a[k], err);
     } else if (p || m->state[k].trained) {
       const char *other = rt_st_metadata(&st, "crescent_model");
-      status = rt_fail(err, path, "%s: missing%s%s", m->state[k].arg.name,
-                       other ? "; the file is of the model " : "", other ? other : "");
+      bool same = other && !strcmp(other, m->name);
+      status = rt_fail(err, path, "%s: missing%s%.60s", m->state[k].arg.name,
+                       same    ? "; the file is of this model, with other state"
+                       : other ? "; the file is of the model "
+                               : "",
+                       same || !other ? "" : other);
     }
   }
   for (int k = 0; a && k < m->nstate; k++) {

@@ -71,14 +71,14 @@ static int unknown(const char *path, rt_error *err) {
 }
 
 /* Reads one tensor; without a name, the only one. */
-static int parse_st(const char *name, const rt_bytes *b, const char *select, rt_array *out,
+static int parse_st(const char *name, rt_bytes *b, const char *select, rt_array *out,
                     rt_error *err) {
   rt_st st;
   if (rt_st_from_memory(name, b->data, b->size, &st, err)) return 1;
   int bad = 0;
   if (!select && st.count == 1) select = st.tensor[0].name;
   if (!select) bad = rt_fail(err, name, "%d tensors, name one (FILE.safetensors:NAME)", st.count);
-  if (!bad) bad = rt_st_read(&st, select, out, err);
+  if (!bad) bad = rt_st_take(&st, select, b, out, err);
   rt_st_close(&st);
   return bad;
 }

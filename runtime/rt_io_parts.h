@@ -42,6 +42,9 @@ int rt_out_put(rt_out *o, const void *data, size_t size);
 int rt_out_commit(rt_out *o);
 void rt_out_abort(rt_out *o);
 
+/* rt_io_st.c */
+int rt_st_take(const rt_st *st, const char *name, rt_bytes *b, rt_array *out, rt_error *err);
+
 /* rt_io_sum.c */
 typedef struct rt_xxh64 {
   uint64_t lane[4], total;

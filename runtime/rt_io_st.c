@@ -316,3 +316,21 @@ int rt_st_read(const rt_st *st, const char *name, rt_array *out, rt_error *err) 
   rt_array_free(out);
   return 1;
 }
+
+/* As rt_st_read, of the bytes b that st was made of: where they are mapped and as an array wants
+** them, the array takes them over, and b is left empty. */
+int rt_st_take(const rt_st *st, const char *name, rt_bytes *b, rt_array *out, rt_error *err) {
+  const rt_st_tensor *t = rt_st_find(st, name);
+  const rt_stored *s = t ? &types[find_type(t->type)].stored : NULL;
+  if (!t || !b->map_size || s->wide != RT_WIDE_NONE || s->dtype == RT_BOOL ||
+      (uintptr_t)t->data % s->size)
+    return rt_st_read(st, name, out, err);
+  *out = (rt_array){.dtype = s->dtype,
+                    .rank = t->rank,
+                    .data = (unsigned char *)b->data + ((const unsigned char *)t->data - b->data),
+                    .map = b->map,
+                    .map_size = b->map_size};
+  memcpy(out->dim, t->dim, sizeof out->dim);
+  memset(b, 0, sizeof *b);
+  return 0;
+}

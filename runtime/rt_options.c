@@ -45,6 +45,8 @@ static const option_row option_table[] = {
     {"--lengths", "train", PAIR, AT(lengths), "X=FILE", "how long each row of X is"},
     {"--valid-lengths", "train", PAIR, AT(valid_lengths), "X=FILE", "the same for --valid"},
     {"--bucket", "train", COUNT, AT(bucket), "N", "sort windows of N batches by length"},
+    {"--skip", "train", COUNT, AT(skip), "N",
+     "leave out up to N steps in a row whose loss is no number (0)"},
     {"--cache", "train", COUNT, AT(cache), "MB", "decoded pictures to keep in memory (512)"},
     {"--ordered", "train", FLAG, AT(ordered), "", "rows in the order of the files"},
     {"--save", "train run", TEXT, AT(save), "FILE", "where parameters and state go"},
@@ -174,7 +176,8 @@ static bool listed(const char *list, const char *word) {
 int rt_options_read(rt_options *o, const rt_model *m, int argc, char **argv, rt_error *err) {
   *o = (rt_options){
       .model = m, .epochs = -1, .steps = -1, .batch = -1, .checkpoint_every = -1, .patience = -1,
-      .bucket = -1, .repeat = -1, .cache = -1};
+      .bucket = -1, .repeat = -1, .cache = -1,
+      .skip = -1};
   for (int i = 1; i < argc; i++) {
     char *word = argv[i];
     bool first = !o->command;

@@ -39,7 +39,7 @@ typedef struct rt_options {
   uint64_t seed;
   const char *weights, *save, *resume, *log, *plot, *valid_entry, *best, *watch, *split;
   /* -1: not given */
-  int64_t epochs, steps, batch, checkpoint_every, patience, bucket, repeat, cache;
+  int64_t epochs, steps, batch, checkpoint_every, patience, bucket, repeat, cache, skip;
   bool quiet, json, lossy, seeded, ordered;
 } rt_options;
 
@@ -106,9 +106,12 @@ typedef struct rt_progress {
   int64_t best_step, waits; /* of the best validation, -1: none; validations since */
   double best;              /* its value */
   struct rt_curve *curve;
+  int nvalue; /* of the last step's metrics, for the log */
+  double *value;
 } rt_progress;
 
 /* rt_checkpoint.c */
+int rt_checkpoint_name(const char *path, rt_error *err);
 int rt_checkpoint_save(const rt_session *s, const char *path, const rt_progress *p, rt_error *err);
 int rt_checkpoint_load(const rt_session *s, const char *path, rt_progress *p, rt_error *err);
 

@@ -173,6 +173,24 @@ void rt_report_step(rt_trainer *t, double loss, const rt_turn_state *turn) {
   if (due) show(t);
 }
 
+/* Notes what the log and the epoch's mean need of the steps done, for a checkpoint, or takes it up
+** again. */
+void rt_report_keep(rt_trainer *t, bool back) {
+  int n = t->nmetric;
+  for (int i = 0; i < n; i++) {
+    rt_array number = {.dtype = RT_F64, .data = &t->value[i]};
+    if (back) rt_convert_part(&number, 0, 1, t->metric[i].value, 0, true);
+    else t->value[i] = rt_element(t->metric[i].value, 0);
+  }
+  if (back) {
+    t->epoch_sum = t->value[n];
+    t->epoch_steps = (int64_t)t->value[n + 1];
+  } else {
+    t->value[n] = t->epoch_sum;
+    t->value[n + 1] = (double)t->epoch_steps;
+  }
+}
+
 /* After every epoch, with the validation's values; of many short ones, about a hundred are shown. */
 void rt_report_epoch(rt_trainer *t) {
   if (t->valid.entry) {
@@ -216,6 +234,7 @@ static void json_summary(rt_trainer *t, double seconds) {
     if (t->p.step > t->first_step) rt_print_json(stdout, t->metric[i].value);
     else printf("null");
   }
+  if (t->o->skip > 0) printf(", \"skipped\": %" PRId64, t->skipped);
   json_measure("valid", &t->valid);
   json_measure("test", &t->test);
   if (t->valid.entry && t->p.best_step >= 0)
@@ -232,8 +251,13 @@ void rt_report_end(rt_trainer *t, int status) {
   if (t->o->json || t->o->quiet) return;
   if (rt_valid_tired(t))
     printf("stopped early: no better for %" PRId64 " epochs\n", t->p.waits);
-  printf("%" PRId64 " steps in %.1f s, last %s %.6g%s%s\n", t->p.step - t->first_step, seconds,
-         t->loss_name, t->loss, t->save ? ", saved in " : "", t->save ? t->save : "");
+  int64_t steps = t->p.step - t->first_step;
+  printf("%" PRId64 " steps in %.1f s", steps, seconds);
+  if (steps) printf(", last %s %.6g", t->loss_name, t->loss);
+  else if (t->p.step) printf(": that is done already; --epochs or --steps say the new total");
+  printf("%s%s\n", t->save ? ", saved in " : "", t->save ? t->save : "");
+  if (t->skipped)
+    printf("%" PRId64 " steps were left out: their loss was no number\n", t->skipped);
   if (t->valid.entry && t->p.best_step >= 0)
     printf("best: %s %.6g at step %" PRId64 "%s%s\n", t->valid.entry->output[t->watch].name,
            t->p.best, t->p.best_step, t->o->best ? ", in " : "", t->o->best ? t->o->best : "");

@@ -79,6 +79,7 @@ char *rt_options_text(const rt_options *o) {
   put_pairs(&t, "--lengths", &o->lengths);
   put_pairs(&t, "--valid-lengths", &o->valid_lengths);
   put_count(&t, "--bucket", o->bucket);
+  put_count(&t, "--skip", o->skip);
   put(&t, "--split", o->split);
   put(&t, "--watch", o->watch);
   if (o->ordered) put(&t, "--ordered", "1");
@@ -126,6 +127,7 @@ static void keep(rt_options *o, const char *name, char *value) {
              {"--checkpoint-every", NULL, &o->checkpoint_every},
              {"--patience", NULL, &o->patience},
              {"--bucket", NULL, &o->bucket},
+             {"--skip", NULL, &o->skip},
              {"--split", &o->split, NULL},
              {"--watch", &o->watch, NULL}};
   for (size_t i = 0; i < sizeof row / sizeof *row; i++) {

@@ -129,7 +129,7 @@ int rt_run(const rt_options *o, rt_error *err) {
     return RT_USAGE;
   }
   const rt_entry *e = rt_entry_named(o, o->entry, RT_ENTRY, err);
-  if (!e) return RT_USAGE;
+  if (!e || (o->save && rt_checkpoint_name(o->save, err))) return RT_USAGE;
   rt_array in[RT_MAX_PAIRS] = {{0}}, out[RT_MAX_PAIRS] = {{0}};
   rt_sizes size;
   int status = rt_sizes_start(o, &size, err);

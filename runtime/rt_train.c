@@ -30,6 +30,7 @@ static void on_signal(int number) {
 ** log, which a resumed run takes out. */
 static int save(rt_trainer *t, rt_error *err) {
   if (!t->save) return 0;
+  rt_report_keep(t, false);
   if (rt_report_log(t, err) || rt_checkpoint_save(&t->s, t->save, &t->p, err)) return RT_DATA;
   t->saved_step = t->p.step;
   t->saved_time = rt_seconds();
@@ -42,6 +43,32 @@ static int save_now_and_then(rt_trainer *t, bool good, rt_error *err) {
   double since = rt_seconds() - t->saved_time;
   bool due = every > 0 ? !good && t->p.step % every == 0 : since > (good ? 10 : 60);
   return due ? save(t, err) : 0;
+}
+
+/* The bytes of state tensor k. */
+static size_t state_size(const rt_trainer *t, int k) {
+  const rt_arg *arg = &t->s.m->state[k].arg;
+  rt_array a = {.rank = arg->rank};
+  rt_shape(arg, t->s.size.value, a.dim);
+  return (size_t)rt_array_count(&a) * rt_dtype_size(arg->dtype);
+}
+
+/* With --skip, keeps the state as it is before a step, or gives it back. */
+static int keep_state(rt_trainer *t, bool back, rt_error *err) {
+  size_t at = 0;
+  if (t->o->skip < 1) return 0;
+  for (int k = 0; k < t->s.m->nstate && !t->undo; k++) at += state_size(t, k);
+  if (!t->undo) t->undo = malloc(at + 1);
+  if (!t->undo) return rt_fail(err, "--skip", "out of memory"), RT_DATA;
+  at = 0;
+  for (int k = 0; k < t->s.m->nstate; k++) {
+    size_t n = state_size(t, k);
+    void *now = t->s.m->data(t->s.model, k);
+    if (n && back) memcpy(now, t->undo + at, n);
+    else if (n) memcpy(t->undo + at, now, n);
+    at += n;
+  }
+  return 0;
 }
 
 /* Stops a run whose loss is no number. */
@@ -77,6 +104,7 @@ static int end_epoch(rt_trainer *t, rt_error *err) {
   t->p.row = 0;
   if (t->valid.entry) {
     bool better = rt_valid_better(t);
+    rt_report_keep(t, false);
     if (better && t->o->best && rt_checkpoint_save(&t->s, t->o->best, &t->p, err)) return RT_DATA;
   }
   rt_report_epoch(t);
@@ -102,15 +130,21 @@ static int advance(rt_trainer *t, rt_error *err) {
     return stop_here(t, &b->err, err);
   for (int i = 0; eats && i < turn->entry->ninput; i++) turn->arg[i] = b->arg[turn->column[i]];
   rt_error why;
+  if (keep_state(t, false, err)) return RT_DATA;
   if (rt_train_sizes(t, b, &why) || rt_call(&t->s, turn->entry, turn->arg, &why))
     return stop_here(t, &why, err);
   double loss = rt_element(&turn->out[0], 0);
-  if (!isfinite(loss)) return not_finite(t, turn, loss, err);
-  t->p.step++;
+  bool skip = !isfinite(loss) && t->in_a_row < t->o->skip;
+  if (!skip && !isfinite(loss)) return not_finite(t, turn, loss, err);
+  if (skip && keep_state(t, true, err)) return RT_DATA;
   if (eats) {
     t->p.row += b->rows;
     t->rows_done += b->rows;
   }
+  t->in_a_row = skip ? t->in_a_row + 1 : 0;
+  t->skipped += skip;
+  if (skip) return 0;
+  t->p.step++;
   rt_report_step(t, loss, turn);
   return save_now_and_then(t, false, err);
 }

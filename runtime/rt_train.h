@@ -25,7 +25,7 @@ typedef struct rt_turn_state {
 /* A scalar output, as the reports call it. */
 typedef struct rt_metric {
   char name[128];
-  const rt_array *value;
+  rt_array *value;
 } rt_metric;
 
 /* A data set that is measured on, by one entry. */
@@ -65,11 +65,14 @@ typedef struct rt_trainer {
   double *norm;       /* of every state tensor when last looked at, before a loss went wrong */
   int64_t norm_step;
   double norm_next;   /* when to look again */
+  char *undo;         /* the state before a step, with --skip */
+  int64_t skipped, in_a_row; /* steps whose loss was no number */
   rt_batch batch;
   rt_batch widest;    /* of a turn that takes no rows: every size as large as it gets */
   /* rt_report.c */
   int nmetric;
   rt_metric metric[RT_MAX_METRICS];
+  double value[RT_MAX_METRICS + 2]; /* of the metrics, the epoch's sum of losses, and its steps */
   const char *loss_name;
   bool terminal;
   double started, shown, before; /* seconds of the run's earlier parts, by the log */
@@ -101,6 +104,7 @@ bool rt_valid_tired(const rt_trainer *t);
 void rt_report_start(rt_trainer *t);
 void rt_report_step(rt_trainer *t, double loss, const rt_turn_state *turn);
 void rt_report_epoch(rt_trainer *t);
+void rt_report_keep(rt_trainer *t, bool back);
 void rt_report_end(rt_trainer *t, int status);
 int rt_report_files(rt_trainer *t, rt_error *err);
 int rt_report_log(const rt_trainer *t, rt_error *err);

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Gives the model the sizes of a batch. */
@@ -117,7 +118,7 @@ static void name_metrics(rt_trainer *t) {
 
 /* Takes a run up where a checkpoint left it. */
 static int resume(rt_trainer *t, rt_error *err) {
-  rt_progress p = {.curve = &t->curve};
+  rt_progress p = {.curve = &t->curve, .nvalue = t->nmetric + 2, .value = t->value};
   if (rt_checkpoint_load(&t->s, t->o->resume, &p, err)) return RT_DATA;
   if (p.rows != t->data.rows || p.batch != t->data.batch) {
     rt_fail(err, t->o->resume,
@@ -129,6 +130,7 @@ static int resume(rt_trainer *t, rt_error *err) {
   t->p = p;
   t->data.seed = p.seed;
   t->saved_step = p.step;
+  rt_report_keep(t, true);
   return 0;
 }
 
@@ -162,7 +164,9 @@ static int open_model(rt_trainer *t, const rt_sizes *size, rt_error *err) {
                        .rows = t->data.rows,
                        .batch = t->data.batch,
                        .best_step = -1,
-                       .curve = &t->curve};
+                       .curve = &t->curve,
+                       .nvalue = t->nmetric + 2,
+                       .value = t->value};
   memcpy(t->widest.size, size->value, sizeof t->widest.size);
   for (int k = 0; k < t->nturn && !status; k++)
     status = reserve_outputs(t->turn[k].entry, size, t->turn[k].out, t->turn[k].arg, err);
@@ -174,6 +178,30 @@ static int open_model(rt_trainer *t, const rt_sizes *size, rt_error *err) {
   if (status) return status;
   t->ahead = rt_ahead_start(&t->data);
   return t->ahead ? 0 : (rt_fail(err, "train", "out of memory"), RT_DATA);
+}
+
+/* Whether two paths are one file that is there, or one name. */
+static bool same_file(const char *a, const char *b) {
+  struct stat x, y;
+  if (!strcmp(a, b)) return true;
+  return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* A file the run writes must not be one of its data, nor be written twice. */
+static int check_apart(const rt_options *o, const char *const *target, int k, rt_error *err) {
+  static const char *const option[] = {"--save", "--log", "--plot", "--best"};
+  const rt_pairs *list[] = {&o->data, &o->valid, &o->in, &o->lengths, &o->valid_lengths};
+  for (int i = 0; i < k; i++)
+    if (target[i] && same_file(target[i], target[k]))
+      return rt_fail(err, target[k], "both %s and %s go there", option[i], option[k]), RT_USAGE;
+  for (int j = 0; j < 5; j++)
+    for (int i = 0; i < list[j]->count; i++)
+      if (same_file(list[j]->at[i].value, target[k])) {
+        rt_fail(err, target[k], "%s would write over the data of %s", option[k],
+                list[j]->at[i].name);
+        return RT_USAGE;
+      }
+  return 0;
 }
 
 /* Sees to it, before hours are spent, that what a run leaves can be written. */
@@ -188,7 +216,11 @@ static int check_targets(const rt_trainer *t, rt_error *err) {
     if (length) memcpy(folder, target[i], length), folder[length] = 0;
     if (access(folder, W_OK))
       return rt_fail(err, target[i], "cannot be written: %s", strerror(errno)), RT_DATA;
+    if (check_apart(t->o, target, i, err)) return RT_USAGE;
   }
+  const char *kept[] = {t->save, t->o->best};
+  for (int i = 0; i < 2; i++)
+    if (kept[i] && rt_checkpoint_name(kept[i], err)) return RT_USAGE;
   return t->o->plot ? rt_plot_check(t->o->plot, err) : 0;
 }
 
@@ -227,4 +259,5 @@ void rt_train_close(rt_trainer *t) {
   }
   rt_report_free(t);
   free(t->norm);
+  free(t->undo);
 }

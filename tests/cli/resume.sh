@@ -32,6 +32,11 @@ awk -F, 'NR > 1 { if ($3 < last) exit 1; last = $3 }' b.csv || fail "the seconds
 ./fit train --resume c.safetensors --epochs 12 --quiet --plot c.svg
 cmp a.svg c.svg || fail "the curve of a run resumed without a log"
 cmp a.safetensors c.safetensors || fail "checkpoints depend on where other files go"
+# stopped at the last step of an epoch, before its validation
+./fit train $data --epochs 12 --steps 16 --save e.safetensors --log e.csv
+./fit train --resume e.safetensors --epochs 12 --quiet
+cut -d, -f1,2,5- e.csv >e.rows
+cmp a.rows e.rows || fail "the row of a step before a validation: $(diff a.rows e.rows)"
 # saved under another name, the old run's files stay as they are
 cp b.csv before.csv
 ./fit train --resume b.safetensors --save d.safetensors --epochs 14 --quiet

@@ -27,6 +27,8 @@ grep -q 'train_d.loss.*train_g.loss' json || fail "losses by name: $(cat json)"
 ./gan $train --save resumed.safetensors --steps 17 --log resumed.csv
 ./gan train --resume resumed.safetensors --epochs 3 --quiet --threads 3 --log resumed.csv --plot resumed.svg
 cmp straight.safetensors resumed.safetensors || fail "a resumed round of entries has other bits"
+for f in straight resumed; do cut -d, -f1,2,5- $f.csv >$f.rows; done
+cmp straight.rows resumed.rows || fail "the log of a resumed run is another one"
 cmp straight.svg resumed.svg || fail "the curve of a resumed run is another one"
 grep -q '>train_d.loss<' straight.svg && grep -q '>train_g.loss<' straight.svg || fail "a curve for each loss"
 ./gan train train_g --dim N=20 --steps 5 --quiet --json | grep -q '"steps": 5' || fail "one entry of the round alone"
@@ -81,6 +83,11 @@ awk 'BEGIN { for (i = 0; i < 60; i++) print (i == 37 ? "nan" : i / 60) ",1,0,2" 
 awk 'BEGIN { for (i = 0; i < 60; i++) print i }' >hole-y.csv
 if ./fit train --data X=hole.csv --data y=hole-y.csv --batch 7 --quiet 2>err; then fail "a NaN was accepted"; fi
 grep -q 'X has not a number in row 37 of hole.csv' err || fail "$(cat err)"
+# .. or the step is left out, and the others' bits do not depend on where it was stopped
+./fit train --data X=hole.csv --data y=hole-y.csv --batch 7 --epochs 4 --skip 1 --save s1.safetensors --json --quiet | grep -q '"steps": 32,.*"skipped": 4' || fail "steps with a NaN are not left out"
+./fit train --data X=hole.csv --data y=hole-y.csv --batch 7 --epochs 4 --steps 9 --skip 1 --save s2.safetensors --quiet
+./fit train --resume s2.safetensors --epochs 4 --quiet
+cmp s1.safetensors s2.safetensors || fail "a resumed run that leaves steps out"
 # several arrays in a file: the one called like the input
 ./fit run draw --dim N=40 --seed 3 --quiet --out X=both.npz --out y=both.npz
 ./fit train --data X=both.npz --data y=both.npz --quiet --save npz.safetensors
@@ -99,4 +106,12 @@ bad() { # bad WORDS OPTIONS...
 bad "expected shares" --data X=fx.npy --data y=fy.npy --split 80
 bad "leaves a part without" --data X=fx.npy --data y=fy.npy --split 1000,1
 bad "nothing to measure on" --data X=fx.npy --data y=fy.npy --patience 3
+cp fx.npy data.npy
+bad "would write over the data of X" --data X=data.npy --data y=fy.npy --save data.npy
+bad "would write over the data of X" --data X=data.npy --data y=fy.npy --log ./data.npy
+bad "both --save and --best go there" --data X=fx.npy --data y=fy.npy --split 8,2 --save w.st --best w.st
+bad "are saved as .safetensors" --data X=fx.npy --data y=fy.npy --save other.npy
+cmp fx.npy data.npy && [ ! -e other.npy ] || fail "data were written over"
+./fit train --data X=fx.npy --data y=fy.npy --save done.safetensors --quiet
+./fit train --resume done.safetensors | grep -q '^0 steps in .*: that is done already; --epochs or --steps' || fail "nothing to do"
 bad "has no output 'loss'" --data X=fx.npy --data y=fy.npy --split 8,2 --watch loss
