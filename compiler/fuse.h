@@ -12,10 +12,14 @@ bool is_view(const Node *n);         /* a map that reads its own linear position
 Scalar *strip_guard(Scalar *s);      /* where(c, where(d, x, 0), 0) -> x */
 Node *plain_contraction(Node *n);    /* the same with operands padded, so that reads are plain */
 
+/* fuse_share.c */
+bool is_dear(const Scalar *s);       /* exp, and what costs as much */
+
 /* fuse_shape.c */
 Node *n_squeezed(Node *n);           /* without result axes of extent 1 */
 Scalar *squeezed_read(const Scalar *read, Node *now); /* the read, of what that made of its tensor */
 bool reads_beside_one(const Scalar *read); /* at extent 1, where a read outside is 0 */
+Node *sum_without_factor(Node *n, double *c); /* sum k. c * x is c times this */
 Node *sum_of_one(Node *n);           /* sum k. where(k == e, x, 0) is x at e */
 
 /* fuse_into.c */

@@ -325,11 +325,13 @@ static Node *rebuild_comp(Inline *in, Node *n) {
   Node *now = same ? n
                    : n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom,
                             windex, n->wrule, body);
-  now = sum_of_one(now);
+  double factor;
+  now = sum_without_factor(sum_of_one(now), &factor);
   if (!t->kept && !t->beside && now->kind == N_COMP) now = n_squeezed(now);
   if (now->kind == N_COMP && is_contraction(now))
     now = unit_stride_contraction(plain_contraction(now));
-  return now;
+  if (factor == 1) return now;
+  return n_map(now->rank, now->dim, s_mul(s_const((Dtype)now->dtype, factor), s_at(now, 0)));
 }
 
 static Node *rebuild_node(Inline *in, Node *n) {

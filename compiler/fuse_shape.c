@@ -109,3 +109,36 @@ Node *sum_of_one(Node *n) {
   }
   return n;
 }
+
+/* A constant factor of s, which becomes what it is a factor of; 1 where there is none. */
+static double take_factor(Scalar **s) {
+  Scalar *b = *s;
+  if (b->kind != S_OP || !dtype_is_float((Dtype)b->dtype)) return 1;
+  if (b->op == OP_NEG) {
+    *s = b->arg[0];
+    return -take_factor(s);
+  }
+  for (int k = 0; b->op == OP_MUL && k < 2; k++) {
+    if (b->arg[k]->kind != S_CONST) continue;
+    *s = b->arg[1 - k];
+    return b->arg[k]->f * take_factor(s);
+  }
+  if (b->op != OP_WHERE || !s_is_const(b->arg[2], 0)) return 1;
+  Scalar *inner = b->arg[1];
+  double f = take_factor(&inner);
+  if (f != 1) *s = s_op3(OP_WHERE, b->arg[0], inner, b->arg[2]);
+  return f;
+}
+
+/* Many sums of c * x are c times the sums of x, which it returns, where c is neither large nor small. */
+Node *sum_without_factor(Node *n, double *c) {
+  enum { FEW = 128 /* sums, whose terms threads share in chunks */ };
+  Scalar *body = n->body;
+  *c = 1;
+  if (n->kind != N_COMP || n->comb != C_SUM || !n_is_reduction(n) || n->ndom == n->rank) return n;
+  if (usual_count(n->rank, n->dom) <= FEW) return n;
+  double f = take_factor(&body), size = f < 0 ? -f : f;
+  if (f == 1 || !(size > 1e-6 && size < 1e6)) return n;
+  *c = f;
+  return n_comp((Dtype)n->dtype, C_SUM, n->rank, n->dim, n->ndom, n->dom, n->windex, n->wrule, body);
+}

@@ -28,7 +28,7 @@ static bool has_rows(const Node *n) {
   return usual_count(n->ndom - 1, n->dom) >= FEW_ROWS;
 }
 
-static bool is_dear(const Scalar *s) {
+bool is_dear(const Scalar *s) {
   switch (s->kind == S_OP ? (OpCode)s->op : OP_ADD) {
   case OP_EXP: case OP_LOG: case OP_TANH: case OP_SIGMOID: case OP_ERF: case OP_POW: case OP_SIN:
   case OP_COS: case OP_LOG1P: case OP_EXPM1: case OP_SOFTPLUS:

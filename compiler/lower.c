@@ -249,7 +249,7 @@ static void alias_base(Kernel *k, const Group *g) {
 Kernel *lower_group(Func *f, const Group *g, const Target *target) {
   Kernel *k = NEW(mod->arena, Kernel);
   Low l = {.a = mod->arena, .k = k, .g = g, .target = target, .nshared = g->nshared,
-           .nmember = g->nmember, .lane_axis = -1, .chunk_axis = -1};
+           .nmember = g->nmember, .lane_axis = -1, .chunk_axis = -1, .row_block = -1, .nrow = 1, .together = 1};
   (void)f;
   k->loc = g->member[0]->loc;
   k->name = "kernel";

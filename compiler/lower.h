@@ -3,6 +3,7 @@
 **
 **   lower.c        axes, formals, statements; the kernel as a whole
 **   lower_nest.c   the loops of the members: lanes, rows, chunks
+**   lower_lanes.c  the same over tiles of the last shared axis
 **   lower_tile.c   contractions in register tiles
 **   lower_block.c  large ones in blocks of tiles
 **   lower_bump.c   exponentials of quadratics by recurrence
@@ -69,6 +70,11 @@ typedef struct Low {
   int phase;
   int chunk_axis;            /* a reduction in chunks: which chunk; -1 none */
   Node *partial;             /* and where its part of the results goes */
+  bool rows;                 /* lanes are reduced one by one, along their terms, */
+  bool share;                /* and share some of what is read for them */
+  int row_axis, row_block;   /* in blocks of rows: their axis, and where one begins; -1 none */
+  int nrow, lane_row;        /* rows of lanes done at once, and the axis that counts them */
+  int together;              /* nrow where a block has as many rows left */
   Bump bump;                 /* of the present reduction */
   int nupdate;               /* statements at the end of its lane loop that step the bump */
 } Low;
@@ -98,10 +104,25 @@ void member_bind(Low *l, Member *m);
 void store_result(Low *l, const Member *m, Scalar *value, Stmt *in);
 void lower_map(Low *l, Member *m, Stmt *in);
 
-Stmt *lane_loop(Low *l, Stmt *in, Loc loc);
 Reds reduction_loops(Low *l, Member *m, bool vector_last);
 Stmt *open_reds(const Reds *r, int from, int to, Stmt *in, Loc loc);
 bool wants_term_lanes(const Low *l, const Member *m, const Reds *r);
+
+const char *acc_name(const Member *m);
+bool node_reads(const Node *n, const Node *of);
+int fixed_lanes(Dtype t);                  /* of a sum along its terms */
+void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *hi, Scalar *trips, int nlane,
+                 Node **lane, Scalar **body, Stmt *in);
+Scalar *reduce_terms(Low *l, const Member *m, const Reds *r, Stmt *in);
+
+/* lower_lanes.c */
+bool wants_lanes(const Low *l);
+bool wants_rows(Low *l);
+void lower_lanes(Low *l, Stmt *in);
+bool wants_row_blocks(const Low *l);
+Stmt *row_blocks(Low *l, int p, Stmt *in);
+Stmt *lane_loop(Low *l, Stmt *in, Loc loc);
+Scalar *lane_index(const Low *l);
 
 /* lower_bump.c */
 bool find_bump(Low *l, Scalar *body, int axis, Bump *b);

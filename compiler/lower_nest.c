@@ -7,8 +7,8 @@
 ** The shared axes of the group are the outer loops; each member's own axes nest inside, in the
 ** order of the members. A reduction is made a vector in one of two ways:
 **
-**   lanes of results   the last shared axis is cut into tiles, and every statement is a loop over
-**                      the lanes of a tile inside the loops of the reduction; order of terms kept
+**   lanes of results   (lower_lanes.c) the last shared axis is cut into tiles, and every statement is a
+**                      loop over the lanes of a tile inside the loops of the reduction
 **   lanes of terms     the innermost reduced axis goes round 16 (f32) or 8 (f64) accumulators,
 **                      which a fixed tree joins
 ** and one with few results is cut into a fixed number of chunks, for threads to share.
@@ -35,14 +35,14 @@ static Scalar *bind_read(void *ctx, Scalar *s) {
   if (!m) return s_read(low_formal(l, s->tensor, false), s->arg, s->rule);
   if (m->nout == l->nshared && !m->scatter) {
     if (m->row && (m->phase != l->phase || !m->value))
-      return s_read(m->row, (Scalar *[]){s_axis(l->lane_axis)}, NULL);
+      return s_read(m->row, (Scalar *[]){lane_index(l)}, NULL);
     if (m->value) return m->value;
   }
   if (m->local) return s_read(m->local, s->arg + l->nshared, NULL);
   return s_read(m->to, s->arg, NULL);
 }
 
-static bool node_reads(const Node *n, const Node *of) {
+bool node_reads(const Node *n, const Node *of) {
   for (int k = 0; k < n->narg; k++)
     if (n->arg[k] == of) return true;
   return false;
@@ -108,7 +108,7 @@ void store_result(Low *l, const Member *m, Scalar *value, Stmt *in) {
 }
 
 /* A name for the variable a reduction adds up in. */
-static const char *acc_name(const Member *m) {
+const char *acc_name(const Member *m) {
   return m->to ? "acc" : name_of_node(m->node);
 }
 
@@ -151,7 +151,7 @@ Stmt *open_reds(const Reds *r, int from, int to, Stmt *in, Loc loc) {
 
 /* lanes of terms */
 
-static int fixed_lanes(Dtype t) { return t == DT_F32 ? 16 : 8; }
+int fixed_lanes(Dtype t) { return t == DT_F32 ? 16 : 8; }
 
 bool wants_term_lanes(const Low *l, const Member *m, const Reds *r) {
   int64_t extent;
@@ -168,10 +168,10 @@ static Scalar *at_axis(Scalar *body, int axis, Scalar *by) {
   return s_subst_axes(body, axis + 1, sub);
 }
 
-/* One sweep along the innermost axis: lane[q] (+)= body, 16 or 8 terms at a time. */
-static void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *hi, Scalar *trips,
-                        Node *lane, Stmt *in) {
-  int n = fixed_lanes((Dtype)lane->dtype), q = low_axis(l, s_int(n), NULL);
+/* One sweep along the innermost axis: lane[r][q] (+)= body[r], 16 or 8 terms at a time. */
+void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *hi, Scalar *trips, int nlane,
+                 Node **lane, Scalar **body, Stmt *in) {
+  int n = fixed_lanes((Dtype)lane[0]->dtype), q = low_axis(l, s_int(n), NULL);
   int k = low_axis(l, low_extent(l, axis), NULL);
   Loc loc = m->node->loc;
   Combine comb = (Combine)m->node->comb;
@@ -188,20 +188,22 @@ static void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *h
     }
     Stmt *each = stmt_add(whole, stmt_for(q, s_int(0), s_int(n), loc));
     each->simd = true;
-    stmt_add(each, stmt_store(lane, index, comb,
-                              at_axis(m->body, axis, s_add(once ? lo : s_axis(k), s_axis(q))), loc));
+    Scalar *at = s_add(once ? lo : s_axis(k), s_axis(q));
+    for (int r = 0; r < nlane; r++)
+      stmt_add(each, stmt_store(lane[r], index, comb, at_axis(body[r], axis, at), loc));
   }
   if (known >= 0 && known % n == 0) return;
   Scalar *rest = s_op2(OP_MOD, known >= 0 ? count : s_op2(OP_MAX, count, s_int(0)), s_int(n));
   Stmt *each = stmt_add(in, stmt_for(q, s_int(0), rest, loc));
   each->simd = true;
-  stmt_add(each, stmt_store(lane, index, comb,
-                            at_axis(m->body, axis, s_add(s_sub(hi, rest), s_axis(q))), loc));
+  for (int r = 0; r < nlane; r++)
+    stmt_add(each, stmt_store(lane[r], index, comb,
+                              at_axis(body[r], axis, s_add(s_sub(hi, rest), s_axis(q))), loc));
 }
 
 /* A reduction over lanes of terms; long ones in stretches, whose sums an outer variable (f64 for
 ** f32 sums) takes. Returns its value. */
-static Scalar *reduce_terms(Low *l, const Member *m, const Reds *r, Stmt *in) {
+Scalar *reduce_terms(Low *l, const Member *m, const Reds *r, Stmt *in) {
   Dtype t = (Dtype)m->node->dtype, wide = m->node->comb == C_SUM ? DT_F64 : t;
   Combine comb = (Combine)m->node->comb;
   Loc loc = m->node->loc;
@@ -230,7 +232,7 @@ static Scalar *reduce_terms(Low *l, const Member *m, const Reds *r, Stmt *in) {
   }
   stmt_add(at, stmt_var(lane, unit, loc));
   Stmt *inner = open_reds(r, depth, r->n - 1, at, loc);
-  sweep_lanes(l, m, last, lo, hi, trips, lane, inner);
+  sweep_lanes(l, m, last, lo, hi, trips, 1, &lane, (Scalar *[]){m->body}, inner);
   Stmt *fold = stmt_new(ST_FOLD, loc);
   fold->to = sum;
   fold->from = lane;
@@ -321,185 +323,6 @@ static void lower_scatter(Low *l, Member *m, Stmt *in) {
   stmt_add(in, stmt_store(to, index, (Combine)n->comb, m->body, n->loc));
 }
 
-/* lanes of results */
-
-/* Whether a member of another lane loop reads m. */
-static bool crosses(const Low *l, const Member *m) {
-  for (int j = 0; j < l->nmember; j++)
-    if (l->member[j].phase != m->phase && node_reads(l->member[j].node, m->node)) return true;
-  return false;
-}
-
-static Node *lane_array(Low *l, const Member *m, const char *name) {
-  Scalar *dim[] = {s_int(l->width)};
-  return low_local(l, (Dtype)m->node->dtype, 1, dim, name);
-}
-
-Stmt *lane_loop(Low *l, Stmt *in, Loc loc) {
-  Stmt *s = stmt_add(in, stmt_for(l->lane_axis, s_int(0), l->lanes, loc));
-  s->simd = s->lanes = true;
-  s->trips = l->lanes;
-  return s;
-}
-
-static bool same_reductions(const Member *x, const Member *y) {
-  if (x->ndom != y->ndom || node_reads(y->node, x->node) || x->node->comb == C_SET) return false;
-  for (int p = x->nout; p < x->ndom; p++)
-    if (x->node->dom[p] != y->node->dom[p]) return false;
-  return true;
-}
-
-/* A reduction with an accumulator a lane. Loops are shared with the previous reduction, whose
-** innermost body is *inner, when both run over the same terms. */
-static void reduce_lanes(Low *l, Member *m, Member *previous, Stmt *in, Stmt **inner) {
-  Scalar *index[] = {s_axis(l->lane_axis)};
-  Dtype t = (Dtype)m->node->dtype;
-  Combine comb = (Combine)m->node->comb;
-  Loc loc = m->node->loc;
-  m->row = lane_array(l, m, acc_name(m));
-  Stmt *acc = stmt_var(m->row, s_combine_identity(comb, t), loc);
-  if (previous && *inner && same_reductions(previous, m)) {
-    Scalar *by[MAX_KERNEL_AXES] = {0};
-    for (int p = m->nout; p < m->ndom; p++) by[m->axis[p]] = s_axis(previous->axis[p]);
-    Scalar *body = s_subst_axes(m->body, l->k->naxis, by);
-    memcpy(m->axis, previous->axis, sizeof m->axis);
-    m->body = l->bump.exp ? bump_body(l, body) : body;
-    stmt_insert(in, in->n - 1, acc);
-  } else {
-    Reds r = reduction_loops(l, m, false);
-    stmt_add(in, acc);
-    l->nupdate = 0;
-    l->bump = (Bump){0};
-    int last = r.n - 1;
-    bool whole = s_is_int(r.lo[last], 0) && r.hi[last] == low_extent(l, r.axis[last]);
-    if (whole && find_bump(l, m->body, r.axis[last], &l->bump)) {
-      *inner = bump_loops(l, open_reds(&r, 0, r.n - 1, in, loc), loc, &l->nupdate);
-      m->body = bump_body(l, m->body);
-    } else {
-      *inner = lane_loop(l, open_reds(&r, 0, r.n, in, loc), loc);
-    }
-  }
-  stmt_insert(*inner, (*inner)->n - l->nupdate, stmt_store(m->row, index, comb, m->body, loc));
-}
-
-/* A lane loop for results and the maps of a phase: over the fresh lanes, unless later loops need
-** values of all of them. */
-static Stmt *fresh_loop(Low *l, int phase, Stmt *in, Loc loc) {
-  Stmt *s = lane_loop(l, in, loc);
-  for (int i = 0; i < l->nmember; i++)
-    if (l->member[i].phase == phase && crosses(l, &l->member[i])) return s;
-  s->lo = l->fresh;
-  return s;
-}
-
-/* Whether the maps that later lane loops read are stored too: then no tile may cover lanes of
-** another, whose inputs its results may have replaced. */
-static bool stores_crossing_map(Low *l) {
-  members_outline(l);
-  for (int i = 0; i < l->nmember; i++) {
-    const Member *m = &l->member[i];
-    if (m->ndom == m->nout && l->g->stored[i] && crosses(l, m)) return true;
-  }
-  return false;
-}
-
-/* All members for one tile: lanes [0, lanes) at base + lane. */
-static void lower_tile(Low *l, Scalar *base, Scalar *lanes, Stmt *in) {
-  int p = l->nshared - 1;
-  Stmt *open = NULL, *inner = NULL;
-  Member *previous = NULL;
-  l->lane_axis = low_axis(l, lanes, NULL);
-  l->lanes = lanes;
-  l->shared[p] = s_add(base, s_axis(l->lane_axis));
-  members_outline(l);
-  for (int i = 0; i < l->nmember; i++) {
-    Member *m = &l->member[i];
-    member_bind(l, m);
-    Scalar *index[] = {s_axis(l->lane_axis)};
-    if (m->ndom > m->nout) {
-      bool joins = previous && previous == m - 1 && inner;
-      reduce_lanes(l, m, joins ? previous : NULL, in, &inner);
-      previous = m;
-      open = NULL;
-      bool more = i + 1 < l->nmember && l->member[i + 1].ndom > l->member[i + 1].nout;
-      if (more) continue;
-      for (Member *q = m; q >= l->member && q->ndom > q->nout; q--) {
-        if (!q->to) continue;
-        if (!open) open = fresh_loop(l, m->phase + 1, in, q->node->loc);
-        store_result(l, q, s_read(q->row, index, NULL), open);
-      }
-      continue;
-    }
-    if (!open) open = fresh_loop(l, m->phase, in, m->node->loc);
-    lower_map(l, m, open);
-    if (m->used && crosses(l, m)) {
-      m->row = lane_array(l, m, name_of_node(m->node));
-      stmt_insert(in, in->n - 1, stmt_var(m->row, NULL, m->node->loc));
-      stmt_add(open, stmt_store(m->row, index, C_SET, m->value, m->node->loc));
-    }
-  }
-}
-
-static void lower_lanes(Low *l, Stmt *in) {
-  int p = l->nshared - 1;
-  Scalar *extent = low_extent(l, p);
-  Dtype t = (Dtype)l->g->member[l->nmember - 1]->dtype;
-  int64_t known = -1;
-  s_const_value(extent, &known);
-  l->width = lane_width(extent, t);
-  l->fresh = s_int(0);
-  if (known == l->width) {
-    lower_tile(l, s_int(0), extent, in);
-    return;
-  }
-  if (known < 0 && !stores_crossing_map(l)) {
-    Scalar *base;
-    Stmt *large = stmt_add(in, stmt_new(ST_IF, l->k->loc)), *small = stmt_new(ST_IF, l->k->loc);
-    l->width /= 2;
-    large->value = s_op2(OP_GE, extent, s_int(l->width));
-    Stmt *tiles = tile_loop(l, p, l->width, &base, &l->fresh, large);
-    lower_tile(l, base, s_int(l->width), tiles);
-    stmt_add(in, small);
-    small->value = s_op2(OP_LT, extent, s_int(l->width));
-    l->fresh = s_int(0);
-    lower_tile(l, s_int(0), extent, small);
-    return;
-  }
-  Scalar *rest = s_op2(OP_MOD, extent, s_int(l->width));
-  Stmt *tiles = stmt_add(in, stmt_for(p, s_int(0), s_sub(extent, s_int(l->width - 1)), l->k->loc));
-  tiles->step = l->width;
-  lower_tile(l, s_axis(p), s_int(l->width), tiles);
-  if (known >= 0 && known % l->width == 0) return;
-  if (known >= 0) l->width = (int)(known % l->width);
-  Stmt *block = stmt_add(in, stmt_new(ST_BLOCK, l->k->loc));
-  lower_tile(l, s_sub(extent, rest), rest, block);
-}
-
-static bool wants_lanes(const Low *l) {
-  int score = 0;
-  bool reduces = false;
-  int64_t extent;
-  if (l->nshared == 0) return false;
-  int p = l->nshared - 1;
-  for (int i = 0; i < l->nmember; i++) {
-    const Node *n = l->g->member[i];
-    if (n_is_scatter(n) || n->rank != l->nshared) return false;
-    if (n->ndom == n->rank) continue;
-    reduces = true;
-    score += access_score(n->body, p);
-    int best = -100;
-    bool any_long = false;
-    for (int q = n->rank; q < n->ndom; q++) {
-      int s = access_score(n->body, q);
-      if (s > best) best = s;
-      any_long |= !s_const_value(n->dom[q], &extent) || extent >= 32;
-    }
-    if (any_long && best > 0) score -= best;
-  }
-  if (!reduces || (s_const_value(l->g->member[0]->dom[p], &extent) && extent < 4)) return false;
-  return score >= 0;
-}
-
 /* chunks */
 
 /* Whether the only member is a large reduction with too few results for threads. */
@@ -545,9 +368,12 @@ static void lower_chunks(Low *l, bool lanes, void (*body)(Low *l, bool lanes, St
 
 /* The shared loops and the members inside them. */
 static void lower_shared(Low *l, bool lanes, Stmt *in) {
-  for (int p = 0; p < l->nshared - (lanes ? 1 : 0); p++)
-    if (!s_is_int(low_extent(l, p), 1))
-      in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
+  int outer = l->nshared - (lanes ? 1 : 0), blocks = lanes && wants_row_blocks(l) ? outer - 1 : -1;
+  for (int p = 0; p < outer; p++) {
+    if (s_is_int(low_extent(l, p), 1)) continue;
+    if (p == blocks) in = row_blocks(l, p, in);
+    else in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
+  }
   if (lanes) {
     lower_lanes(l, in);
     return;
@@ -564,8 +390,8 @@ static void lower_shared(Low *l, bool lanes, Stmt *in) {
 
 void lower_nests(Low *l, Stmt *in) {
   for (int p = 0; p < l->nshared; p++) l->shared[p] = low_at(l, p);
-  bool lanes = wants_lanes(l);
-  if (in == l->k->body && wants_chunks(l)) lower_chunks(l, lanes, lower_shared);
+  bool lanes = wants_lanes(l) || wants_rows(l);
+  if (in == l->k->body && wants_chunks(l)) lower_chunks(l, lanes && !l->rows, lower_shared);
   else lower_shared(l, lanes, in);
 }
 
