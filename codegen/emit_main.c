@@ -209,8 +209,12 @@ static void print_row(const Emit *e, Text *t, const UnitEntry *ue) {
   text_add(t, "call_%s, flops_%s, bytes_%s, ", name, name, name);
   text_add(t, ue->loss >= 0 ? "&entry_%s, " : "NULL, ",
            ue->loss >= 0 ? name_clean(e->u->entry[ue->loss].entry->name) : "");
-  text_add(t, ue->gradient >= 0 ? "&entry_%s}" : "NULL}",
+  text_add(t, ue->gradient >= 0 ? "&entry_%s" : "NULL",
            ue->gradient >= 0 ? name_clean(e->u->entry[ue->gradient].entry->name) : "");
+  uint32_t some = 0;
+  for (int k = 0; k < mod->nsym && k < 32; k++)
+    if (!mod->sym[k]->empty || !en->some || en->some[k]) some |= (uint32_t)1 << k;
+  text_add(t, ", 0x%x}", some);
 }
 
 static void print_tables(const Emit *e, Text *t, Evals *v) {

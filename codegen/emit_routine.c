@@ -378,6 +378,13 @@ static void print_checks(const Emit *e, Text *t, const UnitEntry *ue) {
   }
 }
 
+/* The tests that sizes are not 0, where that is no error for the model but one for the entry. */
+static void print_size_checks(const Emit *e, Text *t, const Entry *en) {
+  for (int k = 0; k < mod->nsym; k++)
+    if (mod->sym[k]->empty && (!en->some || en->some[k]))
+      text_add(t, "  if (m->size.%s < 1) return %s_ERROR_SIZE;\n", e->size[k], e->upper);
+}
+
 /* An entry, public but for init. */
 void emit_entry(const Emit *e, Text *t, const UnitEntry *ue) {
   const Entry *en = ue->entry;
@@ -401,6 +408,7 @@ void emit_entry(const Emit *e, Text *t, const UnitEntry *ue) {
   } else {
     emit_prototype(e, t, ue, " {");
     print_null_test(e, t, ue);
+    print_size_checks(e, t, en);
     emit_sizes(e, t, body.s);
     for (int k = 0; k < en->ninput; k++)
       if (en->input[k].node->rank == 0) print_unused(t, body.s, r->buffer[r->param[k]].name);

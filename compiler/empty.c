@@ -3,10 +3,14 @@
 **
 ** Proofs take every size to be at least 1. With N = 0 a domain over N is empty, and what was proved of
 ** it holds of nothing; sums over it are 0, products 1. So 0 is fine where everything that still runs
-** reads no tensor that is empty then, and no maximum is taken of nothing:
+** reads no tensor that is empty then, and no maximum of nothing reaches a result:
 **
 **   y[i, j] = sum k. x[i, k] * w[k, j]        N = 0 of {N, K}: y is empty; K = 0: zeros
 **   m[j] = max i. x[i, j]                     N >= 1
+**   where(isinf(m[j]), 0, m[j])               0: the maximum is only asked whether it is one
+**
+** A model may have such a size where one of its entries has an answer then; the others say that they
+** have none when they are called. Training needs an example.
 */
 #include "diff.h"
 #include "prog.h"
@@ -14,6 +18,9 @@
 typedef struct Empty {
   Sym *sym;
   bool fine;
+  bool shapes; /* every extent is 0 or more */
+  Scalar **none; /* by node id: the value of a maximum of nothing, or made of one; else NULL */
+  bool any, found; /* there is one; find_none found one */
 } Empty;
 
 static Scalar *zero_leaf(void *ctx, Scalar *s) {
@@ -28,17 +35,18 @@ static void find_sym(void *ctx, Scalar *s) {
 }
 
 static bool mentions(const Empty *e, Scalar *s) {
-  Empty found = {e->sym, true};
+  Empty found = {.sym = e->sym, .fine = true};
   s_walk(s, find_sym, &found);
   return !found.fine;
 }
 
-/* Whether an extent is 0 where the size is. Clears e->fine where that cannot be told, or it is negative. */
+/* Whether an extent is 0 where the size is. Clears e->fine and e->shapes where that cannot be told, or it
+** is negative. */
 static bool vanishes(Empty *e, Scalar *extent) {
   if (!mentions(e, extent)) return false;
   Scalar *v = at_zero(e, extent);
   if (s_is_int(v, 0)) return true;
-  if (!s_prove_ge(v, s_int(1))) e->fine = false;
+  if (!s_prove_ge(v, s_int(1))) e->fine = e->shapes = false;
   return false;
 }
 
@@ -68,6 +76,56 @@ static void check_division(void *ctx, Scalar *s) {
   if (whole && !dtype_is_float((Dtype)s->dtype) && mentions(e, s->arg[1])) e->fine = false;
 }
 
+/* Maxima of nothing are what they start from. */
+static Scalar *none_leaf(void *ctx, Scalar *s) {
+  Empty *e = ctx;
+  return s->kind == S_READ ? e->none[s->tensor->id] : NULL;
+}
+
+static Scalar *drop_stop(void *ctx, Scalar *s) {
+  (void)ctx;
+  return s->kind == S_OP && s->op == OP_STOP && s->arg[0]->kind == S_CONST ? s->arg[0] : NULL;
+}
+
+/* s without choices that a maximum of nothing decides. */
+static Scalar *decided(void *ctx, Scalar *s) {
+  Empty *e = ctx;
+  if (s->kind != S_OP || s->op != OP_WHERE) return NULL;
+  Scalar *c = s_rewrite_ops(s->arg[0], none_leaf, drop_stop, e);
+  return c->kind != S_CONST ? NULL : c->i ? s->arg[1] : s->arg[2];
+}
+
+static Scalar *keep_leaf(void *ctx, Scalar *s) {
+  (void)ctx, (void)s;
+  return NULL;
+}
+
+static void find_none(void *ctx, Scalar *s) {
+  Empty *e = ctx;
+  if (s->kind == S_READ && e->none[s->tensor->id]) e->found = true;
+}
+
+/* The value of n, whose elements are all one where they are made of a maximum of nothing; NULL: they are
+** not made of one. */
+static Scalar *value_of_none(Empty *e, Node *n, Scalar *s) {
+  s = s_rewrite_ops(s, keep_leaf, decided, e);
+  e->found = false;
+  s_walk(s, find_none, e);
+  if (!e->found) return NULL;
+  Scalar *v = s_rewrite_ops(s, none_leaf, drop_stop, e);
+  return v->kind == S_CONST && n_is_map(n) ? v : s_op1(OP_STOP, s_at(n, 0));
+}
+
+/* A COMP of whose domain nothing is left: its value is what the sum, product, .. starts from. */
+static void check_nothing(Empty *e, Node *n) {
+  bool truth = n->body->kind == S_OP && n->body->op == OP_CAST && /* any and all */
+               n->body->arg[0]->dtype == DT_BOOL;
+  bool order = (n->comb == C_MAX || n->comb == C_MIN) && n->dtype != DT_BOOL && !truth;
+  if (!order || node_vanishes(e, n)) return;
+  e->none[n->id] = s_combine_identity((Combine)n->comb, (Dtype)n->dtype);
+  e->any = true;
+}
+
 static void check_comp(Empty *e, Node *n) {
   Scalar *dom[MAX_AXES];
   bool runs = true;
@@ -75,10 +133,7 @@ static void check_comp(Empty *e, Node *n) {
     runs = !vanishes(e, n->dom[p]) && !s_is_int(n->dom[p], 0) && runs;
   if (!e->fine) return;
   if (!runs) {
-    bool truth = n->body->kind == S_OP && n->body->op == OP_CAST && /* any and all */
-                 n->body->arg[0]->dtype == DT_BOOL;
-    bool order = (n->comb == C_MAX || n->comb == C_MIN) && n->dtype != DT_BOOL && !truth;
-    if (order && !node_vanishes(e, n)) e->fine = false;
+    check_nothing(e, n);
     return;
   }
   Scalar *all[MAX_RANK + 1] = {n->body};
@@ -87,6 +142,9 @@ static void check_comp(Empty *e, Node *n) {
   for (int k = 0; k <= n->rank; k++) {
     s_walk(all[k], check_division, e);
     if (e->fine) s_walk(simplify_within(at_zero(e, all[k]), n->ndom, dom), check_read, e);
+    Scalar *none = e->any ? value_of_none(e, n, all[k]) : NULL;
+    if (k == 0) e->none[n->id] = none;
+    if (k && none) e->fine = false;
   }
 }
 
@@ -97,6 +155,7 @@ static void check_node(Empty *e, Node *n) {
   if (n->kind == N_COMP) check_comp(e, n);
   if (n->kind != N_CALL && n->kind != N_LOOP) return;
   if (n->kind == N_LOOP && vanishes(e, n->trip)) return;
+  for (int k = 0; k < n->narg; k++) e->fine = e->fine && !e->none[n->arg[k]->id];
   Func *f = n->fn;
   if (f->opaque) {
     const Func *item = f->opaque->item ? f->opaque->item : f; /* a batch of none is fine */
@@ -112,23 +171,59 @@ static void check_graph(Empty *e, int nresult, Node **result) {
   Arena *a = arena_new();
   Order o = graph_order(a, nresult, result);
   for (int i = 0; i < o.n && e->fine; i++) check_node(e, o.node[i]);
+  for (int k = 0; k < nresult && e->fine; k++) e->fine = !e->none[result[k]->id];
   arena_free(a);
 }
 
-/* Whether every entry has an answer where the size is 0 and the others are not. */
-static bool may_vanish(const Program *p, Sym *sym) {
-  Empty e = {sym, sym->least == 1};
-  for (int k = 0; k < p->nentry && e.fine; k++) {
-    const Entry *entry = &p->entry[k];
-    e.fine = entry->kind != E_TRAIN;
-    for (int i = 0; i < entry->noutput && e.fine; i++) check_graph(&e, 1, &entry->output[i].node);
-    for (int i = 0; i < entry->nupdate && e.fine; i++)
-      check_graph(&e, 1, &entry->update[i].value);
+static void check_shapes(Empty *e, int nresult, Node **result) {
+  Arena *a = arena_new();
+  Order o = graph_order(a, nresult, result);
+  for (int i = 0; i < o.n && e->shapes; i++) {
+    Node *n = o.node[i];
+    if (n->rank >= 0) node_vanishes(e, n);
+    for (int p = 0; n->kind == N_COMP && p < n->ndom; p++) vanishes(e, n->dom[p]);
+    if (n->kind == N_LOOP) vanishes(e, n->trip);
+    if ((n->kind == N_LOOP || n->kind == N_CALL) && !n->fn->opaque)
+      check_shapes(e, n->fn->nresult, n->fn->result);
   }
-  return e.fine;
+  arena_free(a);
 }
 
-/* Sets Sym.empty of every run-time size. */
+/* The same for all that an entry computes. */
+static void check_entry(Empty *e, const Entry *entry,
+                        void (*check)(Empty *e, int nresult, Node **result)) {
+  for (int i = 0; i < entry->noutput; i++) check(e, 1, &entry->output[i].node);
+  for (int i = 0; i < entry->nupdate; i++) check(e, 1, &entry->update[i].value);
+}
+
+/* Whether the entry has an answer where the size is 0 and the others are not. */
+static bool answers(Empty *e, const Entry *entry) {
+  e->fine = true;
+  for (int k = 0; entry->kind == E_TRAIN && k < entry->ninput; k++)
+    e->fine = e->fine && !node_vanishes(e, entry->input[k].node);
+  if (e->fine) check_entry(e, entry, check_graph);
+  return e->fine;
+}
+
+static bool may_vanish(const Program *p, Arena *a, Sym *sym) {
+  Empty e = {.sym = sym, .fine = true, .shapes = true, .none = NEWN(a, Scalar *, mod->nnode)};
+  bool any = false, init = true;
+  for (int k = 0; k < p->nentry; k++) check_entry(&e, &p->entry[k], check_shapes);
+  if (sym->least != 1 || !e.shapes) return false;
+  for (int k = 0; k < p->nentry; k++) {
+    Entry *entry = &p->entry[k];
+    bool fine = answers(&e, entry);
+    entry->some[sym->index] = !fine;
+    if (entry->kind == E_INIT) init = fine;
+    if (entry->kind != E_INIT) any = any || fine;
+  }
+  return init && any;
+}
+
+/* Sets Sym.empty of every run-time size, and Entry.some. */
 void sizes_may_be_empty(const Program *p) {
-  for (int k = 0; k < mod->nsym; k++) mod->sym[k]->empty = may_vanish(p, mod->sym[k]);
+  Arena *a = arena_new();
+  for (int k = 0; k < p->nentry; k++) p->entry[k].some = NEWN(mod->arena, bool, mod->nsym + 1);
+  for (int k = 0; k < mod->nsym; k++) mod->sym[k]->empty = may_vanish(p, a, mod->sym[k]);
+  arena_free(a);
 }

@@ -226,6 +226,7 @@ typedef struct Entry {
   int ninput;   Port *input;    /* PARAMs with role P_INPUT */
   int noutput;  Port *output;   /* E_TRAIN: output[0] is the loss */
   int nupdate;  Update *update; /* applied all at once after the outputs */
+  bool *some;                   /* by size: no call with a size of 0 (empty.c); NULL: with none */
 } Entry;
 
 /* What the script's reads demand of run-time sizes, and of integers that come as input. */

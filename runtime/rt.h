@@ -44,6 +44,7 @@ typedef struct rt_entry {
   const struct rt_entry *loss;                /* RT_TRAIN: its outputs without its updates */
   const struct rt_entry
       *gradient; /* RT_TRAIN: the loss, then its derivative by each trained state */
+  uint32_t some; /* bit k: it takes no size k of 0 */
 } rt_entry;
 
 /* The command `train` runs the entry so many times before it goes on to the next. */

@@ -115,6 +115,10 @@ static bool mentions(int n, const rt_arg *arg, int sym) {
 ** that remains is an error. */
 int rt_sizes_finish(const rt_model *m, const rt_entry *e, rt_sizes *s, rt_error *err) {
   for (int k = 0; k < m->nsize; k++) {
+    if (s->value[k] == 0 && e->some >> k & 1 && m->size_least && !m->size_least[k]) {
+      rt_fail(err, e->name, "%s is 0 by %s: it must be 1 or more for this entry", m->size_name[k], s->from[k]);
+      return RT_DATA;
+    }
     if (s->value[k] >= 0) continue;
     bool needed = mentions(e->ninput, e->input, k) || mentions(e->noutput, e->output, k);
     if (needed && m->size_default[k] < 0) {

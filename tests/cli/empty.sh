@@ -52,3 +52,29 @@ EOF
 npy x 0 2
 ! ./largest run f --in x=x.npy --out m=m.npy 2>why
 grep -q '0 is no value of N: it must be 1 or more here' why
+# entries that have an answer beside others that have none; training needs an example
+cat >beside.lua <<'EOF'
+local cr = require "crescent"
+cr.default_dtype "f64"
+local x = cr.input("x", {cr.dim "N", 2})
+local y = cr.matmul(x, cr.param("w", {2, 2}))
+local l = cr.logsumexp(y, 0)
+return cr.program("beside", {
+  predict = cr.entry{ inputs = {x}, outputs = { y = cr.softmax(y, 0) } },
+  lse = cr.entry{ inputs = {x}, outputs = { l = l, g = cr.grad(cr.sum(l), x), naive = cr.log(cr.sum(cr.exp(y), 0)) } },
+  best = cr.entry{ inputs = {x}, outputs = { m = cr.max(y, 0) } },
+  place = cr.entry{ inputs = {x}, outputs = { m = cr.argmax(y, 0) } },
+  train = cr.train{ inputs = {x}, loss = cr.mean(y^2), optimizer = cr.optim.adam{} } })
+EOF
+"$CRESCENT" build beside.lua -o beside
+"$CRESCENT" check beside.lua --quiet
+npy x 0 2
+./beside run predict --in x=x.npy --out y=y.npy --quiet
+./beside run lse --in x=x.npy --out l=l.csv --out g=g.npy --out naive=n.csv --quiet
+test "$(tail -c +129 y.npy | wc -c)" -eq 0
+test "$(tail -c +129 g.npy | wc -c)" -eq 0
+for f in l n; do test "$(tr ',\n' '  ' <$f.csv)" = "-inf -inf "; done
+for entry in best place train; do
+  ! ./beside run $entry --in x=x.npy 2>why
+  grep -q "$entry: N is 0 by x=x.npy, axis 0: it must be 1 or more for this entry" why
+done
