@@ -16,13 +16,19 @@
 
 enum { PREC_SUM = 12 };
 
+/* Where vector u of a tile starts. */
+static Scalar *vector_at(const Contract *k, int u) {
+  int at = u * k->lanes, last = k->columns - k->lanes;
+  return s_int(at < last ? at : last < 0 ? 0 : last);
+}
+
 static void indent(Cg *c) { text_add(c->t, "%*s", 2 * c->indent, ""); }
 
 /* One load for every vector of columns. */
 static void print_loads(Cg *c, const Contract *k, const char *type, const char *name) {
   Scalar *by[512] = {0};
   for (int u = 0; u < k->vectors; u++) {
-    by[k->col_axis] = s_int((int64_t)u * k->lanes);
+    by[k->col_axis] = vector_at(k, u);
     Scalar *at = s_subst_axes(k->vec, k->col_axis + 1, by);
     indent(c);
     text_add(c->t, "const rt_%s %s_%d = rt_load_%s(&", type, name, u, type);
@@ -159,6 +165,34 @@ static void print_dots(Cg *c, const Contract *k, const char *type) {
   if (k->rows > 1) close_brace(c);
 }
 
+static void print_tile_place(Cg *c, const Contract *k, int u) {
+  Scalar *at[] = {s_axis(k->row_axis), vector_at(k, u)};
+  if (k->row0) at[0] = s_add(k->row0, at[0]), at[1] = s_add(k->col0, at[1]);
+  text_add(c->t, "&");
+  print_access(c, k->tile, at);
+}
+
+/* A row of sums goes to the tile. A last vector that was moved back adds to what is there before
+** the one it overlaps with does. */
+static void print_sums(Cg *c, const Contract *k, const char *type) {
+  bool adds = k->outer || k->row0, back = adds && k->columns < k->vectors * k->lanes;
+  const char *r = cg_axis(c, k->row_axis);
+  int last = k->vectors - 1;
+  if (back) {
+    indent(c);
+    text_add(c->t, "const rt_%s last = rt_load_%s(", type, type);
+    print_tile_place(c, k, last);
+    text_add(c->t, ") + acc[%s][%d];\n", r, last);
+  }
+  for (int u = 0; u < k->vectors; u++) {
+    indent(c);
+    text_add(c->t, "rt_%s_%s(", adds && !(back && u == last) ? "add" : "store", type);
+    print_tile_place(c, k, u);
+    if (back && u == last) text_add(c->t, ", &last);\n");
+    else text_add(c->t, ", &acc[%s][%d]);\n", r, u);
+  }
+}
+
 /* A tile of outer products: every column vector times an element of every row. */
 static void print_outer(Cg *c, const Contract *k, const char *type) {
   const char *one = c->canonical ? "one" : k->one_name, *vec = c->canonical ? "vec" : k->vec_name;
@@ -177,14 +211,7 @@ static void print_outer(Cg *c, const Contract *k, const char *type) {
   if (k->rows > 1) close_brace(c);
   for (int q = k->outer; q < k->nred; q++) close_brace(c);
   print_row_loop(c, k);
-  for (int u = 0; u < k->vectors; u++) {
-    Scalar *at[] = {s_axis(k->row_axis), s_int((int64_t)u * k->lanes)};
-    if (k->row0) at[0] = s_add(k->row0, at[0]), at[1] = s_add(k->col0, at[1]);
-    indent(c);
-    text_add(c->t, "rt_%s_%s(&", k->outer || k->row0 ? "add" : "store", type);
-    print_access(c, k->tile, at);
-    text_add(c->t, ", &acc[%s][%d]);\n", r, u);
-  }
+  print_sums(c, k, type);
   if (k->rows > 1) close_brace(c);
 }
 

@@ -25,6 +25,8 @@ enum {
   BLOCK_COLUMNS = 1024, /* bytes of a row of a block of sums */
   BLOCK_ROWS = 192,     /* rows of a block, half as many where they are copied */
   INNER_TERMS = 64,     /* most terms of the reduced axes inside the one that is cut */
+  MOST_SUMS = 65536,    /* results whose sums share a copy of columns */
+  PARTS = 8,            /* shares of the terms where there are few results */
 };
 
 static double usual(Scalar *extent) { return usual_count(1, &extent); }
@@ -34,9 +36,6 @@ static Scalar *ceil_div(Scalar *x, int by) {
   if (s_const_value(x, &v)) return s_int((v + by - 1) / by);
   return s_op2(OP_FLOORDIV, s_add(x, s_int(by - 1)), s_int(by));
 }
-
-/* Cycles of copying an element of an operand: in vectors, one by one. */
-static double copy_cycles(Along a) { return a == CONTIGUOUS ? 0.25 : 1; }
 
 /* Tries a product of matrices that is large enough to be worth it. Returns whether tiles alone do as
 ** well: the operands are read in the order they are in, and stay in the cache. */
@@ -56,10 +55,40 @@ static bool tiles_do(TilePlan p, const Target *t, TilePlan *best) {
   tile_shapes(p, t, &shape);
   if (shape.cost > 1e29) return false;
   shape.cost += copy_cycles(vec_col) / rows;
-  if (far) shape.cost += copy_cycles(one_row) / columns;
+  if (far || n->ndom > n->rank + 1) shape.cost += copy_cycles(one_row) / columns;
   if (p.col != n->rank - 1) shape.cost += 1 / terms;
   if (shape.cost < best->cost * 0.999) *best = shape;
   return false;
+}
+
+/* The axes of results, beyond row and column, that `vec` does not depend on: filters' gradients at all
+** taps read the same outputs. Rows of all of them are done while a copy of columns is there. */
+static int sweep_axes(const TilePlan *p, int axis[], int64_t *count) {
+  const Node *n = p->n;
+  int found = 0;
+  *count = extent_of(n, p->row);
+  if (*count < 0 || n->ndom == n->rank + 1) return 0;
+  for (int q = 0; q < n->rank; q++) {
+    if (q == p->row || q == p->col || read_along(p->vec, q) != NOT_AT_ALL) continue;
+    int64_t extent = extent_of(n, q);
+    if (extent < 0 || *count * extent * 16 > MOST_SUMS) return 0;
+    *count *= extent;
+    axis[found++] = q;
+  }
+  return *count * 16 > MOST_SUMS ? 0 : found;
+}
+
+static void try_sweep(TilePlan p, const Target *t, TilePlan *best) {
+  int axis[MAX_AXES];
+  int64_t rows;
+  if (read_along(p.one, p.row) == NOT_AT_ALL || read_along(p.one, p.col) != NOT_AT_ALL) return;
+  if (read_along(p.vec, p.col) == NOT_AT_ALL || read_along(p.vec, p.row) != NOT_AT_ALL) return;
+  if (!sweep_axes(&p, axis, &rows)) return;
+  double terms = usual_count(p.n->ndom - p.n->rank, p.n->dom + p.n->rank);
+  if (terms < 100 || terms * (double)rows < 20000) return;
+  p.copies = true;
+  p.cost = copy_cycles(read_along(p.vec, p.col)) / (double)rows;
+  tile_shapes(p, t, best);
 }
 
 static bool plan_product(const Node *n, const Target *t, TilePlan *best) {
@@ -69,8 +98,11 @@ static bool plan_product(const Node *n, const Target *t, TilePlan *best) {
   for (int k = 0; k < 2; k++) {
     TilePlan p = {.n = n, .one = b->arg[k], .vec = b->arg[1 - k]};
     for (p.col = 0; p.col < n->rank; p.col++)
-      for (p.row = 0; p.row < n->rank; p.row++)
-        if (p.row != p.col && tiles_do(p, t, best)) return false;
+      for (p.row = 0; p.row < n->rank; p.row++) {
+        if (p.row == p.col) continue;
+        if (tiles_do(p, t, best)) return false;
+        try_sweep(p, t, best);
+      }
   }
   return best->cost < 1;
 }
@@ -82,7 +114,7 @@ static void cut_terms(Block *b) {
   b->cut = n->ndom - 1;
   b->inner = 1;
   while (b->cut > n->rank && s_const_value(n->dom[b->cut], &extent) &&
-         extent * b->inner <= INNER_TERMS)
+         extent * b->inner <= (b->nsweep ? TERMS : INNER_TERMS))
     b->inner *= (int)extent, b->cut--;
   b->step = TERMS / b->inner;
   if (s_const_value(n->dom[b->cut], &extent) && extent < b->step) b->step = (int)extent;
@@ -102,9 +134,15 @@ static int even_cut(int64_t extent, int most, int multiple) {
 static void size_blocks(Block *b) {
   const TilePlan *p = &b->p;
   const Node *n = p->n;
-  int wide = tile_columns(p);
+  int wide = p->columns;
   int64_t rows = -1, columns = -1;
-  b->copy_rows = read_along(p->one, n->ndom - 1) != CONTIGUOUS;
+  if (b->nsweep) {
+    s_const_value(n->dom[p->row], &rows);
+    b->rows = round_up(rows, p->rows);
+    b->columns = wide;
+    return;
+  }
+  b->copy_rows = read_along(p->one, n->ndom - 1) != CONTIGUOUS || b->inner > 1;
   b->rows = round_up(b->copy_rows ? BLOCK_ROWS / 2 : BLOCK_ROWS, p->rows);
   b->columns = round_up(BLOCK_COLUMNS / (int)dtype_size((Dtype)n->dtype), wide);
   if (s_const_value(n->dom[p->row], &rows)) b->rows = even_cut(rows, b->rows, p->rows);
@@ -136,8 +174,9 @@ static Stmt *loop_to(Stmt *in, int axis, Scalar *hi, int trips) {
   return s;
 }
 
-/* The loops over a block of terms: an axis each into by[], the flat place of a term returned. */
-static Scalar *term_loops(Low *l, const Block *b, Scalar **by, Stmt **in) {
+/* The loops over a block of terms: an axis each into by[] and, as the place of a term in a copy,
+** index[], which is one number where a copy of rows must be read along with it. Returns its rank. */
+static int term_loops(Low *l, const Block *b, Scalar **by, Scalar **index, Stmt **in) {
   const Node *n = b->p.n;
   Scalar *flat = NULL;
   for (int q = b->cut; q < n->ndom; q++) {
@@ -146,8 +185,19 @@ static Scalar *term_loops(Low *l, const Block *b, Scalar **by, Stmt **in) {
     *in = loop_to(*in, axis, count, b->step);
     by[q] = q == b->cut ? s_add(by[q], s_axis(axis)) : s_axis(axis);
     flat = !flat ? s_axis(axis) : s_add(s_mul(flat, n->dom[q]), s_axis(axis));
+    index[q - b->cut] = s_axis(axis);
   }
-  return flat;
+  if (b->nsweep) return n->ndom - b->cut;
+  index[0] = flat;
+  return 1;
+}
+
+/* The dimensions of a copy along its terms; their number. */
+static int term_dims(const Block *b, Scalar **dim) {
+  const Node *n = b->p.n;
+  dim[0] = s_int((int64_t)b->step * (b->nsweep ? 1 : b->inner));
+  for (int q = b->cut + 1; b->nsweep && q < n->ndom; q++) dim[q - b->cut] = n->dom[q];
+  return b->nsweep ? n->ndom - b->cut : 1;
 }
 
 /* value, or 0 from `count` on, where `whole` does not say that all are there */
@@ -161,23 +211,27 @@ static Scalar *or_zero(Scalar *at, Scalar *count, int whole, Scalar *value, Dtyp
 static Scalar *copy_columns(Low *l, const Block *b, Scalar **by, Scalar *start, const Contract *c,
                             Stmt *in) {
   const TilePlan *p = &b->p;
-  int wide = tile_columns(p);
-  Scalar *dim[] = {s_int((int64_t)b->step * b->inner), s_int(wide)}, *mine[MAX_AXES];
-  Node *panel = low_local(l, (Dtype)p->n->dtype, 2, dim, "columns");
+  int wide = p->columns;
+  Scalar *dim[MAX_RANK], *index[MAX_RANK], *mine[MAX_AXES];
+  int nt = term_dims(b, dim);
+  dim[nt] = s_int(wide);
+  Node *panel = low_local(l, (Dtype)p->n->dtype, nt + 1, dim, "columns");
   for (int q = 0; q < p->n->ndom; q++) mine[q] = by[q];
   stmt_add(in, stmt_var(panel, NULL, in->loc));
-  int lane = low_axis(l, dim[1], NULL);
+  int lane = low_axis(l, dim[nt], NULL);
   bool turned = read_along(p->vec, p->col) != CONTIGUOUS; /* then along the terms, column by column */
-  if (turned) in = loop_to(in, lane, dim[1], wide);
-  Scalar *flat = term_loops(l, b, mine, &in);
-  Stmt *inner = turned ? in : loop_to(in, lane, dim[1], wide);
+  if (turned) in = loop_to(in, lane, dim[nt], wide);
+  term_loops(l, b, mine, index, &in);
+  Stmt *inner = turned ? in : loop_to(in, lane, dim[nt], wide);
   inner->lanes = true;
-  Scalar *at = s_add(start, s_axis(lane)), *index[] = {flat, s_axis(lane)};
+  Scalar *at = s_add(start, s_axis(lane));
+  index[nt] = s_axis(lane);
   mine[p->col] = s_add(b->col0, at);
   Scalar *value = or_zero(at, b->ncol, wide, tile_operand(l, p, p->vec, mine), (Dtype)p->n->dtype);
   stmt_add(inner, stmt_store(panel, index, C_SET, value, in->loc));
-  Scalar *read[] = {s_axis(c->red[0]), s_axis(c->col_axis)};
-  return s_read(panel, read, NULL);
+  for (int k = 0; k < nt; k++) index[k] = s_axis(c->red[k]);
+  index[nt] = s_axis(c->col_axis);
+  return s_read(panel, index, NULL);
 }
 
 /* rows[tile][term][r] = one at the rows of the block; returns the read of it at a tile. */
@@ -190,7 +244,8 @@ static Scalar *copy_rows(Low *l, const Block *b, Scalar **by, int tile, const Co
   Node *panel = low_local(l, (Dtype)p->n->dtype, 3, dim, "rows");
   for (int q = 0; q < p->n->ndom; q++) mine[q] = by[q];
   stmt_add(in, stmt_var(panel, NULL, in->loc));
-  Scalar *flat = term_loops(l, b, mine, &in);
+  Scalar *flat;
+  term_loops(l, b, mine, &flat, &in);
   int t = low_axis(l, dim[0], NULL), r = low_axis(l, dim[2], NULL);
   in = loop_to(in, t, ceil_div(b->nrow, p->rows), tiles);
   in = loop_to(in, r, dim[2], p->rows);
@@ -204,8 +259,7 @@ static Scalar *copy_rows(Low *l, const Block *b, Scalar **by, int tile, const Co
   return s_read(panel, read, NULL);
 }
 
-/* `one` where it is, at a row of a tile; rows that stick out read the last one. Its terms must be a
-** flat run: only the cut axis has any. */
+/* `one` where it is, at a row of a tile; rows that stick out read the last one. */
 static Scalar *rows_in_place(Low *l, const Block *b, Scalar **by, Scalar *row, const Contract *c) {
   const TilePlan *p = &b->p;
   Scalar *mine[MAX_AXES], *extent = low_extent(l, p->row);
@@ -215,85 +269,187 @@ static Scalar *rows_in_place(Low *l, const Block *b, Scalar **by, Scalar *row, c
   if (!s_const_value(extent, &known) || known % p->rows)
     at = s_op2(OP_MIN, at, s_sub(extent, s_int(1)));
   mine[p->row] = at;
-  mine[b->cut] = s_add(by[b->cut], s_axis(c->red[0]));
+  for (int k = 0; k < c->nred; k++)
+    mine[b->cut + k] = k ? s_axis(c->red[k]) : s_add(by[b->cut], s_axis(c->red[0]));
   return tile_operand(l, p, p->one, mine);
+}
+
+/* Loops over the axes that share a copy of columns; which row of the sums theirs begin at. */
+static Scalar *sweep_loops(Low *l, const Block *b, Scalar *part, Stmt **in) {
+  Scalar *flat = part;
+  for (int k = 0; k < b->nsweep; k++) {
+    int q = b->sweep[k];
+    flat = s_add(s_mul(flat, low_extent(l, q)), low_at(l, q));
+    if (!s_is_int(low_extent(l, q), 1))
+      *in = stmt_add(*in, stmt_for(q, s_int(0), low_extent(l, q), b->p.n->loc));
+  }
+  return s_mul(flat, s_int(b->rows));
 }
 
 /* All terms of one block of terms, added to the sums. */
 static void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
   const TilePlan *p = &b->p;
   const Node *n = p->n;
-  int wide = tile_columns(p);
+  int wide = p->columns;
   Contract *c = NEW(mod->arena, Contract);
   *c = (Contract){.dtype = (Dtype)n->dtype, .rows = p->rows, .vectors = p->vectors,
-                  .lanes = p->lanes, .nred = 1, .one_by_row = true, .tile = sums};
+                  .lanes = p->lanes, .columns = p->columns, .nred = b->nsweep ? n->ndom - b->cut : 1,
+                  .one_by_row = true, .tile = sums};
   c->row_axis = low_axis(l, s_int(p->rows), NULL);
   c->col_axis = low_axis(l, s_int(wide), NULL);
-  c->red[0] = low_axis(l, s_mul(b->nterm, s_int(b->inner)), NULL);
+  c->red[0] = low_axis(l, b->nsweep ? b->nterm : s_mul(b->nterm, s_int(b->inner)), NULL);
+  for (int k = 1; k < c->nred; k++) c->red[k] = low_axis(l, n->dom[b->cut + k], NULL);
   int row = low_axis(l, s_int(b->rows / p->rows), NULL), col = low_axis(l, s_int(b->columns), NULL);
-  Scalar *first = s_mul(s_axis(row), s_int(p->rows));
   if (b->copy_rows) c->one = copy_rows(l, b, by, row, c, in);
-  in = loop_to(in, col, b->ncol, b->columns);
-  in->step = wide;
+  bool one_col = b->nsweep, one_row = b->nsweep && b->rows == p->rows;
+  if (!one_col) in = loop_to(in, col, b->ncol, b->columns), in->step = wide;
+  Scalar *start = one_col ? s_int(0) : s_axis(col), *tile = one_row ? s_int(0) : s_axis(row);
   Stmt *copy = stmt_add(in, stmt_new(ST_BLOCK, in->loc));
-  c->vec = copy_columns(l, b, by, s_axis(col), c, copy);
-  in = loop_to(in, row, ceil_div(b->nrow, p->rows), b->rows / p->rows);
+  c->vec = copy_columns(l, b, by, start, c, copy);
+  Scalar *at = sweep_loops(l, b, b->parts > 1 ? s_axis(b->part) : s_int(0), &in);
+  if (!one_row) in = loop_to(in, row, ceil_div(b->nrow, p->rows), b->rows / p->rows);
+  Scalar *first = s_mul(tile, s_int(p->rows));
   if (!b->copy_rows)
     c->one = rows_in_place(l, b, by, s_add(first, s_axis(c->row_axis)), c);
-  c->row0 = first;
-  c->col0 = s_axis(col);
+  c->row0 = s_add(at, first);
+  c->col0 = start;
   Stmt *s = stmt_add(in, stmt_new(ST_CONTRACT, n->loc));
   s->contract = c;
   s->work = s_int((int64_t)p->rows * wide * b->step * b->inner / 4);
 }
 
+/* min(width, hi - start): how many terms a block has, which is known for whole ones. */
+static Scalar *terms_from(Low *l, const Block *b, int axis, Scalar *hi, Stmt *in) {
+  int64_t known;
+  if (s_const_value(hi, &known) && known % b->step == 0) return s_int(b->step);
+  Node *count = low_local(l, DT_I64, 0, NULL, "terms");
+  l->k->local[l->k->nlocal - 1].is_int = true;
+  Scalar *rest = s_sub(hi, s_axis(axis));
+  stmt_add(in, stmt_let(count, s_op2(OP_MIN, s_int(b->step), rest), in->loc));
+  return local_read(count);
+}
+
+/* The loops over blocks of terms, of the part whose number is the axis b->part. */
+static void lower_blocks_of_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
+  const Node *n = b->p.n;
+  Scalar *lo = s_int(0), *hi = n->dom[n->rank];
+  Stmt *terms = in;
+  if (b->parts > 1) {
+    Scalar *share = ceil_div(hi, b->parts);
+    lo = s_mul(s_axis(b->part), share);
+    hi = s_op2(OP_MIN, hi, s_add(lo, share));
+  }
+  for (int q = n->rank; q <= b->cut; q++) {
+    int axis = low_axis(l, n->dom[q], NULL);
+    by[q] = s_axis(axis);
+    terms = stmt_add(terms, stmt_for(axis, lo, hi, n->loc));
+    terms->trips = n->dom[q];
+    if (q < b->cut) lo = s_int(0), hi = n->dom[q + 1];
+  }
+  terms->step = b->step;
+  b->nterm = terms_from(l, b, terms->axis, hi, terms);
+  lower_terms(l, b, sums, by, terms);
+}
+
+/* The sums of all parts, added in order; of one part, its own. */
+static Scalar *join_parts(const Block *b, Node *sums, Scalar *row, Scalar *col) {
+  Scalar *sum = NULL;
+  int64_t count = b->rows;
+  for (int k = 0; k < b->nsweep; k++) count *= extent_of(b->p.n, b->sweep[k]);
+  for (int p = 0; p < b->parts; p++) {
+    Scalar *at[] = {s_add(row, s_int(p * count)), col}, *part = s_read(sums, at, NULL);
+    sum = sum ? s_op2(OP_ADD, sum, part) : part;
+  }
+  return sum;
+}
+
+/* sums = 0, and the terms; in parts, each on a thread. */
+static Node *lower_sums(Low *l, Block *b, Scalar **by, Stmt *in) {
+  const Node *n = b->p.n;
+  Loc loc = n->loc;
+  int64_t rows = b->rows;
+  for (int k = 0; k < b->nsweep; k++) rows *= extent_of(n, b->sweep[k]);
+  Scalar *dim[] = {s_int(rows * b->parts), s_int(b->columns)}, *zero = s_const((Dtype)n->dtype, 0);
+  Node *sums = low_local(l, (Dtype)n->dtype, 2, dim, "sums");
+  stmt_add(in, stmt_var(sums, b->parts > 1 ? NULL : zero, loc));
+  if (b->parts > 1) {
+    b->part = low_axis(l, s_int(b->parts), NULL);
+    in = stmt_add(in, stmt_for(b->part, s_int(0), s_int(b->parts), loc));
+    in->tiles = true;
+    int row = low_axis(l, s_int(rows), NULL), col = low_axis(l, dim[1], NULL);
+    Scalar *at[] = {s_add(s_mul(s_axis(b->part), s_int(rows)), s_axis(row)), s_axis(col)};
+    Stmt *fill = loop_to(loop_to(in, row, s_int(rows), (int)rows), col, dim[1], b->columns);
+    stmt_add(fill, stmt_store(sums, at, C_SET, zero, loc));
+  }
+  lower_blocks_of_terms(l, b, sums, by, in);
+  return sums;
+}
+
+/* Whether a block has the whole of an axis. */
+static bool in_one(const Block *b, int axis, int length) {
+  int64_t extent = extent_of(b->p.n, axis);
+  return b->nsweep && extent >= 0 && extent <= length;
+}
+
 void lower_block(Low *l, Block *b, Stmt *in) {
   const TilePlan *p = &b->p;
   const Node *n = p->n;
-  Scalar *by[MAX_AXES], *dim[] = {s_int(b->rows), s_int(b->columns)};
+  Scalar *by[MAX_AXES];
   Loc loc = n->loc;
   for (int q = 0; q < l->nshared; q++) l->shared[q] = low_at(l, q);
   for (int q = 0; q < n->ndom; q++) by[q] = q < n->rank ? low_at(l, q) : NULL;
-  for (int q = 0; q < n->rank; q++)
-    if (q != p->col && q != p->row && !s_is_int(low_extent(l, q), 1))
+  for (int q = 0; q < n->rank; q++) {
+    bool sweeps = b->nsweep && read_along(p->vec, q) == NOT_AT_ALL;
+    if (q != p->col && q != p->row && !sweeps && !s_is_int(low_extent(l, q), 1))
       in = stmt_add(in, stmt_for(q, s_int(0), low_extent(l, q), loc));
+  }
   for (int k = 0; k < 2; k++) {
     int axis = k ? p->col : p->row;
+    if (in_one(b, axis, k ? b->columns : b->rows)) continue;
     in = stmt_add(in, stmt_for(axis, s_int(0), low_extent(l, axis), loc));
     in->step = k ? b->columns : b->rows;
     in->tiles = true;
   }
-  b->row0 = s_axis(p->row);
-  b->col0 = s_axis(p->col);
-  b->nrow = count_from(l, p->row, b->row0, b->rows, "row_count", in);
-  b->ncol = count_from(l, p->col, b->col0, b->columns, "column_count", in);
-  Node *sums = low_local(l, (Dtype)n->dtype, 2, dim, "sums");
-  stmt_add(in, stmt_var(sums, s_const((Dtype)n->dtype, 0), loc));
-  Stmt *terms = in;
-  int axis[MAX_AXES];
-  for (int q = n->rank; q <= b->cut; q++) {
-    axis[q] = low_axis(l, n->dom[q], NULL);
-    by[q] = s_axis(axis[q]);
-    terms = stmt_add(terms, stmt_for(axis[q], s_int(0), n->dom[q], loc));
-  }
-  terms->step = b->step;
-  b->nterm = count_from(l, axis[b->cut], by[b->cut], b->step, "terms", terms);
-  lower_terms(l, b, sums, by, terms);
+  bool one_row = in_one(b, p->row, b->rows), one_col = in_one(b, p->col, b->columns);
+  b->row0 = one_row ? s_int(0) : s_axis(p->row);
+  b->col0 = one_col ? s_int(0) : s_axis(p->col);
+  b->nrow = one_row ? n->dom[p->row] : count_from(l, p->row, b->row0, b->rows, "row_count", in);
+  b->ncol = one_col ? n->dom[p->col]
+                    : count_from(l, p->col, b->col0, b->columns, "column_count", in);
+  Node *sums = lower_sums(l, b, by, in);
   int row = low_axis(l, s_int(b->rows), NULL), col = low_axis(l, s_int(b->columns), NULL);
-  Stmt *out = loop_to(in, row, b->nrow, b->rows);
+  Stmt *out = in;
+  Scalar *first = sweep_loops(l, b, s_int(0), &out);
+  out = loop_to(out, row, b->nrow, b->rows);
   out = loop_to(out, col, b->ncol, b->columns);
   out->simd = true;
   l->shared[p->row] = s_add(b->row0, s_axis(row));
   l->shared[p->col] = s_add(b->col0, s_axis(col));
-  Scalar *at[] = {s_axis(row), s_axis(col)};
-  lower_epilogue(l, s_read(sums, at, NULL), out);
+  lower_epilogue(l, join_parts(b, sums, s_add(first, s_axis(row)), s_axis(col)), out);
+}
+
+/* Whether there is one block of results, and enough terms for threads. */
+static bool few_results(const Block *b) {
+  const Node *n = b->p.n;
+  double terms = usual_count(n->ndom - n->rank, n->dom + n->rank);
+  int64_t rows, other = 1;
+  int axis[MAX_AXES], shares = sweep_axes(&b->p, axis, &rows);
+  for (int q = 0; q < n->rank; q++)
+    if (q != b->p.row && q != b->p.col) other *= extent_of(n, q) == 1 ? 1 : 2;
+  for (int k = 0; k < shares; k++)
+    if (extent_of(n, axis[k]) > 1) other /= 2;
+  return other == 1 && extent_of(n, b->p.col) >= 0 && extent_of(n, b->p.col) <= b->columns &&
+         usual_count(1, n->dom + n->rank) >= PARTS &&
+         terms * (double)rows * b->columns / 4 > 4 * PARALLEL_BREAK_EVEN;
 }
 
 bool plan_block(const Low *l, Block *b) {
   *b = (Block){0};
   if (!plan_product(l->g->member[l->g->root], l->target, &b->p)) return false;
+  int64_t rows;
+  if (b->p.copies) b->nsweep = sweep_axes(&b->p, b->sweep, &rows);
   cut_terms(b);
   size_blocks(b);
-  if (b->inner > 1) b->copy_rows = true;
+  b->parts = b->nsweep && few_results(b) ? PARTS : 1;
   return true;
 }

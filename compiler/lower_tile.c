@@ -17,6 +17,12 @@
 #include "../codegen/cgen.h"
 #include <string.h>
 
+enum {
+  PANEL_TERMS = 4096, /* most terms of columns that are copied whole */
+  FIRST_CACHE = 32768,
+  FAR_TERMS = 512,    /* with more of them, rows that are apart do not stay in the first cache */
+};
+
 Along read_along(const Scalar *read, int axis) {
   Scalar *coef, *rest;
   int64_t step;
@@ -40,33 +46,67 @@ static double spread(const Scalar *read, int axis) {
   return 1;
 }
 
-static int64_t extent_of(const Node *n, int p) {
+int64_t extent_of(const Node *n, int p) {
   int64_t v;
   return s_const_value(n->dom[p], &v) ? v : -1;
 }
 
-/* Cycles of one step of a tile on a machine with two loads and two multiply-adds a cycle. */
+int64_t known_terms(const Node *n) {
+  int64_t terms = 1;
+  for (int q = n->rank; q < n->ndom; q++) {
+    int64_t extent = extent_of(n, q);
+    if (extent < 0) return -1;
+    terms *= extent;
+  }
+  return terms;
+}
+
+/* Cycles of one step of a tile on a machine with nearly two loads and two multiply-adds a cycle. */
 static double step_cycles(const TilePlan *p, bool one_by_row, bool vec_by_row) {
   double fma = p->rows * p->vectors;
   double loads = (vec_by_row ? fma : p->vectors) + (one_by_row ? p->rows : 1);
-  double cycles = fma / 2 > loads / 2 ? fma / 2 : loads / 2;
+  double cycles = fma / 2 > loads * 0.6 ? fma / 2 : loads * 0.6;
   return cycles < 4 ? 4 : cycles; /* the latency of a multiply-add */
+}
+
+double copy_cycles(Along a) { return a == CONTIGUOUS ? 0.25 : 1; }
+
+/* How many columns a tile of p's vectors has; 0: too many vectors. Where columns are fewer than lanes,
+** the last vector is moved back, or, of a copy, filled up. */
+static int columns_of(const TilePlan *p, int64_t ncol, int size) {
+  int all = p->vectors * p->lanes;
+  if (ncol < 0) return p->vectors == 1 || all * size <= 64 ? all : 0;
+  if (all <= ncol) return all;
+  if (ncol <= all - p->lanes) return 0;
+  return ncol >= p->lanes ? (int)ncol : p->copies ? all : 0;
+}
+
+/* Bytes of `vec` that a tile of a sum over windows reads: whole lines, where they are not copied. */
+static int64_t vector_bytes(const TilePlan *p) {
+  const Node *n = p->n;
+  int64_t size = (int64_t)dtype_size((Dtype)n->dtype), bytes = p->columns * size;
+  if (n->ndom == n->rank + 1) return 0;
+  if (p->copies) return bytes * known_terms(n);
+  bytes += 64;
+  for (int q = n->rank; q < n->ndom; q++)
+    if (extent_of(n, q) > 1 && read_along(p->vec, q) == STRIDED) bytes *= extent_of(n, q);
+  return bytes;
 }
 
 /* Tries all tile shapes for the axes of p; keeps the best in *best. */
 void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
+  double extra = p.cost; /* of copies */
   int64_t ncol = extent_of(p.n, p.col), nrow = p.row < 0 ? 1 : extent_of(p.n, p.row);
   int size = (int)dtype_size((Dtype)p.n->dtype), registers = t->registers;
   bool one_by_row = p.row >= 0 && read_along(p.one, p.row) != NOT_AT_ALL;
   bool vec_by_row = p.row >= 0 && read_along(p.vec, p.row) != NOT_AT_ALL;
-  double last = p.col == p.n->rank - 1 ? 1 : 1.15; /* columns stored with a stride */
+  double last = p.col == p.n->rank - 1 || known_terms(p.n) > 96 ? 1 : 1.15; /* stored apart */
   if (vec_by_row) last *= spread(p.vec, p.row);
   for (int bytes = t->vector_bytes; bytes >= 16; bytes /= 2) {
     p.lanes = bytes / size;
-    if (ncol >= 0 && ncol < p.lanes) continue;
     for (p.vectors = 1; p.vectors <= 8; p.vectors++) {
-      int width = p.vectors * p.lanes;
-      if (p.vectors > 1 && (ncol >= 0 ? width > ncol : width * size > 64)) break;
+      int width = p.columns = columns_of(&p, ncol, size);
+      if (width == 0) break;
       int most = p.row < 0 ? 1 : nrow < 0 ? 8 : 14;
       for (p.rows = 1; p.rows <= most; p.rows++) {
         if (nrow >= 0 && p.rows > nrow) break;
@@ -75,6 +115,9 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
         int64_t tiles = ((cols + width - 1) / width) * ((rows + p.rows - 1) / p.rows);
         p.cost = step_cycles(&p, one_by_row, vec_by_row) * last * (double)tiles /
                  (double)(cols * rows);
+        if (vector_bytes(&p) > FIRST_CACHE / 2)
+          p.cost += 0.5 * p.vectors * (vec_by_row ? p.rows : 1) / (p.rows * width);
+        p.cost += extra;
         if (p.cost < best->cost * 0.999) *best = p;
       }
     }
@@ -101,6 +144,7 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
       p.cost =
           1.1 * (cycles < 4 ? 4 : cycles) * part / p.lanes * (double)tiles / (double)(rows * cols);
       p.cost *= spread(p.one, p.row);
+      p.columns = p.vectors;
       if (p.cost < best->cost * 0.999) *best = p;
     }
 }
@@ -117,6 +161,31 @@ bool is_product(const Node *n) {
   return true;
 }
 
+/* Whether n sums over windows: more than one reduced axis. Then columns are worth copying to where
+** they are contiguous, if all terms of a tile fit a panel: filters, to be read for every position. */
+static bool may_copy(const TilePlan *p) {
+  const Node *n = p->n;
+  int64_t terms = known_terms(n);
+  return n->ndom > n->rank + 1 && p->row >= 0 && read_along(p->vec, p->row) == NOT_AT_ALL &&
+         terms > 0 && terms <= PANEL_TERMS;
+}
+
+/* Tries the tiles of a row axis: columns as they are in memory, and copied. */
+static void try_row(TilePlan p, const Target *t, TilePlan *best) {
+  const Node *n = p.n;
+  Along along = read_along(p.vec, p.col);
+  bool far = p.row >= 0 && read_along(p.one, p.row) == STRIDED && known_terms(n) > FAR_TERMS;
+  double positions = 1;
+  p.cost = far ? 0.02 : 0;
+  if (along == CONTIGUOUS) tile_shapes(p, t, best);
+  if (!may_copy(&p)) return;
+  for (int q = 0; q < n->rank; q++)
+    if (read_along(p.vec, q) == NOT_AT_ALL) positions *= usual_count(1, n->dom + q);
+  p.copies = true;
+  p.cost += copy_cycles(along) / positions;
+  tile_shapes(p, t, best);
+}
+
 /* Chooses operands, axes and tile; false: better done by plain loops. */
 static bool plan_tiles(const Node *n, const Target *t, TilePlan *best) {
   Scalar *b = n->body;
@@ -125,9 +194,9 @@ static bool plan_tiles(const Node *n, const Target *t, TilePlan *best) {
   for (int k = 0; k < 2; k++) {
     TilePlan p = {.n = n, .one = b->arg[k], .vec = b->arg[1 - k]};
     for (p.col = 0; p.col < n->rank; p.col++) {
-      if (read_along(p.one, p.col) != NOT_AT_ALL || read_along(p.vec, p.col) != CONTIGUOUS) continue;
+      if (read_along(p.one, p.col) != NOT_AT_ALL || read_along(p.vec, p.col) == NOT_AT_ALL) continue;
       for (p.row = -1; p.row < n->rank; p.row++)
-        if (p.row != p.col) tile_shapes(p, t, best);
+        if (p.row != p.col) try_row(p, t, best);
     }
     int last = n->ndom - 1;
     if (read_along(p.one, last) != CONTIGUOUS || read_along(p.vec, last) != CONTIGUOUS ||
@@ -148,7 +217,7 @@ Stmt *tile_loop(Low *l, int axis, int width, Scalar **begin, Scalar **fresh, Stm
   s_const_value(extent, &known);
   *fresh = s_int(0);
   *begin = s_int(0);
-  if (known == width) return in;
+  if (known >= 0 && known <= width) return in;
   in = stmt_add(in, stmt_for(axis, s_int(0), extent, l->k->loc));
   in->step = width;
   in->tiles = true;
@@ -168,22 +237,20 @@ Scalar *tile_operand(Low *l, const TilePlan *p, const Scalar *read, Scalar **by)
   return s_read(low_formal(l, read->tensor, false), index, NULL);
 }
 
-int tile_columns(const TilePlan *p) { return p->dot ? p->vectors : p->vectors * p->lanes; }
-
 static int64_t imax64(int64_t x, int64_t y) { return x > y ? x : y; }
 
 /* The statement that fills the tile at row0, col0. */
 static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0) {
   const Node *n = p->n;
   Contract *c = NEW(mod->arena, Contract);
-  Scalar *by[MAX_AXES], *dim[] = {s_int(p->rows), s_int(tile_columns(p))};
+  Scalar *by[MAX_AXES], *dim[] = {s_int(p->rows), s_int(p->columns)};
   *c = (Contract){.dtype = (Dtype)n->dtype, .dot = p->dot, .rows = p->rows, .vectors = p->vectors,
-                  .lanes = p->lanes, .nred = n->ndom - n->rank};
+                  .lanes = p->lanes, .columns = p->columns, .nred = n->ndom - n->rank};
   c->row_axis = low_axis(l, dim[0], NULL);
   c->col_axis = low_axis(l, dim[1], NULL);
   for (int q = 0; q < n->rank; q++) by[q] = low_at(l, q);
   if (p->row >= 0) by[p->row] = s_add(row0, s_axis(c->row_axis));
-  by[p->col] = tile_columns(p) == 1 ? col0 : s_add(col0, s_axis(c->col_axis));
+  by[p->col] = p->columns == 1 ? col0 : s_add(col0, s_axis(c->col_axis));
   for (int k = 0; k < c->nred; k++) {
     c->red[k] = low_axis(l, n->dom[n->rank + k], NULL);
     by[n->rank + k] = s_axis(c->red[k]);
@@ -199,7 +266,7 @@ static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0
       break;
   Stmt *s = stmt_new(ST_CONTRACT, n->loc);
   s->contract = c;
-  Scalar *terms = s_int(imax64((int64_t)p->rows * tile_columns(p) / 4, 1));
+  Scalar *terms = s_int(imax64((int64_t)p->rows * p->columns / 4, 1));
   for (int k = 0; k < c->nred; k++) terms = s_mul(terms, n->dom[n->rank + k]);
   s->work = terms;
   return s;
@@ -224,7 +291,8 @@ void lower_epilogue(Low *l, Scalar *sum, Stmt *in) {
 ** are far apart in memory, and many rows use them. */
 static bool wants_panel(const TilePlan *p) {
   const Node *n = p->n, *of = p->vec->tensor;
-  int64_t bytes = tile_columns(p) * (int64_t)dtype_size((Dtype)n->dtype), row = bytes, extent;
+  int64_t bytes = p->columns * (int64_t)dtype_size((Dtype)n->dtype), row = bytes, extent;
+  if (p->copies) return true;
   if (p->dot || p->row < 0 || read_along(p->vec, p->row) != NOT_AT_ALL) return false;
   if (usual_count(1, n->dom + p->row) < 8 * p->rows) return false;
   for (int k = n->rank; k < n->ndom; k++) {
@@ -246,7 +314,7 @@ static Scalar *pack_panel(Low *l, const TilePlan *p, Scalar *col0, Contract *c, 
     int axis = low_axis(l, dim[k], NULL);
     by[n->rank + k] = index[k] = s_axis(axis);
   }
-  dim[nred] = s_int(tile_columns(p));
+  dim[nred] = s_int(p->columns);
   int lane = low_axis(l, dim[nred], NULL);
   index[nred] = s_axis(lane);
   by[p->col] = s_add(col0, s_axis(lane));
@@ -256,44 +324,61 @@ static Scalar *pack_panel(Low *l, const TilePlan *p, Scalar *col0, Contract *c, 
     in = stmt_add(in, stmt_for(index[k]->axis, s_int(0), dim[k], n->loc));
   in = stmt_add(in, stmt_for(lane, s_int(0), dim[nred], n->loc));
   in->simd = in->lanes = true;
-  stmt_add(in, stmt_store(panel, index, C_SET, tile_operand(l, p, p->vec, by), n->loc));
+  Scalar *value = tile_operand(l, p, p->vec, by);
+  int64_t known;
+  if (s_const_value(n->dom[p->col], &known) && known < p->columns)
+    value = s_op3(OP_WHERE, s_op2(OP_LT, s_axis(lane), s_int(known)), value,
+                  s_const((Dtype)n->dtype, 0));
+  stmt_add(in, stmt_store(panel, index, C_SET, value, n->loc));
   for (int k = 0; k < nred; k++) index[k] = s_axis(c->red[k]);
   index[nred] = s_axis(c->col_axis);
   return s_read(panel, index, NULL);
+}
+
+/* Loops over the result axes that are not in the tile; of copied columns, those that columns depend
+** on, or else the others, which all read the copy. */
+static Stmt *outer_loops(Low *l, const TilePlan *p, bool first, Stmt *in) {
+  for (int q = 0; q < p->n->rank; q++) {
+    bool shares = p->copies && read_along(p->vec, q) == NOT_AT_ALL;
+    if (q != p->col && q != p->row && first != shares && !s_is_int(low_extent(l, q), 1))
+      in = stmt_add(in, stmt_for(q, s_int(0), low_extent(l, q), p->n->loc));
+  }
+  return in;
 }
 
 static void lower_all_tiles(Low *l, const TilePlan *p, Stmt *in) {
   const Node *n = p->n;
   Scalar *col0, *row0 = s_int(0), *col_fresh, *row_fresh = s_int(0);
   Loc loc = n->loc;
-  for (int q = 0; q < n->rank; q++)
-    if (q != p->col && q != p->row && !s_is_int(low_extent(l, q), 1))
-      in = stmt_add(in, stmt_for(q, s_int(0), low_extent(l, q), loc));
-  in = tile_loop(l, p->col, tile_columns(p), &col0, &col_fresh, in);
+  in = outer_loops(l, p, true, in);
+  in = tile_loop(l, p->col, p->columns, &col0, &col_fresh, in);
   Stmt *columns = in;
   bool packs = wants_panel(p);
   Stmt *before = packs ? stmt_add(columns, stmt_new(ST_BLOCK, loc)) : NULL;
+  in = outer_loops(l, p, false, in);
   if (p->row >= 0) in = tile_loop(l, p->row, p->rows, &row0, &row_fresh, in);
   Stmt *sums = contract_stmt(l, p, row0, col0);
   Contract *c = sums->contract;
   if (packs) c->vec = pack_panel(l, p, col0, c, before);
   stmt_add(in, stmt_var(c->tile, c->outer ? s_const(c->dtype, 0) : NULL, loc));
   stmt_add(in, sums);
-  int col = low_axis(l, s_int(tile_columns(p)), NULL);
+  int col = low_axis(l, s_int(p->columns), NULL);
   if (p->row >= 0) {
     in = stmt_add(in, stmt_for(c->row_axis, row_fresh, s_int(p->rows), loc));
     in->trips = s_int(p->rows);
     l->shared[p->row] = s_add(row0, s_axis(c->row_axis));
   }
   Scalar *at[] = {p->row >= 0 ? s_axis(c->row_axis) : s_int(0), s_int(0)};
-  if (tile_columns(p) == 1) {
+  if (p->columns == 1) {
     l->shared[p->col] = col0;
     lower_epilogue(l, s_read(c->tile, at, NULL), in);
     return;
   }
-  Stmt *each = stmt_add(in, stmt_for(col, col_fresh, s_int(tile_columns(p)), loc));
+  int64_t known;
+  bool filled = s_const_value(n->dom[p->col], &known) && known < p->columns;
+  Stmt *each = stmt_add(in, stmt_for(col, col_fresh, s_int(filled ? known : p->columns), loc));
   each->simd = true;
-  each->trips = s_int(tile_columns(p));
+  each->trips = s_int(p->columns);
   l->shared[p->col] = s_add(col0, s_axis(col));
   at[1] = s_axis(col);
   lower_epilogue(l, s_read(c->tile, at, NULL), each);
@@ -322,7 +407,7 @@ static bool tiles_or_nests(Low *l, Stmt *in) {
   Stmt *large, *small;
   if (!plan_tiles(l->g->member[l->g->root], l->target, &p)) return false;
   for (int q = 0; q < l->nshared; q++) l->shared[q] = low_at(l, q);
-  Scalar *cols = large_enough(l, p.col, tile_columns(&p));
+  Scalar *cols = large_enough(l, p.col, p.columns);
   Scalar *rows = p.row >= 0 ? large_enough(l, p.row, p.rows) : NULL;
   cases(l, !cols ? rows : !rows ? cols : s_op2(OP_AND, cols, rows), in, &large, &small);
   lower_all_tiles(l, &p, large);
@@ -330,11 +415,19 @@ static bool tiles_or_nests(Low *l, Stmt *in) {
   return true;
 }
 
+/* Whether blocks are the best plan. Sums over windows may do as well in tiles. */
+static bool blocks_pay(const Low *l, Block *b) {
+  const Node *n = l->g->member[l->g->root];
+  TilePlan p;
+  if (!plan_block(l, b)) return false;
+  return n->ndom == n->rank + 1 || !plan_tiles(n, l->target, &p) || b->p.cost < p.cost;
+}
+
 bool lower_tiles(Low *l) {
   Block b;
   Stmt *large, *small;
   if (l->g->root < 0 || l->g->member[l->g->root]->rank > l->nshared) return false;
-  if (!plan_block(l, &b)) return tiles_or_nests(l, l->k->body);
+  if (!blocks_pay(l, &b)) return tiles_or_nests(l, l->k->body);
   cases(l, large_enough(l, b.p.row, LEAST_ROWS), l->k->body, &large, &small);
   lower_block(l, &b, large);
   if (small && !tiles_or_nests(l, small)) lower_nests(l, small);

@@ -14,7 +14,9 @@ typedef struct TilePlan {
   Scalar *one, *vec;      /* reads of the body of n */
   int col, row;           /* result axes of n; row -1: none */
   bool dot;
+  bool copies;            /* `vec` is copied first, to the order it is read in */
   int rows, vectors, lanes;
+  int columns;            /* of a tile: all lanes, or the last vector is moved back */
   double cost;            /* estimated cycles a result and term */
 } TilePlan;
 
@@ -22,6 +24,9 @@ typedef struct Block {
   TilePlan p;
   bool copy_rows;          /* `one` is copied, too */
   int rows, columns;       /* of a block of sums, multiples of the tile's */
+  int nsweep, sweep[MAX_AXES]; /* axes of results that share a copy of columns; then rows are in place */
+  int part;                /* the axis of the shares */
+  int parts;               /* 1, or so many threads' shares of the terms, each with sums of its own */
   int cut, inner, step;    /* which reduced axis is cut, terms inside it, its length in a block */
   Scalar *row0, *col0;     /* where a block, and its block of terms, start */
   Scalar *nrow, *ncol, *nterm; /* how many there are from there on */
@@ -31,7 +36,11 @@ typedef struct Block {
 /* Whether n sums a product of two reads, whose indices are affine in every axis. */
 bool is_product(const Node *n);
 Along read_along(const Scalar *read, int axis);
-int tile_columns(const TilePlan *p);
+/* The extent of an axis of n, and the number of terms it sums; -1: known at run time only. */
+int64_t extent_of(const Node *n, int p);
+int64_t known_terms(const Node *n);
+/* Cycles of copying an element of an operand: in vectors, one by one. */
+double copy_cycles(Along a);
 /* Tries all tile shapes for the axes of p; keeps the best in *best. */
 void tile_shapes(TilePlan p, const Target *t, TilePlan *best);
 /* A read of n's body with its axes replaced, as the kernel sees the tensor. */

@@ -83,12 +83,13 @@ typedef struct Contract {
   Dtype dtype;
   bool dot;
   int rows, vectors, lanes;
+  int columns;                 /* of the tile; the last vector is moved back where they are fewer */
   int row_axis, col_axis;      /* S_AXIS numbers: row in the tile; first column of a vector */
   Scalar *one, *vec;           /* S_READs */
   bool one_by_row, vec_by_row; /* whether they depend on the row */
   int nred, red[MAX_AXES];     /* reduced axes, outermost first, from 0 to their extents */
   int outer;                   /* so many of them add up in the tile, the rest in registers */
-  Node *tile;                  /* local array [rows][vectors * lanes], dot: [rows][vectors] */
+  Node *tile;                  /* local array [rows][columns] */
   Scalar *row0, *col0;         /* where in `tile`, to which the sums are added; NULL: it is theirs */
   const char *one_name, *vec_name; /* of the registers, from names.c */
 } Contract;
