@@ -102,6 +102,7 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
   bool vec_by_row = p.row >= 0 && read_along(p.vec, p.row) != NOT_AT_ALL;
   double last = p.col == p.n->rank - 1 || known_terms(p.n) > 96 ? 1 : 1.15; /* stored apart */
   if (vec_by_row) last *= spread(p.vec, p.row);
+  if (p.apart > 1) last *= p.apart;
   for (int bytes = t->vector_bytes; bytes >= 16; bytes /= 2) {
     p.lanes = bytes / size;
     for (p.vectors = 1; p.vectors <= 8; p.vectors++) {
@@ -182,6 +183,7 @@ static void try_row(TilePlan p, const Target *t, TilePlan *best) {
   for (int q = 0; q < n->rank; q++)
     if (read_along(p.vec, q) == NOT_AT_ALL) positions *= usual_count(1, n->dom + q);
   p.copies = true;
+  p.apart = spread(p.one, p.row);
   p.cost += copy_cycles(along) / positions;
   tile_shapes(p, t, best);
 }

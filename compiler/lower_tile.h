@@ -17,6 +17,7 @@ typedef struct TilePlan {
   bool copies;            /* `vec` is copied first, to the order it is read in */
   int rows, vectors, lanes;
   int columns;            /* of a tile: all lanes, or the last vector is moved back */
+  double apart;           /* a factor on cost: rows of `one` that are far apart; 0: does not count */
   double cost;            /* estimated cycles a result and term */
 } TilePlan;
 

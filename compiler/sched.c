@@ -186,6 +186,7 @@ static bool declared_inside(const Stmt *s, const Node *n) {
 static bool is_independent(const Kernel *k, const Stmt *s, const Stmt *loop) {
   if (loop->tiles) return true;
   if (s->kind == ST_STORE && !declared_inside(loop, s->to)) return store_moves(k, s, loop);
+  if (s->kind == ST_CONTRACT && !declared_inside(loop, s->contract->tile)) return false;
   for (int i = 0; i < s->n; i++)
     if (!is_independent(k, s->body[i], loop)) return false;
   return true;
