@@ -41,6 +41,28 @@ local label = cr.input("label", { N }, { dtype = "i32" })
 local which = cr.cast(cr.one_hot(label, 10), "f32")
 local classes = cr.matmul(cr.transpose(which, 0, 1), mean) / cr.reshape(cr.sum(which, 0), { 10, 1 })
 
+-- attribute vectors: v = mean(e(x2) - e(x1)) over pictures x2 that have the attribute and the same, x1, without;
+-- d(e(x) + alpha v) gives it to others. Here the attribute is to lean to the right, by sheared copies
+local leaning = cr.input("leaning", { N, side, side })
+local n, i, j = cr.index "n i j"
+local shift = cr.option("lean", 0.4) * (i - (side - 1) / 2)
+local whole = cr.cast(cr.floor(shift), "i32")
+local grey = cr.zero_outside(image)
+local sheared = cr.tensor({ n, i, j }, cr.lerp(grey(n, i, j + whole), grey(n, i, j + whole + 1), shift - cr.floor(shift)), { N, side, side })
+local direction, amount = cr.input("direction", { dims }), cr.input("amount", {})
+local changed = picture(decode(mean + amount * direction), N)
+
+-- How far a picture leans: the ink's covariance of column and height, over the variance of height.
+local function leans(p)
+  local function spread(f, g) -- of two functions of the place
+    local ink = cr.sum(p, { 1, 2 })
+    local function average(h) return cr.tensor({ n }, cr.sum({ i, j }, p(n, i, j) * h) / ink(n)) end
+    return average(f * g) - average(f) * average(g)
+  end
+  local up, right = cr.cast(-i, "f32"), cr.cast(j, "f32")
+  return spread(up, right) / spread(up, up)
+end
+
 return cr.program("vae", {
   train = cr.train {
     inputs = { image }, loss = plain and fit or { fit = fit, kl = kl },
@@ -51,6 +73,10 @@ return cr.program("vae", {
   -- the reconstruction error of each picture: large for what is unlike the data (anomaly search)
   strange = cr.entry { inputs = { image },
     outputs = { error = cr.sum(cr.bce_with_logits(decode(mean), x), 1) } },
+  lean = cr.entry { inputs = { image }, outputs = { leaning = sheared } },
+  attribute = cr.entry { inputs = { image, leaning }, outputs = {
+    direction = cr.mean(to_mean(cr.relu(encode(cr.reshape(leaning, { N, D }) / cr.option("white", 255)))) - mean, 0) } },
+  change = cr.entry { inputs = { image, direction, amount }, outputs = { picture = changed, leans = cr.mean(leans(changed)) } },
   code = cr.entry { inputs = { image }, outputs = { mean = mean } },
   sample = cr.entry { inputs = {}, outputs = {
     picture = picture(decode(cr.random.normal({ 100, dims })), 100) } },
