@@ -122,9 +122,12 @@ for name, f in pairs(core.ops) do
   if not hidden[name] then methods[name] = methods[name] or f end
 end
 
+local elsewhere = require "crescent.names"
+
 local function complain(prefix, known)
   return function(_, name)
-    core.fail(("%s%s does not exist%s"):format(prefix, tostring(name), check.hint(name, known)))
+    core.fail(("%s%s does not exist%s"):format(prefix, tostring(name), elsewhere(prefix, name)
+      or check.hint(name, known)))
   end
 end
 

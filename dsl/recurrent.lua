@@ -85,6 +85,21 @@ local function checked(what, name, x, ...)
   return x
 end
 
+-- The peephole weights of layer k of a stack of `total`: of a list {p_i, p_f, p_o} for each, or of that
+-- list where there is one layer.
+local function peephole_of(what, given, k, total, H)
+  if given == nil then return nil end
+  local several = is_list(given) and is_list(given[1])
+  if not is_list(given) or (several or total > 1) and (not several or #given ~= total) then
+    core.fail(total > 1 and ("%s: peephole is a list of %d lists {p_i, p_f, p_o}, one for each layer and "
+      .. "direction"):format(what, total) or what .. ": peephole is the list {p_i, p_f, p_o}")
+  end
+  local p = several and given[k] or given
+  if not is_list(p) or #p ~= 3 then core.fail(what .. ": peephole is the list {p_i, p_f, p_o}") end
+  for j = 1, 3 do checked(what, "peephole " .. j, p[j], H) end
+  return p
+end
+
 -- The weights of layer k (counted through layers and directions), checked against its input.
 local function layer_weights(what, given, k, features, opts)
   local function pick(v) if is_list(v) then return v[k] end return v end
@@ -93,16 +108,11 @@ local function layer_weights(what, given, k, features, opts)
   local H = hh.shape[2]
   local w = {hh = checked(what, "w_hh", hh, gates[what] * H, H),
     ih = checked(what, "w_ih", pick(given.ih), gates[what] * H, features),
-    peephole = opts.peephole, nonlinearity = opts.nonlinearity, size = H}
+    peephole = peephole_of(what, opts.peephole, k, is_list(given.ih) and #given.ih or 1, H),
+    nonlinearity = opts.nonlinearity, size = H}
   for _, name in ipairs{"b_ih", "b_hh"} do
     local b = pick(given[name])
     w[name] = b ~= nil and checked(what, name, b, gates[what] * H) or nil
-  end
-  if w.peephole then
-    if not is_list(w.peephole) or #w.peephole ~= 3 then
-      core.fail(what .. ": peephole is the list {p_i, p_f, p_o}")
-    end
-    for j = 1, 3 do checked(what, "peephole " .. j, w.peephole[j], H) end
   end
   return w
 end
@@ -197,7 +207,8 @@ end
 
 ---lstm(x {T, N, D}, {h, c}, w_ih, w_hh, b_ih, b_hh, {peephole = {p_i, p_f, p_o}, lengths,
 ---bidirectional, batch_first, reverse, dropout}) -> outputs, {last h, last c}; gates i, f, g, o
----(Hochreiter and Schmidhuber 1997; diagonal peepholes of Gers et al. 2002); options as of rnn
+---(Hochreiter and Schmidhuber 1997; diagonal peepholes of Gers et al. 2002, of a stack a list of such
+---lists); options as of rnn
 ---@example cr.lstm(cr.const{{{0.5, 1.0}}, {{-1.0, 0.3}}}, {cr.zeros{1, 2}, cr.zeros{1, 2}}, cr.sin(cr.arange(16.0):reshape{8, 2}), cr.sin(cr.arange(16.0):reshape{8, 2}))
 function M.lstm(x, hc, w_ih, w_hh, b_ih, b_hh, opts)
   opts = options("lstm", opts, {peephole = check.NONE})

@@ -2267,7 +2267,7 @@ function cr.rnn(x, h, w_ih, w_hh, b_ih, b_hh, opts) end
 ---@return cr.Tensor z
 ---@return cr.Tensor n
 function cr.gru(x, h, w_ih, w_hh, b_ih, b_hh, opts) end
----lstm(x {T, N, D}, {h, c}, w_ih, w_hh, b_ih, b_hh, {peephole = {p_i, p_f, p_o}, lengths, bidirectional, batch_first, reverse, dropout}) -> outputs, {last h, last c}; gates i, f, g, o (Hochreiter and Schmidhuber 1997; diagonal peepholes of Gers et al. 2002); options as of rnn
+---lstm(x {T, N, D}, {h, c}, w_ih, w_hh, b_ih, b_hh, {peephole = {p_i, p_f, p_o}, lengths, bidirectional, batch_first, reverse, dropout}) -> outputs, {last h, last c}; gates i, f, g, o (Hochreiter and Schmidhuber 1997; diagonal peepholes of Gers et al. 2002, of a stack a list of such lists); options as of rnn
 ---@param x cr.Value {T, N, D}
 ---@param hs cr.Value[]
 ---@param w_ih cr.Value

@@ -94,3 +94,18 @@ do
   local ids = value((cr.mode(cr.const{4, 1, 4, 1, 1}, 0)))
   assert(ids[1] == 1)
 end
+
+-- peepholes of each layer of a stack
+do
+  cr.default_dtype "f64"
+  local function w(from, a, b, c)
+    local count = a * (b or 1) * (c or 1)
+    return cr.reshape(cr.sin(cr.arange(1.0 * from, 1.0 * (from + count))), {a, b, c})
+  end
+  local v = w(1, 3, 2, 2)
+  local a, b = {w(2, 2), w(3, 2), w(4, 2)}, {w(5, 2), w(6, 2), w(7, 2)}
+  local ih, hh = {w(8, 8, 2), w(9, 8, 2)}, {w(10, 8, 2), w(11, 8, 2)}
+  local both = cr.lstm(v, nil, ih, hh, nil, nil, {peephole = {a, b}})
+  local first = cr.lstm(v, nil, ih[1], hh[1], nil, nil, {peephole = a})
+  t.same(value(both), value((cr.lstm(first, nil, ih[2], hh[2], nil, nil, {peephole = b}))))
+end
