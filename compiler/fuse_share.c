@@ -6,10 +6,19 @@
 **
 ** The three make one nest over i (fuse.c), in which a row of e stays on the stack. That pays where
 ** rows are long enough for vectors along them and short enough for the stack.
+**
+**   y[n, i] = exp(q[i]) * x[n, i]   becomes   e[i] = exp(q[i]);   y[n, i] = e[i] * x[n, i]
+**
+** since no loop over i is outside of the one over n.
 */
 #include "fuse.h"
 
-enum { SHORT_ROW = 64, LONG_ROW = 2048, FEW_ROWS = 16 };
+enum {
+  SHORT_ROW = 64,
+  LONG_ROW = 2048,
+  FEW_ROWS = 16,
+  MIN_AGAIN = 4 /* times that a body computes the same again, for a tensor to pay */
+};
 
 typedef struct Share {
   Scalar **found;  /* by id of the Scalar: itself where one COMP has it, */
@@ -112,7 +121,63 @@ static bool share_one(Func *f) {
   return at >= 0;
 }
 
+/* The COMP being looked at, and what it computes again for every position of an outer axis. */
+typedef struct Again {
+  Share look;
+  Scalar *found;
+} Again;
+
+/* Whether s depends on an axis inside one that it does not depend on, and on few enough. */
+static void note_again(void *ctx, Scalar *s) {
+  Again *g = ctx;
+  const Node *n = g->look.node;
+  Scalar *used[MAX_AXES];
+  int nused = 0;
+  bool gap = false, inside = false;
+  if (!is_dear(s) || !dtype_is_float((Dtype)s->dtype)) return;
+  for (int p = 0; p < n->ndom; p++)
+    if (s_uses_axis(s, p)) inside = inside || gap, used[nused++] = n->dom[p];
+    else gap = gap || !s_is_int(n->dom[p], 1);
+  if (!inside || usual_count(n->ndom, n->dom) < MIN_AGAIN * usual_count(nused, used)) return;
+  g->look.safe = true;
+  s_walk(s, find_outside, &g->look);
+  if (g->look.safe) g->found = s; /* the last one holds the others */
+}
+
+/* s of n as a read of a tensor over the axes that it depends on. */
+static Scalar *tensor_of(const Node *n, Scalar *s) {
+  Scalar *dim[MAX_RANK], *by[MAX_AXES] = {0}, *index[MAX_RANK];
+  int rank = 0;
+  for (int p = 0; p < n->ndom; p++) {
+    if (!s_uses_axis(s, p)) continue;
+    if (rank == MAX_RANK) return NULL;
+    by[p] = s_axis(rank);
+    dim[rank] = n->dom[p];
+    index[rank++] = s_axis(p);
+  }
+  Node *made = n_map(rank, dim, s_subst_axes(s, n->ndom, by));
+  made->loc = n->loc;
+  return made->kind == N_COMP ? s_read(made, index, NULL) : NULL;
+}
+
+static Node *compute_once(void *ctx, Node *n) {
+  (void)ctx;
+  for (int k = 0; k < 8 && n->kind == N_COMP && n_is_reduction(n); k++) {
+    Again g = {.look = {.node = n}};
+    s_walk(n->body, note_again, &g);
+    Scalar *by = g.found ? tensor_of(n, g.found) : NULL;
+    if (!by) return n;
+    Node *now = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
+                       n->wrule, s_replace(n->body, g.found, by));
+    n_like(now, n);
+    now->loc = n->loc;
+    n = now;
+  }
+  return n;
+}
+
 void fuse_share(Func *f) {
   if (f->opaque) return;
+  graph_rewrite(f->nresult, f->result, compute_once, NULL);
   while (share_one(f)) {}
 }
