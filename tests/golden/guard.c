@@ -1,14 +1,20 @@
-/* guard.lua:5   y[i] = sum k.  exp(w[k]) * zero_outside(y_bar)[i - k] * w[i] */
-static void make_y(rt_part part, const float *restrict w, const float *restrict y_bar,
-    float *restrict y) {
+/* guard.lua:5   y_exp[i] = exp(w[i]) */
+static void make_y_exp(const float *w, float *y_exp) {
+  #pragma omp simd
+  for (int i = 0; i < 100; i++)
+    y_exp[i] = rt_exp_f32(w[i]);
+}
+
+/* guard.lua:5   y[i] = sum k.  y_exp[k] * zero_outside(y_bar)[i - k] * w[i] */
+static void make_y(rt_part part, const float *restrict y_exp, const float *restrict y_bar,
+    const float *restrict w, float *restrict y) {
   #pragma omp parallel for num_threads(part.threads)
   for (int i = rt_first_by(part, 69, 32); i < rt_end_by(part, 69, 32); i += 32) {
     float acc[32] = {0};
     for (int j = imax(0, i - 99); j < imin(100, i + 32); j++) {
-      const float exp_w = rt_exp_f32(w[j]);
       #pragma omp simd
       for (int k = 0; k < 32; k++)
-        acc[k] += 0 <= i + k - j && i + k - j < 100 ? exp_w * y_bar[i + k - j] * w[i + k] : 0.0f;
+        acc[k] += 0 <= i + k - j && i + k - j < 100 ? y_exp[j] * y_bar[i + k - j] * w[i + k] : 0.0f;
     }
     #pragma omp simd
     for (int k = 0; k < 32; k++)
@@ -17,13 +23,14 @@ static void make_y(rt_part part, const float *restrict w, const float *restrict 
 }
 
 /* guard.lua:5   after make_y */
-static void make_y_rest(const float *restrict w, const float *restrict y_bar, float *restrict y) {
+static void make_y_rest(const float *restrict y_exp, const float *restrict y_bar,
+    const float *restrict w, float *restrict y) {
   float acc[4] = {0};
   for (int i = 0; i < 100; i++) {
-    const float exp_w = rt_exp_f32(w[i]);
     #pragma omp simd
     for (int j = 0; j < 4; j++)
-      acc[j] += 0 <= j - i + 96 && j - i + 96 < 100 ? exp_w * y_bar[j - i + 96] * w[j + 96] : 0.0f;
+      acc[j] += 0 <= j - i + 96 && j - i + 96 < 100 ? y_exp[i] * y_bar[j - i + 96] * w[j + 96]
+          : 0.0f;
   }
   #pragma omp simd
   for (int j = 0; j < 4; j++)
