@@ -53,18 +53,25 @@ function M.ones(shape, dtype) return core.full(shape, 1, dtype or core.default_d
 ---zeros_like(x): zeros of x's shape and dtype
 ---@example cr.zeros_like(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 ---@derivative 0
-function M.zeros_like(x) return core.full(check.tensor("zeros_like", x).shape, 0, x.dtype) end
+function M.zeros_like(x)
+  x = check.tensor("zeros_like", x)
+  return core.full(x.shape, 0, x.dtype)
+end
 
 ---ones_like(x): ones of x's shape and dtype
 ---@example cr.ones_like(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 ---@derivative 0
-function M.ones_like(x) return core.full(check.tensor("ones_like", x).shape, 1, x.dtype) end
+function M.ones_like(x)
+  x = check.tensor("ones_like", x)
+  return core.full(x.shape, 1, x.dtype)
+end
 
 ---full_like(x, value): one value in x's shape and dtype
 ---@example cr.full_like(cr.const{{1.0, 2.0}, {3.0, 5.0}}, 3)
 ---@derivative 0
 function M.full_like(x, value)
-  return core.full(check.tensor("full_like", x).shape, value, x.dtype)
+  x = check.tensor("full_like", x)
+  return core.full(x.shape, value, x.dtype)
 end
 
 ---arange(stop), arange(start, stop) or arange(start, stop, step, dtype): start, start + step, ..
@@ -73,6 +80,9 @@ end
 function M.arange(start, stop, step, dtype)
   if stop == nil then start, stop = 0, start end
   if stop == nil then core.fail "arange: say where to stop" end
+  for name, v in pairs{["the start"] = start, ["the stop"] = stop} do
+    if not core.is_expr(v) then check.number("arange", v, name) end
+  end
   step = check.number("arange", step or 1, "the step")
   if step == 0 then core.fail("arange: the step is 0") end
   local n

@@ -150,6 +150,9 @@ end
 ---@example cr.positional_encoding(2, 4)
 function M.positional_encoding(T, D, opts)
   opts = check.options("positional_encoding", opts, {dtype = core.default_dtype()})
+  for name, v in pairs{T = T or false, D = D or false} do
+    if not core.is_expr(v) then check.integer("positional_encoding", v, name, 0) end
+  end
   return array.build({T, D}, function(t, d)
     local rate = ops.exp(ops.cast(d // 2 * 2, opts.dtype) * (-math.log(10000))
       / ops.cast(D, opts.dtype))

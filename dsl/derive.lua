@@ -195,7 +195,9 @@ end
 ---@derivative -lambda times that of x
 function M.grad_reverse(x, lambda)
   x = check.tensor("grad_reverse", x)
-  local z = x * ((lambda or 1) + 1)
+  if lambda == nil then lambda = 1 end
+  if not core.is_expr(lambda) then check.number("grad_reverse", lambda, "lambda") end
+  local z = x * (lambda + 1)
   return x + (core.ops.stop_gradient(z) - z)
 end
 

@@ -123,6 +123,7 @@ function M.mmd(x, y, bandwidths)
       k) - b(j, k)))))
     local total
     for _, s in ipairs(bandwidths or {1}) do
+      if not core.is_expr(s) then check.number("mmd", s, "a bandwidth") end
       local e = reduce.mean(ops.exp(distance * (-0.5 / s)))
       total = total and total + e or e
     end

@@ -118,6 +118,7 @@ local function running_norm(what, x, axes, learning, mean_state, var_state, opts
       core.fail(what .. ": more than one value a channel is needed when training", x)
     end
     local function mix(old, new)
+      old = check.tensor(what, old, "the running value")
       return old * (1 - opts.momentum) + ops.stop_gradient(fold(new)) * opts.momentum
     end
     updates = {}

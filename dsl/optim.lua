@@ -265,9 +265,22 @@ end
 
 -- Gradients
 
+-- The list of gradients as tensors; the limit is a number or a tensor.
+local function check_gradients(what, grads, limit)
+  if type(grads) ~= "table" or core.is_expr(grads) then
+    core.fail(("%s: the gradients are a list of tensors, not a %s"):format(what,
+      core.is_expr(grads) and "tensor" or type(grads)))
+  end
+  if not core.is_expr(limit) then check.number(what, limit, "the limit") end
+  local list = {}
+  for k, g in ipairs(grads) do list[k] = check.tensor(what, g, "gradient " .. k) end
+  return list
+end
+
 ---grads scaled so that their joint 2-norm is at most `limit`
 ---@example cr.optim.clip_by_norm({cr.const{-1.5, 0.25, 2.0}, cr.const{1.0, -1.0}}, 1)
 function M.clip_by_norm(grads, limit)
+  grads = check_gradients("optim.clip_by_norm", grads, limit)
   local total = 0
   local reduce = require "crescent.reduce"
   for _, g in ipairs(grads) do
@@ -284,6 +297,7 @@ end
 ---every element of grads brought into -limit..limit
 ---@example cr.optim.clip_by_value({cr.const{-1.5, 0.25, 2.0}}, 1)
 function M.clip_by_value(grads, limit)
+  grads = check_gradients("optim.clip_by_value", grads, limit)
   local out = {}
   for k, g in ipairs(grads) do
     out[k] = pointwise(function(a) return ops.minimum(ops.maximum(a, -limit), limit) end, g)

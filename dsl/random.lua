@@ -152,8 +152,8 @@ function M.integers(shape, low, high, opts)
   if low == nil or high == nil then
     core.fail "random.integers: write random.integers(shape, low, high)"
   end
-  if type(low) == "number" then low = check.integer("random.integers", low, "low") end
-  if type(high) == "number" then high = check.integer("random.integers", high, "high") end
+  if not core.is_expr(low) then low = check.integer("random.integers", low, "low") end
+  if not core.is_expr(high) then high = check.integer("random.integers", high, "high") end
   if type(low) == "number" and type(high) == "number" and low >= high then
     core.fail(("random.integers: there is no whole number from %d to before %d"):format(low, high))
   end
