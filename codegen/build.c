@@ -292,8 +292,8 @@ static void make_static(const Unit *u, int n, const char *out, const char *work,
   run_tool(&ar, t, o, work);
 }
 
-/* Whether the model's C in the folder includes rt_lapack.h. */
-static bool uses_lapack(const char *dir) {
+/* Whether the model's C in the folder includes a header of the runtime. */
+static bool uses_header(const char *dir, const char *header) {
   static const char *const ending[2] = {".c", ".h"};
   bool found = false;
   for (int e = 0; e < 2; e++) {
@@ -303,7 +303,7 @@ static bool uses_lapack(const char *dir) {
       size_t size;
       char *text = strncmp(name[k], "rt", 2) != 0
                        ? files_read(str_format("%s/%s", dir, name[k]), &size) : NULL;
-      found = text && strstr(text, "#include \"rt_lapack.h\"") != NULL;
+      found = text && strstr(text, str_format("#include \"%s\"", header)) != NULL;
       free(text);
     }
     free(name);
@@ -314,7 +314,8 @@ static bool uses_lapack(const char *dir) {
 /* Makes a program or library of the emitted files in `dir`; `out` is replaced when it is whole. */
 void build_folder(const char *dir, const char *out, const BuildOptions *o) {
   Toolchain t = toolchain_find(o);
-  if (uses_lapack(dir)) toolchain_lapack(&t, o);
+  if (uses_header(dir, "rt_lapack.h")) toolchain_lapack(&t, o);
+  if (uses_header(dir, "rt_large.h")) toolchain_large(&t, o);
   const char *work = files_temp_folder(NULL);
   const char *made = str_format("%s/made", work);
   Unit *u;

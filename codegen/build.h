@@ -41,6 +41,7 @@ typedef struct Toolchain {
 } Toolchain;
 Toolchain toolchain_find(const BuildOptions *o);
 void toolchain_lapack(Toolchain *t, const BuildOptions *o); /* links LAPACK, or says where it is */
+bool toolchain_large(Toolchain *t, const BuildOptions *o);  /* the same for rt_large.h, where it pays */
 
 /* march.c: processors */
 typedef struct March {

@@ -186,6 +186,17 @@ static void name_members(Emit *e) {
   names_free(&taken), names_free(&fields), names_free(&errors);
 }
 
+/* The Makefile's line that says with which LAPACK to link, empty where the model uses none. */
+static const char *lapack_variable(const Emit *e) {
+  if (emit_has_header(e, "rt_lapack.h"))
+    return "LAPACK ?= $(or $(call try,,-llapack),$(error the model uses LAPACK: install "
+           "libopenblas-serial-dev))\n";
+  if (emit_has_header(e, "rt_large.h"))
+    return "# make LAPACK=-lopenblas: large factorizations by OpenBLAS (libopenblas-serial-dev), with its "
+           "bits\nLAPACK ?=\n";
+  return "";
+}
+
 /* the Makefile */
 
 static void emit_makefile(const Emit *e, Text *t) {
@@ -211,11 +222,16 @@ static void emit_makefile(const Emit *e, Text *t) {
       "ZLIB ?= $(call try,\\043include <zlib.h>\\n,-lz)\n"
       "override OPENMP := $(OPENMP)\n"
       "override PNG := $(PNG)\n"
-      "override ZLIB := $(ZLIB)\n"
+      "override ZLIB := $(ZLIB)\n%s"
       "FLAGS = -std=c11 $(ARCH) -ffp-contract=off -fno-math-errno%s $(OPENMP) \\\n"
-      "  $(if $(PNG),-DRT_HAVE_PNG) $(if $(ZLIB),-DRT_HAVE_ZLIB) $(CFLAGS)\n\n"
+      "  $(if $(PNG),-DRT_HAVE_PNG) $(if $(ZLIB),-DRT_HAVE_ZLIB)%s $(CFLAGS)\n\n"
       "MODEL = %s.o",
-      e->o->strict ? " -DRT_STRICT" : "", e->name);
+      lapack_variable(e),
+      e->o->strict ? " -DRT_STRICT" : "",
+      emit_has_header(e, "rt_large.h") && !emit_has_header(e, "rt_lapack.h")
+          ? " $(if $(LAPACK),-DRT_HAVE_LAPACK)"
+          : "",
+      e->name);
   for (int k = 0; k < e->nfile; k++) text_add(t, " %s_%d.o", e->name, k + 1);
   emit_opaque_objects(e, t);
   text_add(t,
@@ -225,7 +241,7 @@ static void emit_makefile(const Emit *e, Text *t) {
            "lib%s.a: $(MODEL)\n\t$(AR) rcs $@ $(MODEL)\n\n"
            "%%.o: %%.c $(wildcard *.h)\n\t$(CC) $(FLAGS) -c -o $@ $<\n\n"
            "clean:\n\trm -f %s lib%s.a *.o\n\n.PHONY: clean\n",
-           e->name, emit_has_header(e, "rt_lapack.h") ? " -llapack" : "", e->name, e->name,
+           e->name, *lapack_variable(e) ? " $(LAPACK)" : "", e->name, e->name,
            e->name);
 }
 

@@ -5,6 +5,7 @@
 ** functions. OpenMP is libomp with clang and libgomp with gcc; clang's -fopenmp=libgomp is never
 ** used, since it drops every pragma without a word.
 */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -110,18 +111,30 @@ static void file_libraries(Toolchain *t, const BuildOptions *o) {
   }
 }
 
+#if defined(__aarch64__)
+#define HERE "aarch64-linux-gnu"
+#else
+#define HERE "x86_64-linux-gnu"
+#endif
+
+/* Large factorizations by LAPACK where that is Debian's serial OpenBLAS, and the program may need a shared
+** library: any other is slower than our own (reference LAPACK), or has threads and bits of its own. */
+bool toolchain_large(Toolchain *t, const BuildOptions *o) {
+  char path[PATH_MAX];
+  if (o->target || o->no_shared || o->kind == KIND_STATIC) return false;
+  if (!realpath("/usr/lib/" HERE "/liblapack.so", path) || !strstr(path, "openblas-serial")) return false;
+  flag(t, "-DRT_HAVE_LAPACK");
+  link_flag(t, "-llapack");
+  return true;
+}
+
 /* A static library leaves the link to its user. */
 void toolchain_lapack(Toolchain *t, const BuildOptions *o) {
   if (o->kind == KIND_STATIC) return;
   if (o->no_shared)
     diag_error((Loc){0}, "the model uses LAPACK (lapack = true), which --static cannot link; leave "
                          "out one of them");
-#if defined(__aarch64__)
-  const char *here = "aarch64-linux-gnu";
-#else
-  const char *here = "x86_64-linux-gnu";
-#endif
-  if (!target_has(o->target ? o->target : here, "liblapack.so") &&
+  if (!target_has(o->target ? o->target : HERE, "liblapack.so") &&
       (o->target || access("/usr/lib/liblapack.so", R_OK) != 0))
     diag_error((Loc){0}, "the model uses LAPACK (lapack = true), and there is no liblapack.so: install "
                          "libopenblas-serial-dev, or leave lapack = true out");

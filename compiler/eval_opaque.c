@@ -105,6 +105,8 @@ static int write_sources(const Func *f, const char *dir, const char *text, const
 static void compile(const Func *f, const char *dir, const char *out, int nfile, const char **file) {
   Toolchain t = toolchain_find(&(BuildOptions){.kind = KIND_SHARED});
   Process p = {.log = str_format("%s/log", dir)};
+  bool large = f->opaque->header && strcmp(f->opaque->header, "rt_large.h") == 0 &&
+               toolchain_large(&t, &(BuildOptions){.kind = KIND_SHARED});
   process_add(&p, t.cc);
   for (int k = 0; k < t.nflag; k++) process_add(&p, t.flag[k]);
   process_add(&p, "-shared");
@@ -117,6 +119,7 @@ static void compile(const Func *f, const char *dir, const char *out, int nfile, 
     toolchain_lapack(&t, &(BuildOptions){.kind = KIND_SHARED});
     process_add(&p, "-llapack");
   }
+  if (large) process_add(&p, "-llapack");
   process_add(&p, "-lm");
   process_run(&p, 1, 1, false);
   if (p.status == 0) return;

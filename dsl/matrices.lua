@@ -38,6 +38,16 @@ function M.is_wide(A, said)
   return said == true
 end
 
+---Which of three kernels factors a matrix: "lapack" if the caller says true, "own" if false; else "large",
+---which is LAPACK's where the build has a fast one, for known sizes of at least `least`.
+function M.by(lapack, least, ...)
+  if lapack ~= nil then return lapack and "lapack" or "own" end
+  for _, size in ipairs{...} do
+    if math.type(size) ~= "integer" or size < least then return "own" end
+  end
+  return "large"
+end
+
 -- The right sides B of A X = B as matrices {.., n, k}, and whether they were vectors: B has one axis,
 -- or one less than A and the shape of A's rows (as in torch.linalg.solve).
 function M.right_sides(what, A, B)

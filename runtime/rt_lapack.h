@@ -1,5 +1,5 @@
 /*
-** rt_lapack.h: factorizations of large matrices by LAPACK, for models that ask for it
+** rt_lapack.h: factorizations of large matrices by LAPACK, for models that ask for it, and for rt_large.h
 **
 **   row-major A {m, n} is column-major A' {n, m}:   A' = V S U'
 **
@@ -28,6 +28,11 @@ void RT_LA(syevd)(const char *job, const char *half, const int *n, RT_T *A, cons
                   RT_T *work, const int *lwork, int *iwork, const int *liwork, int *info, size_t,
                   size_t);
 void RT_LA(potrf)(const char *half, const int *n, RT_T *A, const int *lda, int *info, size_t);
+void RT_LA(getrf)(const int *m, const int *n, RT_T *A, const int *lda, int *pivot, int *info);
+void RT_LA(geqrf)(const int *m, const int *n, RT_T *A, const int *lda, RT_T *tau, RT_T *work,
+                  const int *lwork, int *info);
+void RT_LA(orgqr)(const int *m, const int *n, const int *k, RT_T *A, const int *lda, const RT_T *tau,
+                  RT_T *work, const int *lwork, int *info);
 
 /* U {m, n}, S {n}, Vh {n, n} of A {m, n}, m >= n; U and Vh NULL: values alone. iwork: 8 n; work:
 ** m n + 4 n n + 80 n + 64 m + 1. 1: no convergence, 2: m < n, 3: not finite. */
@@ -79,6 +84,63 @@ static inline int RT_(rt_lapack_eigh)(int64_t n, const RT_T *A, RT_T *w, RT_T *V
   if (info != 0 || RT_(rt_row_span)(n, w) * 0 != 0) return 1;
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = 0; j < n; j++) V[i * n + j] = B[j * n + i];
+  return 0;
+}
+
+/* w {n} ascending of the lower triangle of A {n, n}; as above. */
+static inline int RT_(rt_lapack_eigvalsh)(int64_t n, const RT_T *A, RT_T *w, int32_t *iwork, RT_T *work) {
+  const int size = (int)n, lwork = (int)(2 * n * n + 70 * n + 1), liwork = (int)(5 * n + 3);
+  int info = 0;
+  if (RT_(rt_lapack_lower)(n, A, work)) return 2;
+  if (n > 0)
+    RT_LA(syevd)("N", "U", &size, work, &size, w, work + n * n, &lwork, iwork, &liwork, &info, 1, 1);
+  return info != 0 || RT_(rt_row_span)(n, w) * 0 != 0;
+}
+
+/* B {n, m} = A' of A {m, n}, by tiles. */
+static inline void RT_(rt_lapack_turn)(int64_t m, int64_t n, const RT_T *A, RT_T *B) {
+  for (int64_t p = 0; p < m; p += 16)
+    for (int64_t q = 0; q < n; q += 16)
+      for (int64_t i = p; i < m && i < p + 16; i++)
+        for (int64_t j = q; j < n && j < q + 16; j++) B[j * m + i] = A[i * n + j];
+}
+
+/* LU {m, n} and perm {m} of A {m, n}, as rt_lu.h has them, which also looks whether A is singular or not
+** finite: what is not finite is not factored, and LU holds NaN. iwork: min(m, n); work: m n. */
+static inline int RT_(rt_lapack_lu)(int64_t m, int64_t n, const RT_T *A, RT_T *LU, int32_t *perm,
+                                    int32_t *iwork, RT_T *work) {
+  const int rows = (int)m, columns = (int)n;
+  int info = 0;
+  for (int64_t i = 0; i < m; i++) perm[i] = (int32_t)i;
+  if (m == 0 || n == 0) return 0;
+  if (RT_(rt_row_span)(m * n, A) * 0 != 0) {
+    for (int64_t i = 0; i < m * n; i++) LU[i] = (RT_T)RT_NAN_F64;
+    return 0;
+  }
+  RT_(rt_lapack_turn)(m, n, A, work);
+  RT_LA(getrf)(&rows, &columns, work, &rows, iwork, &info);
+  for (int64_t i = 0; i < (m < n ? m : n); i++) {
+    const int32_t p = perm[i];
+    perm[i] = perm[iwork[i] - 1], perm[iwork[i] - 1] = p;
+  }
+  RT_(rt_lapack_turn)(n, m, work, LU);
+  return 0;
+}
+
+/* Q {m, n} and R {n, n} of A {m, n}, m >= n; work: m n + 66 n. 1: m < n; 2: not finite. */
+static inline int RT_(rt_lapack_qr)(int64_t m, int64_t n, const RT_T *A, RT_T *Q, RT_T *R, RT_T *work) {
+  const int rows = (int)m, columns = (int)n, lwork = (int)(64 * n + 1);
+  RT_T *B = work, *tau = B + m * n, *more = tau + n;
+  int info = 0;
+  if (m < n) return 1;
+  if (RT_(rt_row_span)(m * n, A) * 0 != 0) return 2;
+  if (n == 0) return 0;
+  RT_(rt_lapack_turn)(m, n, A, B);
+  RT_LA(geqrf)(&rows, &columns, B, &rows, tau, more, &lwork, &info);
+  for (int64_t i = 0; i < n; i++)
+    for (int64_t j = 0; j < n; j++) R[i * n + j] = j < i ? 0 : B[j * m + i];
+  RT_LA(orgqr)(&rows, &columns, &columns, B, &rows, tau, more, &lwork, &info);
+  RT_(rt_lapack_turn)(n, m, B, Q);
   return 0;
 }
 

@@ -1410,7 +1410,7 @@ function cr.linalg.solve_tridiagonal(l, d, u, b) end
 ---@param b? cr.Value
 ---@return cr.Tensor
 function cr.linalg.solve_banded(opts, ab, b) end
----the lower triangular L {.., n, n} with A = L L', or with {upper = true} its transpose. Only A's lower triangle is read. Error code: A is not positive definite. lapack = true: by LAPACK, for large matrices; the program then needs liblapack, and has its bits.
+---the lower triangular L {.., n, n} with A = L L', or with {upper = true} its transpose. Only A's lower triangle is read. Error code: A is not positive definite. lapack: as for svd, by itself from n = 512 on.
 ---@param A cr.Value
 ---@param opts? {upper?: cr.Value, lapack?: cr.Value}
 ---@return cr.Tensor
@@ -1421,12 +1421,13 @@ function cr.linalg.cholesky(A, opts) end
 ---@param opts? {upper?: cr.Value}
 ---@return cr.Tensor
 function cr.linalg.cholesky_solve(B, L, opts) end
----X with A X = B for a symmetric positive definite A {.., n, n}, of which the lower triangle is read; A_bar = -(B_bar X' + X B_bar') / 2. Error code: A is not positive definite.
+---X with A X = B for a symmetric positive definite A {.., n, n}, of which the lower triangle is read; A_bar = -(B_bar X' + X B_bar') / 2. Error code: A is not positive definite. lapack: as for cholesky.
 ---@param A cr.Value
 ---@param B cr.Value
+---@param opts? {lapack?: cr.Value}
 ---@return cr.Tensor
-function cr.linalg.solve_positive(A, B) end
----A = V diag(w) V' of symmetric A {.., n, n}, w ascending. The signs of the vectors are arbitrary, so a loss must not depend on them. lapack = true: by LAPACK, for large matrices; the program then needs liblapack, and has its bits.
+function cr.linalg.solve_positive(A, B, opts) end
+---A = V diag(w) V' of symmetric A {.., n, n}, w ascending. The signs of the vectors are arbitrary, so a loss must not depend on them. lapack: as for svd, by itself from n = 256 on.
 ---@param A cr.Value
 ---@param opts? {lapack?: cr.Value}
 ---@return cr.Tensor w
@@ -1434,8 +1435,9 @@ function cr.linalg.solve_positive(A, B) end
 function cr.linalg.eigh(A, opts) end
 ---the eigenvalues of a symmetric matrix, ascending
 ---@param A cr.Value
+---@param opts? {lapack?: cr.Value}
 ---@return cr.Tensor
-function cr.linalg.eigvalsh(A) end
+function cr.linalg.eigvalsh(A, opts) end
 ---e^A of square matrices {.., n, n}
 ---@param A cr.Value
 ---@return cr.Tensor
@@ -1464,26 +1466,30 @@ function cr.linalg.bicgstab(A, b, ...) end
 ---@param x cr.Value
 ---@return cr.Tensor
 function cr.linalg.csr(values, columns, offsets, x) end
----A = P L U with a permutation P, ones on L's diagonal, k = min(m, n). The derivative of a singular A is an error code.
+---A = P L U with a permutation P, ones on L's diagonal, k = min(m, n). The derivative of a singular A is an error code. lapack: as for svd, by itself where both sizes are known to be 512 or more; so for all that is solved by this factor.
 ---@param A cr.Value
+---@param opts? {lapack?: cr.Value}
 ---@return cr.Tensor P
 ---@return cr.Tensor L
 ---@return cr.Tensor U
-function cr.linalg.lu(A) end
+function cr.linalg.lu(A, opts) end
 ---L is below the diagonal of LU, U on and above it; row i of L U is row perm(i) of A (i32).
 ---@param A cr.Value
+---@param opts? {lapack?: cr.Value}
 ---@return cr.Tensor LU
 ---@return cr.Tensor perm
-function cr.linalg.lu_factor(A) end
----X with A X = B. A {.., n, n}; B {.., n, k}, or {.., n} with A's leading axes; leading axes broadcast. Error code: A is singular, as far as its numbers tell, or not finite.
+function cr.linalg.lu_factor(A, opts) end
+---X with A X = B. A {.., n, n}; B {.., n, k}, or {.., n} with A's leading axes; leading axes broadcast. Error code: A is singular, as far as its numbers tell, or not finite. lapack: as for lu.
 ---@param A cr.Value
 ---@param B cr.Value
+---@param opts? {lapack?: cr.Value}
 ---@return cr.Tensor
-function cr.linalg.solve(A, B) end
----the inverse of A {.., n, n}. Error codes as those of solve.
+function cr.linalg.solve(A, B, opts) end
+---the inverse of A {.., n, n}. Error codes as those of solve. lapack: as for lu.
 ---@param A cr.Value
+---@param opts? {lapack?: cr.Value}
 ---@return cr.Tensor
-function cr.linalg.inv(A) end
+function cr.linalg.inv(A, opts) end
 ---the determinant of A {.., n, n}, {..}. First and second derivatives are right for singular matrices too.
 ---@param A cr.Value
 ---@return cr.Tensor
@@ -1497,19 +1503,19 @@ function cr.linalg.slogdet(A) end
 ---@param A cr.Value
 ---@return cr.Tensor
 function cr.linalg.logdet(A) end
----linalg.qr(A, {wide}) -> Q {.., m, k}, R {.., k, n}, k = min(m, n), R upper triangular, with LAPACK's signs. A of run-time sizes is taken to have m >= n unless wide says otherwise.
+---as for svd, by itself where both sizes are known to be 256 or more.
 ---@param A cr.Value
----@param opts? {wide?: cr.Value}
+---@param opts? {wide?: cr.Value, lapack?: cr.Value}
 ---@return cr.Tensor Q
 ---@return cr.Tensor R
 ---@return cr.Tensor k
 ---@return cr.Tensor R
 ---@return cr.Tensor with
 function cr.linalg.qr(A, opts) end
----the x of least |A x - b|, b {.., m} or {.., m, k}. Fewer rows than columns, or rcond: the smallest such x. Without rcond A must have full rank, which is checked when the program runs; with it, singular values below rcond times the largest count as zero.
+---the x of least |A x - b|, b {.., m} or {.., m, k}. Fewer rows than columns, or rcond: the smallest such x. Without rcond A must have full rank, which is checked when the program runs; with it, singular values below rcond times the largest count as zero. lapack: as for qr.
 ---@param A cr.Value
 ---@param b cr.Value
----@param opts? {rcond?: cr.Value, wide?: cr.Value}
+---@param opts? {rcond?: cr.Value, wide?: cr.Value, lapack?: cr.Value}
 ---@return cr.Tensor
 function cr.linalg.lstsq(A, b, opts) end
 ---U diag(f(s)) V', or V diag(f(w)) V' of a symmetric A. f takes a number to a number, and may read parameters. Where singular values may be 0, f(0) must be 0: f is continued as an odd function.
@@ -1568,14 +1574,14 @@ function cr.linalg.matrix_rank(A, opts) end
 ---@param A cr.Value
 ---@return cr.Tensor
 function cr.linalg.cond(A) end
----A = U diag(S) Vh, S descending. The signs of the vectors are arbitrary, so a loss must not depend on them. A {.., m, n} of run-time sizes is taken to have m >= n unless wide says otherwise. lapack = true: by LAPACK, for large matrices; the program then needs liblapack, and has its bits.
+---A = U diag(S) Vh, S descending. The signs of the vectors are arbitrary, so a loss must not depend on them. A {.., m, n} of run-time sizes is taken to have m >= n unless wide says otherwise. lapack = true: by LAPACK, which the program then needs; its bits are that library's. Left out: by LAPACK where both sizes are known to be 128 or more and the program is built beside Debian's libopenblas-serial-dev, else by our own kernel; false: always by that.
 ---@param A cr.Value
 ---@param opts? {full_matrices?: cr.Value, wide?: cr.Value, lapack?: cr.Value}
 ---@return cr.Tensor U
 ---@return cr.Tensor S
 ---@return cr.Tensor Vh
 function cr.linalg.svd(A, opts) end
----the singular values, descending. Their derivative needs no gaps.
+---the singular values, descending. Their derivative needs no gaps. lapack: as for svd.
 ---@param A cr.Value
 ---@param opts? {wide?: cr.Value, lapack?: cr.Value}
 ---@return cr.Tensor

@@ -26,21 +26,20 @@ local function factor_vjp(_, results, bars)
   return {(S + T(S)) / 2}
 end
 
-local by_lapack = op.define{
-  name = "cholesky_lapack", empty = true,
-  args = {{"A", {"n", "n"}}},
-  results = {{"L", {"n", "n"}}},
-  kernel = "rt_lapack_cholesky", source = "rt_lapack.h", cost = "n*n*n//3 + n", status = status,
-  vjp = factor_vjp,
-}
+local function by(name, kernel, header)
+  return op.define{
+    name = "cholesky" .. name, empty = true,
+    args = {{"A", {"n", "n"}}},
+    results = {{"L", {"n", "n"}}},
+    kernel = kernel .. "cholesky", source = header, cost = "n*n*n//3 + n", status = status,
+    vjp = factor_vjp,
+  }
+end
+local kernels = {own = by("", "rt_", "rt_cholesky.h"), large = by("_large", "rt_large_", "rt_large.h"),
+  lapack = by("_lapack", "rt_lapack_", "rt_lapack.h")}
+local LARGE = 512 -- OpenBLAS takes half the time of our own from here on
 
-local factor = op.define{
-  name = "cholesky", empty = true,
-  args = {{"A", {"n", "n"}}},
-  results = {{"L", {"n", "n"}}},
-  kernel = "rt_cholesky", source = "rt_cholesky.h", cost = "n*n*n//3 + n", status = status,
-  vjp = factor_vjp,
-}
+local function factor(A, lapack) return kernels[matrices.by(lapack, LARGE, A.shape[A.rank])](A) end
 
 local positive
 positive = op.define{ -- A is there for its derivative, L for the kernel
@@ -56,13 +55,13 @@ positive = op.define{ -- A is there for its derivative, L for the kernel
 }
 
 ---cholesky(A, {upper, lapack}): the lower triangular L {.., n, n} with A = L L', or with {upper = true} its
----transpose. Only A's lower triangle is read. Error code: A is not positive definite. lapack = true: by
----LAPACK, for large matrices; the program then needs liblapack, and has its bits.
+---transpose. Only A's lower triangle is read. Error code: A is not positive definite. lapack: as for svd, by
+---itself from n = 512 on.
 ---@example local A = cr.const{{2.0, 0.5}, {0.5, 1.0}}
 ---@example return cr.linalg.cholesky(cr.matmul(A, A.T))
 function M.cholesky(A, opts)
-  opts = check.options("cholesky", opts, {upper = false, lapack = false})
-  local L = (opts.lapack and by_lapack or factor)(matrices.square("cholesky", A))
+  opts = check.options("cholesky", opts, {upper = false, lapack = check.NONE})
+  local L = factor(matrices.square("cholesky", A), opts.lapack)
   return opts.upper and T(L) or L
 end
 
@@ -80,14 +79,16 @@ function M.cholesky_solve(B, L, opts)
   return vector and array.squeeze(X, -1) or X
 end
 
----solve_positive(A, B): X with A X = B for a symmetric positive definite A {.., n, n}, of which the
----lower triangle is read; A_bar = -(B_bar X' + X B_bar') / 2. Error code: A is not positive definite.
+---solve_positive(A, B, {lapack}): X with A X = B for a symmetric positive definite A {.., n, n}, of which the
+---lower triangle is read; A_bar = -(B_bar X' + X B_bar') / 2. Error code: A is not positive definite. lapack: as
+---for cholesky.
 ---@example local A = cr.const{{2.0, 0.5}, {0.5, 1.0}}
 ---@example return cr.linalg.solve_positive(cr.matmul(A, A.T), cr.const{1.0, -1.0})
-function M.solve_positive(A, B)
+function M.solve_positive(A, B, opts)
+  opts = check.options("solve_positive", opts, {lapack = check.NONE})
   A = matrices.square("solve_positive", A)
   local X, vector = matrices.right_sides("solve_positive", A, B)
-  X = positive(A, factor(core.ops.stop_gradient(A)), X)
+  X = positive(A, factor(core.ops.stop_gradient(A), opts.lapack), X)
   return vector and array.squeeze(X, -1) or X
 end
 

@@ -41,46 +41,56 @@ local function vectors_vjp(args, r, bars, given)
   return {mm(mm(V, 0.5 * X * Q) + V * row(bars[1]), T(V))}
 end
 
-local by_lapack = op.define{
-  name = "eigh_lapack", empty = true,
-  args = {{"A", {"n", "n"}}},
-  results = {{"w", {"n"}}, {"V", {"n", "n"}}, {"iwork", {"5*n + 3"}, "i32"}},
-  kernel = "rt_lapack_eigh", source = "rt_lapack.h", work = "3*n*n + 70*n + 1", cost = "9*n*n*n",
-  status = status, vjp = vectors_vjp,
-}
+-- Values with vectors and alone, by one of three kernels: matrices.by.
+local function by(name, kernel, header, work, more)
+  local vectors = op.define{
+    name = "eigh" .. name, empty = true,
+    args = {{"A", {"n", "n"}}},
+    results = {{"w", {"n"}}, {"V", {"n", "n"}}, more},
+    kernel = kernel .. "eigh", source = header, work = work, cost = "9*n*n*n", status = status,
+    vjp = vectors_vjp,
+  }
+  local values = op.define{
+    name = "eigvalsh" .. name, empty = true,
+    args = {{"A", {"n", "n"}}},
+    results = {{"w", {"n"}}, more},
+    kernel = kernel .. "eigvalsh", source = header, work = work, cost = "2*n*n*n", status = status,
+    vjp = function(args, _, bars)
+      local w, V = vectors(args[1])
+      return {outer(args[1], w, V, bars[1])}
+    end,
+  }
+  return {vectors = vectors, values = values}
+end
 
-local vectors = op.define{
-  name = "eigh", empty = true,
-  args = {{"A", {"n", "n"}}},
-  results = {{"w", {"n"}}, {"V", {"n", "n"}}},
-  kernel = "rt_eigh", source = "rt_eigh.h", work = "2*n*n + 5*n", cost = "9*n*n*n",
-  status = status, vjp = vectors_vjp,
+local lapack_work, iwork = "3*n*n + 70*n + 1", {"iwork", {"5*n + 3"}, "i32"}
+local kernels = {
+  own = by("", "rt_", "rt_eigh.h", "2*n*n + 5*n"),
+  large = by("_large", "rt_large_", "rt_large.h", lapack_work, iwork),
+  lapack = by("_lapack", "rt_lapack_", "rt_lapack.h", lapack_work, iwork),
 }
+local LARGE = 256 -- OpenBLAS takes half the time of our own from here on
 
-local values = op.define{
-  name = "eigvalsh", empty = true,
-  args = {{"A", {"n", "n"}}},
-  results = {{"w", {"n"}}},
-  kernel = "rt_eigvalsh", source = "rt_eigh.h", work = "2*n*n + 5*n", cost = "2*n*n*n",
-  status = status,
-  vjp = function(args, _, bars)
-    local w, V = vectors(args[1])
-    return {outer(args[1], w, V, bars[1])}
-  end,
-}
+local function factor(what, A, opts)
+  opts = check.options(what, opts, {lapack = check.NONE})
+  A = matrices.square(what, A)
+  return kernels[matrices.by(opts.lapack, LARGE, A.shape[A.rank])], spectral.sym(A)
+end
 
 ---eigh(A, {lapack}) -> w, V: A = V diag(w) V' of symmetric A {.., n, n}, w ascending. The signs of the
----vectors are arbitrary, so a loss must not depend on them. lapack = true: by LAPACK, for large
----matrices; the program then needs liblapack, and has its bits.
+---vectors are arbitrary, so a loss must not depend on them. lapack: as for svd, by itself from n = 256 on.
 ---@example cr.linalg.eigh(cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.eigh(A, opts)
-  opts = check.options("eigh", opts, {lapack = false})
-  local w, V = (opts.lapack and by_lapack or vectors)(spectral.sym(matrices.square("eigh", A)))
+  local by_, S = factor("eigh", A, opts)
+  local w, V = by_.vectors(S)
   return w, V
 end
 
----eigvalsh(A): the eigenvalues of a symmetric matrix, ascending
+---eigvalsh(A, {lapack}): the eigenvalues of a symmetric matrix, ascending
 ---@example cr.linalg.eigvalsh(cr.const{{2.0, 0.5}, {0.5, 1.0}})
-function M.eigvalsh(A) return (values(spectral.sym(matrices.square("eigvalsh", A)))) end
+function M.eigvalsh(A, opts)
+  local by_, S = factor("eigvalsh", A, opts)
+  return (by_.values(S))
+end
 
 return M

@@ -56,31 +56,47 @@ local function factor_bar(LU, bar)
   return array.cat({square_bar(LU1, matrix.triu(LU1), L_bar, matrix.triu(bar1)), A2_bar}, 1)
 end
 
--- LU {m, n}, and the rows of A in their order.
-local factor = op.define{
-  name = "lu", empty = true,
-  args = {{"A", {"m", "n"}}},
-  results = {{"LU", {"m", "n"}}, {"perm", {"m"}, "i32"}},
-  kernel = "rt_lu", source = "rt_lu.h", cost = "m*n*min(m, n)*2//3 + m", status = false,
-  vjp = function(args, results, bars)
-    local i, j = core.fresh(2)
-    local Y = factor_bar(results.LU, bars.LU)
-    return {core.scatter(args.A.shape, "set", {i, j}, {results.perm(i), j}, Y(i, j), args.A.shape,
-      true)}
-  end,
-}
+-- LU {m, n}, and the rows of A in their order, by one of three kernels: matrices.by.
+local function by(name, kernel, header, more)
+  return op.define{
+    name = "lu" .. name, empty = true,
+    args = {{"A", {"m", "n"}}},
+    results = {{"LU", {"m", "n"}}, {"perm", {"m"}, "i32"}, more},
+    kernel = kernel .. "lu", source = header, cost = "m*n*min(m, n)*2//3 + m", status = false,
+    work = more and "m*n",
+    vjp = function(args, results, bars)
+      local i, j = core.fresh(2)
+      local Y = factor_bar(results.LU, bars.LU)
+      return {core.scatter(args.A.shape, "set", {i, j}, {results.perm(i), j}, Y(i, j), args.A.shape,
+        true)}
+    end,
+  }
+end
+local iwork = {"iwork", {"min(m, n)"}, "i32"}
+local kernels = {own = by("", "rt_", "rt_lu.h"), large = by("_large", "rt_large_", "rt_large.h", iwork),
+  lapack = by("_lapack", "rt_lapack_", "rt_lapack.h", iwork)}
+local LARGE = 512 -- OpenBLAS takes two thirds of the time of our own from here on
 
----lu(A) -> P {.., m, m}, L {.., m, k}, U {.., k, n}: A = P L U with a permutation P, ones on L's
----diagonal, k = min(m, n). The derivative of a singular A is an error code.
+local function factor(A, lapack)
+  local LU, perm = kernels[matrices.by(lapack, LARGE, A.shape[A.rank - 1], A.shape[A.rank])](A)
+  return LU, perm
+end
+
+local function choice(what, opts) return check.options(what, opts, {lapack = check.NONE}).lapack end
+
+---lu(A, {lapack}) -> P {.., m, m}, L {.., m, k}, U {.., k, n}: A = P L U with a permutation P, ones on L's
+---diagonal, k = min(m, n). The derivative of a singular A is an error code. lapack: as for
+---svd, by itself where both sizes are known to be 512 or more; so for all that is solved by this factor.
 ---@example cr.linalg.lu(cr.const{{1.0, 2.0}, {3.0, 5.0}})
-function M.lu(A)
+function M.lu(A, opts)
+  local lapack = choice("lu", opts)
   A = matrices.check("lu", A)
   local m, n = A.shape[A.rank - 1], A.shape[A.rank]
   local known = both_known(m, n)
   if not known and not check.same(m, n) then
     core.fail("lu: a matrix of run-time sizes must have as many rows as columns", A)
   end
-  local LU, perm = factor(A)
+  local LU, perm = factor(A, lapack)
   local L = known and n > m and array.slice(LU, -1, 0, m) or LU
   local U = known and m > n and array.slice(LU, -2, 0, n) or LU
   L = matrix.tril(L, -1) + array.eye(m, known and math.min(m, n) or m, A.dtype)
@@ -91,10 +107,12 @@ function M.lu(A)
   return P, L, matrix.triu(U)
 end
 
----lu_factor(A) -> LU {.., m, n}, perm {.., m}: L is below the diagonal of LU, U on and above it; row i
+---lu_factor(A, {lapack}) -> LU {.., m, n}, perm {.., m}: L is below the diagonal of LU, U on and above it; row i
 ---of L U is row perm(i) of A (i32).
 ---@example cr.linalg.lu_factor(cr.const{{1.0, 2.0}, {3.0, 5.0}})
-function M.lu_factor(A) return factor(matrices.check("lu_factor", A)) end
+function M.lu_factor(A, opts)
+  return factor(matrices.check("lu_factor", A), choice("lu_factor", opts))
+end
 
 local solved, solved_t -- A is there for its derivative, LU and perm for the kernel
 solved = op.define{
@@ -121,22 +139,25 @@ solved_t = op.define{
 
 local function eye_like(A) return array.eye(A.shape[A.rank], A.shape[A.rank], A.dtype) end
 
----solve(A, B): X with A X = B. A {.., n, n}; B {.., n, k}, or {.., n} with A's leading axes; leading
----axes broadcast. Error code: A is singular, as far as its numbers tell, or not finite.
+---solve(A, B, {lapack}): X with A X = B. A {.., n, n}; B {.., n, k}, or {.., n} with A's leading axes; leading
+---axes broadcast. Error code: A is singular, as far as its numbers tell, or not finite. lapack:
+---as for lu.
 ---@example cr.linalg.solve(cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{1.0, -1.0})
-function M.solve(A, B)
+function M.solve(A, B, opts)
+  local lapack = choice("solve", opts)
   A = matrices.square("solve", A)
   local X, vector = matrices.right_sides("solve", A, B)
-  local LU, perm = factor(stop(A))
+  local LU, perm = factor(stop(A), lapack)
   X = solved(A, LU, perm, X)
   return vector and array.squeeze(X, -1) or X
 end
 
----inv(A): the inverse of A {.., n, n}. Error codes as those of solve.
+---inv(A, {lapack}): the inverse of A {.., n, n}. Error codes as those of solve. lapack: as for lu.
 ---@example cr.linalg.inv(cr.const{{1.0, 2.0}, {3.0, 5.0}})
-function M.inv(A)
+function M.inv(A, opts)
+  local lapack = choice("inv", opts)
   A = matrices.square("inv", A)
-  local LU, perm = factor(stop(A))
+  local LU, perm = factor(stop(A), lapack)
   return solved(A, LU, perm, eye_like(A))
 end
 

@@ -23,21 +23,32 @@ local function upper_t(R, B)
   return triangles.solve_triangular(R, B, {upper = true, transposed = true})
 end
 
-local tall = op.define{
-  name = "qr", empty = true,
-  args = {{"A", {"m", "n"}}},
-  results = {{"Q", {"m", "n"}}, {"R", {"n", "n"}}},
-  kernel = "rt_qr", source = "rt_qr.h", work = "m*n + 2*n", cost = "4*m*n*n",
-  status = {{"wide", "A has fewer rows than columns; say {wide = true}"},
-    {"not_finite", "the matrix holds NaN or infinity"}},
-  vjp = function(_, r, bars)
-    local Q, R, Qb = r[1], r[2], bars[1]
-    local X = mm(R, T(bars[2])) - mm(T(Qb), Q)
-    local L = pieces.tril(X, -1)
-    local C = L + T(L) + pieces.tril(pieces.triu(X))
-    return {T(upper(R, T(Qb + mm(Q, C))))}
-  end,
-}
+local function by(name, kernel, header, work)
+  return op.define{
+    name = "qr" .. name, empty = true,
+    args = {{"A", {"m", "n"}}},
+    results = {{"Q", {"m", "n"}}, {"R", {"n", "n"}}},
+    kernel = kernel .. "qr", source = header, work = work, cost = "4*m*n*n",
+    status = {{"wide", "A has fewer rows than columns; say {wide = true}"},
+      {"not_finite", "the matrix holds NaN or infinity"}},
+    vjp = function(_, r, bars)
+      local Q, R, Qb = r[1], r[2], bars[1]
+      local X = mm(R, T(bars[2])) - mm(T(Qb), Q)
+      local L = pieces.tril(X, -1)
+      local C = L + T(L) + pieces.tril(pieces.triu(X))
+      return {T(upper(R, T(Qb + mm(Q, C))))}
+    end,
+  }
+end
+local kernels = {own = by("", "rt_", "rt_qr.h", "m*n + 2*n"),
+  large = by("_large", "rt_large_", "rt_large.h", "m*n + 66*n + 1"),
+  lapack = by("_lapack", "rt_lapack_", "rt_lapack.h", "m*n + 66*n + 1")}
+local LARGE = 256 -- OpenBLAS takes a third of the time of our own from here on
+
+-- Q and R of A with m >= n.
+local function tall(A, lapack)
+  return kernels[matrices.by(lapack, LARGE, A.shape[A.rank - 1], A.shape[A.rank])](A)
+end
 
 local full_rank = op.define{
   name = "full_rank", empty = true,
@@ -50,25 +61,26 @@ local full_rank = op.define{
 }
 
 -- Q and R of A with m < n: those of its first m columns, and R = (R1 | Q' A2).
-local function wide_qr(A)
+local function wide_qr(A, lapack)
   local m = A.shape[A.rank - 1]
-  local Q, R = tall(array.slice(A, -1, 0, m))
+  local Q, R = tall(array.slice(A, -1, 0, m), lapack)
   return Q, array.cat({R, mm(T(Q), array.slice(A, -1, m))}, -1)
 end
 
----qr(A, {wide}) -> Q {.., m, k}, R {.., k, n}, k = min(m, n), R upper triangular, with LAPACK's
----signs. A of run-time sizes is taken to have m >= n unless wide says otherwise.
+---qr(A, {wide, lapack}) -> Q {.., m, k}, R {.., k, n}, k = min(m, n), R upper triangular, with LAPACK's
+---signs. A of run-time sizes is taken to have m >= n unless wide says otherwise. lapack: as for svd, by
+---itself where both sizes are known to be 256 or more.
 ---@example cr.linalg.qr(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.qr(A, opts)
   A = matrices.check("qr", A)
-  opts = check.options("qr", opts, {wide = check.NONE})
-  if matrices.is_wide(A, opts.wide) then return wide_qr(A) end
-  return tall(A)
+  opts = check.options("qr", opts, {wide = check.NONE, lapack = check.NONE})
+  if matrices.is_wide(A, opts.wide) then return wide_qr(A, opts.lapack) end
+  return tall(A, opts.lapack)
 end
 
 -- x of full-rank A {.., m, n}, m >= n, with its R: the adjoint reuses R.
-local function tall_lstsq(A, B)
-  local Q, R = tall(A)
+local function tall_lstsq(A, B, lapack)
+  local Q, R = tall(A, lapack)
   R = full_rank(R)
   return spectral.declared("lstsq", {A, B, Q, R, upper(R, mm(T(Q), B))}, function(x)
     return x[5]
@@ -80,13 +92,14 @@ local function tall_lstsq(A, B)
   end)
 end
 
----lstsq(A, b, {rcond, wide}): the x of least |A x - b|, b {.., m} or {.., m, k}. Fewer rows than
+---lstsq(A, b, {rcond, wide, lapack}): the x of least |A x - b|, b {.., m} or {.., m, k}. Fewer rows than
 ---columns, or rcond: the smallest such x. Without rcond A must have full rank, which is checked
 ---when the program runs; with it, singular values below rcond times the largest count as zero.
+---lapack: as for qr.
 ---@example cr.linalg.lstsq(cr.const{{1.0, 2.0}, {3.0, 5.0}, {0.5, 1.5}}, cr.const{1.0, 2.0, 0.5})
 function M.lstsq(A, b, opts)
   A, b = matrices.check("lstsq", A), check.tensor("lstsq", b, "b")
-  opts = check.options("lstsq", opts, {rcond = check.NONE, wide = check.NONE})
+  opts = check.options("lstsq", opts, {rcond = check.NONE, wide = check.NONE, lapack = check.NONE})
   local vector = b.rank == A.rank - 1
   local at = vector and b.rank or b.rank - 1
   if b.rank < A.rank - 1 or not check.same(b.shape[at], A.shape[A.rank - 1]) then
@@ -97,12 +110,12 @@ function M.lstsq(A, b, opts)
   end
   local B, x = vector and array.unsqueeze(b, -1) or b, nil
   if opts.rcond then
-    x = mm(require("crescent.ops.spectrum").pinv(A, opts), B)
+    x = mm(require("crescent.ops.spectrum").pinv(A, {rcond = opts.rcond, wide = opts.wide}), B)
   elseif matrices.is_wide(A, opts.wide) then
-    local Q, R = tall(T(A))
+    local Q, R = tall(T(A), opts.lapack)
     x = mm(Q, upper_t(full_rank(R), B))
   else
-    x = tall_lstsq(A, B)
+    x = tall_lstsq(A, B, opts.lapack)
   end
   return vector and array.squeeze(x, -1) or x
 end

@@ -69,34 +69,36 @@ local function thin_vjp(args, r, bars, given)
 end
 
 -- By LAPACK; its whole numbers are a result that nobody reads.
-local lapack = op.define{
-  name = "svd_lapack", empty = true,
-  args = {{"A", {"m", "n"}}},
-  results = {{"U", {"m", "n"}}, {"S", {"n"}}, {"Vh", {"n", "n"}}, {"iwork", {"8*n"}, "i32"}},
-  kernel = "rt_lapack_svd", source = "rt_lapack.h", work = "m*n + 4*n*n + 80*n + 64*m + 1",
-  cost = "20*m*n*n", status = status, vjp = thin_vjp,
-}
+local lapack_work = "m*n + 4*n*n + 80*n + 64*m + 1"
 
-local lapack_values = op.define{
-  name = "svdvals_lapack", empty = true,
-  args = {{"A", {"m", "n"}}},
-  results = {{"S", {"n"}}, {"iwork", {"8*n"}, "i32"}},
-  kernel = "rt_lapack_svdvals", source = "rt_lapack.h", work = "m*n + 4*n*n + 80*n + 64*m + 1",
-  cost = "10*m*n*n", status = status,
-  vjp = function(args, _, bars)
-    local U, S, Vh = lapack(args[1])
-    return {outer(args[1], U, S, Vh, bars[1])}
-  end,
-}
+-- The thin factors and the singular values alone by one of three kernels: matrices.by.
+local function by(name, kernel, header, work, more)
+  local thin = op.define{
+    name = "svd" .. name, empty = true,
+    args = {{"A", {"m", "n"}}},
+    results = {{"U", {"m", "n"}}, {"S", {"n"}}, {"Vh", {"n", "n"}}, more},
+    kernel = kernel .. "svd", source = header, work = work, cost = "20*m*n*n", status = status,
+    vjp = thin_vjp,
+  }
+  local values = op.define{
+    name = "svdvals" .. name, empty = true,
+    args = {{"A", {"m", "n"}}},
+    results = {{"S", {"n"}}, more},
+    kernel = kernel .. "svdvals", source = header, work = work, cost = "10*m*n*n", status = status,
+    vjp = function(args, _, bars)
+      local U, S, Vh = thin(args[1])
+      return {outer(args[1], U, S, Vh, bars[1])}
+    end,
+  }
+  return {thin = thin, values = values}
+end
 
-local thin = op.define{
-  name = "svd", empty = true,
-  args = {{"A", {"m", "n"}}},
-  results = {{"U", {"m", "n"}}, {"S", {"n"}}, {"Vh", {"n", "n"}}},
-  kernel = "rt_svd", source = "rt_svd.h", work = "m*n + 2*n*n + 6*n", cost = "20*m*n*n",
-  status = status,
-  vjp = thin_vjp,
+local kernels = {
+  own = by("", "rt_", "rt_svd.h", "m*n + 2*n*n + 6*n"),
+  large = by("_large", "rt_large_", "rt_large.h", lapack_work, {"iwork", {"8*n"}, "i32"}),
+  lapack = by("_lapack", "rt_lapack_", "rt_lapack.h", lapack_work, {"iwork", {"8*n"}, "i32"}),
 }
+local LARGE = 128 -- OpenBLAS takes half the time of our own from here on
 
 -- All m columns of U = (U1 | U2). Turning U2 is free; U2_bar acts through U1: U1_bar - U2 U2_bar'
 -- U1.
@@ -114,42 +116,34 @@ local full = op.define{
   end,
 }
 
-local values = op.define{
-  name = "svdvals", empty = true,
-  args = {{"A", {"m", "n"}}},
-  results = {{"S", {"n"}}},
-  kernel = "rt_svdvals", source = "rt_svd.h", work = "m*n + 2*n*n + 6*n", cost = "10*m*n*n",
-  status = status,
-  vjp = function(args, _, bars)
-    local U, S, Vh = thin(args[1])
-    return {outer(args[1], U, S, Vh, bars[1])}
-  end,
-}
-
 ---svd(A, {full_matrices, wide, lapack}) -> U, S, Vh: A = U diag(S) Vh, S descending. The signs of the
 ---vectors are arbitrary, so a loss must not depend on them. A {.., m, n} of run-time sizes is taken
----to have m >= n unless wide says otherwise. lapack = true: by LAPACK, for large matrices; the program then
----needs liblapack, and has its bits.
+---to have m >= n unless wide says otherwise. lapack = true: by LAPACK, which the program then needs; its bits
+---are that library's. Left out: by LAPACK where both sizes are known to be 128 or more and the program is
+---built beside Debian's libopenblas-serial-dev, else by our own kernel; false: always by that.
 ---@example cr.linalg.svd(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.svd(A, opts)
   A = matrices.check("svd", A)
-  opts = check.options("svd", opts, {full_matrices = false, wide = check.NONE, lapack = false})
+  opts = check.options("svd", opts, {full_matrices = false, wide = check.NONE, lapack = check.NONE})
   if opts.full_matrices and opts.lapack then
     core.fail "svd: full_matrices is not for lapack = true; leave out one of them"
   end
-  local factor = opts.full_matrices and full or opts.lapack and lapack or thin
+  local which = matrices.by(opts.lapack, LARGE, A.shape[A.rank - 1], A.shape[A.rank])
+  local factor = opts.full_matrices and full or kernels[which].thin
   local wide = matrices.is_wide(A, opts.wide)
   local U, S, Vh = factor(wide and T(A) or A)
   if wide then return T(Vh), S, T(U) end
   return U, S, Vh
 end
 
----svdvals(A, {wide, lapack}): the singular values, descending. Their derivative needs no gaps.
+---svdvals(A, {wide, lapack}): the singular values, descending. Their derivative needs no gaps. lapack: as
+---for svd.
 ---@example cr.linalg.svdvals(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.svdvals(A, opts)
   A = matrices.check("svdvals", A)
-  opts = check.options("svdvals", opts, {wide = check.NONE, lapack = false})
-  return ((opts.lapack and lapack_values or values)(matrices.is_wide(A, opts.wide) and T(A) or A))
+  opts = check.options("svdvals", opts, {wide = check.NONE, lapack = check.NONE})
+  local which = matrices.by(opts.lapack, LARGE, A.shape[A.rank - 1], A.shape[A.rank])
+  return (kernels[which].values(matrices.is_wide(A, opts.wide) and T(A) or A))
 end
 
 return M
