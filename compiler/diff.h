@@ -73,7 +73,6 @@ const char *bits(int n, const bool *b);        /* "0110", interned */
 Func *masked_body(const Node *loop, const bool *mapped);
 
 /* unroll.c */
-void func_inline(Func *f, Node **arg, Node **result);
 bool loop_can_split(const Node *loop);
 bool loop_is_segment(const Node *loop, const Func *g);
 void loop_split(Node *loop, int64_t steps, bool inlined, Node **result);

@@ -461,6 +461,7 @@ void stable_graph(int nresult, Node **result, int nkeep, Node **keep);
 
 /* unroll.c, merge.c: passes. unroll_loops spends LOOP.unroll; merge_calls lets what reads a CALL or
 ** LOOP read the wider one (Func.base) that a derivative in the same graph needs anyway. */
+void func_inline(Func *f, Node **arg, Node **result); /* the results of f over arg */
 void unroll_loops(int nresult, Node **result);
 void merge_calls(int nresult, Node **result);
 void compute_ahead(int nresult, Node **result); /* ahead.c: what needs no carry, before the LOOP */

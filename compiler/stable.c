@@ -61,10 +61,57 @@ static Scalar *log_form(const Barrier *b, Scalar *x) {
   }
 }
 
+static Scalar *stable_log(const Barrier *b, Scalar *arg);
+
+/* log(x) where it is known that x is positive; NULL: it is not. */
+static Scalar *log_of_positive(const Barrier *b, Scalar *arg) {
+  Split s;
+  Scalar *x = stable_look(b, arg);
+  if (x->kind == S_CONST && x->f > 0) return s_const((Dtype)x->dtype, log(x->f));
+  if (is_op(x, OP_SIGMOID) || is_op(x, OP_COSH)) return stable_log(b, arg);
+  if (is_op(x, OP_ADD) && stable_split_sum(b, x, &s)) return s.positive ? stable_log(b, arg) : NULL;
+  return stable_split(b, arg, &s) && s.positive ? stable_log(b, arg) : NULL;
+}
+
+/* The log of a product over axes of positive numbers is the sum of theirs. */
+static Scalar *log_of_product(const Barrier *b, Scalar *x) {
+  Node *n = x->kind == S_READ ? x->tensor : NULL;
+  if (!n || n->kind != N_COMP || n->comb != C_PROD || !n_is_reduction(n)) return NULL;
+  for (int k = 0; k < b->n; k++)
+    if (b->node[k] == n) return NULL;
+  Scalar *r = log_of_positive(b, n->body);
+  if (!r) return NULL;
+  Node *sum = n_reduce(C_SUM, n->rank, n->dim, n->ndom - n->rank, n->dom + n->rank, r);
+  return s_read(n_like(sum, n), x->arg, x->rule);
+}
+
+/* log(x^c), log(sqrt(x)), log(c x), log(x / c) for x a sum of exponentials or the like. */
+static Scalar *log_through(const Barrier *b, Scalar *x) {
+  Dtype t = (Dtype)x->dtype;
+  Scalar *y, *z;
+  if (x->kind != S_OP) return log_of_product(b, x);
+  switch ((OpCode)x->op) {
+  case OP_SQRT:
+    y = log_of_positive(b, x->arg[0]);
+    return y ? s_mul(s_const(t, 0.5), y) : NULL;
+  case OP_POW:
+    y = x->arg[1]->kind == S_CONST ? log_of_positive(b, x->arg[0]) : NULL;
+    return y ? s_mul(x->arg[1], y) : NULL;
+  case OP_MUL: case OP_DIV:
+    y = log_of_positive(b, x->arg[0]);
+    z = y ? log_of_positive(b, x->arg[1]) : NULL;
+    return !z ? NULL : x->op == OP_MUL ? s_add(y, z) : s_sub(y, z);
+  default: return NULL;
+  }
+}
+
 static Scalar *stable_log(const Barrier *b, Scalar *arg) {
   Split s;
   Dtype t = (Dtype)arg->dtype;
-  Scalar *x = stable_look(b, arg), *r = log_form(b, x);
+  Scalar *x = stable_look(b, arg), *r = NULL;
+  bool split = stable_split(b, arg, &s), product = is_op(x, OP_MUL) || is_op(x, OP_DIV);
+  if (!(split && product && !(x->arg[0] == x->arg[1]))) r = log_through(b, x);
+  if (!r) r = log_form(b, x);
   if (r) return r;
   if (!(is_op(x, OP_ADD) && stable_split_sum(b, x, &s)) && !stable_split(b, arg, &s)) return NULL;
   r = split_exponent(&s, t);

@@ -22,7 +22,24 @@ static bool plain_read(const Barrier *b, const Scalar *s) {
   return true;
 }
 
+/* A read of what a small function of the script returns, as one of what the function computes. */
+static Scalar *into_call(const Barrier *b, Scalar *s) {
+  enum { SMALL = 24 };
+  if (s->kind != S_READ || s->tensor->kind != N_PROJ || barred(b, s->tensor)) return s;
+  const Node *call = s->tensor->arg[0];
+  Func *f = call->fn;
+  if (call->kind != N_CALL || f->opaque || f->custom_vjp || f->custom_jvp) return s;
+  Arena *a = arena_new();
+  bool small = graph_order(a, f->nresult, f->result).n <= SMALL;
+  arena_free(a);
+  if (!small) return s;
+  Node **result = NEWN(mod->arena, Node *, f->nresult);
+  func_inline(f, call->arg, result);
+  return s_read(result[s->tensor->k], s->arg, s->rule);
+}
+
 Scalar *stable_look(const Barrier *b, Scalar *s) {
+  s = into_call(b, s);
   while (plain_read(b, s) && n_is_map(s->tensor) && s->tensor->body->kind != S_CONST)
     s = s_subst_axes(s->tensor->body, s->narg, s->arg);
   return s;
@@ -179,6 +196,7 @@ static Scalar *sum_shift(const Sum *s) {
 /* The READ s of a sum of exponentials as exp(shift) * READ of the shifted sum. */
 static bool split_reduction(const Barrier *b, Scalar *s, Split *out) {
   Sum sum;
+  s = into_call(b, s);
   if (!plain_read(b, s) || !sum_of(b, s->tensor, &sum)) return false;
   Node *n = s->tensor;
   Scalar *shift = sum_shift(&sum);
@@ -273,6 +291,11 @@ static bool split_product(const Barrier *b, Scalar *s, Split *out, bool sums) {
   case OP_EXP:
     out->exp = true;
     return split_add(b, out, x->arg[0], false);
+  case OP_POW: /* 2^x */
+    if (x->arg[0]->kind != S_CONST || !(x->arg[0]->f > 0) || x->arg[1]->kind == S_CONST)
+      return plain(s, out);
+    out->exp = true;
+    return split_add(b, out, s_mul(s_const((Dtype)s->dtype, log(x->arg[0]->f)), x->arg[1]), false);
   case OP_NEG:
     if (!split_product(b, x->arg[0], out, sums)) return false;
     out->num = out->num ? s_op1(OP_NEG, out->num) : s_const((Dtype)s->dtype, -1);

@@ -29,6 +29,16 @@ alike(cr.log(cr.softmax(x, 0)), cr.log_softmax(x, 0))
 alike(cr.tensor({i}, cr.log(cr.exp(x(i)) / cr.sum(k, cr.exp(x(k))))), cr.log_softmax(x, 0))
 alike(cr.log(cr.exp(x) + cr.exp(2 * x)), x + cr.softplus(x))
 
+alike(cr.log((cr.exp(x) + cr.exp(-x)) / 2), x + cr.softplus(-2 * x))
+alike(cr.log(cr.sum(cr.exp(x)) ^ 2), 2 * cr.logsumexp(x))
+alike(cr.log(cr.sqrt(cr.sum(cr.exp(x)))), cr.logsumexp(x) / 2)
+alike(cr.log2(cr.sum(cr.exp2(x))), cr.logsumexp(x * math.log(2)) / math.log(2))
+alike(cr.log(cr.prod(cr.sigmoid(x))), -cr.sum(cr.softplus(-x)))
+local sigmoid = cr.func("sigmoid", function(u) return cr.sigmoid(u) end)
+local softmax = cr.func("softmax", function(u) return cr.softmax(u, 0) end)
+alike(cr.log(sigmoid(x)), -cr.softplus(-x))
+alike(cr.log(softmax(x)), cr.log_softmax(x, 0))
+
 -- What is differentiated by is never looked through.
 local p = cr.softmax(x, 0)
 local near = {{x, {-1, 0, 0.5, 1}}}
