@@ -142,8 +142,7 @@ static int find_units(const char *dir, const char *work, const Toolchain *t, con
   int n = files_list(dir, ".c", &name), count = 0;
   const char *cache = str_format("%s/objects", files_cache());
   bool caching = mkdir(cache, 0700) == 0 || errno == EEXIST;
-  Unit *u = calloc((size_t)n + 1, sizeof *u);
-  if (!u) abort();
+  Unit *u = arena_need(calloc((size_t)n + 1, sizeof *u));
   Hash common[2] = {hash_toolchain(t), hash_toolchain(t)};
   hash_headers(&common[0], dir, false);
   hash_headers(&common[1], dir, true);
@@ -171,9 +170,8 @@ static int find_units(const char *dir, const char *work, const Toolchain *t, con
 
 /* Makes the objects that are not in the cache, and keeps them there. */
 static void compile(Unit *u, int n, const char *dir, const Toolchain *t, const BuildOptions *o) {
-  Process *p = calloc((size_t)n + 1, sizeof *p);
-  int *which = calloc((size_t)n + 1, sizeof *which), m = 0;
-  if (!p || !which) abort();
+  Process *p = arena_need(calloc((size_t)n + 1, sizeof *p));
+  int *which = arena_need(calloc((size_t)n + 1, sizeof *which)), m = 0;
   for (int pass = 0; pass < 2; pass++) /* the model's own files first: they take longest */
     for (int i = 0; i < n; i++) {
       if (u[i].object == u[i].cached || u[i].runtime != (pass == 1)) continue;

@@ -61,8 +61,7 @@ int check_emitted(const CheckFile *file, int nfile, Text *report) {
                                       "-Wextra",  "-pedantic", "-ferror-limit=20"};
   const Libclang *lc = libclang_load();
   if (!lc) return -1;
-  struct CXUnsavedFile *unsaved = calloc((size_t)(nfile + embed_count()), sizeof *unsaved);
-  if (!unsaved) abort();
+  struct CXUnsavedFile *unsaved = arena_need(calloc((size_t)(nfile + embed_count()), sizeof *unsaved));
   unsigned n = 0;
   for (int i = 0; i < nfile; i++, n++)
     unsaved[n] = (struct CXUnsavedFile){str_format("%s%s", FOLDER, file[i].name), file[i].text,

@@ -71,8 +71,8 @@ const char *files_temp_folder(const char *beside) {
   while (n > 1 && beside[n - 1] == '/') n--;
   const char *form = beside ? str_format("%.*s.tmp-XXXXXX", (int)n, beside)
                             : str_format("%s/crescent-XXXXXX", tmp);
-  char *path = strdup(form);
-  if (!path || !mkdtemp(path))
+  char *path = arena_need(strdup(form));
+  if (!mkdtemp(path))
     diag_error((Loc){form, 0}, "cannot make a temporary folder: %s", strerror(errno));
   const char *made = str_intern(path);
   free(path);
@@ -94,16 +94,14 @@ char *files_read(const char *path, size_t *n) {
   FILE *f = fopen(path, "rb");
   if (!f) return NULL;
   size_t cap = 1 << 16;
-  char *s = malloc(cap + 1);
+  char *s = arena_need(malloc(cap + 1));
   *n = 0;
-  for (size_t got; s && (got = fread(s + *n, 1, cap - *n, f)) > 0;) {
+  for (size_t got; (got = fread(s + *n, 1, cap - *n, f)) > 0;) {
     *n += got;
     if (*n < cap) continue;
-    char *more = realloc(s, (cap *= 2) + 1);
-    if (!more) free(s);
-    s = more;
+    s = arena_need(realloc(s, (cap *= 2) + 1));
   }
-  if (s) s[*n] = 0;
+  s[*n] = 0;
   fclose(f);
   return s;
 }
@@ -171,8 +169,7 @@ void files_install(const char *from, const char *to) {
 
 /* Makes a folder, and those above it. */
 void files_make_folder(const char *path) {
-  char *copy = strdup(path);
-  if (!copy) abort();
+  char *copy = arena_need(strdup(path));
   for (char *p = copy + 1;; p++) {
     if (*p && *p != '/') continue;
     char c = *p;
@@ -194,16 +191,15 @@ int files_list(const char *dir, const char *suffix, const char ***name) {
   DIR *d = opendir(dir);
   if (!d) diag_error((Loc){dir, 0}, "cannot be read: %s", strerror(errno));
   int n = 0, cap = 64;
-  const char **list = malloc((size_t)cap * sizeof *list);
+  const char **list = arena_need(malloc((size_t)cap * sizeof *list));
   size_t m = strlen(suffix);
-  for (struct dirent *e; list && (e = readdir(d));) {
+  for (struct dirent *e; (e = readdir(d));) {
     size_t k = strlen(e->d_name);
     if (e->d_name[0] == '.' || k < m || strcmp(e->d_name + k - m, suffix) != 0) continue;
-    if (n == cap) list = realloc(list, (size_t)(cap *= 2) * sizeof *list);
-    if (list) list[n++] = str_intern(e->d_name);
+    if (n == cap) list = arena_need(realloc(list, (size_t)(cap *= 2) * sizeof *list));
+    list[n++] = str_intern(e->d_name);
   }
   closedir(d);
-  if (!list) abort();
   qsort(list, (size_t)n, sizeof *list, by_name);
   *name = list;
   return n;

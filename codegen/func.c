@@ -86,8 +86,7 @@ void print_wrapped(Text *to, const char *text, int columns) {
     const char *next = end ? end + 1 : line + n;
     size_t indent = strspn(line, " ");
     bool hash = line[indent] == '#';
-    char *rest = malloc(n + 1);
-    if (!rest) abort();
+    char *rest = arena_need(malloc(n + 1));
     memcpy(rest, line, n);
     rest[n] = 0;
     const char *s = rest;

@@ -89,8 +89,7 @@ const char *name_claim(Names *taken, const char *want) {
   for (int i = 2; is_taken(taken, name); i++) name = str_format("%s_%d", base, i);
   if (taken->n == taken->cap) {
     taken->cap = taken->cap ? 2 * taken->cap : 16;
-    taken->name = realloc(taken->name, (size_t)taken->cap * sizeof *taken->name);
-    if (!taken->name) abort();
+    taken->name = arena_need(realloc(taken->name, (size_t)taken->cap * sizeof *taken->name));
   }
   taken->name[taken->n++] = name;
   return name;

@@ -24,10 +24,14 @@ static _Noreturn void out_of_memory(void) {
   exit(1);
 }
 
+/* Returns p, the memory asked for; where there was none, ends the compiler. */
+void *arena_need(void *p) {
+  if (!p) out_of_memory();
+  return p;
+}
+
 Arena *arena_new(void) {
-  Arena *a = calloc(1, sizeof *a);
-  if (!a) out_of_memory();
-  return a;
+  return arena_need(calloc(1, sizeof(Arena)));
 }
 
 void arena_free(Arena *a) {
@@ -45,8 +49,7 @@ void *arena_alloc(Arena *a, size_t size) {
   if (!b || b->size - b->used < size) {
     size_t grown = !b ? FIRST_BLOCK : b->size * 2 > BLOCK_SIZE ? BLOCK_SIZE : b->size * 2;
     size_t room = size > grown ? size : grown;
-    Block *fresh = malloc(sizeof *fresh + room);
-    if (!fresh) out_of_memory();
+    Block *fresh = arena_need(malloc(sizeof *fresh + room));
     *fresh = (Block){.size = room};
     if (b && size > grown / 4 && b->size - b->used > 256) { /* keep filling the current block with small things */
       fresh->next = b->next;

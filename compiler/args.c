@@ -79,7 +79,8 @@ static void define(const Command *c, Args *a, const char *text) {
   for (int i = 0; i < d->ndefine; i++)
     if (strncmp(d->define[i], text, (size_t)(p + 1 - text)) == 0)
       args_fail(c->name, "-D %.*s is given twice", (int)(p - text), text);
-  const char **list = realloc((void *)d->define, sizeof *list * (size_t)(d->ndefine + 1));
+  const char **list =
+      arena_need(realloc((void *)d->define, sizeof *list * (size_t)(d->ndefine + 1)));
   if (!list) args_fail(c->name, "no memory");
   list[d->ndefine++] = text;
   d->define = list;

@@ -52,12 +52,13 @@ _Noreturn void diag_raise(const char *message) {
     lua_pushstring(top->lua, message);
     lua_error(top->lua);
   }
-  if (!top) {
+  char *copy = top ? strdup(message) : NULL;
+  if (!copy) {
     diag_print(message);
     exit(1);
   }
   free(top->message);
-  top->message = strdup(message);
+  top->message = copy;
   longjmp(top->jump, 1);
 }
 

@@ -160,7 +160,7 @@ static void loop_begin(const Eval *e, Loop *l) {
     tensor_allocate(&t);
     l->result[k] = t;
     if (!stack && dtype_is_float(t.dtype))
-      l->total[k] = calloc(tensor_count(&t) + 1, sizeof(double));
+      l->total[k] = arena_need(calloc(tensor_count(&t) + 1, sizeof(double)));
   }
 }
 
@@ -193,9 +193,9 @@ static void loop_advance(Loop *l, int64_t t) {
 static void run_loop(Eval *e, const Node *n, const Tensor *arg, Tensor *result) {
   Func *f = n->fn;
   Loop l = {.n = n, .arg = arg, .result = result, .trip = eval_size(n->trip, e->size)};
-  l.in = calloc((size_t)f->nparam + 1, sizeof *l.in);
-  l.out = calloc((size_t)f->nresult + 1, sizeof *l.out);
-  l.total = calloc((size_t)f->nresult + 1, sizeof *l.total);
+  l.in = arena_need(calloc((size_t)f->nparam + 1, sizeof *l.in));
+  l.out = arena_need(calloc((size_t)f->nresult + 1, sizeof *l.out));
+  l.total = arena_need(calloc((size_t)f->nresult + 1, sizeof *l.total));
   loop_begin(e, &l);
   for (int64_t step = 0; step < l.trip; step++) {
     int64_t t = n->reverse ? l.trip - 1 - step : step;
@@ -245,7 +245,7 @@ static void run_node(Eval *e, const Plan *p, int at, Slot *slot) {
     break;
   case N_CALL: case N_LOOP:
     s->nresult = n->fn->nresult;
-    s->result = calloc((size_t)s->nresult + 1, sizeof *s->result);
+    s->result = arena_need(calloc((size_t)s->nresult + 1, sizeof *s->result));
     if (n->kind == N_CALL)
       run_func(e, n->fn, arg, s->result, n->loc);
     else
@@ -265,9 +265,9 @@ static void run_node(Eval *e, const Plan *p, int at, Slot *slot) {
 
 static void run_plan(Eval *e, const Plan *p, const Tensor *arg, Tensor *result) {
   int n = p->order.n;
-  Slot *slot = calloc((size_t)n + 1, sizeof *slot);
-  bool *bound = calloc((size_t)n + 1, 1);
-  int *left = malloc(sizeof *left * (size_t)(n + 1));
+  Slot *slot = arena_need(calloc((size_t)n + 1, sizeof *slot));
+  bool *bound = arena_need(calloc((size_t)n + 1, 1));
+  int *left = arena_need(malloc(sizeof *left * (size_t)(n + 1)));
   memcpy(left, p->uses, sizeof *left * (size_t)n);
   for (int k = 0; k < p->nparam; k++) {
     Node *x = p->param[k];

@@ -229,7 +229,7 @@ static void check_lane(const Run *r, int lane, bool *need) {
 }
 
 static void check_block(const Run *r, int n) {
-  bool *need = malloc((size_t)r->c->ninst + 1);
+  bool *need = arena_need(malloc((size_t)r->c->ninst + 1));
   for (int lane = 0; lane < n; lane++) check_lane(r, lane, need);
   free(need);
 }
@@ -336,7 +336,7 @@ void comp_run(const Comp *c, const Tensor *arg, Tensor *out, Value *file) {
   Dtype t = (Dtype)c->node->dtype;
   Value start = combine_start((Combine)c->node->comb, t);
   if (!n_is_map(c->node) || c->points != c->count) {
-    r.acc = malloc(sizeof *r.acc * (size_t)(c->count + 1));
+    r.acc = arena_need(malloc(sizeof *r.acc * (size_t)(c->count + 1)));
     if (!r.acc) diag_error(c->node->loc, "out of memory");
     for (int64_t k = 0; k < c->count; k++) r.acc[k] = start;
   }

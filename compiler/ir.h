@@ -24,6 +24,7 @@
 /* arena.c: one arena a compilation, a scratch arena a pass; nothing is freed singly */
 typedef struct Arena Arena;
 Arena *arena_new(void);
+void *arena_need(void *p); /* p, or the end where it is NULL: for malloc and the like */
 void arena_free(Arena *a);
 void *arena_alloc(Arena *a, size_t size);              /* uninitialised, aligned to 16 */
 void *arena_zero(Arena *a, size_t count, size_t size); /* count * size zero bytes */

@@ -35,8 +35,7 @@ static _Noreturn void bad_text(const Reader *r) {
 }
 
 static Pat *pat_new(PatKind kind) {
-  Pat *p = calloc(1, sizeof *p); /* parsed once for the life of the process */
-  if (!p) abort();
+  Pat *p = arena_need(calloc(1, sizeof *p)); /* parsed once for the life of the process */
   p->kind = kind;
   return p;
 }

@@ -24,8 +24,7 @@ static uint32_t str_hash(const char *s) {
 
 static void table_grow(void) {
   size_t cap = table.cap ? table.cap * 2 : 1024;
-  Interned **fresh = calloc(cap, sizeof *fresh);
-  if (!fresh) abort();
+  Interned **fresh = arena_need(calloc(cap, sizeof *fresh));
   for (size_t b = 0; b < table.cap; b++)
     for (Interned *e = table.bucket[b], *next; e; e = next) {
       next = e->chain;
@@ -45,8 +44,7 @@ const char *str_intern(const char *s) {
   for (Interned *e = table.bucket[at]; e; e = e->chain)
     if (!strcmp(e->s, s)) return e->s;
   size_t n = strlen(s) + 1;
-  Interned *e = malloc(sizeof *e + n);
-  if (!e) abort();
+  Interned *e = arena_need(malloc(sizeof *e + n));
   memcpy(e->s, s, n);
   e->chain = table.bucket[at];
   table.bucket[at] = e;
@@ -61,8 +59,7 @@ const char *str_format(const char *fmt, ...) {
   int n = vsnprintf(small, sizeof small, fmt, ap);
   va_end(ap);
   if (n < (int)sizeof small) return str_intern(small);
-  char *big = malloc((size_t)n + 1);
-  if (!big) abort();
+  char *big = arena_need(malloc((size_t)n + 1));
   va_start(ap, fmt);
   vsnprintf(big, (size_t)n + 1, fmt, ap);
   va_end(ap);
@@ -74,8 +71,7 @@ const char *str_format(const char *fmt, ...) {
 static void text_room(Text *t, size_t n) {
   if (t->n + n + 1 <= t->cap) return;
   t->cap = (t->n + n + 1) * 2 < 256 ? 256 : (t->n + n + 1) * 2;
-  t->s = realloc(t->s, t->cap);
-  if (!t->s) abort();
+  t->s = arena_need(realloc(t->s, t->cap));
 }
 
 void text_put(Text *t, const char *s, size_t n) {

@@ -177,6 +177,6 @@ int rt_list_files(const char *where, const char *ending, char ***list, int *coun
 
 /* Gives a list of rt_list_files back. */
 void rt_list_free(char **list, int count) {
-  for (int i = 0; i < count; i++) free(list[i]);
+  for (int i = 0; list && i < count; i++) free(list[i]);
   free(list);
 }

@@ -195,11 +195,11 @@ int rt_train(const rt_options *given, rt_error *err) {
   rt_kept kept = {0};
   int status = options.resume ? rt_resume_options(&options, &kept, err) : 0;
   rt_trainer *t = calloc(1, sizeof *t);
-  if (!t) return rt_fail(err, "train", "out of memory"), RT_DATA;
-  t->o = &options;
+  if (!t && !status) status = rt_fail(err, "train", "out of memory");
+  if (t) t->o = &options;
   if (!status) status = rt_train_open(t, err);
   if (!status) status = run(t, err);
-  rt_train_close(t);
+  if (t) rt_train_close(t);
   rt_resume_free(&kept);
   free(t);
   return status;
