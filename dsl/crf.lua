@@ -13,6 +13,7 @@ local check = require "crescent.check"
 local control = require "crescent.control"
 local derive = require "crescent.derive"
 local array = require "crescent.array"
+local op = require "crescent.op"
 local order = require "crescent.order"
 local random = require "crescent.random"
 local chain = require "crescent.chain"
@@ -149,38 +150,29 @@ function M.nll(unary, pairwise, labels, opts)
     function(c) return log_z(c) - score_of(c, c.labels) end, true)
 end
 
--- The first place of the largest of e over i.
-local function first_best(i, e)
-  local best = core.reduce("max", i, e)
-  return best, core.reduce("min", i, ops.where(ops.eq(e, best), i, 1 << 30))
+-- Labels are i32 as early as may be: vectors hold twice as many.
+local function label(i) return ops.cast(i, "i32") end
+
+-- The first place of the largest of e over i, whose value is `best`; L - 1 where there is none.
+local function place_of(i, e, best, L)
+  return (core.reduce("min", i, ops.where(ops.eq(e, best), label(i), label(L - 1))))
 end
+
+local path = op.define{ -- no derivative: labels are whole numbers
+  name = "viterbi", empty = true,
+  args = {{"u", {"T", "L"}}, {"p", {"q", "L", "L"}}, {"start", {"L"}}, {"stop", {"L"}}, {"n", {}, "i64"}},
+  results = {{"y", {"T"}, "i32"}},
+  kernel = "rt_viterbi", source = "rt_viterbi.h", work = "(T + L + 2)*(L + 32)", cost = "2*T*L*L",
+  status = false,
+}
 
 -- The best labelling: where labels tie, the smallest, looked at from the last place.
 local function best_path(c)
-  local i0 = core.fresh(1)
-  local last, back = run(c, first(c), function(delta, u, P, live)
-    local i, j = core.fresh(2)
-    local best = core.tensor({j}, (core.reduce("max", i, delta(i) + P(i, j))), {c.L})
-    local e = delta(i) + P(i, j)
-    local from = core.tensor({j}, ops.cast((core.reduce("min", i,
-      ops.where(ops.eq(e, best(j)), i, c.L - 1))), "i32"), {c.L})
-    local k = core.fresh(1)
-    local new = core.tensor({k}, best(k) + u(k), {c.L})
-    if not live then return new, from end
-    local stay = core.tensor({k}, ops.where(live, from(k), ops.cast(k, "i32")), {c.L})
-    return keep(live, new, delta), stay
-  end)
-  local ends = final(c, last)
-  local most = core.tensor({}, (core.reduce("max", i0, ends(i0))))
-  local tail = core.tensor({}, ops.cast((core.reduce("min", i0,
-    ops.where(ops.eq(ends(i0), most), i0, c.L - 1))), "i32"))
-  local head, labels = control.scan(function(label, from)
-    return core.tensor({}, from(label)), label
-  end, tail, back, {reverse = true})
-  local t = core.fresh(1)
-  local all = array.cat({core.reshape(head, {1}), labels}, 0)
-  if not c.lengths then return all end
-  return core.tensor({t}, ops.where(ops.lt(t, c.lengths), all(t), 0), {c.T})
+  local P, stop = c.pairwise, ops.stop_gradient
+  if P.rank == 2 then P = core.reshape(P, {1, c.L, c.L}) end
+  local none = core.full({c.L}, 0, c.unary.dtype)
+  local n = core.tensor_of(ops.cast(c.lengths or core.tensor_of(c.T, "T"), "i64"), "length")
+  return path(stop(c.unary), stop(P), stop(c.start or none), stop(c.stop or none), n)
 end
 
 ---crf.viterbi(unary, pairwise, {lengths, start, stop}) -> labels i32 (0 from the length on), their score:
@@ -249,8 +241,8 @@ function M.sample(unary, pairwise, opts)
     local function draw(e, noise) -- Gumbel's trick
       local l, k = core.fresh(2)
       local g = core.tensor({l}, e(l) - ops.log(-ops.log(noise(l))), {c.L})
-      local _, at = first_best(k, g(k))
-      return core.tensor({}, ops.cast(at, "i32"))
+      local best = core.tensor({}, (core.reduce("max", k, g(k))))
+      return core.tensor({}, place_of(k, g(k), best, c.L))
     end
     local t, l = core.fresh(2)
     local tail = draw(final(c, core.tensor({l}, all(c.T - 1, l), {c.L})),
@@ -262,12 +254,12 @@ function M.sample(unary, pairwise, opts)
       shape[1] = c.T - 1
       return core.tensor(at, x(unpack(at)), shape)
     end
-    local _, labels = control.scan(function(label, x)
+    local _, labels = control.scan(function(after, x)
       local i = core.fresh(1)
-      local e = core.tensor({i}, x[1](i) + x[2](i, label), {c.L})
+      local e = core.tensor({i}, x[1](i) + x[2](i, after), {c.L})
       local drawn = draw(e, x[3])
       if c.lengths then
-        drawn = ops.where(ops.lt(x[4] + 1, c.lengths), drawn, label)
+        drawn = ops.where(ops.lt(x[4] + 1, c.lengths), drawn, after)
       end
       return drawn, drawn
     end, tail, {before(all), P, before(c.noise), places(0, c.T - 1)}, {reverse = true})
@@ -308,13 +300,13 @@ function M.kbest(unary, pairwise, k, opts)
     end, ops.cast(place, "i32"), back, {reverse = true})
     local all = array.cat({core.reshape(head, {1, k}), states}, 0)
     local q, t = core.fresh(2)
-    local label = all(t, q) // k
+    local at = all(t, q) // k
     if c.lengths then
-      label = ops.where(ops.lt(t, c.lengths), label, 0)
+      at = ops.where(ops.lt(t, c.lengths), at, 0)
       local one = ops.where(ops.eq(r, 0), 0, -INF) -- what there is of length 0
       score = core.tensor({r}, ops.where(ops.gt(c.lengths, 0), score(r), one), {k})
     end
-    return core.tensor({q, t}, label, {k, c.T}), score
+    return core.tensor({q, t}, at, {k, c.T}), score
   end)
 end
 
