@@ -19,6 +19,7 @@ bool is_dear(const Scalar *s);       /* exp, and what costs as much */
 Node *n_squeezed(Node *n);           /* without result axes of extent 1 */
 Scalar *squeezed_read(const Scalar *read, Node *now); /* the read, of what that made of its tensor */
 bool reads_beside_one(const Scalar *read); /* at extent 1, where a read outside is 0 */
+Node *few_terms(Node *n);            /* a reduction over few terms as a map, where they are apart */
 Node *sum_without_factor(Node *n, double *c); /* sum k. c * x is c times this */
 Node *sum_of_one(Node *n);           /* sum k. where(k == e, x, 0) is x at e */
 

@@ -327,6 +327,7 @@ static Node *rebuild_comp(Inline *in, Node *n) {
                             windex, n->wrule, body);
   double factor;
   now = sum_without_factor(sum_of_one(now), &factor);
+  now = few_terms(now);
   if (!t->kept && !t->beside && now->kind == N_COMP) now = n_squeezed(now);
   if (now->kind == N_COMP && is_contraction(now))
     now = unit_stride_contraction(plain_contraction(now));

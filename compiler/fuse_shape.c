@@ -142,3 +142,41 @@ Node *sum_without_factor(Node *n, double *c) {
   *c = f;
   return n_comp((Dtype)n->dtype, C_SUM, n->rank, n->dim, n->ndom, n->dom, n->windex, n->wrule, body);
 }
+
+typedef struct Terms {
+  const Node *n;
+  bool apart; /* a read at an index that is read, or a choice by the number of the term */
+} Terms;
+
+static void find_apart(void *ctx, Scalar *s) {
+  Terms *t = ctx;
+  for (int d = 0; s->kind == S_READ && d < s->narg; d++) t->apart |= s_has_read(s->arg[d]);
+  if (s->kind != S_OP || s->op != OP_EQ || s->arg[0]->dtype != DT_I64) return;
+  for (int p = t->n->rank; p < t->n->ndom; p++) t->apart |= s_uses_axis(s, p);
+}
+
+/* A reduction over few terms that are no vector, by their reads, as a map that has them all. */
+Node *few_terms(Node *n) {
+  enum { MOST = 4, LONG = 200 };
+  int64_t count = 1, v;
+  Terms t = {.n = n};
+  if (n->kind != N_COMP || n->comb == C_SET || !n_is_reduction(n) || n->ndom == n->rank) return n;
+  for (int p = n->rank; p < n->ndom; p++) {
+    if (!s_const_value(n->dom[p], &v) || v > MOST) return n;
+    count *= v;
+  }
+  s_walk(n->body, find_apart, &t);
+  if (count > MOST || !t.apart || s_cost(n->body) * count > LONG) return n;
+  Scalar *all = NULL;
+  for (int64_t k = 0; k < count; k++) {
+    Scalar *by[MAX_AXES] = {0};
+    int64_t rest = k;
+    for (int p = n->ndom - 1; p >= n->rank; rest /= v, p--) {
+      s_const_value(n->dom[p], &v);
+      by[p] = s_int(rest % v);
+    }
+    Scalar *term = s_subst_axes(n->body, n->ndom, by);
+    all = all ? s_op2(combine_op((Combine)n->comb), all, term) : term;
+  }
+  return all ? n_map(n->rank, n->dim, all) : n;
+}

@@ -35,6 +35,19 @@ static Scalar *near_index(Rule rule, Scalar *i, Scalar *n, const Rules *r) {
   }
 }
 
+static void find_cast(void *ctx, Scalar *s) {
+  if (s->kind == S_OP && s->op == OP_CAST) *(bool *)ctx = true;
+}
+
+/* Whether a number of any size may come out of the index. */
+static bool has_cast(Scalar *index) {
+  bool found = false;
+  s_walk(index, find_cast, &found);
+  return found;
+}
+
+/* A read through R_ZERO whose index depends on data stays inside its tensor even where it is not
+** wanted: vectors load on both sides of a choice. */
 static Scalar *resolve(void *ctx, Scalar *s) {
   const Rules *r = ctx;
   Scalar *index[MAX_RANK], *inside = NULL;
@@ -47,6 +60,7 @@ static Scalar *resolve(void *ctx, Scalar *s) {
     if (rule == R_ZERO) {
       Scalar *ok = rule_inside(index[d], n);
       inside = inside ? s_op2(OP_AND, inside, ok) : ok;
+      if (s_has_read(index[d]) || has_cast(index[d])) index[d] = rule_index(R_CLAMP, index[d], n);
     } else {
       index[d] = near_index(rule, index[d], n, r);
     }

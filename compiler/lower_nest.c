@@ -288,12 +288,24 @@ static int scatter_plain(const Node *n) {
   return p;
 }
 
+/* 1 where the last of the plain axes is a few channels that go to the same places: these are best found
+** once for all, in a loop inside; else 0. */
+static int scatter_channels(const Node *n, int plain) {
+  int64_t count;
+  if (plain < 2 || !s_const_value(n->dom[plain - 1], &count) || count < 2 || count > 8) return 0;
+  if (n->dtype == DT_BOOL || usual_count(plain - 1, n->dom) < 2) return 0;
+  for (int d = plain; d < n->rank; d++)
+    if (s_uses_axis(n->windex[d], plain - 1)) return 0;
+  return plain < n->ndom;
+}
+
 /* Fills the result with the identity, or what the scatter adds to; then walks the domain in order.
 ** Leading axes that are written in place are loops around both. */
 static void lower_scatter(Low *l, Member *m, Stmt *in) {
   Node *n = m->node, *to = m->to;
   Scalar *index[MAX_RANK], *inside = NULL;
-  int plain = scatter_plain(n);
+  int plain = scatter_plain(n), channels = scatter_channels(n, plain);
+  plain -= channels;
   in = open_loops(l, m, 0, plain, in);
   Stmt *fill = in;
   for (int d = 0; d < n->rank; d++) {
@@ -314,12 +326,13 @@ static void lower_scatter(Low *l, Member *m, Stmt *in) {
       index[d] = rule_index((Rule)n->wrule[d], index[d], n->dim[d]);
     }
   }
-  in = open_loops(l, m, plain, m->ndom, in);
+  in = open_loops(l, m, plain + channels, m->ndom, in);
   if (inside) {
     Stmt *test = stmt_new(ST_IF, n->loc);
     test->value = inside;
     in = stmt_add(in, test);
   }
+  in = open_loops(l, m, plain, plain + channels, in);
   stmt_add(in, stmt_store(to, index, (Combine)n->comb, m->body, n->loc));
 }
 
@@ -366,16 +379,63 @@ static void lower_chunks(Low *l, bool lanes, void (*body)(Low *l, bool lanes, St
   stmt_add(in, stmt_store(l->member[0].to, index + 1, C_SET, local_read(acc), n->loc));
 }
 
+typedef struct Places {
+  int axis;
+  bool found; /* a read at an index that is read, the same along the axis */
+} Places;
+
+static void find_place(void *ctx, Scalar *s) {
+  Places *p = ctx;
+  for (int d = 0; s->kind == S_READ && d < s->narg; d++)
+    if (s_has_read(s->arg[d]) && !s_uses_axis(s->arg[d], p->axis)) p->found = true;
+}
+
+/* A shared axis of a few elements that are best done inside the other loops; -1: none. That is a last one
+** whose elements are written side by side, colours or coordinates, since the axis before it is the better
+** vector; or channels read at places that are the same for all of them, which are found once then. */
+static int few_axis(const Low *l, int64_t *count) {
+  const Node *first = l->g->member[0];
+  for (int i = 0; i < l->nmember; i++)
+    if (!n_is_map(l->g->member[i]) || l->g->member[i]->rank != l->nshared || l->g->base) return -1;
+  for (int p = l->nshared - 1; p > 0; p--) {
+    Places places = {.axis = p};
+    if (!s_const_value(first->dom[p], count) || *count < 2 || *count > 4) continue;
+    if (p == l->nshared - 1 && usual_count(1, first->dom + p - 1) >= 8) return p;
+    for (int i = 0; i < l->nmember && p < l->nshared - 1; i++)
+      s_walk(l->g->member[i]->body, find_place, &places);
+    if (places.found) return p;
+  }
+  return -1;
+}
+
+/* The members for each of the few elements of an axis in turn. */
+static void lower_few(Low *l, int axis, int64_t count, Stmt *in) {
+  for (int64_t v = 0; v < count; v++) {
+    l->shared[axis] = s_int(v);
+    members_outline(l);
+    for (int i = 0; i < l->nmember; i++) {
+      member_bind(l, &l->member[i]);
+      lower_map(l, &l->member[i], in);
+    }
+  }
+}
+
 /* The shared loops and the members inside them. */
 static void lower_shared(Low *l, bool lanes, Stmt *in) {
-  int outer = l->nshared - (lanes ? 1 : 0), blocks = lanes && wants_row_blocks(l) ? outer - 1 : -1;
+  int64_t few = 0;
+  int outer = l->nshared - (lanes ? 1 : 0), side = lanes ? -1 : few_axis(l, &few);
+  int blocks = lanes && wants_row_blocks(l) ? outer - 1 : -1;
   for (int p = 0; p < outer; p++) {
-    if (s_is_int(low_extent(l, p), 1)) continue;
+    if (s_is_int(low_extent(l, p), 1) || p == side) continue;
     if (p == blocks) in = row_blocks(l, p, in);
     else in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
   }
   if (lanes) {
     lower_lanes(l, in);
+    return;
+  }
+  if (side >= 0) {
+    lower_few(l, side, few, in);
     return;
   }
   members_outline(l);
