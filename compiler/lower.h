@@ -17,7 +17,7 @@
 #include "prog.h"
 
 enum {
-  MAX_KERNEL_AXES = 160,
+  MAX_KERNEL_AXES = 400,
   PARALLEL_BREAK_EVEN = 40000, /* units of work (about a quarter of a ns) that pay for threads */
   CHUNKS = 64,                 /* parts of a reduction that has threads but few results */
   LONG_SUM = 8192,             /* terms a lane may add up before an outer f64 sum takes over */

@@ -63,6 +63,7 @@ const Pass pass_table[] = {
     {"unroll", unroll, "LOOPs with unroll = k become k steps at a time"},
     {"gather", gather, "scatters become gathers by a change of variable"},
     {"residue", residue, "sums over strided positions become contractions, an axis for the residue"},
+    {"factor", fuse_factor, "two products with one factor are added up before"},
     {"inline", fuse_inline, "cheap producers move into the bodies that read them"},
     {"share", fuse_share, "exponentials of a row that two bodies need are computed once"},
     {"name", name, "what the script did not name is named after what it is for"},
