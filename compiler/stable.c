@@ -15,12 +15,14 @@
 
 static bool is_op(const Scalar *s, OpCode op) { return s->kind == S_OP && s->op == op; }
 
-/* log(exp(x) + exp(y)), accurate in its tails, with derivatives of every order. */
+/* log(exp(x) + exp(y)), accurate in its tails, with derivatives of every order; infinite where both are. */
 static Scalar *add_exp(Scalar *x, Scalar *y) {
   if (s_is_const(x, 0)) return s_op1(OP_SOFTPLUS, y);
   if (s_is_const(y, 0)) return s_op1(OP_SOFTPLUS, x);
   Scalar *first = s_op2(OP_GT, x, y);
+  Scalar *same = s_op2(OP_AND, s_op2(OP_EQ, x, y), s_op1(OP_ISINF, x));
   Scalar *gap = s_op3(OP_WHERE, first, s_sub(y, x), s_sub(x, y));
+  gap = s_op3(OP_WHERE, same, s_const((Dtype)gap->dtype, 0), gap);
   return s_add(s_op3(OP_WHERE, first, x, y), s_op1(OP_SOFTPLUS, gap));
 }
 

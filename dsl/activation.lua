@@ -77,8 +77,8 @@ function M.prelu(x, weight)
   return prelu(x, weight)
 end
 
--- x where negative, else 0: what keeps the unused branch of an exponential finite
-local function below(x) return where(ops.le(x, 0), x, 0) end
+-- x where negative or NaN, else 0: what keeps the unused branch of an exponential finite
+local function below(x) return where(ops.gt(x, 0), 0, x) end
 
 ---elu(x, alpha = 1): x where positive, else alpha (e^x - 1) (Clevert et al. 2016)
 ---@example cr.elu(cr.const{-1.5, 0.25, 2.0})
@@ -166,7 +166,8 @@ M.tanhshrink = elementwise("tanhshrink", 1, 1, function(x) return x - ops.tanh(x
 ---@example cr.softshrink(cr.const{-1.5, 0.25, 2.0})
 M.softshrink = elementwise("softshrink", 1, 2, function(x, lambda)
   lambda = lambda or 0.5
-  return where(ops.gt(x, lambda), x - lambda, where(ops.lt(x, -lambda), x + lambda, x * 0))
+  return where(ops.gt(x, lambda), x - lambda, where(ops.lt(x, -lambda), x + lambda,
+    where(ops.isnan(x), x, 0)))
 end)
 
 ---hardshrink(x, lambda = 0.5): x where |x| > lambda, else 0
@@ -237,7 +238,7 @@ M.acosh = elementwise("acosh", 1, 1, function(x)
   local big = ops.gt(x, 1e9)
   local t = where(big, 2, x) - 1
   return where(big, ops.log(where(big, x, 1)) + math.log(2),
-    ops.log1p(t + ops.sqrt(t * (t + 2))))
+    ops.log1p(t + ops.sqrt(t) * ops.sqrt(t + 2)))
 end)
 
 ---atanh(x): inverse hyperbolic tangent, for |x| < 1
@@ -258,7 +259,8 @@ M.frac = elementwise("frac", 1, 1, function(x) return x - ops.trunc(x) end)
 ---fmod(x, y): the remainder of x / y with the sign of x, as in C; x % y has the sign of y
 ---@example cr.fmod(cr.const{-3.5, 4.0}, cr.const{2.0, 3.0})
 M.fmod = elementwise("fmod", 2, 2, function(x, y)
-  return x - ops.stop_gradient(ops.trunc(x / y)) * y
+  local b = ops.abs(y)
+  return where(ops.lt(x, 0), -(-x % b), x % b)
 end)
 
 ---hypot(x, y): sqrt(x^2 + y^2), without overflow; derivative 0 at the origin
@@ -268,15 +270,16 @@ M.hypot = elementwise("hypot", 2, 2, function(x, y)
   local scale = ops.stop_gradient(ops.maximum(a, b))
   local safe = where(ops.logical_or(ops.eq(scale, 0), ops.isinf(scale)), 1, scale)
   local r = ops.sqrt(where(ops.eq(scale, 0), 1, (a / safe) * (a / safe) + (b / safe) * (b / safe)))
-  return where(ops.eq(scale, 0), 0, where(ops.isinf(scale), scale, r * safe))
+  local infinite = ops.logical_or(ops.isinf(a), ops.isinf(b))
+  return where(ops.eq(scale, 0), 0, where(infinite, math.huge, r * safe))
 end)
 
----logaddexp(x, y): log(e^x + e^y), without overflow
+---logaddexp(x, y): log(e^x + e^y), without overflow, accurate where it is near 0
 ---@example cr.logaddexp(cr.const{-3.5, 4.0}, cr.const{2.0, 3.0})
 M.logaddexp = elementwise("logaddexp", 2, 2, function(x, y)
-  local top = ops.stop_gradient(ops.maximum(x, y))
-  local shift = where(ops.isinf(top), 0, top)
-  return ops.log(ops.exp(x - shift) + ops.exp(y - shift)) + shift
+  local first, same = ops.gt(x, y), ops.logical_and(ops.eq(x, y), ops.isinf(x))
+  local gap = where(same, 0, where(first, y - x, x - y))
+  return where(first, x, y) + ops.softplus(gap)
 end)
 
 ---xlogy(x, y): x log y, 0 where x is 0
@@ -289,9 +292,11 @@ end)
 ---sinc(x): sin(pi x) / (pi x), 1 at 0
 ---@example cr.sinc(cr.const{-1.25, 0.5, 2.75})
 M.sinc = elementwise("sinc", 1, 1, function(x)
-  local zero = ops.eq(x, 0)
-  local t = where(zero, 1, x) * math.pi
-  return where(zero, 1, ops.sin(t) / t)
+  local t = x * math.pi
+  local small = ops.lt(ops.abs(t), 0.5) -- by its series, whose derivatives do not cancel
+  local u, far, series = where(small, t * t, 0), where(small, 1, t), 0
+  for k = 8, 0, -1 do series = 1 - u / ((2 * k + 2) * (2 * k + 3)) * (k == 8 and 1 or series) end
+  return where(small, series, ops.sin(far) / far)
 end)
 
 ---heaviside(x, value): 0 below 0, 1 above it, value at 0

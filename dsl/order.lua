@@ -127,6 +127,14 @@ local function element_at(sorted, d, place)
   return core.tensor(index, core.wrap("clamp_to_edge", sorted, d - 1)(unpack(at)), shape)
 end
 
+-- a + (b - a) part for a <= b, infinite where one of them is and counts.
+local function mixed(a, b, part)
+  local infinite = ops.logical_or(ops.isinf(a), ops.isinf(b))
+  local gap = ops.where(infinite, 0, b - a)
+  local way = ops.where(ops.eq(part, 0), a, ops.where(ops.eq(part, 1), b, a + b))
+  return ops.where(infinite, ops.where(ops.eq(a, b), a, way), a + gap * part)
+end
+
 -- The same quantile of an axis of n elements, n a run-time size.
 local function at_quantile_of(sorted, d, p, how)
   local place = ops.cast(sorted.shape[d] - 1, "f64") * p
@@ -135,7 +143,7 @@ local function at_quantile_of(sorted, d, p, how)
   if how == "higher" then return element_at(sorted, d, high) end
   if how == "nearest" then return element_at(sorted, d, ops.round(place)) end
   local a, b = element_at(sorted, d, low), element_at(sorted, d, high)
-  return a + (b - a) * (how == "midpoint" and 0.5 or ops.cast(place - low, sorted.dtype))
+  return mixed(a, b, how == "midpoint" and 0.5 or ops.cast(place - low, sorted.dtype))
 end
 
 -- Element p (n - 1) of the sorted axis d (counted from 1), between its neighbours.
@@ -158,7 +166,7 @@ local function at_quantile(sorted, d, p, how)
   end
   if how == "midpoint" then part = 0.5 end
   local a, b = element(low), element(low + 1)
-  return a + (b - a) * part
+  return mixed(a, b, part)
 end
 
 ---quantile(x, q, axis, {interpolation = "linear", keepdim = false}): q a number in [0, 1], or a list,

@@ -6,6 +6,7 @@ local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
 local control = require "crescent.control"
+local activation = require "crescent.activation"
 local ops = core.ops
 local unpack = table.unpack
 local M = {}
@@ -53,11 +54,8 @@ end
 ---logcumsumexp(x, axis = 0): running log of the sum of exponentials, without overflow
 ---@example cr.logcumsumexp(cr.const{0.5, -1.0, 2.0})
 function M.logcumsumexp(x, axis)
-  return running("logcumsumexp", check.floats("logcumsumexp", x), axis, -math.huge, function(c, u)
-    local largest = ops.stop_gradient(ops.maximum(c, u))
-    local shift = ops.where(ops.isinf(largest), 0, largest)
-    return ops.log(ops.exp(c - shift) + ops.exp(u - shift)) + shift
-  end)
+  return running("logcumsumexp", check.floats("logcumsumexp", x), axis, -math.huge,
+    activation.logaddexp)
 end
 
 -- The running extreme and where it is, the last of equal ones; NaN stays once it came.

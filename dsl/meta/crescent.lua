@@ -222,7 +222,7 @@ function cr.fmod(x, y) end
 ---@param y cr.Value
 ---@return cr.Tensor
 function cr.hypot(x, y) end
----log(e^x + e^y), without overflow
+---log(e^x + e^y), without overflow, accurate where it is near 0
 ---@param x cr.Value
 ---@param y cr.Value
 ---@return cr.Tensor

@@ -25,7 +25,10 @@ local seen = cr.scatter({V}, "sum", {i}, ids(i), 1.0)
 local touched = seen + cr.scatter({V}, "sum", {i}, (ids(i) * 2 + 1) % V, 1.0)
 local params = {cr.stop_gradient(E) * 1, cr.stop_gradient(F) * 1}
 local grads = cr.optim.clip_by_norm(cr.grad(loss, {E, F}), 1)
-for k, g in ipairs(grads) do grads[k] = g + 0 * params[k] end -- a gradient of all rows
+for k, g in ipairs(grads) do -- a gradient of all rows
+  local p = params[k]
+  grads[k] = cr.tensor({i, j}, g(i, j) + cr.where(cr.gt(p(i, j), 1e30), 1, 0))
+end
 local state, outputs = opt.init(params), {}
 local new = opt.step(params, grads, state, loss)
 local function keep(mask, x, old)

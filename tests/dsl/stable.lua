@@ -46,3 +46,23 @@ local naive = cr.grad(cr.sum(cr.log(p)), p)
 t.same(value(naive, near), value(1 / p, near))
 local e = cr.exp(x)
 t.same(value(cr.grad(cr.sum(cr.log(1 + e)), e), near), value(1 / (1 + e), near))
+
+-- Infinities and NaN come out as they should.
+local inf, nan = math.huge, 0 / 0
+local function row(list) return cr.const(list, "f64") end
+t.same(value(cr.logaddexp(row{inf, -inf, -inf, 0}, row{inf, -inf, 1, -40})), {inf, -inf, 1, math.exp(-40)})
+local both = {{x, {-inf, 1, inf, -inf}}}
+t.same(value(cr.log(cr.exp(x) + cr.exp(2 * x)), both), {-inf, 2 + math.log(1 + math.exp(-1)), inf, -inf})
+t.same(value(cr.logcumsumexp(row{-inf, 1, -inf})), {-inf, 1, 1})
+t.same(value(cr.quantile(row{-inf, 1, 2, -inf}, {0.5, 0, 0.75})), {-inf, -inf, 1.25})
+t.same(value(cr.quantile(row{0, inf, 0, inf}, {0.5, 0.25})), {inf, 0})
+for _, f in ipairs{cr.elu, cr.selu, cr.celu, cr.softshrink} do
+  t.same(value(f(row{nan, -1000})), {nan, value(f(row{-1000}))[1]})
+end
+t.same(value(cr.acosh(row{-1e15, 1})), {nan, 0})
+t.same(value(cr.fmod(row{0, 3.5, -3.5, 5}, row{inf, 2, 2, nan})), {0, 1.5, -1.5, nan})
+t.same(value(cr.hypot(row{inf, 3}, row{nan, 4})), {inf, 5})
+local at = {{x, {1e-8, 0, 0.1, 1e-320}}}
+t.same(value(cr.grad(cr.sum(cr.sinc(x)), x) / x, {{x, {1e-8, 1e-4, 0.1, -0.2}}}),
+  {-3.289868133696452, -3.2898681012267557, -3.2575126788312385, -3.1618072353422897})
+t.same(value(cr.grad(cr.sum(cr.sinc(x)), x), at), {-3.289868133696452e-08, 0, -0.32575126788312386, 0}, 1e-15)
