@@ -44,11 +44,15 @@ function M.full(shape, value, dtype) return core.full(shape, value, dtype) end
 
 ---zeros(shape, dtype)
 ---@example cr.zeros({2, 3})
-function M.zeros(shape, dtype) return core.full(shape, 0, dtype or core.default_dtype()) end
+function M.zeros(shape, dtype)
+  return core.full(shape, 0, dtype or core.default_dtype(), "zeros")
+end
 
 ---ones(shape, dtype)
 ---@example cr.ones({2, 3})
-function M.ones(shape, dtype) return core.full(shape, 1, dtype or core.default_dtype()) end
+function M.ones(shape, dtype)
+  return core.full(shape, 1, dtype or core.default_dtype(), "ones")
+end
 
 ---zeros_like(x): zeros of x's shape and dtype
 ---@example cr.zeros_like(cr.const{{1.0, 2.0}, {3.0, 5.0}})
@@ -87,7 +91,12 @@ function M.arange(start, stop, step, dtype)
   if step == 0 then core.fail("arange: the step is 0") end
   local n
   if type(start) == "number" and type(stop) == "number" then
-    n = math.max(0, math.ceil((stop - start) / step))
+    n = (stop - start) / step
+    if not (n < 2^31) then
+      core.fail(("arange: from %s to %s there are too many elements"):format(tostring(start),
+        tostring(stop)))
+    end
+    n = math.max(0, math.ceil(n))
   elseif step == 1 then
     n = stop - start
   else
@@ -127,6 +136,9 @@ end
 ---@example cr.eye(2, 3)
 function M.eye(n, m, dtype)
   if n == nil then core.fail "eye: say how many rows" end
+  for _, size in ipairs{n, m} do
+    if not core.is_expr(size) then check.integer("eye", size, "a size", 0) end
+  end
   local x = build({n, m or n}, function(i, j) return ops.eq(i, j) end)
   return ops.cast(x, dtype)
 end
@@ -137,6 +149,7 @@ end
 function M.one_hot(ids, n, dtype)
   ids = check.integers("one_hot", ids, "ids")
   if n == nil then core.fail "one_hot: say how many classes" end
+  if not core.is_expr(n) then n = check.integer("one_hot", n, "the number of classes", 0) end
   local shape = ids.shape
   shape[#shape + 1] = n
   local x = build(shape, function(...)
@@ -392,9 +405,16 @@ function M.stack(list, axis)
   if type(list) ~= "table" or core.is_expr(list) or #list == 0 then
     core.fail("stack: the first argument is a list of tensors")
   end
-  local parts = {}
+  local parts, first = {}, nil
   for k, x in ipairs(list) do
-    parts[k] = M.unsqueeze(check.tensor("stack", x, "element " .. k), axis or 0)
+    x = check.tensor("stack", x, "element " .. k)
+    first = first or x
+    if not check.same_shape(first, x) then
+      local name, shape = core.label(x)
+      core.fail(("stack: element %d, %s, has shape %s, but the first has %s"):format(k, name, shape,
+        select(2, core.label(first))), x, first)
+    end
+    parts[k] = M.unsqueeze(x, axis or 0)
   end
   return M.cat(parts, axis or 0)
 end

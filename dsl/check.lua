@@ -203,6 +203,15 @@ function M.number(what, v, name)
   return v
 end
 
+---A number from low to high, either of which may be nil; a tensor is as it is.
+function M.between(what, v, name, low, high)
+  if core.is_expr(v) then return v end
+  v = M.number(what, v, name)
+  if (low == nil or v >= low) and (high == nil or v <= high) and v == v then return v end
+  local range = not high and ("at least %g"):format(low) or ("between %g and %g"):format(low, high)
+  core.fail(("%s: %s must be %s, not %s"):format(what, name, range, tostring(v)))
+end
+
 ---An axis of x, counted from 0; negative ones count from the end.
 function M.axis(what, x, axis, extra)
   local rank = x.rank + (extra or 0)

@@ -177,8 +177,12 @@ function M.iterate(k, f, x, opts)
   opts = check.options("iterate", opts, loop_options)
   local carry, many = listed("iterate", x, "the start")
   if #carry == 0 then core.fail("iterate: the start is missing") end
+  if not core.is_expr(k) then check.integer("iterate", k, "the number of times", 0) end
+  local takes_step = core.parameter_name(f, 2) ~= nil -- cr.sin takes none
   local last = loop("iterate", f, carry, {}, k, opts, function(cs, _, step)
-    local c = f(many and cs or cs[1], step)
+    local start = many and cs or cs[1]
+    local c
+    if takes_step then c = f(start, step) else c = f(start) end
     if c == nil then core.fail("iterate: the function returns nothing") end
     return (listed("iterate", c, "what the function returns")), {}
   end)

@@ -271,8 +271,9 @@ static int constant(lua_State *L) {
 static int full(lua_State *L) {
   Scalar *shape[MAX_RANK];
   dsl_enter(L);
-  int rank = dsl_shape(L, 1, shape, "full");
-  Scalar *v = dsl_scalar(L, 2, "full");
+  const char *what = luaL_optstring(L, 4, "full");
+  int rank = dsl_shape(L, 1, shape, what);
+  Scalar *v = dsl_scalar(L, 2, what);
   if (!dsl_is_size(v)) v = s_read(dsl_close_scalar(L, v), NULL, NULL);
   dsl_push_node(L, n_full(rank, shape, s_cast(dsl_dtype(L, 3, (Dtype)v->dtype), v)));
   return 1;

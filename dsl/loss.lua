@@ -49,7 +49,7 @@ end
 function M.huber(x, y, ...)
   x, y = both("huber", x, y)
   local opts = options("huber", {"delta"}, {delta = check.a("number", 1)}, ...)
-  local delta = opts.delta
+  local delta = check.between("huber", opts.delta, "delta", 0)
   local d = ops.abs(x - y)
   return reduced(opts, ops.where(ops.le(d, delta), d * d * 0.5, (d - 0.5 * delta) * delta))
 end
@@ -149,7 +149,7 @@ local class_options = {weight = check.NONE, ignore_index = -100, axis = check.NO
 -- -weight[y] log p[y], with label smoothing; the mean divides by the weights counted (PyTorch).
 local function class_loss(what, log_p, y, axis, opts)
   local shape = check_classes(what, log_p, y, axis, opts.ignore_index)
-  local smooth = opts.label_smoothing or 0
+  local smooth = check.between("cross_entropy", opts.label_smoothing or 0, "label_smoothing", 0, 1)
   local weight = opts.weight ~= nil and class_weight(what, opts.weight, log_p, axis)
   local used = ops.ne(y, check.integer(what, opts.ignore_index, "ignore_index"))
   local loss = -pick(log_p, y, axis, shape)
@@ -177,7 +177,7 @@ function M.cross_entropy(logits, y, ...)
   for key, value in pairs(class_options) do known[key] = value end
   local opts = options(what, {"weight"}, known, ...)
   local axis = class_axis(what, logits, opts.axis)
-  local smooth = opts.label_smoothing
+  local smooth = check.between("cross_entropy", opts.label_smoothing, "label_smoothing", 0, 1)
   local normaliser = reduce.logsumexp(logits, axis, {keepdim = true})
   if y.rank ~= logits.rank then
     if opts.weight == nil and smooth == 0 then

@@ -70,6 +70,12 @@ end
 -- tensor of w's shape for each of `slots` in old and new, and t the steps done with this one. With
 -- `still` a gradient of 0 leaves w and the slots as they are.
 local function rowwise(name, opts, slots, rule, still)
+  local what = "optim." .. name
+  for _, key in ipairs{"momentum", "beta1", "beta2", "alpha", "rho"} do
+    if opts[key] ~= nil then check.between(what, opts[key], key, 0, 1) end
+  end
+  check.between(what, opts.eps or 0, "eps", 0)
+  check.between(what, opts.weight_decay, "weight_decay", 0)
   local rate = schedule.of("optim." .. name, opts.lr)
   return {
     name = name,

@@ -17,7 +17,10 @@ function M.of(what, lr)
   local function plain(f)
     return {init = none, at = function(step) return f(ops.cast(step, "f64")) end}
   end
-  if type(lr) == "number" then return plain(function() return lr end) end
+  if type(lr) == "number" then
+    check.between(what, lr, "lr", 0)
+    return plain(function() return lr end)
+  end
   if type(lr) == "function" then return plain(lr) end
   if core.is_expr(lr) then return plain(function() return lr end) end
   if type(lr) == "table" and lr.init and lr.at then

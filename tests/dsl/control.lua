@@ -53,3 +53,7 @@ assert(calls == 1)
 local plain = cr.sin(h0) * 2 + cr.sin(h0 * 2) * 3 + 2 * cr.matmul(w, h0)
 t.same(value(y, bind), value(plain, bind))
 t.same(value(cr.grad(cr.sum(y ^ 2), w), bind), value(cr.grad(cr.sum(plain ^ 2), w), bind))
+
+-- functions of the library may be iterated: they are not given the step
+t.same(value(cr.iterate(2, cr.sin, cr.const(0.5))), {math.sin(math.sin(0.5))})
+t.same(value(cr.iterate(2, cr.relu, cr.const{-1.0, 2.0})), {0, 2})
