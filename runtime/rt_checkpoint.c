@@ -133,8 +133,53 @@ static int read_one(const rt_session *s, const rt_st *st, int k, rt_array *a, rt
   return rt_convert(a, to.dtype, s->o->lossy, label, err) ? RT_DATA : 0;
 }
 
+/* Whether the file has a tensor of state k's name and shape. */
+static bool fits(const rt_session *s, const rt_st *st, int k) {
+  const rt_st_tensor *t = rt_st_find(st, s->m->state[k].arg.name);
+  rt_array to = view(s, k);
+  bool same = t && t->rank == to.rank;
+  for (int d = 0; same && d < to.rank; d++) same = t->dim[d] == to.dim[d];
+  return same;
+}
+
+/* Whether state k is what a run counts or remembers of a parameter: a step, a key, `adam.m.NAME`. */
+static bool of_a_run(const rt_model *m, int k) {
+  const rt_arg *arg = &m->state[k].arg;
+  size_t length = strlen(arg->name);
+  if (m->state[k].trained) return false;
+  if (arg->dtype == RT_I64 || arg->dtype == RT_I32) return true;
+  for (int i = 0; i < m->nstate; i++) {
+    size_t tail = strlen(m->state[i].arg.name);
+    if (m->state[i].trained && length > tail + 1 && arg->name[length - tail - 1] == '.' &&
+        !strcmp(arg->name + length - tail, m->state[i].arg.name))
+      return true;
+  }
+  return false;
+}
+
+/* Reads what fits of the parameters and statistics, and says what starts anew. */
+static int read_partial(const rt_session *s, const rt_st *st, const char *path, rt_array *a,
+                        rt_error *err) {
+  const rt_model *m = s->m;
+  int found = 0, all = 0, status = 0;
+  for (int k = 0; k < m->nstate; k++) {
+    all += m->state[k].trained;
+    found += m->state[k].trained && fits(s, st, k);
+  }
+  if (!found)
+    return rt_fail(err, path, "none of the model's %d parameters is in it, by name and shape", all);
+  if (!s->o->quiet) fprintf(stderr, "%s: %d of %d parameters", path, found, all);
+  for (int k = 0, told = 0; k < m->nstate && !status; k++) {
+    if (fits(s, st, k) && !of_a_run(m, k)) status = read_one(s, st, k, &a[k], err);
+    else if (m->state[k].trained && !s->o->quiet)
+      fprintf(stderr, "%s%s", told++ ? ", " : "; new: ", m->state[k].arg.name);
+  }
+  if (!s->o->quiet) fputc('\n', stderr);
+  return status;
+}
+
 /* Reads state from a file. With p, all of it and the run's place; without, every parameter, and
-** the other state where the file has it. On failure the model is as it was. */
+** the other state where the file has it; --partial less. On failure the model is as it was. */
 int rt_checkpoint_load(const rt_session *s, const char *path, rt_progress *p, rt_error *err) {
   const rt_model *m = s->m;
   rt_st st;
@@ -145,18 +190,20 @@ int rt_checkpoint_load(const rt_session *s, const char *path, rt_progress *p, rt
     status = rt_fail(err, path, "crescent_checksum: missing, so no run can be resumed from it; "
                                 "--weights takes its parameters");
   if (!status && p) status = read_progress(&st, path, p, err);
-  for (int k = 0; !status && k < m->nstate; k++) {
+  bool partial = s->o->partial && !p && path == s->o->weights;
+  if (!status && partial) status = read_partial(s, &st, path, a, err);
+  for (int k = 0; !status && !partial && k < m->nstate; k++) {
     bool there = rt_st_find(&st, m->state[k].arg.name) != NULL;
     if (there) {
       status = read_one(s, &st, k, &a[k], err);
     } else if (p || m->state[k].trained) {
       const char *other = rt_st_metadata(&st, "crescent_model");
       bool same = other && !strcmp(other, m->name);
-      status = rt_fail(err, path, "%s: missing%s%.60s", m->state[k].arg.name,
+      status = rt_fail(err, path, "%s: missing%s%.60s%s", m->state[k].arg.name,
                        same    ? "; the file is of this model, with other state"
                        : other ? "; the file is of the model "
                                : "",
-                       same || !other ? "" : other);
+                       same || !other ? "" : other, p ? "" : "; --partial takes what fits");
     }
   }
   for (int k = 0; a && k < m->nstate; k++) {

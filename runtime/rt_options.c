@@ -27,6 +27,8 @@ static const option_row option_table[] = {
     {"--threads", NULL, COUNT, AT(threads), "N", "threads to use (all)"},
     {"--seed", NULL, SEED, AT(seed), "S", "seed of the first values and of shuffling (0)"},
     {"--weights", NULL, TEXT, AT(weights), "FILE", "parameters to start from (.safetensors)"},
+    {"--partial", NULL, FLAG, AT(partial), "",
+     "of --weights what fits in name and shape; the rest starts anew"},
     {"--quiet", NULL, FLAG, AT(quiet), "", "errors and results only"},
     {"--json", NULL, FLAG, AT(json), "", "results as JSON"},
     {"--lossy", NULL, FLAG, AT(lossy), "", "numbers may be rounded to the entry's dtype"},

@@ -40,7 +40,7 @@ typedef struct rt_options {
   const char *weights, *save, *resume, *log, *plot, *valid_entry, *best, *watch, *split;
   /* -1: not given */
   int64_t epochs, steps, batch, checkpoint_every, patience, bucket, repeat, cache, skip;
-  bool quiet, json, lossy, seeded, ordered;
+  bool quiet, json, lossy, partial, seeded, ordered;
 } rt_options;
 
 void rt_catch_bus(void); /* rt_bus.c */
