@@ -115,10 +115,34 @@ static void group_item(Build *b, Scope *s, const Group *g) {
   }
 }
 
+/* Whether n is the first elements of a tensor in their order, and only LOOPs take it, as slices: the
+** segments of a checkpointed LOOP that leave a rest. */
+static bool leading_part(const Scope *s, const Node *n) {
+  Scalar *at[MAX_RANK], *b = n->body;
+  if (!n_is_map(n) || n->rank == 0 || b->kind != S_READ) return false;
+  for (int d = 0; d < b->narg; d++)
+    if (b->rule[d] != R_NONE) return false;
+  for (int d = 0; d < n->rank; d++) at[d] = s_axis(d);
+  if (!s_prove_ge(n_count(b->tensor), n_count(n))) return false;
+  if (simplify_within(linear_index(b->narg, b->tensor->dim, b->arg), n->ndom, n->dom) !=
+      simplify_within(linear_index(n->rank, n->dim, at), n->ndom, n->dom))
+    return false;
+  for (int k = 0; k < s->f->nresult; k++)
+    if (s->f->result[k] == n) return false;
+  for (int i = 0; i < s->order.n; i++) {
+    const Node *user = s->order.node[i];
+    for (int k = 0; k < user->narg; k++)
+      if (user->arg[k] == n && (user->kind != N_LOOP || k < user->ncarry ||
+                                k >= user->ncarry + user->nslice))
+        return false;
+  }
+  return true;
+}
+
 /* Whether the group is nothing but a view of a tensor; then the tensor is its root. */
 static bool view_group(Scope *s, const Group *g) {
   Node *n = g->member[0];
-  if (g->nmember != 1 || !is_view(n) || n->narg != 1) return false;
+  if (g->nmember != 1 || n->narg != 1 || !(is_view(n) || leading_part(s, n))) return false;
   s->root[n->id] = scope_root(s, n->arg[0]);
   return true;
 }
