@@ -52,6 +52,7 @@ static bool tiles_do(TilePlan p, const Target *t, TilePlan *best) {
   if (vec_col == CONTIGUOUS && !deep && !far) return true;
   TilePlan shape = p;
   shape.cost = 1e30;
+  p.blocks = true;
   tile_shapes(p, t, &shape);
   if (shape.cost > 1e29) return false;
   shape.cost += copy_cycles(vec_col) / rows;

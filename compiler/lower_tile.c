@@ -85,7 +85,7 @@ static int columns_of(const TilePlan *p, int64_t ncol, int size) {
 static int64_t vector_bytes(const TilePlan *p) {
   const Node *n = p->n;
   int64_t size = (int64_t)dtype_size((Dtype)n->dtype), bytes = p->columns * size;
-  if (n->ndom == n->rank + 1) return 0;
+  if (n->ndom == n->rank + 1 || p->blocks) return 0;
   if (p->copies) return bytes * known_terms(n);
   bytes += 64;
   for (int q = n->rank; q < n->ndom; q++)
@@ -100,7 +100,8 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
   int size = (int)dtype_size((Dtype)p.n->dtype), registers = t->registers;
   bool one_by_row = p.row >= 0 && read_along(p.one, p.row) != NOT_AT_ALL;
   bool vec_by_row = p.row >= 0 && read_along(p.vec, p.row) != NOT_AT_ALL;
-  double last = p.col == p.n->rank - 1 || known_terms(p.n) > 96 ? 1 : 1.15; /* stored apart */
+  bool few = !p.copies || known_terms(p.n) < 96; /* terms, so that storing apart shows */
+  double last = p.col == p.n->rank - 1 || !few ? 1 : 1.15;
   if (vec_by_row) last *= spread(p.vec, p.row);
   if (p.apart > 1) last *= p.apart;
   for (int bytes = t->vector_bytes; bytes >= 16; bytes /= 2) {
@@ -177,7 +178,8 @@ static void try_row(TilePlan p, const Target *t, TilePlan *best) {
   Along along = read_along(p.vec, p.col);
   bool far = p.row >= 0 && read_along(p.one, p.row) == STRIDED && known_terms(n) > FAR_TERMS;
   double positions = 1;
-  p.cost = far ? 0.02 : 0;
+  bool near = s_uses_axis(p.one->arg[p.one->narg - 1], n->ndom - 1); /* terms, to one another */
+  p.cost = (far ? 0.02 : 0) + (near || known_terms(n) <= FAR_TERMS ? 0 : 0.05);
   if (along == CONTIGUOUS) tile_shapes(p, t, best);
   if (!may_copy(&p)) return;
   for (int q = 0; q < n->rank; q++)

@@ -14,6 +14,7 @@ typedef struct TilePlan {
   Scalar *one, *vec;      /* reads of the body of n */
   int col, row;           /* result axes of n; row -1: none */
   bool dot;
+  bool blocks;            /* of terms, whose `vec` stays in the first cache */
   bool copies;            /* `vec` is copied first, to the order it is read in */
   int rows, vectors, lanes;
   int columns;            /* of a tile: all lanes, or the last vector is moved back */
