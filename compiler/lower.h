@@ -4,6 +4,7 @@
 **   lower.c        axes, formals, statements; the kernel as a whole
 **   lower_nest.c   the loops of the members: lanes, rows, chunks
 **   lower_lanes.c  the same over tiles of the last shared axis
+**   lower_short.c  reductions of few terms, and divided axes, written out
 **   lower_tile.c   contractions in register tiles
 **   lower_block.c  large ones in blocks of tiles
 **   lower_bump.c   exponentials of quadratics by recurrence
@@ -63,6 +64,7 @@ typedef struct Low {
   int nshared, nmember;
   Member *member;
   Scalar *shared[MAX_AXES];  /* the position on each shared axis: AXIS(p), or base + lane */
+  bool written_out;          /* reductions are expressions: see lower_short.c */
   int lane_axis;             /* kernel axis of the lanes of a strip-mined shared axis; -1 none */
   Scalar *lanes;             /* how many there are; the arrays of lanes have `width` */
   int width;
@@ -123,6 +125,11 @@ bool wants_row_blocks(const Low *l);
 Stmt *row_blocks(Low *l, int p, Stmt *in);
 Stmt *lane_loop(Low *l, Stmt *in, Loc loc);
 Scalar *lane_index(const Low *l);
+
+/* lower_short.c */
+bool writes_out(const Low *l);
+Scalar *written_out(const Node *n, Scalar **by);
+int split_parts(const Low *l);
 
 /* lower_bump.c */
 bool find_bump(Low *l, Scalar *body, int axis, Bump *b);

@@ -58,6 +58,7 @@ void members_outline(Low *l) {
     m->scatter = n_is_scatter(m->node);
     m->ndom = m->node->ndom;
     m->nout = m->scatter ? 0 : m->node->rank;
+    if (l->written_out) m->ndom = m->nout;
     bool reduces = m->ndom > m->nout && !m->scatter;
     if (reduces) phase++;
     m->phase = phase;
@@ -70,13 +71,13 @@ void members_outline(Low *l) {
 void member_bind(Low *l, Member *m) {
   Scalar *by[MAX_AXES], *dom[MAX_KERNEL_AXES];
   Node *n = m->node;
-  for (int p = 0; p < n->ndom; p++) {
+  for (int p = 0; p < m->ndom; p++) {
     m->axis[p] = p < l->nshared ? p : low_axis(l, n->dom[p], NULL);
     by[p] = p < l->nshared ? l->shared[p] : low_at(l, m->axis[p]);
   }
   for (int p = 0; p < l->k->naxis; p++) dom[p] = low_extent(l, p);
   l->phase = m->phase;
-  Scalar *body = s_subst_axes(n->body, n->ndom, by);
+  Scalar *body = m->ndom < n->ndom ? written_out(n, by) : s_subst_axes(n->body, n->ndom, by);
   m->body = s_rewrite(resolve_rules(body, l->k->naxis, dom), bind_read, l);
   for (int d = 0; d < n->rank; d++)
     m->windex[d] = s_rewrite(s_subst_axes(n->windex[d], n->ndom, by), bind_read, l);
@@ -408,36 +409,8 @@ static int few_axis(const Low *l, int64_t *count) {
   return -1;
 }
 
-/* The members for each of the few elements of an axis in turn. */
-static void lower_few(Low *l, int axis, int64_t count, Stmt *in) {
-  for (int64_t v = 0; v < count; v++) {
-    l->shared[axis] = s_int(v);
-    members_outline(l);
-    for (int i = 0; i < l->nmember; i++) {
-      member_bind(l, &l->member[i]);
-      lower_map(l, &l->member[i], in);
-    }
-  }
-}
-
-/* The shared loops and the members inside them. */
-static void lower_shared(Low *l, bool lanes, Stmt *in) {
-  int64_t few = 0;
-  int outer = l->nshared - (lanes ? 1 : 0), side = lanes ? -1 : few_axis(l, &few);
-  int blocks = lanes && wants_row_blocks(l) ? outer - 1 : -1;
-  for (int p = 0; p < outer; p++) {
-    if (s_is_int(low_extent(l, p), 1) || p == side) continue;
-    if (p == blocks) in = row_blocks(l, p, in);
-    else in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
-  }
-  if (lanes) {
-    lower_lanes(l, in);
-    return;
-  }
-  if (side >= 0) {
-    lower_few(l, side, few, in);
-    return;
-  }
+/* The members at one position, one after the other. */
+static void lower_each(Low *l, Stmt *in) {
   members_outline(l);
   for (int i = 0; i < l->nmember; i++) {
     Member *m = &l->member[i];
@@ -448,9 +421,50 @@ static void lower_shared(Low *l, bool lanes, Stmt *in) {
   }
 }
 
+/* The members for each of the few elements of an axis in turn. */
+static void lower_few(Low *l, int axis, int64_t count, Stmt *in) {
+  for (int64_t v = 0; v < count; v++) {
+    l->shared[axis] = s_int(v);
+    lower_each(l, in);
+  }
+}
+
+/* A group of maps, the last axis of which is divided: a loop over quotients, its remainders written out. */
+static void lower_parts(Low *l, int parts, Stmt *in) {
+  int p = l->nshared - 1, q = low_axis(l, s_op2(OP_FLOORDIV, low_extent(l, p), s_int(parts)), NULL);
+  in = stmt_add(in, stmt_for(q, s_int(0), low_extent(l, q), l->k->loc));
+  for (int r = 0; r < parts; r++) {
+    l->shared[p] = s_add(s_mul(s_axis(q), s_int(parts)), s_int(r));
+    lower_each(l, in);
+  }
+}
+
+/* The shared loops and the members inside them. */
+static void lower_shared(Low *l, bool lanes, Stmt *in) {
+  int64_t few = 0;
+  int side = lanes || l->written_out ? -1 : few_axis(l, &few);
+  int parts = lanes || side >= 0 ? 1 : split_parts(l);
+  int outer = l->nshared - (lanes || parts > 1 ? 1 : 0);
+  int blocks = lanes && wants_row_blocks(l) ? outer - 1 : -1;
+  for (int p = 0; p < outer; p++) {
+    if (s_is_int(low_extent(l, p), 1) || p == side) continue;
+    if (p == blocks) in = row_blocks(l, p, in);
+    else in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
+  }
+  if (lanes) {
+    lower_lanes(l, in);
+    return;
+  }
+  if (side >= 0) lower_few(l, side, few, in);
+  else if (parts > 1) lower_parts(l, parts, in);
+  else lower_each(l, in);
+}
+
 void lower_nests(Low *l, Stmt *in) {
   for (int p = 0; p < l->nshared; p++) l->shared[p] = low_at(l, p);
-  bool lanes = wants_lanes(l) || wants_rows(l);
+  bool lanes = wants_lanes(l);
+  l->written_out = lanes && writes_out(l);
+  lanes = !l->written_out && (lanes || wants_rows(l));
   if (in == l->k->body && wants_chunks(l)) lower_chunks(l, lanes && !l->rows, lower_shared);
   else lower_shared(l, lanes, in);
 }

@@ -1,0 +1,45 @@
+/* pool.lua:3   y_max[i, j, k] = max l, m.  x[i, 2 * j + l, 2 * k + m]
+   pool.lua:3   y_min[i, j, k] = min l, m.  where(a == y_max[i, j, k] or isnan(a), i32(2 * l + m), 4)  with a = x[i, 2 * j + l, 2 * k + m]
+   pool.lua:3   y_sum[i, j, k] = sum l, m.  where(y_min[i, j, k] == i32(2 * l + m), x[i, 2 * j + l, 2 * k + m], 0) */
+static void make_y_min(rt_part part, const float (*restrict x)[16][32],
+    int32_t (*restrict y_min)[8][16], float (*restrict y_sum)[8][16]) {
+  const rt_part part_i = rt_outer(part, 8), part_j = rt_inner(part, 8);
+  #pragma omp parallel for collapse(2) num_threads(part.threads)
+  for (int i = rt_first(part_i, 8); i < rt_end(part_i, 8); i++)
+    for (int j = rt_first(part_j, 8); j < rt_end(part_j, 8); j++) {
+      #pragma omp simd
+      for (int k = 0; k < 16; k++) {
+        const float y_max = rt_max_f32(rt_max_f32(rt_max_f32(x[i][2 * j][2 * k],
+            x[i][2 * j][2 * k + 1]), x[i][2 * j + 1][2 * k]), x[i][2 * j + 1][2 * k + 1]);
+        const int32_t y_min_ijk = rt_min_i32(rt_min_i32(rt_min_i32(x[i][2 * j][2 * k] == y_max
+            || x[i][2 * j][2 * k] != x[i][2 * j][2 * k] ? 0 : 4, x[i][2 * j][2 * k + 1] == y_max
+            || x[i][2 * j][2 * k + 1] != x[i][2 * j][2 * k + 1] ? 1 : 4),
+            x[i][2 * j + 1][2 * k] == y_max || x[i][2 * j + 1][2 * k] != x[i][2 * j + 1][2 * k] ? 2
+            : 4), x[i][2 * j + 1][2 * k + 1] == y_max
+            || x[i][2 * j + 1][2 * k + 1] != x[i][2 * j + 1][2 * k + 1] ? 3 : 4);
+        y_min[i][j][k] = y_min_ijk;
+        y_sum[i][j][k] = (y_min_ijk == 0 ? x[i][2 * j][2 * k] : 0.0f)
+            + (y_min_ijk == 1 ? x[i][2 * j][2 * k + 1] : 0.0f)
+            + (y_min_ijk == 2 ? x[i][2 * j + 1][2 * k] : 0.0f)
+            + (y_min_ijk == 3 ? x[i][2 * j + 1][2 * k + 1] : 0.0f);
+      }
+    }
+}
+
+/* pool.lua:3   y_x_bar[i, j, k] = where(y_min[i, j // 2, k // 2] == i32(k % 2 + 2 * (j % 2)), 1, 0) */
+static void make_y_x_bar(rt_part part, const int32_t (*restrict y_min)[8][16],
+    float (*restrict y_x_bar)[16][32]) {
+  const rt_part part_i = rt_outer(part, 8), part_j = rt_inner(part, 8);
+  #pragma omp parallel for collapse(2) num_threads(part.threads)
+  for (int i = rt_first(part_i, 8); i < rt_end(part_i, 8); i++)
+    for (int j = rt_first(part_j, 16); j < rt_end(part_j, 16); j++) {
+      const int at_j = j / 2;
+      const int at_j_ij = j % 2;
+      #pragma omp simd
+      for (int k = 0; k < 16; k++) {
+        y_x_bar[i][j][2 * k] = y_min[i][at_j][k] == (int32_t)(2 * at_j_ij) ? 1.0f : 0.0f;
+        y_x_bar[i][j][2 * k + 1] = y_min[i][at_j][k] == (int32_t)(2 * at_j_ij + 1) ? 1.0f : 0.0f;
+      }
+    }
+}
+
