@@ -127,7 +127,8 @@ typedef struct Again {
   Scalar *found;
 } Again;
 
-/* Whether s depends on an axis inside one that it does not depend on, and on few enough. */
+/* Whether s depends on an axis inside one that it does not depend on, and on few enough. The lanes of a sum
+** may be inside the loops over its terms. */
 static void note_again(void *ctx, Scalar *s) {
   Again *g = ctx;
   const Node *n = g->look.node;
@@ -137,7 +138,7 @@ static void note_again(void *ctx, Scalar *s) {
   if (!is_dear(s) || !dtype_is_float((Dtype)s->dtype)) return;
   for (int p = 0; p < n->ndom; p++)
     if (s_uses_axis(s, p)) inside = inside || gap, used[nused++] = n->dom[p];
-    else gap = gap || !s_is_int(n->dom[p], 1);
+    else gap = gap || !s_is_int(n->dom[p], 1), inside = inside || (nused && p >= n->rank);
   if (!inside || usual_count(n->ndom, n->dom) < MIN_AGAIN * usual_count(nused, used)) return;
   g->look.safe = true;
   s_walk(s, find_outside, &g->look);
