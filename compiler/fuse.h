@@ -15,6 +15,9 @@ Node *plain_contraction(Node *n);    /* the same with operands padded, so that r
 /* fuse_share.c */
 bool is_dear(const Scalar *s);       /* exp, and what costs as much */
 
+/* fuse_scatter.c */
+int scatter_parts(const Node *n);    /* of a scatter that several became; 1: it has none */
+
 /* fuse_shape.c */
 Node *n_squeezed(Node *n);           /* without result axes of extent 1 */
 Scalar *squeezed_read(const Scalar *read, Node *now); /* the read, of what that made of its tensor */

@@ -300,12 +300,37 @@ static int scatter_channels(const Node *n, int plain) {
   return plain < n->ndom;
 }
 
+/* Adds the body at its place; where that may be outside, under a condition. A loop over channels, if there
+** is one, is inside. */
+static void scatter_store(Low *l, const Member *m, int plain, int channels, Scalar **by, Stmt *in) {
+  Node *n = m->node;
+  Scalar *index[MAX_RANK], *inside = NULL;
+  for (int d = 0; d < n->rank; d++) {
+    index[d] = by ? s_subst_axes(m->windex[d], l->k->naxis, by) : m->windex[d];
+    if (n->wrule[d] == R_ZERO) {
+      Scalar *ok = rule_inside(index[d], n->dim[d]);
+      inside = inside ? s_op2(OP_AND, inside, ok) : ok;
+    } else {
+      index[d] = rule_index((Rule)n->wrule[d], index[d], n->dim[d]);
+    }
+  }
+  if (inside) {
+    Stmt *test = stmt_new(ST_IF, n->loc);
+    test->value = inside;
+    in = stmt_add(in, test);
+  }
+  in = open_loops(l, m, plain, plain + channels, in);
+  Scalar *value = by ? s_subst_axes(m->body, l->k->naxis, by) : m->body;
+  stmt_add(in, stmt_store(m->to, index, (Combine)n->comb, value, n->loc));
+}
+
 /* Fills the result with the identity, or what the scatter adds to; then walks the domain in order.
 ** Leading axes that are written in place are loops around both. */
 static void lower_scatter(Low *l, Member *m, Stmt *in) {
-  Node *n = m->node, *to = m->to;
-  Scalar *index[MAX_RANK], *inside = NULL;
-  int plain = scatter_plain(n), channels = scatter_channels(n, plain);
+  Node *n = m->node;
+  Scalar *index[MAX_RANK];
+  int plain = scatter_plain(n), channels = scatter_channels(n, plain), parts = scatter_parts(n);
+  if (m->ndom - 1 < plain) parts = 1;
   plain -= channels;
   in = open_loops(l, m, 0, plain, in);
   Stmt *fill = in;
@@ -317,24 +342,14 @@ static void lower_scatter(Low *l, Member *m, Stmt *in) {
   }
   Scalar *first = l->g->base ? s_read(low_formal(l, l->g->base, false), index, NULL)
                              : s_combine_identity((Combine)n->comb, (Dtype)n->dtype);
-  stmt_add(fill, stmt_store(to, index, C_SET, first, n->loc));
-  for (int d = 0; d < n->rank; d++) {
-    index[d] = m->windex[d];
-    if (n->wrule[d] == R_ZERO) {
-      Scalar *ok = rule_inside(index[d], n->dim[d]);
-      inside = inside ? s_op2(OP_AND, inside, ok) : ok;
-    } else {
-      index[d] = rule_index((Rule)n->wrule[d], index[d], n->dim[d]);
-    }
+  stmt_add(fill, stmt_store(m->to, index, C_SET, first, n->loc));
+  in = open_loops(l, m, plain + channels, m->ndom - (parts > 1), in);
+  if (parts == 1) scatter_store(l, m, plain, channels, NULL, in);
+  for (int k = 0; parts > 1 && k < parts; k++) {
+    Scalar *by[MAX_KERNEL_AXES] = {0};
+    by[m->axis[m->ndom - 1]] = s_int(k);
+    scatter_store(l, m, plain, channels, by, in);
   }
-  in = open_loops(l, m, plain + channels, m->ndom, in);
-  if (inside) {
-    Stmt *test = stmt_new(ST_IF, n->loc);
-    test->value = inside;
-    in = stmt_add(in, test);
-  }
-  in = open_loops(l, m, plain, plain + channels, in);
-  stmt_add(in, stmt_store(to, index, (Combine)n->comb, m->body, n->loc));
 }
 
 /* chunks */

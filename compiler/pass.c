@@ -64,6 +64,7 @@ const Pass pass_table[] = {
     {"gather", gather, "scatters become gathers by a change of variable"},
     {"residue", residue, "sums over strided positions become contractions, an axis for the residue"},
     {"factor", fuse_factor, "two products with one factor are added up before"},
+    {"scatter", fuse_scatter, "scatters to the same tensor over the same domain become one"},
     {"inline", fuse_inline, "cheap producers move into the bodies that read them"},
     {"share", fuse_share, "exponentials of a row that two bodies need are computed once"},
     {"name", name, "what the script did not name is named after what it is for"},

@@ -26,6 +26,7 @@ typedef struct Grouping { int n; Group *group; } Grouping;
 /* fuse.c: inlines cheap producers (returns the rewritten results in f), then groups what is left.
 ** CALL, LOOP, PROJ, LIT and PARAM are in no group. */
 void fuse_factor(Func *f); /* fuse_factor.c: two products with one factor */
+void fuse_scatter(Func *f); /* fuse_scatter.c: scatters to one tensor */
 void fuse_inline(Func *f);
 void fuse_share(Func *f); /* fuse_share.c: exponentials that two COMPs need over the same rows */
 Grouping fuse_group(Arena *a, Func *f);
