@@ -7,11 +7,13 @@
 */
 #include "rt_train.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { FIELDS = 8 };
+#define MOST_STEPS ((int64_t)1 << 60)
 static const char *const field_name[FIELDS] = {"crescent_seed", "crescent_step", "crescent_epoch",
                                                "crescent_row",  "crescent_rows", "crescent_batch",
                                                "crescent_best_step", "crescent_waits"};
@@ -88,9 +90,16 @@ static int read_progress(const rt_st *st, const char *path, rt_progress *p, rt_e
     char *end;
     if (!text)
       return rt_fail(err, path, "%s: missing, so no run can be resumed from it", field_name[i]);
+    errno = 0;
     value[i] = strtoll(text, &end, 10);
-    if (!*text || *end) return rt_fail(err, path, "%s: '%s' is no number", field_name[i], text);
+    if (!*text || *end || errno) return rt_fail(err, path, "%s: '%s' is no number", field_name[i], text);
+    bool best = !strcmp(field_name[i], "crescent_best_step");
+    if (i && (value[i] < -best || value[i] > MOST_STEPS))
+      return rt_fail(err, path, "%s: %" PRId64 " cannot be", field_name[i], value[i]);
   }
+  if (value[3] > value[4] || value[5] < 1)
+    return rt_fail(err, path, "crescent_row: %" PRId64 " of %" PRId64 ", %" PRId64 " at a time",
+                   value[3], value[4], value[5]);
   *p = (rt_progress){.seed = (uint64_t)value[0],
                      .step = value[1],
                      .epoch = value[2],
