@@ -5,6 +5,7 @@
 --   -lambda backward, makes one gradient step of L_y + L_d of both
 --
 -- Two moons; the target ones are turned, and have no labels in training. -D lambda=0: the source alone.
+-- -D match=mean (Tzeng et al. 2014): no second classifier, lambda |mean f(source) - mean f(target)|^2 is added to L_y.
 local cr = require "crescent"
 
 local N, M, hidden, lambda = cr.dim("N", 64), cr.dim("M", 64), cr.option("hidden", 15), cr.option("lambda", 1.0)
@@ -30,6 +31,13 @@ local terms = {
   class = cr.mean(cr.cross_entropy(logits, label)),
   domain = (cr.mean(cr.softplus(-on_source)) + cr.mean(cr.softplus(on_target))) / 2,
 }
+local match = cr.option("match", "domain")
+if match == "mean" then
+  terms.domain = nil
+  terms.mean = lambda * cr.sum((cr.mean(fs, 0) - cr.mean(ft, 0)) ^ 2)
+elseif match ~= "domain" then
+  error("match is domain or mean, not " .. match)
+end
 local function accuracy(z) return cr.mean(cr.cast(cr.eq(cr.argmax(z, 1), label), "f32")) end
 
 -- Two interleaving half circles, turned by an angle in degrees.
