@@ -1,0 +1,23 @@
+#!/bin/sh
+# tests/race/run.sh: the thread sanitizer, told of OpenMP's barriers by libarcher, finds no race in emitted C,
+# and finds those that are put into it
+# label: slow
+set -eu
+version=${RACE_CC:-clang-19}
+archer=/usr/lib/llvm-${version#clang-}/lib/libarcher.so
+command -v "$version" >/dev/null && [ -f "$archer" ] || { echo "no $version with libarcher: skipped"; exit 0; }
+export OMP_TOOL_LIBRARIES="$archer"
+export TSAN_OPTIONS="ignore_noninstrumented_modules=1 history_size=7 exitcode=66"
+"$CRESCENT" emit "$SRC/tests/race/races.lua" -o c
+flags="-g -O1 -std=c11 -ffp-contract=off -fno-math-errno -fopenmp -fsanitize=thread -Ic"
+# shellcheck disable=SC2086
+$version $flags c/races.c "$SRC/tests/race/driver.c" -lm -o clean
+./clean >clean.log 2>&1 || { head -60 clean.log; exit 1; }
+{ echo 'static int rt_racy[256];'; awk -f "$SRC/tests/race/seed.awk" c/races.c 2>count; } >seeded.c
+# shellcheck disable=SC2086
+$version $flags seeded.c "$SRC/tests/race/driver.c" -lm -o seeded
+status=0
+./seeded >seeded.log 2>&1 || status=$?
+found=$(grep '#0.*seeded.c' seeded.log | grep -o 'seeded.c:[0-9]*' | sort -u | wc -l)
+echo "$found races found, $(cat count)"
+[ $status = 66 ] && [ "$found" -ge 20 ]
