@@ -260,7 +260,7 @@ static int lua_try(lua_State *L) {
 /* What is done with seeds and files; here since it is a loop over strings. */
 static const char work[] =
     "local dir, top, try, arg, kept = ...\n"
-    "local M = dofile(top .. '/models.lua')\n"
+    "local M, shrink = dofile(top .. '/models.lua'), dofile(top .. '/shrink.lua')\n"
     "local function read(path) local f = assert(io.open(path)) return f:read('a'), f:close() end\n"
     "local function log() io.write((read(dir .. '/log'):sub(-3000))) end\n"
     "local bad, n = 0, 0\n"
@@ -281,7 +281,7 @@ static const char work[] =
     "    bad = bad + 1\n"
     "    print('seed ' .. s .. ': ' .. what) log()\n"
     "    if arg[3] then\n"
-    "      text = M.text(M.shrink(model, function(t) return try(t, s) end, what))\n"
+    "      text = M.text(shrink(M.text, model, function(t) return try(t, s) end, what))\n"
     "      try(text, s)\n"
     "      print('made small:') log()\n"
     "      local name = ('%s/%s_%d.lua'):format(arg[3], what:gsub('[^%w]', '_'), s)\n"
