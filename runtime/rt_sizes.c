@@ -24,8 +24,10 @@ int rt_sizes_start(const rt_options *o, rt_sizes *s, rt_error *err) {
       rt_fail(err, "--dim", "%s is no run-time size of %s", p->name, m->name);
       return RT_USAGE;
     }
-    if (*end || v < 1) {
-      rt_fail(err, "--dim", "%s: expected a whole number from 1 on, found '%s'", p->name, p->value);
+    int least = m->size_least && !m->size_least[sym] ? 0 : 1;
+    if (*end || end == p->value || v < least) {
+      rt_fail(err, "--dim", "%s: expected a whole number from %d on, found '%s'", p->name, least,
+              p->value);
       return RT_USAGE;
     }
     s->value[sym] = v;

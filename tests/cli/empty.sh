@@ -68,6 +68,8 @@ return cr.program("beside", {
 EOF
 "$CRESCENT" build beside.lua -o beside
 "$CRESCENT" check beside.lua --quiet
+./beside bench predict --dim N=0 --repeat 1 --quiet >/dev/null
+for size in -1 "" 1x; do ! ./beside bench predict --dim N=$size 2>/dev/null; done
 npy x 0 2
 ./beside run predict --in x=x.npy --out y=y.npy --quiet
 ./beside run lse --in x=x.npy --out l=l.csv --out g=g.npy --out naive=n.csv --quiet
