@@ -9,6 +9,8 @@ their bits at 1, 2 and 4 threads.
 import os, subprocess, sys, tempfile
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np
+# XLA compiles each reference once and runs it once: what it would do to make it fast takes minutes
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true")
 import jax, jax.numpy as jnp
 jax.config.update("jax_enable_x64", True)
 

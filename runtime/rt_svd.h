@@ -12,6 +12,7 @@
 #ifndef RT_SVD_H
 #define RT_SVD_H
 #include "rt_rows.h"
+enum { RT_SVD_PAIRS = 16 }; /* of rows that are turned together */
 #define RT_TEXT "rt_svd.h"
 #include "rt_each_float.h"
 
@@ -37,39 +38,71 @@ static inline void RT_(rt_svd_pivot)(int64_t m, int64_t n, int64_t k, RT_T *B, R
   perm[best] = t;
 }
 
-/* One pair of rows of X (and of J, unless it is NULL) made orthogonal; size holds squared norms.
-** Returns whether it was not so already. */
-static inline int RT_(rt_svd_pair)(int64_t n, int64_t p, int64_t q, RT_T tol, RT_T *X, RT_T *J,
-                                   RT_T *size) {
-  const RT_T a = size[p], b = size[q];
-  if (a == 0 || b == 0) return 0;
-  const RT_T dot = RT_(rt_row_dot)(n, X + p * n, X + q * n);
-  if (!(RT_(rt_abs)(dot) > tol * RT_(rt_sqrt)(a) * RT_(rt_sqrt)(b))) return 0;
-  const RT_T zeta = (b - a) / (2 * dot), z = RT_(rt_abs)(zeta);
-  const RT_T root = z > 1 / RT_EPS ? z : RT_(rt_sqrt)(1 + z * z);
-  const RT_T t = RT_(rt_copysign)(1 / (z + root), zeta);
-  const RT_T c = 1 / RT_(rt_sqrt)(1 + t * t), s = c * t;
-  RT_(rt_row_rotate)(n, c, s, X + p * n, X + q * n);
-  if (J) RT_(rt_row_rotate)(n, c, s, J + p * n, J + q * n);
-  size[p] = a - t * dot;
-  size[q] = b + t * dot;
-  if (size[p] < a / 8) size[p] = RT_(rt_row_dot)(n, X + p * n, X + p * n);
-  if (size[q] < b / 8) size[q] = RT_(rt_row_dot)(n, X + q * n, X + q * n);
-  return 1;
+/* The rotations (c, s) that make pairs of rows with squared lengths a and b and product `dot` orthogonal;
+** t is their tangent, 0 where they are orthogonal already. */
+static inline void RT_(rt_svd_angles)(RT_T tol, const RT_T *a, const RT_T *b, const RT_T *dot, RT_T *t,
+                                      RT_T *c, RT_T *s) {
+#pragma omp simd
+  for (int k = 0; k < RT_SVD_PAIRS; k++) {
+    const bool far = RT_(rt_abs)(dot[k]) > tol * RT_(rt_sqrt)(a[k]) * RT_(rt_sqrt)(b[k]);
+    const RT_T zeta = (b[k] - a[k]) / (2 * (far ? dot[k] : 1)), z = RT_(rt_abs)(zeta);
+    const RT_T root = RT_(rt_sqrt)(1 + z * z), slope = 1 / (z + (z > 1 / RT_EPS ? z : root));
+    t[k] = far ? RT_(rt_copysign)(slope, zeta) : 0;
+    c[k] = 1 / RT_(rt_sqrt)(1 + t[k] * t[k]);
+    s[k] = c[k] * t[k];
+  }
+}
+
+/* Up to RT_SVD_PAIRS pairs of rows of X (and of J, unless it is NULL), no row in two of them, made
+** orthogonal; size holds squared lengths. Returns whether one was not so already. */
+static inline bool RT_(rt_svd_turn)(int64_t n, int count, const int64_t *p, const int64_t *q, RT_T tol,
+                                    RT_T *X, RT_T *J, RT_T *size) {
+  RT_T a[RT_SVD_PAIRS], b[RT_SVD_PAIRS], dot[RT_SVD_PAIRS], t[RT_SVD_PAIRS], c[RT_SVD_PAIRS];
+  RT_T s[RT_SVD_PAIRS];
+  bool turned = false;
+  for (int k = 0; k < RT_SVD_PAIRS; k++) {
+    const bool some = k < count && size[p[k]] != 0 && size[q[k]] != 0;
+    a[k] = some ? size[p[k]] : 1, b[k] = some ? size[q[k]] : 1;
+    dot[k] = some ? RT_(rt_row_dot)(n, X + p[k] * n, X + q[k] * n) : 0;
+  }
+  RT_(rt_svd_angles)(tol, a, b, dot, t, c, s);
+  for (int k = 0; k < count; k++) {
+    RT_T *x = X + p[k] * n, *y = X + q[k] * n;
+    if (t[k] == 0) continue;
+    turned = true;
+    RT_(rt_row_rotate)(n, c[k], s[k], x, y);
+    if (J) RT_(rt_row_rotate)(n, c[k], s[k], J + p[k] * n, J + q[k] * n);
+    size[p[k]] = a[k] - t[k] * dot[k];
+    size[q[k]] = b[k] + t[k] * dot[k];
+    if (size[p[k]] < a[k] / 8) size[p[k]] = RT_(rt_row_dot)(n, x, x);
+    if (size[q[k]] < b[k] / 8) size[q[k]] = RT_(rt_row_dot)(n, y, y);
+  }
+  return turned;
 }
 
 /* Rotates the rows of X {n, n} until all are orthogonal, those of J with them. Rows that are
-** nothing beside the largest, which is near 1, become zero. 1: not within 60 sweeps. */
+** nothing beside the largest, which is near 1, become zero. A sweep is a round-robin tournament, so that the
+** pairs of a round have no row in common. 1: not within 60 sweeps. */
 static inline int RT_(rt_svd_sweeps)(int64_t n, RT_T *X, RT_T *J, RT_T *size) {
   const RT_T tol = RT_EPS * RT_(rt_sqrt)((RT_T)n);
+  const int64_t m = n + n % 2; /* with an odd number one row rests */
   for (int sweep = 0; sweep < 60; sweep++) {
-    int turned = 0;
+    bool turned = false;
     for (int64_t p = 0; p < n; p++) {
       size[p] = RT_(rt_row_dot)(n, X + p * n, X + p * n);
       if (size[p] < RT_SMALL * RT_SMALL) size[p] = 0;
     }
-    for (int64_t p = 0; p < n; p++)
-      for (int64_t q = p + 1; q < n; q++) turned |= RT_(rt_svd_pair)(n, p, q, tol, X, J, size);
+    for (int64_t round = 0; round < m - 1; round++) {
+      int64_t p[RT_SVD_PAIRS], q[RT_SVD_PAIRS];
+      int count = 0;
+      for (int64_t k = 0; k < m / 2; k++) {
+        const int64_t i = (round + k) % (m - 1), j = k ? (round + m - 1 - k) % (m - 1) : m - 1;
+        if (i < n && j < n) p[count] = i < j ? i : j, q[count++] = i < j ? j : i;
+        if (count < RT_SVD_PAIRS && k + 1 < m / 2) continue;
+        turned |= RT_(rt_svd_turn)(n, count, p, q, tol, X, J, size);
+        count = 0;
+      }
+    }
     if (!turned) return 0;
   }
   return 1;
