@@ -59,7 +59,7 @@ end
 
 local chain = op.define{
   name = "sparsemap",
-  args = {{"u", {"T", "L"}}, {"w", {"e", "L", "L"}}, {"limit", {}}},
+  args = {{"u", {"T", "L"}}, {"w", {"e", "L", "L"}}, {"limit", {}}, {"n", {}, "i64"}},
   results = {{"mu", {"T", "L"}}, {"labels", {"T*(L - 1) + 2", "T"}, "i32"},
     {"p", {"T*(L - 1) + 2"}}},
   kernel = "rt_sparsemap", source = "rt_sparsemap.h", cost = "40*T*L*L",
@@ -68,29 +68,31 @@ local chain = op.define{
     {"not_finite", "a score is NaN or infinite"}},
   vjp = function(args, r, bars)
     local labels, s, t, l, m = r.labels, core.fresh(4)
+    local function before(at, e) return ops.where(ops.lt(at, args.n), e, 0) end
     local on = stop(ops.cast(ops.gt(r.p, 0), r.p.dtype))
-    local mu_bar = core.tensor({s}, (core.reduce("sum", t, bars.mu(t, labels(s, t)))))
+    local mu_bar = core.tensor({s}, (core.reduce("sum", t, before(t, bars.mu(t, labels(s, t))))))
     local v = tangent(labels, on, mu_bar + bars.p)
     local function is(label, k) return ops.cast(ops.eq(label, k), v.dtype) end
-    local u_bar = core.tensor({t, l}, (core.reduce("sum", s, v(s) * is(labels(s, t), l))),
+    local u_bar = core.tensor({t, l}, before(t, core.reduce("sum", s, v(s) * is(labels(s, t), l))),
       args.u.shape)
-    local w_bar = core.tensor({t, l, m}, (core.reduce("sum", s, v(s) * is(labels(s, t), l)
+    local w_bar = core.tensor({t, l, m}, before(t + 1, core.reduce("sum", s, v(s) * is(labels(s, t), l)
       * is(labels(s, t + 1), m))), args.w.shape)
     return {u_bar, w_bar}
   end,
 }
 
----sparsemap(unary, pairwise, {iterations}) -> mu, labels, p: the sparse marginals mu {.., T, L} of chains
+---sparsemap(unary, pairwise, {iterations, lengths}) -> mu, labels, p: the sparse marginals mu {.., T, L} of chains
 ---with scores unary {.., T, L} and pairwise {L, L} or {.., T - 1, L, L}: the maximum of <unary, mu> +
 ---the pairwise scores - |mu|^2 / 2 over mixtures of labelings. labels i32 {.., S, T} and p {.., S} are the
 ---mixture, S = T (L - 1) + 2, with p = 0 where it needs fewer. Differentiable in mu and p, where no labeling
----is about to enter or leave. Found by an active set and Viterbi in f64, in at most `iterations` (1000)
+---is about to enter or leave. lengths {..}, integers: places from a chain's length on do not count, and all is
+---0 there. Found by an active set and Viterbi in f64, in at most `iterations` (1000)
 ---rounds. Niculae et al., ICML 2018.
 ---@example (cr.sparsemap(cr.const{{1.0, 0.5}, {0.2, -0.1}, {0.3, 0.4}}, cr.const{{0.4, -0.3}, {0.1, 0.2}}))
 function M.sparsemap(unary, pairwise, opts)
   unary = check.floats("sparsemap", unary, "the unary scores")
   pairwise = check.floats("sparsemap", pairwise, "the pairwise scores")
-  opts = check.options("sparsemap", opts, {iterations = 1000})
+  opts = check.options("sparsemap", opts, {iterations = 1000, lengths = check.NONE})
   check.integer("sparsemap", opts.iterations, "iterations", 1)
   local r = unary.rank
   local L, edges = r >= 2 and unary.shape[r], r >= 2 and unary.shape[r - 1] - 1
@@ -103,7 +105,14 @@ function M.sparsemap(unary, pairwise, opts)
   end
   local dtype = (unary.dtype == "f64" or pairwise.dtype == "f64") and "f64" or "f32"
   if q == 2 then pairwise = array.expand(array.unsqueeze(pairwise, 0), {edges, L, L}) end
-  local mu, labels, p = chain(ops.cast(unary, "f64"), ops.cast(pairwise, "f64"), opts.iterations)
+  local n = check.tensor("sparsemap", opts.lengths or core.tensor_of(edges + 1, "the length"), "lengths")
+  if n.dtype == "f32" or n.dtype == "f64" or n.rank > r - 2 then
+    core.fail(("sparsemap: lengths are one integer a chain, not %s of %s"):format(select(2,
+      core.label(n)), n.dtype), n, unary)
+  end
+  if opts.lengths then core.expect(n, edges + 2, "length in sparsemap") end
+  local mu, labels, p = chain(ops.cast(unary, "f64"), ops.cast(pairwise, "f64"), opts.iterations,
+    ops.cast(n, "i64"))
   return ops.cast(mu, dtype), labels, ops.cast(p, dtype)
 end
 

@@ -146,33 +146,44 @@ static inline void RT_(rt_sparsemap_mean)(RT_(rt_sparsemap_state) *q) {
     for (int64_t t = 0; t < q->T; t++) q->mu[t * q->L + q->y[i * q->T + t]] += q->p[i];
 }
 
+/* Moves labelings {count, n} apart to {count, T}, with zeros from n on. */
+static inline void RT_(rt_sparsemap_spread)(int64_t count, int64_t n, int64_t T, int32_t *y) {
+  for (int64_t i = count - 1; i >= 0; i--)
+    for (int64_t t = T - 1; t >= 0; t--) y[i * T + t] = t < n ? y[i * n + t] : 0;
+}
+
 /* mu {T, L}; labelings y {S, T} with weights p {S}, 0 where there are fewer; S = T (L - 1) + 2, one more
-** than can be independent; e = T - 1. work: 2 S S + 3 S + T L + 2 L. 1: no convergence in `limit` rounds;
-** 2: not finite. */
+** than can be independent; e = T - 1. The first *length places count; all is 0 from there on. work: 2 S S +
+** 3 S + T L + 2 L. 1: no convergence in `limit` rounds; 2: not finite. */
 static inline int RT_(rt_sparsemap)(int64_t T, int64_t L, int64_t e, const RT_T *u, const RT_T *w,
-                                    const RT_T *limit, RT_T *mu, int32_t *y, RT_T *p, RT_T *work) {
-  const int64_t S = T * (L - 1) + 2;
-  RT_(rt_sparsemap_state) q = {.T = T, .L = L, .u = u, .w = w, .y = y, .p = p, .mu = mu};
-  const RT_T size = RT_(rt_row_span)(T * L, u) + RT_(rt_row_span)(e * L * L, w);
+                                    const RT_T *limit, const int64_t *length, RT_T *mu, int32_t *y,
+                                    RT_T *p, RT_T *work) {
+  const int64_t n = *length < T ? *length : T, S = n * (L - 1) + 2, all = T * (L - 1) + 2;
+  RT_(rt_sparsemap_state) q = {.T = n, .L = L, .u = u, .w = w, .y = y, .p = p, .mu = mu};
+  (void)e;
+  for (int64_t i = 0; i < T * L; i++) mu[i] = 0;
+  for (int64_t i = 0; i < all * T; i++) y[i] = 0;
+  for (int64_t i = 0; i < all; i++) p[i] = i == 0;
+  if (n <= 0) return 0;
+  const RT_T size = RT_(rt_row_span)(n * L, u) + RT_(rt_row_span)((n - 1) * L * L, w);
   if (size * 0 != 0) return 2;
   q.H = work, q.F = q.H + S * S, q.score = q.F + S * S, q.next = q.score + S, q.one = q.next + S;
   q.back = q.one + S, q.best = q.back + T * L;
-  for (int64_t i = 0; i < T * L; i++) mu[i] = 0;
-  for (int64_t i = 0; i < S * T; i++) y[i] = 0;
   RT_(rt_sparsemap_viterbi)(&q, y);
   q.count = 1, p[0] = 1, q.score[0] = RT_(rt_sparsemap_score)(&q, y);
   for (int64_t round = 0;; round++) {
     if (RT_(rt_sparsemap_mix)(&q)) return 1;
     RT_(rt_sparsemap_mean)(&q);
     RT_T tau = q.score[0];
-    for (int64_t t = 0; t < T; t++) tau -= mu[t * L + y[t]];
-    const RT_T over = RT_(rt_sparsemap_viterbi)(&q, y + q.count * T) - tau;
-    if (!(over > 64 * RT_EPS * (size + 1) * (RT_T)T)) break;
+    for (int64_t t = 0; t < n; t++) tau -= mu[t * L + y[t]];
+    const RT_T over = RT_(rt_sparsemap_viterbi)(&q, y + q.count * n) - tau;
+    if (!(over > 64 * RT_EPS * (size + 1) * (RT_T)n)) break;
     if (round >= (int64_t)*limit) return 1;
     RT_(rt_sparsemap_add)(&q);
   }
-  for (int64_t i = q.count; i < S; i++) p[i] = 0;
-  for (int64_t i = q.count * T; i < S * T; i++) y[i] = 0;
+  for (int64_t i = q.count; i < all; i++) p[i] = 0;
+  RT_(rt_sparsemap_spread)(q.count, n, T, y);
+  for (int64_t i = q.count * T; i < all * T; i++) y[i] = 0;
   return 0;
 }
 

@@ -31,6 +31,22 @@ end
 local mine = cr.tensor({s}, own, {10})
 local gap = cr.max(all) - cr.sum(lp * mine)
 
+-- chains of lengths 4, 2, 1, 0 are what they are alone; the rest is not read, and 0
+local many = cr.expand(cr.unsqueeze(one, 0), {4, 4, 3})
+local at = cr.tensor({n, t, l}, cr.where(cr.lt(t, cr.const({4, 2, 1, 0}, "i32")(n)), many(n, t, l), 0 / 0), {4, 4, 3})
+local lm, ll, lq = cr.sparsemap(at, ow, {lengths = cr.const({4, 2, 1, 0}, "i32")})
+local two = cr.sparsemap(cr.slice(one, 0, 0, 2), cr.slice(ow, 0, 0, 1))
+local single = cr.sparsemap(cr.slice(one, 0, 0, 1), cr.slice(ow, 0, 0, 0))
+local function part(x, k, from, to) return cr.slice(cr.reshape(cr.slice(x, 0, k, k + 1), {4, 3}), 0, from, to) end
+local function far(x, y) return cr.max(cr.abs(x - y)) end
+local lg = cr.grad(cr.sum(lm ^ 3) + cr.sum(lq ^ 2), {at, ow})
+local tg = cr.grad(cr.sum(two ^ 3), {one, ow})
+local short = cr.sparsemap(many, ow, {lengths = cr.const({2, 2, 2, 2}, "i32")})
+local sg = cr.grad(cr.sum(cr.reshape(cr.slice(short, 0, 0, 1), {4, 3}) ^ 3), {one, ow})
+local apart = far(part(lm, 0, 0, 4), m) + far(part(lm, 1, 0, 2), two) + far(part(lm, 2, 0, 1), single)
+  + cr.sum(cr.abs(part(lm, 1, 2, 4))) + cr.sum(cr.abs(part(lm, 2, 1, 4))) + cr.sum(cr.abs(part(lm, 3, 0, 4)))
+  + far(cr.sum(lq, 1), 1.0) + cr.sum(cr.abs(part(lg[1], 1, 2, 4))) + far(sg[1], tg[1]) + far(sg[2], tg[2])
+
 -- one position is the projection on the simplex
 local flat = cr.sparsemap(cr.reshape(cr.slice(one, 0, 0, 1), {1, 3}), cr.zeros{3, 3})
 
@@ -44,5 +60,6 @@ return cr.program("discrete", {
   f = cr.entry{inputs = {u, w}, outputs = {mu = mu, p = p}},
   g = cr.entry{inputs = {u, w}, outputs = {gu = g[1], gw = g[2]}},
   best = cr.entry{inputs = {one, table9}, outputs = {gap = gap, sum = cr.max(cr.abs(m:sum(1) - 1)), flat = flat}},
+  lengths = cr.entry{inputs = {one, table9}, outputs = {apart = apart}},
   black = cr.entry{inputs = {c}, outputs = {y = y, c_bar = cr.grad(bl, c)}},
 })

@@ -20,6 +20,8 @@ for seed in 1 2 3 4 5 6 7 8; do
     fail "scores $seed"
   near gap.csv 0
   near sum.csv 0
+  ./discrete run lengths --in one=one.csv --in ow=ow.csv --out apart=apart.csv --quiet || fail "lengths $seed"
+  near apart.csv 0
 done
 printf '.8,.6,-.5\n0,0,0\n0,0,0\n0,0,0\n' >one.csv
 ./discrete run best --in one=one.csv --in ow=ow.csv --out gap=gap.csv --out sum=sum.csv --out flat=flat.csv --quiet
