@@ -2,7 +2,7 @@
 # tests/fuzz/run.sh: half a minute of libFuzzer: the file readers; graphs, scripts, calls and command lines
 # label: slow
 # timeout: 900
-# FUZZ_SECONDS makes it longer (scripts/fuzz); FUZZ_FOLDER keeps what was found
+# FUZZ_SECONDS makes it longer (scripts/libfuzzer); FUZZ_FOLDER keeps what was found
 set -eu
 clang=${FUZZ_CC:-clang-19}
 flags="-std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all"
@@ -17,7 +17,7 @@ mkdir -p "$keep/corpus" "$keep/text" "$TMP/seeds" "$TMP/texts"
 $clang $flags -DRT_HAVE_PNG -DRT_HAVE_ZLIB -I"$SRC/runtime" "$SRC/tests/fuzz/fuzz_io.c" \
   "$SRC"/runtime/rt_array*.c "$SRC"/runtime/rt_io*.c "$SRC/runtime/rt_file.c" "$SRC/runtime/rt_out.c" \
   "$SRC/runtime/rt_json.c" -lpng -lz -lm -o "$TMP/fuzz_io"
-# the compiler as it was built: instrumented by scripts/fuzz, plain in the tests
+# the compiler as it was built: instrumented by scripts/libfuzzer, plain in the tests
 core=$(dirname "$CRESCENT")/libcrescent_core.a
 lua=$(sed -n 's/^LUA_LIBRARY:FILEPATH=//p' "$(dirname "$CRESCENT")/CMakeCache.txt")
 include=$(sed -n 's/^LUA_INCLUDE:PATH=//p' "$(dirname "$CRESCENT")/CMakeCache.txt")
