@@ -88,8 +88,8 @@ static void print_config(const Emit *e, Text *t) {
       "  void *context; /* the first argument of all of these */\n"
       "} %s_config;\n\n#define %s_CONFIG {0, 0, ",
       e->name, e->upper);
-  for (int k = 0; k < mod->nsym; k++)
-    text_add(t, "%lld, ", (long long)(mod->sym[k]->value > 0 ? mod->sym[k]->value : 0));
+  for (int k = 0; k < mod->nsym; k++) /* -1, which is no size: it must be said */
+    text_add(t, "%lld, ", (long long)(mod->sym[k]->value > 0 ? mod->sym[k]->value : -1));
   text_add(t, "NULL, NULL, NULL, NULL, NULL}\n\n");
 }
 
