@@ -372,7 +372,8 @@ bool wants_row_blocks(const Low *l) {
   if (l->nshared < 2 || usual_count(1, l->g->member[0]->dom + seen.q) < 2 * ROWS) return false;
   for (int i = 0; i < l->nmember; i++) {
     seen.n = l->g->member[i];
-    if (seen.n->ndom > seen.n->rank && usual_count(seen.n->ndom - seen.n->rank + 1, seen.n->dom + seen.p) > NEAR_BYTES / 4)
+    int inner = seen.n->ndom - seen.p;
+    if (seen.n->ndom > seen.n->rank && usual_count(inner, seen.n->dom + seen.p) > NEAR_BYTES / 4)
       s_walk(seen.n->body, look, &seen);
   }
   return seen.again;
