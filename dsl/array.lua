@@ -84,9 +84,8 @@ end
 function M.arange(start, stop, step, dtype)
   if stop == nil then start, stop = 0, start end
   if stop == nil then core.fail "arange: say where to stop" end
-  for name, v in pairs{["the start"] = start, ["the stop"] = stop} do
-    if not core.is_expr(v) then check.number("arange", v, name) end
-  end
+  if not core.is_expr(start) then check.number("arange", start, "the start") end
+  if not core.is_expr(stop) then check.number("arange", stop, "the stop") end
   step = check.number("arange", step or 1, "the step")
   if step == 0 then core.fail("arange: the step is 0") end
   local n
@@ -372,7 +371,7 @@ function M.cat(list, axis)
     core.fail("cat: the first argument is a list of tensors")
   end
   local xs = {}
-  for k, x in ipairs(list) do xs[k] = check.tensor("cat", x, "element " .. k) end
+  for k = 1, #list do xs[k] = check.tensor("cat", list[k], "element " .. k) end
   local d = check.axis("cat", xs[1], axis or 0) + 1
   local shape, total = xs[1].shape, 0
   for k, x in ipairs(xs) do

@@ -172,6 +172,19 @@ function M.integers(what, x, name)
   return x
 end
 
+---The labels of a structured model, integers below the last extent of its unary scores, which is
+---checked when the entry is called.
+function M.labels(what, labels, unary)
+  labels = M.tensor(what, labels, "the labels")
+  if floats[labels.dtype] then
+    core.fail(("%s: the labels must be integers, but %s is of %s"):format(what, core.label(labels),
+      labels.dtype), labels)
+  end
+  local u = M.tensor(what, unary, "the unary scores")
+  if u.rank > 0 then core.expect(labels, u.shape[u.rank], "label in " .. what) end
+  return labels
+end
+
 ---One of several words; `known` has them as keys.
 function M.choice(what, name, value, known)
   if type(value) ~= "string" or known[value] == nil then

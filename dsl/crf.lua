@@ -124,14 +124,8 @@ local function score_of(c, labels)
 end
 
 local function labels_argument(what, labels, unary)
-  labels = check.tensor(what, labels, "the labels")
-  if labels.dtype == "f32" or labels.dtype == "f64" then
-    core.fail(("%s: the labels must be integers, but %s is of %s"):format(what, core.label(labels),
-      labels.dtype), labels)
-  end
-  local u = check.tensor(what, unary, "the unary scores")
-  if u.rank > 0 then core.expect(labels, u.shape[u.rank], "label in " .. what) end
-  return {labels = {value = labels, name = "the labels", shape = function(T) return {T} end}}
+  return {labels = {value = check.labels(what, labels, unary), name = "the labels",
+    shape = function(T) return {T} end}}
 end
 
 ---crf.score(unary, pairwise, labels, {lengths, start, stop}): F(labels); labels {T} or {B, T}, integers

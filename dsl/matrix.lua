@@ -139,6 +139,9 @@ function M.tensordot(a, b, axes)
     local n = check.integer("tensordot", axes or 2, "the axes", 0)
     if n > a.rank or n > b.rank then core.fail("tensordot: there are not as many axes", a, b) end
     for k = 1, n do la[k], lb[k] = a.rank - n + k, k end
+  elseif type(axes) ~= "table" or core.is_expr(axes) then
+    core.fail(("tensordot: the axes are a number or {{of a}, {of b}}, not %s"):format(
+      core.is_expr(axes) and "a tensor" or type(axes)))
   else
     local ta, tb = axes[1], axes[2]
     if type(ta) ~= "table" then ta, tb = {ta}, {tb} end

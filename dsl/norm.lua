@@ -130,6 +130,7 @@ local function running_norm(what, x, axes, learning, mean_state, var_state, opts
     if not (mean_state and var_state) then
       core.fail(what .. ": running mean and variance are needed unless training")
     end
+    var_state = check.tensor(what, var_state, "the running variance")
     y = (x - by_channel(what, "the running mean", mean_state, x))
       * by_channel(what, "the running variance", ops.rsqrt(var_state + opts.eps), x)
   end

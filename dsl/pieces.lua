@@ -290,7 +290,8 @@ function M.tile(x, counts, ...)
   counts = type(counts) == "table" and counts or {counts, ...}
   while #counts > x.rank do x = array.unsqueeze(x, 0) end
   local lead, shape = x.rank - #counts, x.shape
-  for k, c in ipairs(counts) do
+  for k = 1, #counts do
+    local c = counts[k]
     if not core.is_expr(c) then c = check.integer("tile", c, "a count", 0) end
     shape[k + lead] = shape[k + lead] * c
   end

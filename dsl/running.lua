@@ -91,6 +91,7 @@ function M.cummin(x, axis) return extreme("cummin", x, axis, ops.lt) end
 function M.diff(x, n, axis)
   x = check.tensor("diff", x)
   n = check.integer("diff", n or 1, "n", 0)
+  if n > 100 then core.fail(("diff: n is at most 100, not %d"):format(n)) end
   local d = check.axis("diff", x, axis or -1)
   for _ = 1, n do x = array.slice(x, d, 1) - array.slice(x, d, 0, -1) end
   return x

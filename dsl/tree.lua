@@ -144,14 +144,7 @@ local function score_of(t, labels)
 end
 
 local function labels_of(what, labels, unary)
-  labels = check.tensor(what, labels, "the labels")
-  if labels.dtype == "f32" or labels.dtype == "f64" then
-    core.fail(("%s: the labels must be integers, but %s is of %s"):format(what, core.label(labels),
-      labels.dtype), labels)
-  end
-  local u = check.tensor(what, unary, "the unary scores")
-  if u.rank > 0 then core.expect(labels, u.shape[u.rank], "label in " .. what) end
-  return {{"labels", labels, function(n) return {n} end}}
+  return {{"labels", check.labels(what, labels, unary), function(n) return {n} end}}
 end
 
 ---crf.tree(parents, unary, pairwise) -> log_partition, labels, their score, of trees and forests. parents: a
