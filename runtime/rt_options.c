@@ -169,7 +169,7 @@ static int set_option(rt_options *o, const option_row *row, char *value, rt_erro
 /* Whether the word is among those of the list, separated by spaces. */
 static bool listed(const char *list, const char *word) {
   size_t n = strlen(word);
-  for (const char *s = list; (s = strstr(s, word)); s += n)
+  for (const char *s = list; n && (s = strstr(s, word)); s += n)
     if ((s == list || s[-1] == ' ') && (s[n] == ' ' || !s[n])) return true;
   return false;
 }

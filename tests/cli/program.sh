@@ -34,6 +34,7 @@ expect() { # status, text that must be in the output, command...
 }
 
 "$CRESCENT" build model.lua -o line
+expect 2 "no option of ''" timeout 10 ./line '' --repeat 3
 awk 'BEGIN { for (i = 0; i < 90; i++) { a = i % 7 - 3; b = i % 5 - 2; c = i % 3 - 1; print a "," b "," c > "X.csv"; print 2 * a - b + 0.5 * c + 1 > "y.csv" } }'
 head -5 X.csv >X5.csv
 head -4 y.csv >y4.csv

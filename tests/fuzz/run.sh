@@ -2,7 +2,7 @@
 # tests/fuzz/run.sh: half a minute of libFuzzer: the file readers; graphs, scripts, calls and command lines
 # label: slow
 # timeout: 900
-# FUZZ_SECONDS makes it longer (scripts/libfuzzer); FUZZ_FOLDER keeps what was found
+# FUZZ_SECONDS makes it longer (scripts/libfuzzer), FUZZ_SEED=0 different each time; FUZZ_FOLDER keeps what was found
 set -eu
 clang=${FUZZ_CC:-clang-19}
 flags="-std=gnu17 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all"
@@ -38,7 +38,7 @@ printf '\003run\npredict\n--in\nX=1\n--out=p=p.npy\n--dim\nN=3\n--threads\n2\n--
 FUZZ_SEEDS="$TMP/seeds" ./fuzz_io -runs=1 >seeds.log 2>&1
 fuzz() { # fuzz PROGRAM SECONDS CORPUS SEEDS OPTIONS...
   program=$1 time=$2; shift 2
-  "./$program" -max_total_time="$time" -artifact_prefix="$keep/" "$@" >"$program.log" 2>&1 || { tail -40 "$program.log"; exit 1; }
+  timeout $((time + 120)) "./$program" -seed="${FUZZ_SEED:-1}" -max_total_time="$time" -artifact_prefix="$keep/" "$@" >"$program.log" 2>&1 || { tail -40 "$program.log"; exit 1; }
   tail -3 "$program.log"
 }
 fuzz fuzz_io $((seconds / 2)) -max_len=4096 -timeout=5 -rss_limit_mb=1024 -malloc_limit_mb=256 "$keep/corpus" seeds
