@@ -13,6 +13,7 @@ void sample_sizes(const Program *p, int64_t *size); /* by Sym.index; all demands
 bool sample_fits(const Program *p, const int64_t *size); /* whether they do */
 void sample_values(Arena *a, const Program *p, int n, Node **param, const int64_t *size,
                    uint64_t seed, Tensor *value);
+double sample_element(const Tensor *t, size_t k);   /* the k-th, of whatever dtype */
 double sample_noise(uint64_t *state);               /* in [-1, 1) */
 
 static const double difference_limit = 1e-5, forward_limit = 1e-9; /* relative errors that pass */

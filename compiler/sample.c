@@ -71,7 +71,7 @@ static void put(Tensor *t, size_t k, double v) {
   }
 }
 
-static double element(const Tensor *t, size_t k) {
+double sample_element(const Tensor *t, size_t k) {
   switch (t->dtype) {
   case DT_BOOL: return ((const uint8_t *)t->data)[k];
   case DT_I32: return ((const int32_t *)t->data)[k];
@@ -106,9 +106,9 @@ void sample_values(Arena *a, const Program *p, int n, Node **param, const int64_
     for (size_t i = 0; i < count; i++) {
       double v = sample_noise(&state);
       if (first.data && (!real || x->role != P_WEIGHT))
-        v = element(&first, i);
+        v = sample_element(&first, i);
       else if (first.data)
-        v = element(&first, i) + 0.05 * v;
+        v = sample_element(&first, i) + 0.05 * v;
       else if (!real)
         v = (double)(int64_t)((v + 1) / 2 * (double)bound);
       put(&t, i, v);

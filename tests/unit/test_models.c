@@ -46,21 +46,11 @@ typedef struct Trial {
   FILE *log;
 } Trial;
 
-static double element(const Tensor *t, size_t k) {
-  switch (t->dtype) {
-  case DT_BOOL: return ((const uint8_t *)t->data)[k];
-  case DT_I32: return ((const int32_t *)t->data)[k];
-  case DT_I64: return (double)((const int64_t *)t->data)[k];
-  case DT_F32: return (double)((const float *)t->data)[k];
-  default: return ((const double *)t->data)[k];
-  }
-}
-
 /* |a - b| / |a| as vectors; what is not finite must be so in both. */
 static double distance(const Tensor *a, const Tensor *b) {
   double error = 0, norm = 1e-12;
   for (size_t k = 0; k < tensor_count(a); k++) {
-    double x = element(a, k), y = element(b, k);
+    double x = sample_element(a, k), y = sample_element(b, k);
     if (x == y || (isnan(x) && isnan(y))) {
       norm += isfinite(x) ? x * x : 0;
       continue;
