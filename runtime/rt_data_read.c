@@ -2,6 +2,7 @@
 ** rt_data_read.c: the files behind one input of a training entry
 **
 **   --data X=a.npy,b.npy      one after the other along the leading axis
+**   --data X=a.csv:0,3,b.csv:0,3    columns of tables; what names no file belongs to the one before
 **   --data x=photos:unit      every .png of a folder, one a row: rt_pictures.c
 */
 #define _POSIX_C_SOURCE 200809L
@@ -13,6 +14,19 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* The length of the first file of FILE,FILE,...: a comma ends it where a file's name follows. */
+static size_t file_length(const char *s) {
+  size_t n = strcspn(s, ",");
+  while (s[n]) {
+    size_t next = strcspn(s + n + 1, ",");
+    char piece[1024];
+    snprintf(piece, sizeof piece, "%.*s", (int)next, s + n + 1);
+    if (!strchr(s, ':') || rt_format_of(piece) != RT_FILE_UNKNOWN) return n;
+    n += 1 + next;
+  }
+  return n;
+}
 
 /* Splits FILE,FILE,... or lists a folder's pictures (FOLDER:OPTIONS hands the options on). The
 ** list is freed by rt_list_free. */
@@ -39,12 +53,12 @@ static int list_files(const char *value, char ***list, int *count, rt_error *err
     return 0;
   }
   *count = 1;
-  for (const char *s = value; *s; s++) *count += *s == ',' && strchr(value, ':') == NULL;
+  for (const char *s = value + file_length(value); *s; s += 1 + file_length(s + 1)) ++*count;
   *list = calloc((size_t)*count + 1, sizeof **list);
   if (!*list) return rt_fail(err, value, "out of memory"), RT_DATA;
   const char *s = value;
   for (int i = 0; i < *count; i++) {
-    size_t length = *count == 1 ? strlen(s) : strcspn(s, ",");
+    size_t length = file_length(s);
     (*list)[i] = malloc(length + 1);
     if (!(*list)[i]) return rt_fail(err, value, "out of memory"), RT_DATA;
     memcpy((*list)[i], s, length);
@@ -163,7 +177,8 @@ static int read_classes(rt_column *c, const char *value, size_t n, rt_error *err
 int rt_column_read(rt_column *c, const rt_options *o, const char *value, rt_error *err) {
   char **list = NULL;
   size_t n = strlen(value);
-  if (n > 6 && !strcmp(value + n - 6, ":class")) return read_classes(c, value, n - 6, err);
+  if (rt_format_of(value) == RT_FILE_UNKNOWN && n > 6 && !strcmp(value + n - 6, ":class"))
+    return read_classes(c, value, n - 6, err);
   int count = 0, status = list_files(value, &list, &count, err);
   c->file = value;
   if (!status && rt_is_picture(list[0])) {

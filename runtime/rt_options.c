@@ -65,8 +65,10 @@ enum { OPTIONS = sizeof option_table / sizeof *option_table };
 static const char *const commands[] = {"info", "run", "train", "check", "bench", "profile"};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
-static const char rt_picture_help[] =
-    "a .png holds 0..255, as floats too: a model that wants 0..1 divides;\n"
+static const char rt_file_help[] =
+    "files: FILE.csv:age,class or FILE.csv:0-3,7 takes columns of a table, FILE.npz:NAME an array,\n"
+    "       FOLDER pictures (a folder in it is a class), FOLDER:class their labels\n"
+    "pictures: a .png holds 0..255, as floats too: a model that wants 0..1 divides;\n"
     "          {H, W}, {H, W, C} or {C, H, W}, FILE.png:rgb and :grey convert";
 
 /* Prints how the program is used. */
@@ -86,7 +88,7 @@ void rt_usage(FILE *out, const rt_model *m) {
     snprintf(left, sizeof left, "%s %s", option_table[i].name, option_table[i].value);
     fprintf(out, "  %-24s %s\n", left, option_table[i].doc);
   }
-  fprintf(out, "pictures: %s\n", rt_picture_help);
+  fprintf(out, "%s\n", rt_file_help);
   fprintf(out, "entries:");
   for (int i = 0; i < m->nentry; i++) fprintf(out, " %s", m->entry[i].name);
   fprintf(out, "\n");

@@ -11,6 +11,16 @@ awk 'BEGIN { for (i = 0; i < 60; i++) print i % 3 }' >y.csv
 ./line run predict --weights w.safetensors --in X=x.csv --lossy --out prob=p.npy
 [ -s p.npy ]
 
+# columns of a table by name or number, of two files too, are the same data
+paste -d, x.csv y.csv | sed '1i a,b,c,d,class' >all.csv
+head -n 31 all.csv >head.csv && sed '2,31d' all.csv >tail.csv
+for data in all.csv:a,1-2,d/all.csv:class head.csv:0-3,tail.csv:a,b,c,d/head.csv:class,tail.csv:class; do
+  ./line train --data X="${data%/*}" --data y="${data#*/}" --lossy --epochs 60 --batch 20 --quiet --save t.safetensors
+  ./line run predict --weights t.safetensors --in X=x.csv --lossy --out prob=q.npy
+  cmp p.npy q.npy
+done
+rm all.csv head.csv tail.csv q.npy t.safetensors*
+
 # the same bits from another compiler and with other thread counts
 if command -v gcc >/dev/null; then
   "$CRESCENT" build line.lua --static -o line-static
