@@ -1,8 +1,7 @@
 #!/bin/sh
-# run_test.sh SCRIPT CRESCENT SRC TMP: runs a test script in a fresh folder, with the variables it may use
-script=$1 CRESCENT=$2 SRC=$3 TMP=$4
-export CRESCENT SRC TMP
-XDG_CACHE_HOME=$TMP/.cache
-export XDG_CACHE_HOME
-rm -rf "$TMP" && mkdir -p "$TMP" && cd "$TMP" || exit 1
+# run_test.sh SCRIPT CRESCENT SRC TMP CACHE: runs a test script in a fresh folder, with the variables it may use;
+# compiled objects are shared by all tests, but for those of the cache itself
+script=$1 CRESCENT=$2 SRC=$3 TMP=$4 XDG_CACHE_HOME=$5
+export CRESCENT SRC TMP XDG_CACHE_HOME
+rm -rf "$TMP" && mkdir -p "$TMP" "$XDG_CACHE_HOME" && cd "$TMP" || exit 1
 exec sh -eu "$script"

@@ -21,7 +21,7 @@ foreach(script IN LISTS scripts)
   string(REGEX REPLACE "(/run)?\\.sh$" "" name ${script})
   string(REGEX REPLACE "^tests/" "" name ${name})
   add_test(NAME ${name} COMMAND sh ${CMAKE_SOURCE_DIR}/cmake/run_test.sh ${CMAKE_SOURCE_DIR}/${script}
-           $<TARGET_FILE:crescent> ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/tmp/${name})
+           $<TARGET_FILE:crescent> ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/tmp/${name} ${CMAKE_BINARY_DIR}/tmp/.cache)
   set_tests_properties(${name} PROPERTIES LABELS quick TIMEOUT 120)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${script})
   file(STRINGS ${CMAKE_SOURCE_DIR}/${script} slow REGEX "^# label: slow")

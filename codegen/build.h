@@ -24,6 +24,7 @@ typedef struct BuildOptions {
   bool no_shared;     /* --static: the program needs no shared library */
   const char *level;  /* "-O0" and the like; NULL: -O3 */
   bool strict;
+  bool sanitize; /* stop at a wrong access, an overflow, a leak; -O1 where no level is said */
   bool verbose; /* print the commands on stderr */
 } BuildOptions;
 
@@ -37,7 +38,7 @@ typedef struct Toolchain {
   const char *cc, *version; /* path; first line of --version */
   bool is_clang, openmp;
   int nflag, nlink;
-  const char *flag[24], *link[24]; /* of every compilation; of the link, after the objects */
+  const char *flag[32], *link[32]; /* of every compilation; of the link, after the objects */
 } Toolchain;
 Toolchain toolchain_find(const BuildOptions *o);
 void toolchain_lapack(Toolchain *t, const BuildOptions *o); /* links LAPACK, or says where it is */

@@ -157,10 +157,15 @@ Toolchain toolchain_find(const BuildOptions *o) {
   t.is_clang = strstr(version, "clang") != NULL;
   t.version = str_format("%.*s", (int)strcspn(version, "\n"), version);
   free(version);
-  flag(&t, o->level ? o->level : "-O3");
+  flag(&t, o->level ? o->level : o->sanitize ? "-O1" : "-O3");
   for (size_t i = 0; i < sizeof always / sizeof always[0]; i++) flag(&t, always[i]);
   machine_flags(&t, o);
   if (o->strict) flag(&t, "-DRT_STRICT");
+  if (o->sanitize) {
+    flag(&t, "-fsanitize=address,undefined");
+    flag(&t, "-fno-sanitize-recover=all");
+    flag(&t, "-g1");
+  }
   if (o->kind != KIND_EXE) flag(&t, "-fPIC");
   t.openmp = !t.is_clang || (!o->no_shared && (!o->target || target_has(o->target, "libomp.so.5")));
   if (t.openmp) {

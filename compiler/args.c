@@ -2,8 +2,7 @@
 ** args.c: the command line, taken apart by one table
 **
 ** --name value, --name=value, -o value, -ovalue; options may stand before and after the operand,
-*except
-** that everything behind the operand of `run` belongs to the made program (but -D, at its start).
+** except that everything behind the operand of `run` belongs to the made program (but -D, at its start).
 */
 #include <ctype.h>
 #include <stdarg.h>
@@ -22,6 +21,8 @@ static const Flag options[] = {
     {"--target", "TRIPLE", "build for another machine, e.g. aarch64-linux-gnu"},
     {"--cc", "CC", "the C compiler; otherwise clang 19, else the newest from 20 to 14"},
     {"--static", NULL, "an executable that needs no shared library at all"},
+    {"-O", "LEVEL", "0 to 3 (the default): 0 compiles in a fraction of the time; the bits are the same"},
+    {"--sanitize", NULL, "the program ends at an access outside memory or an overflow: for C of one's own"},
     {"--strict", NULL, "the same bits on targets without fused multiply-add too"},
     {"--mpi", NULL, "data-parallel training over MPI: not in this version"},
     {"--pass", "PASS", "show the graph after this pass"},
@@ -86,6 +87,14 @@ static void define(const Command *c, Args *a, const char *text) {
   d->define = list;
 }
 
+/* "2" -> "-O2". */
+static const char *level_flag(const Command *c, const char *value) {
+  static const char *const flag[] = {"-O0", "-O1", "-O2", "-O3"};
+  if (value[0] < '0' || value[0] > '3' || value[1])
+    args_fail(c->name, "-O is 0, 1, 2 or 3, not '%s'", value);
+  return flag[value[0] - '0'];
+}
+
 /* Stores what one option says. */
 static void set(const Command *c, Args *a, const char *name, const char *value) {
   if (value && !*value) args_fail(c->name, "%s needs a value", name);
@@ -99,6 +108,10 @@ static void set(const Command *c, Args *a, const char *name, const char *value) 
     a->build.cc = value;
   else if (strcmp(name, "--static") == 0)
     a->build.no_shared = true;
+  else if (strcmp(name, "-O") == 0)
+    a->build.level = a->driver.level = level_flag(c, value);
+  else if (strcmp(name, "--sanitize") == 0)
+    a->build.sanitize = a->driver.sanitize = true;
   else if (strcmp(name, "--strict") == 0)
     a->build.strict = a->driver.strict = true;
   else if (strcmp(name, "--mpi") == 0)

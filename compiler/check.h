@@ -38,8 +38,8 @@ bool grad_is_declared(Node *y);
 bool check_program(Program *p, FILE *out);
 
 typedef struct CodeOptions {
-  bool strict;        /* as build --strict */
-  const char *level;  /* of the C compiler's optimisation; NULL: -O3 */
+  bool strict, sanitize; /* as build --strict, --sanitize */
+  const char *level;     /* of the C compiler's optimisation; NULL: -O3 */
   uint64_t seed;      /* of the values; 0: 1 */
   uint64_t bits;      /* set to a hash of the compiled program's results */
 } CodeOptions;

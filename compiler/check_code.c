@@ -31,14 +31,15 @@ static const char probe[] =
     "    if (n < 0 || take(m->data(model, k), (size_t)n)) return 5;\n  }\n"
     "  for (int k = 0; k < e->ninput + e->noutput; k++) {\n"
     "    size[k] = count();\n    if (size[k] < 0) return 5;\n"
-    "    arg[k] = calloc(1, (size_t)size[k] + 8);\n"
+    "    arg[k] = calloc(1, (size_t)size[k] + !size[k]);\n"
     "    if (k < e->ninput && take(arg[k], (size_t)size[k])) return 5;\n  }\n"
     "  int64_t status = e->call(model, arg);\n"
     "  put(&status, sizeof status);\n"
     "  for (int k = 0; k < e->noutput; k++) put(arg[e->ninput + k], size[e->ninput + k]);\n"
     "  for (int k = 0; k < m->nstate; k++)\n"
     "    put(m->data(model, k), size[e->ninput + e->noutput + k]);\n"
-    "  m->destroy(model);\n  return 0;\n}\n"
+    "  for (int k = 0; k < e->ninput + e->noutput; k++) free(arg[k]);\n"
+    "  free(arg), free(size), m->destroy(model);\n  return 0;\n}\n"
     "int rt_main(int argc, char **argv, const rt_model *m) {\n"
     "  int64_t size[64] = {0};\n"
     "  rt_config c = {.threads = argc > 3 ? atoi(argv[3]) : 1, .seed = 1, .size = size};\n"
@@ -46,7 +47,7 @@ static const char probe[] =
     "  if (argc < 4 || !(in = fopen(argv[1], \"rb\")) || !(out = fopen(argv[2], \"wb\"))) return 6;\n"
     "  for (int k = 0; k < m->nentry; k++) {\n"
     "    int status = probe(m, &m->entry[k], &c);\n    if (status) return status;\n  }\n"
-    "  return fclose(out) ? 7 : 0;\n}\n";
+    "  return fclose(in) | fclose(out) ? 7 : 0;\n}\n";
 
 /* One entry with the values it is run on and those the interpreter gave. */
 typedef struct Trial {
@@ -149,7 +150,7 @@ static void compile(void *ctx) {
   emit_unit(u, &(EmitOptions){.version = "check"}, put_file, c);
   files_write(str_format("%s/rt_probe.c", c->dir), probe, sizeof probe - 1);
   build_folder(c->dir, str_format("%s/probe", c->dir),
-               &(BuildOptions){.strict = c->o->strict, .level = c->o->level});
+               &(BuildOptions){.strict = c->o->strict, .level = c->o->level, .sanitize = c->o->sanitize});
 }
 
 /* Runs the probe; its results, or NULL after a message. */
@@ -167,6 +168,9 @@ static char *run_probe(Code *c, const char *threads, size_t *n) {
     fprintf(c->out, "  the compiled program crashed, with signal %d\n", WTERMSIG(run.status));
   else
     fprintf(c->out, "  the compiled program ended with status %d\n", WEXITSTATUS(run.status));
+  char *said = c->o->sanitize ? files_read(log, n) : NULL, *end = said ? strstr(said, "\nShadow") : NULL;
+  if (said) fprintf(c->out, "%.*s\n", end ? (int)(end - said) : 2000, said);
+  free(said);
   c->bad++;
   return NULL;
 }

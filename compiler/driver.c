@@ -105,7 +105,8 @@ bool driver_check(Program *p, const DriverOptions *o) {
   FILE *report = o->quiet ? tmpfile() : NULL, *out = report ? report : stdout;
   sample_sizes(p, size);
   bool derivatives = check_program(p, out);
-  bool fine = check_code(p, size, &(CodeOptions){.strict = o->strict}, out) && derivatives;
+  CodeOptions code = {.strict = o->strict, .level = o->level, .sanitize = o->sanitize};
+  bool fine = check_code(p, size, &code, out) && derivatives;
   if (!report) return fine;
   rewind(report);
   for (int c; !fine && (c = getc(report)) != EOF;) putchar(c);

@@ -14,6 +14,8 @@ typedef struct DriverOptions {
   int ndefine;
   const char *const *define; /* "name=value", names valid, from -D */
   bool strict;               /* the same bits on targets without fused multiply-add too */
+  bool sanitize;             /* check: as in BuildOptions */
+  const char *level;         /* check: as in BuildOptions */
   bool quiet;                /* check: print only what is wrong */
   const char *target, *march; /* as in BuildOptions */
   const char *pass; /* explain --pass: show the graph after this pass */

@@ -169,14 +169,14 @@ static int do_new(Args *a) {
 
 static const Command commands[] = {
     {"build", "MODEL.lua [-o OUT] [options]", "a standalone program, or a library with its header",
-     do_build, "-o -D --kind --target --march --cc --static --strict --mpi --verbose", 1},
+     do_build, "-o -D -O --kind --target --march --cc --static --strict --sanitize --mpi --verbose", 1},
     {"emit", "MODEL.lua -o DIR [options]", "self-contained C with a Makefile", do_emit,
      "-o -D --target --march --strict --mpi", 1},
     {"run", "[options] MODEL.lua ARGS...", "build into a cache, then run the program with ARGS",
-     do_run, "-D --cc --march --strict --mpi --verbose", 3},
+     do_run, "-D -O --cc --march --strict --sanitize --mpi --verbose", 3},
     {"check", "MODEL.lua [options]",
      "every derivative against differences, compiled code against the interpreter", do_check,
-     "-D --quiet --strict", 1},
+     "-D -O --quiet --strict --sanitize", 1},
     {"explain", "MODEL.lua [options]", "formulas, kernels, flops, bytes, the memory plan",
      do_explain, "-D --pass --svg --latex --strict", 1},
     {"ops", "[NAME]", "the reference of every operation", do_ops, "--markdown --types --verify", 2},

@@ -15,6 +15,9 @@ wrong build m.lua --kin exe
 wrong build m.lua --kind program
 wrong build m.lua --latex
 wrong build m.lua --strict=yes
+wrong build m.lua -O4
+wrong build m.lua -O fast
+wrong emit m.lua -o c --sanitize
 wrong build m.lua -o
 wrong build m.lua -D novalue
 wrong build m.lua -D =3

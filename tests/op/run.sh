@@ -87,3 +87,24 @@ done
 # a library for other programs shows the model's names only
 "$CRESCENT" build smooth.lua --kind static -o libsmooth.a
 nm libsmooth.a | grep ' T ' | grep -v ' smooth_' | grep . && fail "names in the library" || true
+
+# --sanitize finds a kernel that reads behind its argument
+cat >beyond.c <<'C'
+#include <stdint.h>
+#define BEYOND(name, T) \
+  int name(int64_t n, const T *x, T *y) { \
+    for (int64_t i = 0; i < n; i++) y[i] = x[i + 1]; \
+    return 0; \
+  }
+BEYOND(beyond_f32, float)
+BEYOND(beyond_f64, double)
+C
+cat >beyond.lua <<'LUA'
+local cr = require "crescent"
+local x = cr.input("x", {5})
+local beyond = cr.op{ name = "beyond", kernel = "beyond", source = "beyond.c", args = { {"x", {"n"}} }, results = { {"y", {"n"}} } }
+return cr.program("beyond", { go = cr.entry{ inputs = {x}, outputs = { y = beyond(x) } } })
+LUA
+"$CRESCENT" check --sanitize beyond.lua >log && fail "nobody saw a read behind the end"
+grep -q 'heap-buffer-overflow' log && grep -q 'beyond.c:[78]' log || { cat log >&2; fail "what the sanitizer said"; }
+"$CRESCENT" check --sanitize --quiet smooth.lua || fail "smooth.c"
