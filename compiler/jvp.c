@@ -202,7 +202,10 @@ static void node_dot(Walk *w, int i) {
   mod->here = n->loc;
   if (n->kind == N_COMP) d = comp_dot(w, n);
   if (n->kind == N_CALL || n->kind == N_LOOP) fn_dot(w, n, i);
-  if (n->kind == N_PROJ) d = w->result_dot[idmap_get(&w->flow.at, n->arg[0]->id)][n->k];
+  if (n->kind == N_PROJ) { /* of what has no tangents where the PROJ is itself an x */
+    Node **result_dot = w->result_dot[idmap_get(&w->flow.at, n->arg[0]->id)];
+    d = result_dot ? result_dot[n->k] : NULL;
+  }
   if (d && w->dot[i]) d = n_add(d, w->dot[i]);
   if (d) w->dot[i] = named_dot(d, n);
 }

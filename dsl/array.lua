@@ -78,10 +78,15 @@ function M.full_like(x, value)
   return core.full(x.shape, value, x.dtype)
 end
 
+local function is_options(x) return type(x) == "table" and not core.is_expr(x) end
+
 ---arange(stop), arange(start, stop) or arange(start, stop, step, dtype): start, start + step, ..
----before stop; integers where all are, else floats; a run-time size with a step of 1
+---before stop; integers where all are, else floats; a run-time size with a step of 1. The dtype may
+---also stand last as {dtype = "f32"}
 ---@example cr.arange(1, 10, 4)
 function M.arange(start, stop, step, dtype)
+  if is_options(stop) then stop, dtype = nil, stop end
+  if is_options(step) then step, dtype = nil, step end
   if stop == nil then start, stop = 0, start end
   if stop == nil then core.fail "arange: say where to stop" end
   if not core.is_expr(start) then check.number("arange", start, "the start") end

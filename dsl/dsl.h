@@ -87,7 +87,7 @@ Scalar *dsl_size(lua_State *L, int at, const char *what); /* an extent */
 int dsl_shape(lua_State *L, int at, Scalar **dim, const char *what);
 void dsl_push_shape(lua_State *L, int rank, Scalar **dim);
 int dsl_nodes(lua_State *L, int at, Node ***node, const char *what); /* a list of tensors */
-Dtype dsl_dtype(lua_State *L, int at, Dtype otherwise);
+Dtype dsl_dtype(lua_State *L, int at, Dtype otherwise);   /* "f32", or {dtype = "f32"} */
 bool dsl_is_size(Scalar *s);                              /* no reads, no indices */
 bool dsl_same_size(Scalar *a, Scalar *b);
 void dsl_open_expr(lua_State *L);                         /* makes the metatable */

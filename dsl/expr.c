@@ -158,8 +158,11 @@ int dsl_nodes(lua_State *L, int at, Node ***node, const char *what) {
 Dtype dsl_dtype(lua_State *L, int at, Dtype otherwise) {
   Dtype t;
   if (lua_isnoneornil(L, at)) return otherwise;
-  const char *s = lua_type(L, at) == LUA_TSTRING ? lua_tostring(L, at) : luaL_typename(L, at);
+  int top = lua_gettop(L);
+  if (lua_type(L, at) != LUA_TTABLE || lua_getfield(L, at, "dtype") == LUA_TNIL) lua_pushvalue(L, at);
+  const char *s = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : luaL_typename(L, -1);
   if (!dtype_parse(s, &t)) dsl_fail(L, "'%s' is no dtype: there are bool i32 i64 f32 f64", s);
+  lua_settop(L, top);
   return t;
 }
 

@@ -13,14 +13,20 @@ local M = {}
 -- name -> f(indices, expr) for every reduction
 local form = {}
 
+-- A number under the indices is a constant of the default float.
+local function expression(e)
+  if type(e) == "boolean" then return ops.cast(e, "bool") end
+  return type(e) == "number" and ops.cast(e) or e
+end
+
 -- Sums and products of booleans and i32 are of i64, as in PyTorch and NumPy.
 local function widened(e)
-  if type(e) == "number" or type(e) == "boolean" then e = ops.cast(e, type(e) == "boolean"
-    and "i64" or nil) end
+  e = expression(e)
   return (e.dtype == "bool" or e.dtype == "i32") and ops.cast(e, "i64") or e
 end
 
 local function extreme(how, ks, e)
+  e = expression(e)
   if e.dtype ~= "bool" then return (core.reduce(how, ks, e)) end
   return ops.ne((core.reduce(how, ks, ops.cast(e, "i32"))), 0)
 end
@@ -63,8 +69,10 @@ function form.all(ks, e)
   return ops.ne(core.reduce("min", ks, core.ops.cast(ops.ne(e, 0), "i32")), 0)
 end
 
--- The first index at which e equals m, its extreme, or is NaN.
-local function first(ks, e, m)
+-- The first index at which e equals its extreme, or is NaN.
+local function first(how, ks, e)
+  e = expression(e)
+  local m = core.reduce(how, ks, e)
   local k = type(ks) == "table" and ks[1] or ks
   local hit = ops.eq(e, m)
   if e.dtype == "f32" or e.dtype == "f64" then hit = ops.logical_or(hit, ops.isnan(e)) end
@@ -82,14 +90,14 @@ end
 ---@example cr.argmax(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function form.argmax(ks, e)
   one_index("argmax", ks)
-  return first(ks, e, (core.reduce("max", ks, e)))
+  return first("max", ks, e)
 end
 
 ---argmin(k, expression), argmin(x, axis, {keepdim = false}): the first place of the smallest
 ---@example cr.argmin(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function form.argmin(ks, e)
   one_index("argmin", ks)
-  return first(ks, e, (core.reduce("min", ks, e)))
+  return first("min", ks, e)
 end
 
 ---logsumexp(k, expression), logsumexp(x, axis, {keepdim = false}): log of the sum of exponentials,

@@ -340,7 +340,7 @@ function cr.ones_like(x) end
 ---@param value cr.Value
 ---@return cr.Tensor
 function cr.full_like(x, value) end
----start, start + step, .. before stop; integers where all are, else floats; a run-time size with a step of 1
+---start, start + step, .. before stop; integers where all are, else floats; a run-time size with a step of 1. The dtype may also stand last as {dtype = "f32"}
 ---@param stop cr.Value
 ---@return cr.Tensor
 function cr.arange(stop) end

@@ -79,3 +79,7 @@ do
   local W = value(wide, {{X, x}}, {rows = 2})
   assert(#W == 2 * 9 * 3 and math.abs(W[27 + (2 * 3 + 1) * 3 + 1 + 1] - math.exp(0.25)) < 1e-14)
 end
+-- a tangent of what a loop gives, where the loop itself has none
+local last = cr.scan(function(c, e) return 0.5 * c + e end, cr.zeros({}, "f64"), w)
+local bound = {{w, t.numbers(3, 2)}}
+t.same(value(cr.jvp(cr.sin(last), {last}, {last}), bound), value(cr.cos(last) * last, bound))

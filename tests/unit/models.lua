@@ -493,6 +493,21 @@ maker(12, function(g)
   return ("cr.grad(cr.sum(cr.tanh(%s)), %s)"):format(y.name, x.name), x.dims
 end)
 
+-- The wider library, and the same thing said in two ways
+
+local kit = {int = math.random, chance = function(percent) return chance(percent) end, one_of = one_of, pick = pick,
+  dim = dim, fixed = fixed, same = same, add = add, times = times, some = some, show = show, shape = shape,
+  equal = equal, copy = copy, with = with, without = without, real = real, real_of = real_of, square = square,
+  maker = maker, unary = unary, binary = binary}
+local here = debug.getinfo(1, "S").source:match "^@(.*/)"
+dofile(here .. "models_more.lua")(kit)
+local twins = dofile(here .. "models_twin.lua")(kit)
+maker(14, function(g)
+  if g.level > 0 then return end
+  local text, dims, twin = twins.pair(g)
+  return text, dims, "real", true, nil, twin
+end)
+
 -- Statements, models
 
 local function dependencies(g, text)
@@ -510,42 +525,49 @@ end
 
 function new_value(g)
   while true do
-    local found, text, dims, type, fine, below = pcall(one_of(library), g) -- fails where nothing fits
+    local found, text, dims, type, fine, below, twin = pcall(one_of(library), g) -- fails where nothing fits
     if found and text and dims and fine ~= false and #dims <= 4 and #text < 1500 then
       local size = 1
       for _, d in ipairs(dims) do size = size * (d.c + 5 * d.n + 5 * d.m) end
-      if size <= 3000 then
-        return {name = fresh("v"), text = text, dims = dims, type = type or "real", below = below,
+      if size <= (g.most or 3000) then
+        return {name = fresh("v"), text = text, dims = dims, type = type or "real", below = below, twin = twin,
                 deps = dependencies(g, text)}
       end
     end
   end
 end
 
-local sizes = {1, 2, 3, 4, 5, 7, 8, 9, 13, 15, 16, 17, 31, 33}
-
--- A model: leaves and statements, in order, and which are results.
+-- A model: leaves and statements, in order, and which are results. Some have large extents, some a copy of
+-- every statement in disguise, some a mapped copy.
 function M.generate(s)
   seed(s)
   counter = 0
   local g = {level = 0, vals = {}, extents = {dim(0, 1), dim(0, 0, 1), dim(1), dim(2), dim(3), dim(5), dim(1, 1),
                                               dim(one_of{4, 7, 8, 9, 16, 17})}}
-  local model = {real = s % 3 == 0 and "f32" or "f64", list = {}, train = s % 4 == 1}
+  local model = {real = s % 3 == 0 and "f32" or "f64", list = {}, train = s % 4 == 1, part = s % 6 == 2,
+                 mapped = s % 7 == 3, optim = one_of{"adam", "sgd", "momentum", "nesterov", "adamw", "rmsprop", "adagrad", "adadelta"}}
+  local statements = int(3, 8)
   if s % 5 == 4 then g.extents[1], g.extents[2], g.extents[7] = dim(6), dim(4), dim(7) end
+  if s % 8 == 5 then -- large enough for tiles, blocks and threads
+    g.extents, g.most, statements = {dim(0, 1), dim(0, 0, 1), dim(1, 1)}, 40000, int(2, 4)
+    for k = 4, 8 do g.extents[k] = dim(one_of{3, 16, 31, 33, 48, 63, 64, 65, 96, 100, 127, 128}) end
+  end
   local function keep(v)
     g.vals[#g.vals + 1], model.list[#model.list + 1] = v, v
   end
   for k = 1, 3 do
     local v = formal("a", random_shape(g, k > 1 and 1 or 0, k == 3 and 3 or 2))
+    while g.most and k == 3 and #v.dims == 3 do v.dims = random_shape(g, 1, 2) end
     v.param = model.train and k == 2
     keep(v)
   end
   keep{name = "id", dims = {random_dim(g)}, type = "int", deps = {}}
-  for _ = 1, int(3, 8) do keep(new_value(g)) end
+  for _ = 1, statements do keep(new_value(g)) end
   for k = #model.list, 5, -1 do
     local v, used = model.list[k], false
     for _, w in ipairs(model.list) do used = used or w.deps[v.name] end
-    v.out = not used or chance(15)
+    v.out = not used or v.twin or chance(15)
+    if s % 3 == 1 and not v.twin then v.disguise = twins.disguise(v) end
   end
   return model
 end
@@ -557,58 +579,126 @@ local function words(text)
   return t
 end
 
--- The script of a model. Statements that no result needs are left out.
-function M.text(model)
-  local needed, out, lines = {}, {}, {}
+-- What the values with `wanted` need, by name, themselves too.
+local function needs(model, wanted)
+  local needed = {}
   for k = #model.list, 1, -1 do
     local v = model.list[k]
-    if v.out then needed[v.name] = true end
+    if wanted(v) then needed[v.name] = true end
     if needed[v.name] and v.text then
-      for w in pairs(words(v.text)) do needed[w] = true end
+      for w in pairs(words(v.text .. (v.twin or ""))) do needed[w] = true end
     end
   end
+  return needed
+end
+
+local function settle(model, text)
+  return (text:gsub("REAL", '"' .. model.real .. '"'):gsub("TOL", model.real == "f32" and "1e-6" or "1e-12"))
+end
+
+local function leaf_text(v)
+  local options = v.param and (", {init = cr.init.normal{std = 0.5}%s}"):format(v.type == "int" and ", dtype = \"i32\"" or "")
+                  or v.type ~= "real" and (", {dtype = %q}"):format(v.type == "int" and "i32" or "bool") or ""
+  return ("cr.%s(%q, %s%s)"):format(v.param and "param" or "input", v.name, shape(v.dims), options)
+end
+
+-- Appends the statement said in the other way, and both derivatives by a leaf.
+local function say_twin(model, v, lines, out)
+  lines[#lines + 1] = ("local %s_twin = %s"):format(v.name, settle(model, v.twin))
+  out[#out + 1] = ("%s_twin = %s_twin"):format(v.name, v.name)
+  for _, a in ipairs(model.list) do
+    if not a.text and a.type == "real" and v.deps[a.name] then
+      for _, end_of in ipairs{"", "_twin"} do
+        out[#out + 1] = ("%s_bar%s = cr.grad(cr.sum(cr.sin(%s%s)), %s)"):format(v.name, end_of, v.name, end_of, a.name)
+      end
+      return
+    end
+  end
+end
+
+-- All statements again, each in disguise, as an entry whose results have the same names.
+local function say_disguised(model, needed, lines, inputs)
+  local new, out = {}, {}
+  for _, v in ipairs(model.list) do
+    if needed[v.name] and v.text then
+      local text = settle(model, v.text:gsub("[%a_][%w_]*", new))
+      new[v.name] = v.name .. "_again"
+      lines[#lines + 1] = ("local %s = %s"):format(new[v.name], text)
+      if v.disguise then
+        lines[#lines + 1] = ("%s = %s"):format(new[v.name], settle(model, twins.disguised(v.disguise, v, new[v.name])))
+      end
+    end
+    if v.out then out[#out + 1] = ("%s = %s"):format(v.name, new[v.name]) end
+  end
+  return ("  again = cr.entry{ inputs = {%s}, outputs = { %s } },"):format(inputs, table.concat(out, ", "))
+end
+
+-- The last result as a function of one leaf, mapped over three, and called three times.
+local function say_mapped(model, last, lines)
+  local needed, inputs, over = needs(model, function(v) return v == last end), {}, nil
+  for _, v in ipairs(model.list) do
+    if needed[v.name] and not v.text and not v.param then
+      if not over and v.type == "real" then over = v else inputs[#inputs + 1] = v.name end
+    end
+  end
+  if not over then return end
+  lines[#lines + 1] = ("local function each(%s)"):format(over.name)
+  for _, v in ipairs(model.list) do
+    if needed[v.name] and v.text then lines[#lines + 1] = ("  local %s = %s"):format(v.name, settle(model, v.text)) end
+  end
+  local dims = table.move(over.dims, 1, #over.dims, 2, {dim(3)})
+  lines[#lines + 1] = ("  return %s\nend\nlocal batch = cr.input(\"batch\", %s)"):format(last.name, shape(dims))
+  inputs[#inputs + 1] = "batch"
+  local calls = {}
+  for k = 0, 2 do calls[k + 1] = ("each(cr.select(batch, 0, %d))"):format(k) end
+  return ("  mapped = cr.entry{ inputs = {%s}, outputs = { all = cr.map(each, batch), all_twin = cr.stack({%s}, 0) } },"):format(
+    table.concat(inputs, ", "), table.concat(calls, ", "))
+end
+
+-- Whether a parameter reaches the value.
+local function trainable(model, loss)
+  local under, has = {[loss.name] = true}, false
+  for k = #model.list, 1, -1 do
+    local v = model.list[k]
+    if under[v.name] and v.text then
+      for w in pairs(words(v.text)) do under[w] = true end
+    end
+    has = has or v.param and under[v.name]
+  end
+  return has
+end
+
+-- The script of a model. Statements that no result needs are left out.
+function M.text(model)
+  local needed, out, lines = needs(model, function(v) return v.out end), {}, {}
   lines[1] = 'local cr = require "crescent"'
   lines[2] = ("cr.default_dtype %q"):format(model.real)
   lines[3] = 'local N, M = cr.dim("N", 5), cr.dim("M", 4)'
-  local inputs, loss = {}
+  local inputs, entries, loss, disguised = {}, {}, nil, false
   for _, v in ipairs(model.list) do
-    local text = v.text
-    if needed[v.name] and not text then
-      local what = v.param and "param" or "input"
-      local options = v.param and (", {init = cr.init.normal{std = 0.5}%s}"):format(v.type == "int" and ", dtype = \"i32\"" or "")
-                      or v.type ~= "real" and (", {dtype = %q}"):format(v.type == "int" and "i32" or "bool") or ""
-      text = ("cr.%s(%q, %s%s)"):format(what, v.name, shape(v.dims), options)
-      if not v.param then inputs[#inputs + 1] = v.name end
-    end
     if needed[v.name] then
-      text = text:gsub("REAL", '"' .. model.real .. '"'):gsub("TOL", model.real == "f32" and "1e-6" or "1e-12")
-      lines[#lines + 1] = ("local %s = %s"):format(v.name, text)
+      if not v.text and not v.param then inputs[#inputs + 1] = v.name end
+      lines[#lines + 1] = ("local %s = %s"):format(v.name, settle(model, v.text or leaf_text(v)))
+      disguised = disguised or v.disguise
     end
     if v.out then
       out[#out + 1] = ("%s = %s"):format(v.name, v.name)
-      if v.type == "real" then loss = v.name end
+      if v.type == "real" then loss = v end
+      if v.twin and v.text then say_twin(model, v, lines, out) end
     end
   end
   local list = table.concat(inputs, ", ")
-  lines[#lines + 1] = 'return cr.program("random", {'
-  lines[#lines + 1] = ("  run = cr.entry{ inputs = {%s}, outputs = { %s } },"):format(list, table.concat(out, ", "))
-  if model.train and loss then
-    local has = false
-    local under = {[loss] = true}
-    for k = #model.list, 1, -1 do
-      local v = model.list[k]
-      if under[v.name] and v.text then
-        for w in pairs(words(v.text)) do under[w] = true end
-      end
-      has = has or v.param and under[v.name]
-    end
-    if has then
-      lines[#lines + 1] = ("  train = cr.train{ inputs = {%s}, loss = cr.mean(cr.tanh(%s)), optimizer = cr.optim.adam{ lr = 0.01 } },"):format(
-        list, loss)
-    end
+  entries[1] = ("  run = cr.entry{ inputs = {%s}, outputs = { %s } },"):format(list, table.concat(out, ", "))
+  if disguised then entries[2] = say_disguised(model, needed, lines, list) end
+  if model.part and loss then
+    entries[#entries + 1] = ("  part = cr.entry{ inputs = {%s}, outputs = { y = cr.sum(cr.tanh(%s)) } },"):format(list, loss.name)
   end
-  lines[#lines + 1] = "})\n"
-  return table.concat(lines, "\n")
+  if model.mapped and loss then entries[#entries + 1] = say_mapped(model, loss, lines) end
+  if model.train and loss and trainable(model, loss) then
+    entries[#entries + 1] = ("  train = cr.train{ inputs = {%s}, loss = cr.mean(cr.tanh(%s)), optimizer = cr.optim.%s{ lr = 0.01 } },"):format(
+      list, loss.name, model.optim)
+  end
+  return ("%s\nreturn cr.program(\"random\", {\n%s\n})\n"):format(table.concat(lines, "\n"), table.concat(entries, "\n"))
 end
 
 return M

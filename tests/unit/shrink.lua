@@ -45,7 +45,9 @@ local function steps(text_of, model)
     f(m)
     list[#list + 1] = text_of(m) ~= text_of(model) and m or nil
   end
-  if model.train then step(function(m) m.train = false end) end
+  for _, extra in ipairs{"train", "part", "mapped"} do
+    if model[extra] then step(function(m) m[extra] = false end) end
+  end
   for k = #model.list, 1, -1 do
     if model.list[k].out then
       step(function(m)
@@ -60,6 +62,8 @@ local function steps(text_of, model)
       end)
     end
     if model.list[k].text then step(function(m) m.list[k].text = nil end) end
+    if model.list[k].disguise then step(function(m) m.list[k].disguise = nil end) end
+    if model.list[k].twin then step(function(m) m.list[k].twin = nil end) end
   end
   if model.real == "f32" then step(function(m) m.real = "f64" end) end
   for k = #model.list, 1, -1 do

@@ -2,7 +2,8 @@
 ** test_models.c: random models (models.lua), each run in several ways that must agree
 ** label: slow
 **
-** usage: test_models [COUNT [FIRST_SEED [FOLDER]]]   a failing one is made small and kept in FOLDER
+** usage: test_models [COUNT [FIRST_SEED [FOLDER [graphs]]]]   a failing one is made small and kept in FOLDER;
+**                    `graphs`: interpreted only, which is ten times as fast
 **        test_models FILE.lua ...                    models that exist
 ** Without arguments: those of tests/models, which once failed, and eight more.
 **
@@ -23,7 +24,7 @@
 #include "check.h"
 #include "driver.h"
 
-enum { REFUSED = 1, DEFECT = 3, DERIVATIVE = 11, CODE, BITS, PASS, MODEL_SECONDS = 300 };
+enum { REFUSED = 1, DEFECT = 3, DERIVATIVE = 11, CODE, BITS, PASS, TWIN, MODEL_SECONDS = 300 };
 
 static const char *outcome_name(int status) {
   if (WIFSIGNALED(status)) return WTERMSIG(status) == SIGALRM ? "hangs" : "crashes";
@@ -35,6 +36,7 @@ static const char *outcome_name(int status) {
   case CODE: return "wrong code";
   case BITS: return "other bits at -O0";
   case PASS: return "wrong pass";
+  case TWIN: return "wrong twin";
   default: return "fails";
   }
 }
@@ -44,6 +46,7 @@ typedef struct Trial {
   Program *p;
   uint64_t seed;
   FILE *log;
+  bool graphs; /* nothing is compiled */
 } Trial;
 
 /* |a - b| / |a| as vectors; what is not finite must be so in both. */
@@ -80,38 +83,74 @@ static Func *entry_func(const Program *p, const Entry *e) {
   return func_new(e->name, n, param, m, result, (Loc){0});
 }
 
-/* In a process of its own, since it changes what is called: all passes but one, interpreted. */
-static int check_passes(Trial *t, const char *without) {
-  mod->without = without;
+/* Entry `again` says in disguise what `run` says, output X_twin what X does (models_twin.lua). */
+static const Port *twin_of(const Program *p, const Entry *e, const Port *port) {
+  const Entry *in = e;
+  const char *name = str_format("%s_twin", port->name);
+  if (!strcmp(e->name, "again")) in = &p->entry[0], name = port->name;
+  for (int k = 0; k < in->noutput; k++)
+    if (!strcmp(in->output[k].name, name)) return &in->output[k];
+  return NULL;
+}
+
+/* The smallest of three seeds' largest differences between the results of f and g, as written. */
+static double differ(Trial *t, const Func *f, const Func *g) {
+  int64_t *size = NEWN(mod->arena, int64_t, mod->nsym + 1);
+  Tensor *want = NEWN(mod->arena, Tensor, f->nresult + 1), *got = NEWN(mod->arena, Tensor, f->nresult + 1);
+  double least = INFINITY;
+  sample_sizes(t->p, size);
+  for (uint64_t seed = 1; seed <= 3 && least > 1e-9; seed++) {
+    double worst = 0;
+    evaluate(t, mod->arena, f, size, seed, want);
+    evaluate(t, mod->arena, g, size, seed, got);
+    for (int r = 0; r < f->nresult; r++) {
+      double slack = want[r].dtype == DT_F32 ? 1e-5 : 1;
+      worst = fmax(worst, slack * distance(&want[r], &got[r]));
+    }
+    least = fmin(least, worst);
+  }
+  return least;
+}
+
+/* What is said twice has the same value. */
+static int check_twins(Trial *t) {
   for (int k = 0; k < t->p->nentry; k++) {
     const Entry *e = &t->p->entry[k];
-    if (e->kind == E_INIT) continue;
-    Func *f = entry_func(t->p, e), *g = entry_func(t->p, e);
-    int64_t *size = NEWN(mod->arena, int64_t, mod->nsym + 1);
-    Tensor *want = NEWN(mod->arena, Tensor, f->nresult + 1), *got = NEWN(mod->arena, Tensor, f->nresult + 1);
-    double least = INFINITY;
-    passes_run(g, NULL);
-    sample_sizes(t->p, size);
-    for (uint64_t seed = 1; seed <= 3 && least > 1e-9; seed++) {
-      double worst = 0;
-      evaluate(t, mod->arena, f, size, seed, want);
-      evaluate(t, mod->arena, g, size, seed, got);
-      for (int r = 0; r < f->nresult; r++) {
-        double slack = want[r].dtype == DT_F32 ? 1e-5 : 1;
-        worst = fmax(worst, slack * distance(&want[r], &got[r]));
-      }
-      least = fmin(least, worst);
+    Func *f = entry_func(t->p, e);
+    for (int j = 0; e->kind == E_ENTRY && j < e->noutput; j++) {
+      const Port *twin = twin_of(t->p, e, &e->output[j]);
+      if (!twin) continue;
+      Func *one = func_new("one", f->nparam, f->param, 1, &e->output[j].node, e->loc);
+      Func *two = func_new("two", f->nparam, f->param, 1, (Node *[]){twin->node}, e->loc);
+      double apart = differ(t, one, two);
+      if (apart <= 1e-9) continue;
+      fprintf(t->log, "%s of entry %s and its twin differ by %g\n", e->output[j].name, e->name, apart);
+      return TWIN;
     }
-    if (least <= 1e-9) continue;
-    fprintf(t->log, "without pass %s, entry %s differs by %g\n", without ? without : "(all run)", e->name, least);
-    return PASS;
   }
   return 0;
 }
 
-/* Sizes for one run of the program: small and odd ones, 1 among them; false: the model refuses them. */
+/* In a process of its own, since it changes what is called: all passes but one, interpreted. */
+static int check_passes(Trial *t, const char *without) {
+  mod->without = without;
+  int twins = without ? 0 : check_twins(t);
+  for (int k = 0; !twins && k < t->p->nentry; k++) {
+    const Entry *e = &t->p->entry[k];
+    if (e->kind == E_INIT) continue;
+    Func *f = entry_func(t->p, e), *g = entry_func(t->p, e);
+    passes_run(g, NULL);
+    double least = differ(t, f, g);
+    if (least <= 1e-9) continue;
+    fprintf(t->log, "without pass %s, entry %s differs by %g\n", without ? without : "(all run)", e->name, least);
+    return PASS;
+  }
+  return twins;
+}
+
+/* Sizes for one run of the program: small and odd ones, 1 and 0 among them; false: the model refuses them. */
 static bool draw_sizes(Trial *t, uint64_t *state, int64_t *size) {
-  static const int64_t from[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 1};
+  static const int64_t from[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 1, 0, 65};
   for (int k = 0; k < mod->nsym; k++)
     size[k] = from[(int)((sample_noise(state) + 1) / 2 * (double)(sizeof from / sizeof *from))];
   return sample_fits(t->p, size);
@@ -192,8 +231,8 @@ static int check_model(Trial *t, uint64_t *bits) {
   int status = check_program(t->p, t->log) ? 0 : DERIVATIVE << 8;
   for (int k = -1; k < passes() && !status; k++)
     status = fork_way(t, k < 0 ? NULL : pass_table[k].name, NULL);
-  for (int k = 0; k < 5 && !status; k++) status = fork_way(t, NULL, &way[k]);
-  if (!status && (bits[0] != bits[2] || bits[1] != bits[3])) status = BITS << 8;
+  for (int k = 0; k < 5 && !status && !t->graphs; k++) status = fork_way(t, NULL, &way[k]);
+  if (!status && !t->graphs && (bits[0] != bits[2] || bits[1] != bits[3])) status = BITS << 8;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -211,12 +250,12 @@ static void load_and_check(void *ctx) {
 }
 
 /* Runs the model of a file in another process, whose messages go to `log`. */
-static const char *try_file(const char *path, uint64_t seed, uint64_t *bits, const char *log) {
+static const char *try_file(const char *path, uint64_t seed, bool graphs, uint64_t *bits, const char *log) {
   int status = 0;
   fflush(NULL);
   pid_t child = fork();
   if (child == 0) {
-    Load l = {.o = {.script = path}, .t = {.seed = seed, .log = stdout}, .bits = bits};
+    Load l = {.o = {.script = path}, .t = {.seed = seed, .log = stdout, .graphs = graphs}, .bits = bits};
     if (!freopen(log, "w", stdout) || !freopen(log, "a", stderr)) _exit(2);
     setvbuf(stdout, NULL, _IONBF, 0);
     int failed = diag_protect(load_and_check, &l);
@@ -234,7 +273,7 @@ static const char *try_file(const char *path, uint64_t seed, uint64_t *bits, con
   return outcome_name(status);
 }
 
-/* try(text, seed) -> what came of it, for models.lua; what was said is in the file `log`. */
+/* try(text, seed, graphs) -> what came of it, for models.lua; what was said is in the file `log`. */
 static int lua_try(lua_State *L) {
   const char *dir = lua_tostring(L, lua_upvalueindex(1));
   uint64_t *bits = lua_touserdata(L, lua_upvalueindex(2));
@@ -243,7 +282,7 @@ static int lua_try(lua_State *L) {
   snprintf(log, sizeof log, "%s/log", dir);
   FILE *f = fopen(path, "w");
   if (!f || fputs(luaL_checkstring(L, 1), f) < 0 || fclose(f)) return luaL_error(L, "%s: no room", path);
-  lua_pushstring(L, try_file(path, (uint64_t)luaL_checkinteger(L, 2), bits, log));
+  lua_pushstring(L, try_file(path, (uint64_t)luaL_checkinteger(L, 2), lua_toboolean(L, 3), bits, log));
   return 1;
 }
 
@@ -264,15 +303,15 @@ static const char work[] =
     "for s = first, first + tonumber(arg[1] or 8) - 1 do\n"
     "  local model = M.generate(s)\n"
     "  local text = M.text(model)\n"
-    "  local what = try(text, s)\n"
+    "  local what = try(text, s, arg[4])\n"
     "  n = n + 1\n"
     "  if n % 50 == 0 then print(s .. ': ' .. bad .. ' defects') io.flush() end\n"
     "  if what ~= 'ok' then\n"
     "    bad = bad + 1\n"
     "    print('seed ' .. s .. ': ' .. what) log()\n"
     "    if arg[3] then\n"
-    "      text = M.text(shrink(M.text, model, function(t) return try(t, s) end, what))\n"
-    "      try(text, s)\n"
+    "      text = M.text(shrink(M.text, model, function(t) return try(t, s, arg[4]) end, what))\n"
+    "      try(text, s, arg[4])\n"
     "      print('made small:') log()\n"
     "      local name = ('%s/%s_%d.lua'):format(arg[3], what:gsub('[^%w]', '_'), s)\n"
     "      local f = assert(io.open(name, 'w')) f:write(text) f:close()\n"
