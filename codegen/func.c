@@ -160,9 +160,13 @@ static const char *canonical_text(const Kernel *k) {
   return s;
 }
 
-Kernel *kernel_intern(Unit *u, Kernel *k) {
+void kernel_identify(Kernel *k) {
   k->text = canonical_text(k);
   k->key = text_hash(k->text);
+}
+
+Kernel *kernel_intern(Unit *u, Kernel *k) {
+  kernel_identify(k);
   for (int i = 0; i < u->nkernel; i++)
     if (u->kernel[i]->key == k->key && u->kernel[i]->text == k->text) return u->kernel[i];
   Names taken = {0};

@@ -7,6 +7,7 @@
 #include "driver.h"
 #include "check.h"
 #include "explain.h"
+#include "tune.h"
 #include "../codegen/build.h"
 #include "../codegen/emit.h"
 #include "../dsl/dsl.h"
@@ -78,14 +79,17 @@ static void check_folder(Folder *f) {
 }
 
 /* Writes the model's C, and all it needs, into a folder that exists. */
-void driver_emit(Program *p, const DriverOptions *o, const char *dir) {
+void driver_emit(Program *p, DriverOptions *o, const char *dir) {
   const March *m = march_of(o->target, o->march), *arch = o->march ? march_find(o->march) : NULL;
   Target target = {.triple = o->target, .march = o->march, .vector_bytes = m->vector_bytes,
-                   .registers = m->registers, .fma = m->fma};
+                   .registers = m->registers, .fma = m->fma,
+                   .tuning = o->tuning ? o->tuning : tuning_read(o)};
   EmitOptions options = {.version = CRESCENT_VERSION, .strict = o->strict, .target = o->target,
                          .arch = arch ? arch->flag : NULL};
   Folder folder = {0};
-  emit_unit(unit_build(p, &target), &options, put_file, &folder);
+  o->unit = unit_build(p, &target);
+  tuning_check(target.tuning);
+  emit_unit(o->unit, &options, put_file, &folder);
   check_folder(&folder);
   for (int k = 0; k < folder.n; k++)
     files_write(str_format("%s/%s", dir, folder.file[k].name), folder.file[k].text,

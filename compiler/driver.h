@@ -7,7 +7,7 @@
 #ifndef CRESCENT_DRIVER_H
 #define CRESCENT_DRIVER_H
 
-#include "ir.h"
+#include "prog.h"
 
 typedef struct DriverOptions {
   const char *script; /* as the user wrote it */
@@ -21,12 +21,13 @@ typedef struct DriverOptions {
   const char *pass; /* explain --pass: show the graph after this pass */
   const char *svg;  /* explain --svg: the file for the picture of the graph */
   bool latex;       /* explain --latex: formulas as LaTeX */
+  const struct Tuning *tuning; /* a trial of tune; NULL: what MODEL.tune says, if it is there */
+  Unit *unit;                  /* driver_emit sets it */
 } DriverOptions;
 
 /* driver.c */
 Program *driver_load(const DriverOptions *o); /* runs the script */
-void driver_emit(Program *p, const DriverOptions *o,
-                 const char *dir);                       /* into a folder that exists */
+void driver_emit(Program *p, DriverOptions *o, const char *dir); /* into a folder that exists */
 void driver_explain(Program *p, const DriverOptions *o); /* on stdout, and --svg */
 bool driver_check(Program *p, const DriverOptions *o); /* report on stdout; false: a check failed */
 

@@ -92,7 +92,7 @@ Node *scope_proj(const Scope *s, const Node *call, int k) {
 
 /* A group as an item. */
 static void group_item(Build *b, Scope *s, const Group *g) {
-  Kernel *k = lower_group(s->f, g, b->target);
+  Kernel *k = lower_chosen(s->f, g, b->target);
   Kernel *shared = kernel_intern(b->u, k);
   assert(shared->nformal == k->nformal);
   Item *it = item_new(s, I_KERNEL, g->member[g->nmember - 1]->id);

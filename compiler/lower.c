@@ -246,8 +246,9 @@ static void alias_base(Kernel *k, const Group *g) {
   k->copy_to = to;
 }
 
-Kernel *lower_group(Func *f, const Group *g, const Target *target) {
+Kernel *lower_group(Func *f, const Group *g, const Target *target, const Choice *c) {
   Kernel *k = NEW(mod->arena, Kernel);
+  if (c) k->choice = *c;
   Low l = {.a = mod->arena, .k = k, .g = g, .target = target, .nshared = g->nshared,
            .nmember = g->nmember, .lane_axis = -1, .chunk_axis = -1, .row_block = -1, .nrow = 1, .together = 1};
   (void)f;

@@ -454,3 +454,10 @@ bool plan_block(const Low *l, Block *b) {
   b->parts = b->nsweep && few_results(b) ? PARTS : 1;
   return true;
 }
+
+void choose_block(Low *l, Block *b) {
+  Block now = *b;
+  if (!choose_tile(l, &now.p)) return;
+  size_blocks(&now);
+  if ((now.nsweep && few_results(&now) ? PARTS : 1) == b->parts) *b = now; /* else other bits */
+}

@@ -253,6 +253,14 @@ static int most_together(Low *l) {
   return most;
 }
 
+/* The width of tiles along an axis of `known` elements (-1: a run-time size) that a choice asks for. */
+static int chosen_width(Low *l, int64_t known) {
+  const Choice *c = &l->k->choice;
+  int width = c->width ? c->width : c->shift < 0 ? l->width / 2 : l->width << c->shift;
+  bool fits = width >= 4 && width <= 64 && (known < 0 || width <= known);
+  return l->k->took.width = fits ? width : l->width;
+}
+
 void lower_lanes(Low *l, Stmt *in) {
   int p = l->nshared - 1;
   Scalar *extent = low_extent(l, p);
@@ -263,6 +271,7 @@ void lower_lanes(Low *l, Stmt *in) {
   if (l->together > 1) l->width = l->width >= 16 ? l->width / 2 : l->width;
   else
     for (int n = most_together(l); n > 2 && l->width >= 16; n = (n + 1) / 2) l->width /= 2;
+  l->width = chosen_width(l, known);
   l->fresh = s_int(0);
   if (known == l->width) {
     lower_tile(l, s_int(0), extent, in);

@@ -93,6 +93,13 @@ static int64_t vector_bytes(const TilePlan *p) {
   return bytes;
 }
 
+static bool is_better(const TilePlan *p, const TilePlan *best) {
+  const Choice *c = p->only;
+  if (p->floor > 0 && p->cost <= p->floor * 1.001) return false;
+  if (c && (c->rows != p->rows || c->vectors != p->vectors || c->lanes != p->lanes)) return false;
+  return p->cost < best->cost * 0.999;
+}
+
 /* Tries all tile shapes for the axes of p; keeps the best in *best. */
 void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
   double extra = p.cost; /* of copies */
@@ -120,7 +127,7 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
         if (vector_bytes(&p) > FIRST_CACHE / 2)
           p.cost += 0.5 * p.vectors * (vec_by_row ? p.rows : 1) / (p.rows * width);
         p.cost += extra;
-        if (p.cost < best->cost * 0.999) *best = p;
+        if (is_better(&p, best)) *best = p;
       }
     }
   }
@@ -147,7 +154,7 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
           1.1 * (cycles < 4 ? 4 : cycles) * part / p.lanes * (double)tiles / (double)(rows * cols);
       p.cost *= spread(p.one, p.row);
       p.columns = p.vectors;
-      if (p.cost < best->cost * 0.999) *best = p;
+      if (is_better(&p, best)) *best = p;
     }
 }
 
@@ -213,6 +220,28 @@ static bool plan_tiles(const Node *n, const Target *t, TilePlan *best) {
           try_dots(p, t, read_along(p.one, p.col) == NOT_AT_ALL ? 4 : 1, best);
   }
   return best->cost < 1; /* plain loops manage about a multiply-add a cycle */
+}
+
+bool choose_tile(Low *l, TilePlan *p) {
+  const Choice *c = &l->k->choice;
+  TilePlan from = *p, best = {.cost = 0};
+  from.cost = 0;
+  from.only = c->rows ? c : NULL;
+  for (int k = c->rows ? c->next : 0; k <= c->next && best.cost < 1e29; k++) {
+    from.floor = best.cost;
+    best.cost = 1e30;
+    if (p->dot) try_dots(from, l->target, read_along(p->one, p->col) == NOT_AT_ALL ? 4 : 1, &best);
+    else tile_shapes(from, l->target, &best);
+  }
+  if (best.cost > 1e29 || !(c->rows || c->next)) return false;
+  *p = best;
+  return true;
+}
+
+/* Notes which tile it is. */
+static void took_tile(Low *l, const TilePlan *p) {
+  Choice *t = &l->k->took;
+  if (t->rows == 0) t->rows = p->rows, t->vectors = p->vectors, t->lanes = p->lanes;
 }
 
 Stmt *tile_loop(Low *l, int axis, int width, Scalar **begin, Scalar **fresh, Stmt *in) {
@@ -410,6 +439,8 @@ static bool tiles_or_nests(Low *l, Stmt *in) {
   TilePlan p;
   Stmt *large, *small;
   if (!plan_tiles(l->g->member[l->g->root], l->target, &p)) return false;
+  choose_tile(l, &p);
+  took_tile(l, &p);
   for (int q = 0; q < l->nshared; q++) l->shared[q] = low_at(l, q);
   Scalar *cols = large_enough(l, p.col, p.columns);
   Scalar *rows = p.row >= 0 ? large_enough(l, p.row, p.rows) : NULL;
@@ -432,6 +463,8 @@ bool lower_tiles(Low *l) {
   Stmt *large, *small;
   if (l->g->root < 0 || l->g->member[l->g->root]->rank > l->nshared) return false;
   if (!blocks_pay(l, &b)) return tiles_or_nests(l, l->k->body);
+  choose_block(l, &b);
+  took_tile(l, &b.p);
   cases(l, large_enough(l, b.p.row, LEAST_ROWS), l->k->body, &large, &small);
   lower_block(l, &b, large);
   if (small && !tiles_or_nests(l, small)) lower_nests(l, small);

@@ -20,6 +20,8 @@ typedef struct TilePlan {
   int columns;            /* of a tile: all lanes, or the last vector is moved back */
   double apart;           /* a factor on cost: rows of `one` that are far apart; 0: does not count */
   double cost;            /* estimated cycles a result and term */
+  double floor;           /* shapes of no more than this are passed over, */
+  const Choice *only;     /* and others than this one; NULL: none */
 } TilePlan;
 
 typedef struct Block {
@@ -45,6 +47,8 @@ int64_t known_terms(const Node *n);
 double copy_cycles(Along a);
 /* Tries all tile shapes for the axes of p; keeps the best in *best. */
 void tile_shapes(TilePlan p, const Target *t, TilePlan *best);
+/* Changes the shape of the tiles of a plan to what the kernel's choice asks for, if it can be had. */
+bool choose_tile(Low *l, TilePlan *p);
 /* A read of n's body with its axes replaced, as the kernel sees the tensor. */
 Scalar *tile_operand(Low *l, const TilePlan *p, const Scalar *read, Scalar **by);
 /* The members at one result: its sum, and what the epilogue makes of it. */
@@ -53,5 +57,6 @@ void lower_epilogue(Low *l, Scalar *sum, Stmt *in);
 /* lower_block.c */
 enum { LEAST_ROWS = 16 /* fewer are not worth copying columns for */ };
 bool plan_block(const Low *l, Block *b);   /* false: tiles alone do as well */
+void choose_block(Low *l, Block *b);       /* with the tiles of the kernel's choice */
 void lower_block(Low *l, Block *b, Stmt *in);
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "args.h"
 #include "embed.h"
+#include "tune.h"
 #include "../codegen/cgen.h"
 
 static Program *program; /* of the script on the command line */
@@ -104,11 +105,21 @@ static void explain(void *ctx) {
   driver_explain(program, &((Args *)ctx)->driver);
 }
 
+/* tune MODEL.lua ARGS...: MODEL.tune, by measurements. */
+static void tune(void *ctx) {
+  Args *a = ctx;
+  load(ctx);
+  driver_tune(program, &a->driver, &a->build, a->rest);
+}
+
 static int do_build(Args *a) {
   return diag_protect(build, a);
 }
 static int do_run(Args *a) {
   return diag_protect(run, a);
+}
+static int do_tune(Args *a) {
+  return diag_protect(tune, a);
 }
 static int do_explain(Args *a) {
   return diag_protect(explain, a);
@@ -179,6 +190,9 @@ static const Command commands[] = {
      "-D -O --quiet --strict --sanitize", 1},
     {"explain", "MODEL.lua [options]", "formulas, kernels, flops, bytes, the memory plan",
      do_explain, "-D --pass --svg --latex --strict", 1},
+    {"tune", "[options] MODEL.lua ARGS...",
+     "measures other tiles and threads for each kernel, and keeps the best in MODEL.tune", do_tune,
+     "-D --cc --march --verbose", 3},
     {"ops", "[NAME]", "the reference of every operation", do_ops, "--markdown --types --verify", 2},
     {"new", "NAME", "a starting model, NAME.lua", do_new, "", 1},
 };

@@ -103,6 +103,17 @@ typedef struct AxisVar { /* values in [0, extent) */
   Scalar *extent;
 } AxisVar;
 
+/* How a kernel is scheduled, where a measurement knows better than the cost model; 0: as usual. No choice
+** changes a bit of any result. See choice.c. */
+typedef enum Threads { T_NEVER = -1, T_USUAL, T_EARLY } Threads;
+typedef struct Choice {
+  int rows, vectors, lanes; /* of the tiles of a contraction */
+  int width;                /* lanes of a tile of results */
+  Threads threads;          /* T_EARLY: for an eighth of the work that usually pays for them */
+  int next, shift;          /* of a trial: the tile that comes so many places behind the best; the
+                               width times 2^shift */
+} Choice;
+
 /* One function of a kernel: see phases.c. */
 typedef struct Phase {
   const char *name, *suffix;     /* name: of the C function, once given; suffix: "partial", or NULL */
@@ -129,6 +140,8 @@ typedef struct Kernel {
   uint64_t key;          /* hash of `text` */
   const char *text;      /* canonical body (interned): equal texts share one C function */
   Scalar *flops, *bytes; /* of one call, over sizes: see cost.c */
+  Choice choice, took;   /* what it was to be, and is; took.threads: it has a parallel loop */
+  uint64_t usual;        /* the key it has without a choice */
 } Kernel;
 
 typedef enum BufferKind { B_INPUT, B_OUTPUT, B_STATE, B_WORK, B_LIT } BufferKind;
@@ -209,14 +222,18 @@ typedef struct Target {
   int vector_bytes;           /* 64 AVX-512, 32 AVX2, 16 SSE2 and NEON */
   int registers;              /* vector registers */
   bool fma;
+  const struct Tuning *tuning; /* choices by kernel; NULL: none */
 } Target;
 
 /* lower.c, sched.c, contract.c (schedule side), cost.c, plan.c */
 void kernel_cost(Kernel *k, const Group *g); /* sets flops and bytes */
-Kernel *lower_group(Func *f, const Group *g, const Target *t);
+Kernel *lower_group(Func *f, const Group *g, const Target *t, const Choice *c);
+/* choice.c: the same with what the tuning of the target says of that kernel. */
+Kernel *lower_chosen(Func *f, const Group *g, const Target *t);
 /* func.c: the kernel of u that prints as k does but for names, or k, appended under a free name.
 ** Formals correspond by position. */
 Kernel *kernel_intern(Unit *u, Kernel *k);
+void kernel_identify(Kernel *k); /* sets key and text */
 void sizes_may_be_empty(const Program *p); /* empty.c */
 Unit *unit_build(Program *p, const Target *t);
 #endif

@@ -192,6 +192,11 @@ static bool is_independent(const Kernel *k, const Stmt *s, const Stmt *loop) {
   return true;
 }
 
+/* Units of work that pay for threads. */
+static int64_t break_even(const Kernel *k) {
+  return k->choice.threads == T_EARLY ? PARALLEL_BREAK_EVEN / 8 : PARALLEL_BREAK_EVEN;
+}
+
 static int64_t const_or(Scalar *s, int64_t otherwise) {
   int64_t v;
   return s_const_value(s, &v) ? v : otherwise;
@@ -199,7 +204,7 @@ static int64_t const_or(Scalar *s, int64_t otherwise) {
 
 /* The threshold on work as one on its largest term, for sizes as they usually are:
 ** 100 N H + 20 N > 40000 becomes N H > 398. */
-static void set_threshold(Stmt *s, Scalar *work) {
+static void set_threshold(const Kernel *k, Stmt *s, Scalar *work) {
   Poly p = poly_of(mod->arena, work);
   double total = usual_count(1, &work), most = 0;
   int best = -1;
@@ -213,7 +218,7 @@ static void set_threshold(Stmt *s, Scalar *work) {
   for (int i = 0; i < p.term[best].nfac; i++) product = s_mul(product, p.term[best].fac[i]);
   double unit = total / usual_count(1, &product);
   s->work = product;
-  s->enough = (int64_t)(PARALLEL_BREAK_EVEN / unit);
+  s->enough = (int64_t)((double)break_even(k) / unit);
 }
 
 static void mark_parallel(Kernel *k, Stmt *s) {
@@ -226,13 +231,13 @@ static void mark_parallel(Kernel *k, Stmt *s) {
     for (int i = 0; i < s->n; i++) mark_parallel(k, s->body[i]);
   if (s->kind != ST_FOR || s->lo->kind != S_CONST || s->lanes) return;
   Scalar *work = stmt_work(s, false);
-  if (s_const_value(work, &known) && known < PARALLEL_BREAK_EVEN) return;
+  if (s_const_value(work, &known) && known < break_even(k)) return;
   if (!is_independent(k, s, s) || const_or(trip_count(s), 100) < 2) {
     if (s->n == 1 && s->body[0]->kind == ST_FOR) mark_parallel(k, s->body[0]);
     return;
   }
   s->parallel = k->parallel = true;
-  set_threshold(s, work);
+  set_threshold(k, s, work);
   Stmt *in = s;
   int64_t trips = const_or(trip_count(s), 8);
   while (trips < 16 && in->n == 1 && in->body[0]->kind == ST_FOR && !in->body[0]->simd) {
@@ -247,7 +252,7 @@ static void mark_parallel(Kernel *k, Stmt *s) {
 void sched_kernel(Kernel *k) {
   mark_simd(k->body);
   unmark_hazards(k->body);
-  mark_parallel(k, k->body);
+  if (k->choice.threads != T_NEVER) mark_parallel(k, k->body);
 }
 
 /*

@@ -27,6 +27,7 @@ wrong emit m.lua
 wrong emit m.lua -o m.lua
 wrong emit m.lua -o nowhere/folder
 wrong ops no_such_operation
+wrong tune
 wrong new
 wrong new 9lives
 wrong new a-b
@@ -38,7 +39,7 @@ for c in build check explain run; do
   "$CRESCENT" $c missing.lua 2>err || status=$?
   [ $status = 1 ] && grep -q 'missing.lua' err
 done
-for c in build emit run check explain ops new; do
+for c in build emit run check explain tune ops new; do
   "$CRESCENT" $c --help | grep -q "^crescent $c"
 done
 "$CRESCENT" --help | grep -q 'Exit status'

@@ -7,6 +7,7 @@
 */
 #include "../../codegen/cgen.h"
 #include "../../compiler/fuse.h"
+#include "../../compiler/tune.h"
 #include <assert.h>
 #include <dlfcn.h>
 #include <math.h>
@@ -45,7 +46,7 @@ static int buffer_of(Run *r, Node *n) {
 }
 
 static void add_group(Run *r, Func *f, const Group *g, const Target *t) {
-  Kernel *made = lower_group(f, g, t), *k = kernel_intern(&r->unit, made);
+  Kernel *made = lower_chosen(f, g, t), *k = kernel_intern(&r->unit, made);
   text_add(&r->calls, "  {\n");
   for (int i = 0; i < k->nshared; i++) {
     text_add(&r->calls, "  %s s%d", dtype_c((Dtype)k->shared[i]->dtype), i);
@@ -132,6 +133,29 @@ static void fill(void *p, Dtype t, size_t n, unsigned seed) {
   }
 }
 
+/* Other tiles, lanes and threads: kernels that differ, and the same bits. */
+static void check_choices(const char *name, Run r, Func *f, const Grouping *all, void *const *first) {
+  static const Choice trial[] = {{.next = 1, .shift = -1}, {.next = 3, .shift = 1, .threads = T_EARLY}};
+  for (int t = 0; t < 2; t++) {
+    Tuning tuning = {.trial = trial[t]};
+    Target target = {.vector_bytes = 32, .registers = 16, .fma = true, .tuning = &tuning};
+    r.unit = (Unit){0};
+    r.calls = (Text){0};
+    bool other = false;
+    for (int g = 0; g < all->n; g++) add_group(&r, f, &all->group[g], &target);
+    for (int k = 0; k < r.unit.nkernel; k++)
+      other = other || r.unit.kernel[k]->key != r.unit.kernel[k]->usual;
+    void (*run)(int, void **) = (void (*)(int, void **))(uintptr_t)compile(&r, name);
+    if (run) run(2, r.data);
+    for (int k = 0; k < f->nresult; k++) {
+      int b = buffer_of(&r, f->result[k]);
+      if (run && other && !memcmp(first[k], r.data[b], r.bytes[b])) continue;
+      printf("%s: choice %d: result %d %s\n", name, t, k, other ? "differs" : "has no other kernels");
+      failed = 1;
+    }
+  }
+}
+
 /* Runs the graph both ways. tolerance: relative to the largest magnitude of each result. */
 static void check(const char *name, int nparam, Node **param, int nresult, Node **result,
                   double tolerance) {
@@ -170,6 +194,7 @@ static void check(const char *name, int nparam, Node **param, int nresult, Node 
       }
     }
   }
+  if (strncmp(name, "choices", 7) == 0) check_choices(name, r, f, &all, first);
   for (int k = 0; k < nresult; k++) {
     double scale = 1e-300, worst = 0;
     size_t n = tensor_count(&want[k]), at = 0;
@@ -286,7 +311,7 @@ static void test_contractions(void) {
                      s_mul(READ(a, X(0), X(2)), READ(b, X(2), X(1))));
   Node *r = n_map(2, c->dim, s_op2(OP_MAX, s_add(s_at(c, 0), READ(bias, X(1))),
                                    s_const(DT_F32, 0)));
-  CHECK("matmul", 1e-6, 3, ((Node *[]){a, b, bias}), n_named(r, "r"));
+  CHECK("choices_matmul", 1e-6, 3, ((Node *[]){a, b, bias}), n_named(r, "r"));
   Node *left = PARAM("left", DT_F32, I(66), I(300)),
        *right = PARAM("right", DT_F32, I(300), I(200));
   Node *packed = n_reduce(C_SUM, 2, DIMS(I(66), I(200)), 1, DIMS(I(300)),
@@ -294,19 +319,19 @@ static void test_contractions(void) {
   CHECK("packed", 2e-6, 2, ((Node *[]){left, right}), n_named(packed, "packed"));
   Node *back = n_reduce(C_SUM, 2, left->dim, 1, DIMS(I(200)),
                         s_mul(READ(packed, X(0), X(2)), READ(right, X(1), X(2))));
-  CHECK("dots", 2e-6, 2, ((Node *[]){left, right}), n_named(back, "back"));
+  CHECK("choices_dots", 2e-6, 2, ((Node *[]){left, right}), n_named(back, "back"));
   Node *x = PARAM("x", DT_F32, I(2), I(1), I(20), I(24)),
        *w = PARAM("w", DT_F32, I(8), I(1), I(5), I(5));
   Scalar *at[] = {X(0), X(4), s_sub(s_add(X(2), X(5)), I(2)), s_sub(s_add(X(3), X(6)), I(2))};
   uint8_t rule[] = {R_NONE, R_NONE, R_MIRROR, R_MIRROR};
   Node *y = n_reduce(C_SUM, 4, DIMS(I(2), I(8), I(20), I(24)), 3, DIMS(I(1), I(5), I(5)),
                      s_mul(s_read(x, at, rule), READ(w, X(1), X(4), X(5), X(6))));
-  CHECK("conv2d", 1e-6, 2, ((Node *[]){x, w}), n_named(y, "y"));
+  CHECK("choices_conv2d", 1e-6, 2, ((Node *[]){x, w}), n_named(y, "y"));
   Node *ybar = PARAM("y_bar", DT_F32, I(2), I(8), I(20), I(24));
   Scalar *wat[] = {X(4), X(1), s_sub(s_add(X(5), X(2)), I(2)), s_sub(s_add(X(6), X(3)), I(2))};
   Node *wbar = n_reduce(C_SUM, 4, w->dim, 3, DIMS(I(2), I(20), I(24)),
                         s_mul(s_read(x, wat, rule), READ(ybar, X(4), X(0), X(5), X(6))));
-  CHECK("conv2d_w_bar", 1e-5, 2, ((Node *[]){x, ybar}), n_named(wbar, "w_bar"));
+  CHECK("choices_conv2d_w_bar", 1e-5, 2, ((Node *[]){x, ybar}), n_named(wbar, "w_bar"));
   Scalar *yat[] = {X(0), X(4), s_sub(s_add(X(2), I(2)), X(5)), s_sub(s_add(X(3), I(2)), X(6))};
   Scalar *in = s_op2(OP_AND, rule_inside(yat[2], I(20)), rule_inside(yat[3], I(24)));
   Node *xbar = n_reduce(C_SUM, 4, x->dim, 3, DIMS(I(8), I(5), I(5)),
@@ -348,7 +373,7 @@ static void test_run_time_sizes(void) {
   Node *mean = n_reduce(C_SUM, 1, DIMS(M), 1, DIMS(N),
                         s_op2(OP_DIV, READ(x, X(1), X(0)), s_cast(DT_F64, N)));
   Node *c = n_map(2, x->dim, s_sub(s_at(x, 0), READ(mean, X(1))));
-  CHECK("run_time", 1e-14, 2, ((Node *[]){x, w}), n_named(y, "y"), n_named(c, "centred"));
+  CHECK("choices_run_time", 1e-14, 2, ((Node *[]){x, w}), n_named(y, "y"), n_named(c, "centred"));
 }
 
 int main(int argc, char **argv) {
