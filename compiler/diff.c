@@ -77,12 +77,13 @@ static void comp_reverse(Walk *w, Node *y, Node *y_bar) {
     guard = u->arg[0], u = u->arg[1];
   Tape t = tape_of(w->a, u, &w->flow);
   if (!t.n) return;
-  Scalar **bar = NEWN(w->a, Scalar *, t.n);
+  Scalar **bar = NEWN(w->a, Scalar *, t.n), *mask = taken_mask(y, y_bar);
   tape_reverse(&t, combine_reverse(y, y_bar), bar);
   for (int i = 0; i < t.n; i++) {
     Scalar *value = bar[i];
     if (t.s[i]->kind != S_READ || !value) continue;
     if (n_is_map(y) && u->kind == S_OP) value = s_replace(value, u, s_at(y, 0));
+    if (mask) value = taken_under(mask, y, y_bar, value);
     if (guard) value = s_op3(OP_WHERE, guard, value, s_const((Dtype)value->dtype, 0));
     if (!s_is_const(value, 0)) read_reverse(w, y, t.s[i], value);
   }

@@ -52,6 +52,10 @@ void diff_reverse(int ny, Node **y, Node **y_bar, int nx, Node **x, Node **x_bar
 const char *name_bar(const Node *x);
 Node *node_zero(int rank, Scalar **dim, Dtype t);
 
+/* taken.c: what comes of one branch of a `where` */
+Scalar *taken_mask(Node *y, Node *y_bar);
+Scalar *taken_under(Scalar *mask, Node *y, Node *y_bar, Scalar *value);
+
 /* diff_call.c, diff_loop.c: bars of the arguments from those of the results; NULL is zero */
 typedef struct Split {
   Node **result_bar; /* formals, NULL: zero */

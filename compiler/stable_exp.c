@@ -18,8 +18,21 @@ static bool barred(const Barrier *b, const Node *n) {
 static bool plain_read(const Barrier *b, const Scalar *s) {
   if (s->kind != S_READ || s->tensor->kind != N_COMP || barred(b, s->tensor)) return false;
   for (int d = 0; d < s->narg; d++)
-    if (s->rule[d]) return false;
+    if (s->rule[d] && s->rule[d] != R_CLAMP) return false;
   return true;
+}
+
+/* The places a read reads from; those that depend on data are clamped. */
+static void places(const Scalar *s, Scalar **at) {
+  for (int d = 0; d < s->narg; d++)
+    at[d] = s->rule[d] ? rule_index(R_CLAMP, s->arg[d], s->tensor->dim[d]) : s->arg[d];
+}
+
+/* What a map computes where it is read. */
+static Scalar *body_at(Scalar *s) {
+  Scalar *at[MAX_RANK];
+  places(s, at);
+  return s_subst_axes(s->tensor->body, s->narg, at);
 }
 
 /* A read of what a small function of the script returns, as one of what the function computes. */
@@ -41,14 +54,14 @@ static Scalar *into_call(const Barrier *b, Scalar *s) {
 Scalar *stable_look(const Barrier *b, Scalar *s) {
   s = into_call(b, s);
   while (plain_read(b, s) && n_is_map(s->tensor) && s->tensor->body->kind != S_CONST)
-    s = s_subst_axes(s->tensor->body, s->narg, s->arg);
+    s = body_at(s);
   return s;
 }
 
 /* s seen through tensors that only show another one in another shape. */
 static Scalar *through_views(const Barrier *b, Scalar *s) {
   while (plain_read(b, s) && n_is_map(s->tensor) && s->tensor->body->kind == S_READ)
-    s = s_subst_axes(s->tensor->body, s->narg, s->arg);
+    s = body_at(s);
   return s;
 }
 
@@ -196,20 +209,22 @@ static Scalar *sum_shift(const Sum *s) {
 /* The READ s of a sum of exponentials as exp(shift) * READ of the shifted sum. */
 static bool split_reduction(const Barrier *b, Scalar *s, Split *out) {
   Sum sum;
+  Scalar *at[MAX_RANK];
   s = into_call(b, s);
   if (!plain_read(b, s) || !sum_of(b, s->tensor, &sum)) return false;
   Node *n = s->tensor;
+  places(s, at);
   Scalar *shift = sum_shift(&sum);
   Scalar *body = times(sum.rest, s_op1(OP_EXP, s_sub(sum.inner, shift)));
   if (sum.mask) body = s_op3(OP_WHERE, sum.mask, body, s_const((Dtype)n->dtype, 0));
   Node *shifted = n_reduce(C_SUM, n->rank, n->dim, n->ndom - n->rank, n->dom + n->rank, body);
   *out = (Split){.exp = true, .sum = true, .positive = sum.free.positive};
-  bool ok = split_add(b, out, s_subst_axes(shift, n->rank, s->arg), false);
+  bool ok = split_add(b, out, s_subst_axes(shift, n->rank, at), false);
   for (int k = 0; k < sum.free.nplus; k++)
-    ok = ok && split_add(b, out, s_subst_axes(sum.free.plus[k], n->rank, s->arg), false);
+    ok = ok && split_add(b, out, s_subst_axes(sum.free.plus[k], n->rank, at), false);
   for (int k = 0; k < sum.free.nminus; k++)
-    ok = ok && split_add(b, out, s_subst_axes(sum.free.minus[k], n->rank, s->arg), true);
-  out->num = s_read(n_like(shifted, n), s->arg, NULL);
+    ok = ok && split_add(b, out, s_subst_axes(sum.free.minus[k], n->rank, at), true);
+  out->num = s_read(n_like(shifted, n), at, NULL);
   return ok;
 }
 

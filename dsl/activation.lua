@@ -282,10 +282,11 @@ M.logaddexp = elementwise("logaddexp", 2, 2, function(x, y)
   return where(first, x, y) + ops.softplus(gap)
 end)
 
----xlogy(x, y): x log y, 0 where x is 0
+---xlogy(x, y): x log y, 0 where x is 0 and y is not a positive number
 ---@example cr.xlogy(cr.const{0.5, 2.0}, cr.const{3.0, 0.25})
 M.xlogy = elementwise("xlogy", 2, 2, function(x, y)
-  local zero = ops.eq(x, 0)
+  local has_log = ops.logical_and(ops.gt(y, 0), ops.lt(y, math.huge))
+  local zero = ops.logical_and(ops.eq(x, 0), ops.logical_not(has_log))
   return where(zero, where(ops.isnan(y), y, 0), x * ops.log(where(zero, 1, y)))
 end)
 

@@ -82,14 +82,39 @@ static int hint(lua_State *L) {
   return 1;
 }
 
-/* What hinted(name, f) returns: f, whose result is called `name` when f made it. */
-static int call_hinted(lua_State *L) {
-  int before = mod->nnode;
+/* Refuses more arguments than f, upvalue 2, which is called upvalue 1, has; nil may follow them. */
+static void refuse_more(lua_State *L) {
+  lua_Debug f = {0};
+  int n = lua_gettop(L);
+  while (n > 0 && lua_isnil(L, n)) n--;
+  lua_pushvalue(L, lua_upvalueindex(2));
+  lua_getinfo(L, ">Su", &f);
+  if (*f.what == 'C' || f.isvararg || n <= f.nparams) return;
+  dsl_fail(L, "%s takes at most %d argument%s, not %d", lua_tostring(L, lua_upvalueindex(1)),
+           f.nparams, f.nparams == 1 ? "" : "s", n);
+}
+
+/* What counted(name, f) returns: f, which refuses arguments it does not have. */
+static int call_counted(lua_State *L) {
+  dsl_enter(L);
+  refuse_more(L);
   lua_pushvalue(L, lua_upvalueindex(2));
   lua_insert(L, 1);
   lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
-  if (lua_gettop(L)) rename_result(L, 1, lua_tostring(L, lua_upvalueindex(1)), before);
   return lua_gettop(L);
+}
+
+static int counted(lua_State *L) {
+  lua_settop(L, 2);
+  lua_pushcclosure(L, call_counted, 2);
+  return 1;
+}
+
+/* What hinted(name, f) returns: counted(name, f), whose result is called `name` when f made it. */
+static int call_hinted(lua_State *L) {
+  int before = mod->nnode, n = call_counted(L);
+  if (n) rename_result(L, 1, lua_tostring(L, lua_upvalueindex(1)), before);
+  return n;
 }
 
 static int hinted(lua_State *L) {
@@ -227,6 +252,7 @@ const luaL_Reg dsl_array_functions[] = {{"tensor_of", tensor_of}, {"is_tensor", 
                                         {"fail", fail},           {"fail_at", fail_at},
                                         {"place", place},         {"label", label},
                                         {"hint", hint},           {"hinted", hinted},
+                                        {"counted", counted},
                                         {"same_size", same_size}, {"fresh", fresh},
                                         {"shape", shape},         {"expect", expect},
                                         {"reshape", reshape},     {NULL, NULL}};

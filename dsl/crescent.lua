@@ -8,12 +8,19 @@ local check = require "crescent.check"
 
 local cr, methods = {}, core.methods
 
--- Takes the functions of a file into cr. Their results are called after them in the emitted C,
--- unless the script has a name for them.
+-- Takes the functions of a file into cr; arguments they do not have are refused. Their results are
+-- called after them in the emitted C, unless the script has a name for them.
 local function merge(from, hinted)
   for name, value in pairs(from) do
     assert(cr[name] == nil, name)
-    cr[name] = hinted and core.hinted(name, value) or value
+    cr[name] = (hinted and core.hinted or core.counted)(name, value)
+  end
+end
+
+-- The functions of a table, which refuse arguments they do not have.
+local function counted(prefix, t)
+  for name, f in pairs(t) do
+    if type(f) == "function" then t[name] = core.counted(prefix .. name, f) end
   end
 end
 
@@ -137,6 +144,7 @@ local function locked(name)
 end
 
 local function seal(t, name)
+  if t ~= cr then counted(name:sub(4), t) end
   return setmetatable(t, {__index = complain(name, t), __newindex = locked(name:sub(1, -2))})
 end
 

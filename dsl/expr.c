@@ -249,6 +249,11 @@ static int no_concat(lua_State *L) {
   dsl_fail(L, "'..' joins strings; tensors are joined by cr.cat({a, b}, axis)");
 }
 
+static int no_length(lua_State *L) {
+  dsl_enter(L);
+  dsl_fail(L, "'#' counts the elements of a list; the extents of a tensor x are x.shape");
+}
+
 static int no_assign(lua_State *L) {
   dsl_enter(L);
   dsl_fail(L, "tensors do not change: build a new one with cr.tensor or cr.where");
@@ -294,7 +299,8 @@ void dsl_open_expr(lua_State *L) {
                                   {"__call", dsl_read},    {"__tostring", expr_text},
                                   {"__lt", no_compare},    {"__le", no_compare},
                                   {"__concat", no_concat}, {"__newindex", no_assign},
-                                  {"__eq", expr_equal},    {NULL, NULL}};
+                                  {"__eq", expr_equal},    {"__len", no_length},
+                                  {NULL, NULL}};
   lua_newtable(L);
   luaL_newmetatable(L, expr_meta);
   luaL_setfuncs(L, meta, 0);

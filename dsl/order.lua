@@ -102,15 +102,19 @@ function M.topk(x, k, ...)
   return ordered(x, d, k, opts.largest)
 end
 
----kthvalue(x, k, axis = -1) -> the k-th smallest, k from 1 on, and its place
+---kthvalue(x, k, axis = -1, keepdim = false) -> the k-th smallest, k from 1 on, and its place
 ---@example cr.kthvalue(cr.const{0.5, -1.0, 2.0}, 2)
-function M.kthvalue(x, k, axis)
+function M.kthvalue(x, k, ...)
   x = check.tensor("kthvalue", x)
-  local d = check.axis("kthvalue", x, axis or -1)
+  local opts = check.optional("kthvalue", {"axis", "keepdim"}, {axis = -1, keepdim = false}, ...)
+  local d = check.axis("kthvalue", x, opts.axis)
   k = check.integer("kthvalue", k, "k", 1)
   check_count("kthvalue", k, x, d + 1)
+  local function element(t)
+    t = array.slice(t, d, k - 1, k)
+    return opts.keepdim and t or array.squeeze(t, d)
+  end
   local y, places = M.sort(x, d)
-  local function element(t) return array.squeeze(array.slice(t, d, k - 1, k), d) end
   return element(y), element(places)
 end
 
@@ -298,13 +302,25 @@ function M.bincount(ids, n, opts)
   return core.scatter({n}, "sum", index, {ids(unpack(index))}, value, ids.shape)
 end
 
----histc(x, bins, low, high): how many elements of x fall into each of equal bins, {bins}, the last one
----closed; no derivative: see soft_histogram
+-- The smallest or largest element of x.
+local function extreme_of(how, x)
+  local index = {core.fresh(x.rank)}
+  return core.tensor({}, (core.reduce(how, index, x(unpack(index)))))
+end
+
+---histc(x, bins = 100, low, high): how many elements of x fall into each of equal bins, {bins}, the last
+---one closed; from the smallest to the largest element unless low and high are given, and differ; no
+---derivative: see soft_histogram
 ---@example cr.histc(cr.const{0.1, 0.4, 0.45}, 2, 0, 0.5)
 function M.histc(x, bins, low, high)
-  x, bins = check.floats("histc", x), check.integer("histc", bins, "the number of bins", 1)
-  low, high = check.number("histc", low, "low"), check.number("histc", high, "high")
-  if not (high > low) then core.fail "histc: high must be above low" end
+  x, bins = check.floats("histc", x), check.integer("histc", bins or 100, "the number of bins", 1)
+  low, high = check.number("histc", low or 0, "low"), check.number("histc", high or 0, "high")
+  if high < low or low ~= low or high ~= high then core.fail "histc: high must be above low" end
+  if low == high then
+    low, high = extreme_of("min", x), extreme_of("max", x)
+    local flat = ops.eq(low, high)
+    low, high = ops.where(flat, low - 1, low), ops.where(flat, high + 1, high)
+  end
   local index = {core.fresh(x.rank)}
   local e = x(unpack(index))
   local inside = ops.logical_and(ops.ge(e, low), ops.le(e, high))

@@ -20,9 +20,17 @@ end
 function M.narrow(x, axis, start, length)
   if start == nil or length == nil then core.fail "narrow: write narrow(x, axis, start, length)" end
   x = check.tensor("narrow", x)
-  local size = x.shape[check.axis("narrow", x, axis) + 1]
+  local d = check.axis("narrow", x, axis)
+  local size = x.shape[d + 1]
+  if not core.is_expr(start) then start = check.integer("narrow", start, "the start") end
+  if not core.is_expr(length) then length = check.integer("narrow", length, "the length", 0) end
   if type(start) == "number" and start < 0 then start = size + start end
-  return array.slice(x, axis, start, start + length)
+  local stop = start + length
+  if type(stop) == "number" and type(size) == "number" and (start < 0 or stop > size) then
+    core.fail(("narrow: elements %d to %d of axis %d, which has %d"):format(start, stop - 1, d, size),
+      x)
+  end
+  return array.slice(x, axis, start, stop)
 end
 
 ---select(x, axis, i): element i along an axis, which is gone; negative ones count from the end
@@ -32,10 +40,11 @@ function M.select(x, axis, i)
   local d = check.axis("select", x, axis) + 1
   local size, index, shape = x.shape[d], {core.fresh(x.rank)}, x.shape
   if not core.is_expr(i) then i = check.integer("select", i, "the element") end
+  local asked = i
   if type(i) == "number" and i < 0 then i = size + i end
   if type(i) == "number" and (i < 0 or type(size) == "number" and i >= size) then
     core.fail(("select: axis %d has %s elements, and no element %d"):format(d - 1, tostring(size),
-      i), x)
+      asked), x)
   end
   local at = with(index, d, i)
   table.remove(index, d)

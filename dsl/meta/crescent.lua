@@ -227,7 +227,7 @@ function cr.hypot(x, y) end
 ---@param y cr.Value
 ---@return cr.Tensor
 function cr.logaddexp(x, y) end
----x log y, 0 where x is 0
+---x log y, 0 where x is 0 and y is not a positive number
 ---@param x cr.Value
 ---@param y cr.Value
 ---@return cr.Tensor
@@ -1680,17 +1680,18 @@ function cr.topk(x, k, axis, largest) end
 ---As cr.topk, of this tensor.
 ---@return cr.Tensor
 function Tensor:topk(k, axis, largest) end
----kthvalue(x, k, axis = -1) -> the k-th smallest, k from 1 on, and its place
+---kthvalue(x, k, axis = -1, keepdim = false) -> the k-th smallest, k from 1 on, and its place
 ---@param x cr.Value
 ---@param k cr.Size
 ---@param axis? cr.Axes default -1
+---@param keepdim? boolean default false
 ---@return cr.Tensor the
 ---@return cr.Tensor k
 ---@return cr.Tensor and
-function cr.kthvalue(x, k, axis) end
+function cr.kthvalue(x, k, axis, keepdim) end
 ---As cr.kthvalue, of this tensor.
 ---@return cr.Tensor
-function Tensor:kthvalue(k, axis) end
+function Tensor:kthvalue(k, axis, keepdim) end
 ---q a number in [0, 1], or a list, which makes a new first axis; between two elements linear, lower, higher, nearest or midpoint. NaN anywhere gives NaN
 ---@param x cr.Value
 ---@param q cr.Value
@@ -1739,11 +1740,11 @@ function cr.bucketize(values, boundaries, opts) end
 ---@param opts? {weights?: cr.Value}
 ---@return cr.Tensor
 function cr.bincount(ids, n, opts) end
----how many elements of x fall into each of equal bins, {bins}, the last one closed; no derivative: see soft_histogram
+---how many elements of x fall into each of equal bins, {bins}, the last one closed; from the smallest to the largest element unless low and high are given, and differ; no derivative: see soft_histogram
 ---@param x cr.Value
----@param bins cr.Value
----@param low cr.Value
----@param high cr.Value
+---@param bins? number default 100
+---@param low? cr.Value
+---@param high? cr.Value
 ---@return cr.Tensor
 function cr.histc(x, bins, low, high) end
 ---sum over x of the part of a logistic distribution about it that lies in each bin, {bins}; differentiable; bandwidth is a tenth of a bin unless given
