@@ -312,6 +312,7 @@ static bool uses_header(const char *dir, const char *header) {
 /* Makes a program or library of the emitted files in `dir`; `out` is replaced when it is whole. */
 void build_folder(const char *dir, const char *out, const BuildOptions *o) {
   Toolchain t = toolchain_find(o);
+  if (o->mpi) toolchain_mpi(&t, o);
   if (uses_header(dir, "rt_lapack.h")) toolchain_lapack(&t, o);
   if (uses_header(dir, "rt_large.h")) toolchain_large(&t, o);
   const char *work = files_temp_folder(NULL);

@@ -24,6 +24,7 @@ typedef struct BuildOptions {
   bool no_shared;     /* --static: the program needs no shared library */
   const char *level;  /* "-O0" and the like; NULL: -O3 */
   bool strict;
+  bool mpi; /* the program trains under mpirun */
   bool sanitize; /* stop at a wrong access, an overflow, a leak; -O1 where no level is said */
   bool verbose; /* print the commands on stderr */
 } BuildOptions;
@@ -34,14 +35,16 @@ bool build_is_users(const char *name); /* op_*.c: of a structured operation the 
 const char *build_key(const char *dir, const BuildOptions *o);
 
 /* toolchain.c */
+enum { MOST_FLAGS = 48 };
 typedef struct Toolchain {
   const char *cc, *version; /* path; first line of --version */
   bool is_clang, openmp;
   int nflag, nlink;
-  const char *flag[32], *link[32]; /* of every compilation; of the link, after the objects */
+  const char *flag[MOST_FLAGS], *link[MOST_FLAGS]; /* of every compilation; of the link, after the objects */
 } Toolchain;
 Toolchain toolchain_find(const BuildOptions *o);
 void toolchain_lapack(Toolchain *t, const BuildOptions *o); /* links LAPACK, or says where it is */
+void toolchain_mpi(Toolchain *t, const BuildOptions *o);    /* links MPI, or says what to install */
 bool toolchain_large(Toolchain *t, const BuildOptions *o);  /* the same for rt_large.h, where it pays */
 
 /* march.c: processors */

@@ -222,32 +222,35 @@ static void emit_makefile(const Emit *e, Text *t) {
       "ZLIB ?= $(call try,\\043include <zlib.h>\\n,-lz)\n"
       "override OPENMP := $(OPENMP)\n"
       "override PNG := $(PNG)\n"
-      "override ZLIB := $(ZLIB)\n%s"
+      "override ZLIB := $(ZLIB)\n%s%s"
       "FLAGS = -std=c11 $(ARCH) -ffp-contract=off -fno-math-errno%s $(OPENMP) \\\n"
-      "  $(if $(PNG),-DRT_HAVE_PNG) $(if $(ZLIB),-DRT_HAVE_ZLIB)%s $(CFLAGS)\n\n"
+      "  $(if $(PNG),-DRT_HAVE_PNG) $(if $(ZLIB),-DRT_HAVE_ZLIB)%s%s $(CFLAGS)\n\n"
       "MODEL = %s.o",
       lapack_variable(e),
+      e->o->mpi ? "MPI := $(shell mpicc -show)\n" : "",
       e->o->strict ? " -DRT_STRICT" : "",
       emit_has_header(e, "rt_large.h") && !emit_has_header(e, "rt_lapack.h")
           ? " $(if $(LAPACK),-DRT_HAVE_LAPACK)"
           : "",
+      e->o->mpi ? " -DRT_HAVE_MPI $(filter -I%,$(MPI))" : "",
       e->name);
   for (int k = 0; k < e->nfile; k++) text_add(t, " %s_%d.o", e->name, k + 1);
   emit_opaque_objects(e, t);
   text_add(t,
            "\nPROGRAM = main.o $(patsubst %%.c,%%.o,$(wildcard rt_*.c))\n\n"
            "%s: $(MODEL) $(PROGRAM)\n"
-           "\t$(CC) $(FLAGS) $(LDFLAGS) -o $@ $(MODEL) $(PROGRAM) $(PNG) $(ZLIB)%s -lm\n\n"
+           "\t$(CC) $(FLAGS) $(LDFLAGS) -o $@ $(MODEL) $(PROGRAM) $(PNG) $(ZLIB)%s%s -lm\n\n"
            "lib%s.a: $(MODEL)\n\t$(AR) rcs $@ $(MODEL)\n\n"
            "%%.o: %%.c $(wildcard *.h)\n\t$(CC) $(FLAGS) -c -o $@ $<\n\n"
            "clean:\n\trm -f %s lib%s.a *.o\n\n.PHONY: clean\n",
-           e->name, *lapack_variable(e) ? " $(LAPACK)" : "", e->name, e->name,
+           e->name, *lapack_variable(e) ? " $(LAPACK)" : "",
+           e->o->mpi ? " $(filter -L% -l% -Wl%,$(MPI))" : "", e->name, e->name,
            e->name);
 }
 
 /* Whether a made program needs this file of the runtime. */
 static bool needed(const char *path) {
-  return strncmp(path, "runtime/", 8) == 0 && strcmp(path, "runtime/rt_mpi.c") != 0;
+  return strncmp(path, "runtime/", 8) == 0;
 }
 
 void emit_unit(const Unit *u, const EmitOptions *o, EmitPut put, void *ctx) {

@@ -22,6 +22,7 @@ typedef struct EmitOptions {
   bool line;        /* #line marks in kernels */
   int lines_a_file; /* kernels of more lines are spread over several files; 0: 1000 */
   const char *target, *arch; /* the Makefile's compiler is for this triple, with this -march */
+  bool mpi;             /* the Makefile asks mpicc for the flags of MPI */
   bool strict;          /* the Makefile asks for the same bits without fused multiply-add */
   const char *version;
 } EmitOptions;

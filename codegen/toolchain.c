@@ -141,6 +141,25 @@ void toolchain_lapack(Toolchain *t, const BuildOptions *o) {
   link_flag(t, "-llapack");
 }
 
+/* The flags of MPI, as mpicc shows the command it runs. */
+void toolchain_mpi(Toolchain *t, const BuildOptions *o) {
+  const char *mpicc = process_find("mpicc");
+  if (o->target || o->no_shared || o->kind != KIND_EXE)
+    diag_error((Loc){0}, "--mpi makes programs for this machine, with shared libraries");
+  char *text = mpicc ? ask(mpicc, "-show") : NULL;
+  if (!text)
+    diag_error((Loc){0}, "--mpi needs an MPI library, and there is no mpicc: install libopenmpi-dev "
+                         "and openmpi-bin");
+  flag(t, "-DRT_HAVE_MPI");
+  for (char *word = strtok(text, " \n"); word; word = strtok(NULL, " \n")) {
+    if (strncmp(word, "-I", 2) == 0 && t->nflag < MOST_FLAGS) flag(t, str_intern(word));
+    if ((strncmp(word, "-L", 2) == 0 || strncmp(word, "-l", 2) == 0 || strncmp(word, "-Wl", 3) == 0) &&
+        t->nlink < MOST_FLAGS)
+      link_flag(t, str_intern(word));
+  }
+  free(text);
+}
+
 /* Finds the compiler and settles the flags; a clear error where there is none. */
 Toolchain toolchain_find(const BuildOptions *o) {
   static const char *const always[] = {

@@ -24,7 +24,7 @@ static const Flag options[] = {
     {"-O", "LEVEL", "0 to 3 (the default): 0 compiles in a fraction of the time; the bits are the same"},
     {"--sanitize", NULL, "the program ends at an access outside memory or an overflow: for C of one's own"},
     {"--strict", NULL, "the same bits on targets without fused multiply-add too"},
-    {"--mpi", NULL, "data-parallel training over MPI: not in this version"},
+    {"--mpi", NULL, "training that the processes of mpirun share, a part of every batch each"},
     {"--pass", "PASS", "show the graph after this pass"},
     {"--svg", "FILE", "draw the graph"},
     {"--latex", NULL, "formulas as LaTeX"},
@@ -115,7 +115,7 @@ static void set(const Command *c, Args *a, const char *name, const char *value) 
   else if (strcmp(name, "--strict") == 0)
     a->build.strict = a->driver.strict = true;
   else if (strcmp(name, "--mpi") == 0)
-    args_fail(c->name, "--mpi: this version trains on the threads of one machine only");
+    a->build.mpi = a->driver.mpi = true;
   else if (strcmp(name, "--pass") == 0)
     a->driver.pass = value;
   else if (strcmp(name, "--svg") == 0)

@@ -16,6 +16,7 @@
 /* Runs the script and returns the program that it gives. */
 Program *driver_load(const DriverOptions *o) {
   mod = module_new();
+  mod->parallel = o->mpi;
   Option *option = NEWN(mod->arena, Option, o->ndefine);
   for (int k = 0; k < o->ndefine; k++) {
     const char *equals = strchr(o->define[k], '=');
@@ -84,7 +85,8 @@ void driver_emit(Program *p, DriverOptions *o, const char *dir) {
   Target target = {.triple = o->target, .march = o->march, .vector_bytes = m->vector_bytes,
                    .registers = m->registers, .fma = m->fma,
                    .tuning = o->tuning ? o->tuning : tuning_read(o)};
-  EmitOptions options = {.version = CRESCENT_VERSION, .strict = o->strict, .target = o->target,
+  EmitOptions options = {.version = CRESCENT_VERSION, .strict = o->strict, .mpi = o->mpi,
+                         .target = o->target,
                          .arch = arch ? arch->flag : NULL};
   Folder folder = {0};
   o->unit = unit_build(p, &target);

@@ -16,6 +16,7 @@ typedef struct DriverOptions {
   bool strict;               /* the same bits on targets without fused multiply-add too */
   bool sanitize;             /* check: as in BuildOptions */
   const char *level;         /* check: as in BuildOptions */
+  bool mpi;                  /* train entries come in two parts as well, for processes to share */
   bool quiet;                /* check: print only what is wrong */
   const char *target, *march; /* as in BuildOptions */
   const char *pass; /* explain --pass: show the graph after this pass */

@@ -266,6 +266,7 @@ typedef struct Module {
   uint32_t symcap, nodecap, funccap;
   Loc here;                     /* where nodes made now come from (set by the DSL) */
   Dtype default_float;
+  bool parallel;                /* --mpi: train entries come in two parts as well (shards.lua) */
   const char *without;          /* the pass that is left out, for tests; NULL: none */
 } Module;
 extern Module *mod;

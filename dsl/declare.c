@@ -118,6 +118,13 @@ static int default_dtype(lua_State *L) {
   return 1;
 }
 
+/* parallel() -> whether train entries come in two parts as well (--mpi). */
+static int parallel(lua_State *L) {
+  dsl_enter(L);
+  lua_pushboolean(L, mod->parallel);
+  return 1;
+}
+
 /* Options */
 
 static void push_option(lua_State *L, const char *name, const char *value) {
@@ -284,6 +291,7 @@ const luaL_Reg dsl_declare_functions[] = {{"dim", dim},
                                           {"seed", seed},
                                           {"set_init", set_init},
                                           {"default_dtype", default_dtype},
+                                          {"parallel", parallel},
                                           {"option", option},
                                           {"constant", constant},
                                           {"full", full},

@@ -62,6 +62,10 @@ end
 -- The rows of a gradient that a step may be restricted to. Where a row of zeros changes nothing (`still`)
 -- that is so anyway, unless the table is no longer than the list of ids; else it must be asked for.
 local function rows_to_do(g, opts, still)
+  if core.parallel() then
+    if opts.lazy then core.fail "optim: lazy = true is not possible with --mpi" end
+    return nil
+  end
   local at = (opts.lazy or still and opts.weight_decay == 0) and rows.of(g) or nil
   return at and (opts.lazy or at.few) and at or nil
 end

@@ -6,6 +6,7 @@ local first = require "crescent.first"
 local key_updates = require "crescent.random".updates
 local derive = require "crescent.derive"
 local optim = require "crescent.optim"
+local shards = require "crescent.shards"
 local M = {}
 
 -- Declarations
@@ -319,6 +320,13 @@ local function read_params(loss, params, frozen)
   return kept
 end
 
+-- An entry that a train entry is split in for --mpi (shards.lua).
+local function new_part(fields)
+  local part = new_entry("entry", "train, for --mpi")
+  for key, value in pairs(fields) do part[key] = value end
+  return part
+end
+
 ---train{inputs, loss, optimizer, params, frozen, clip_norm, clip_value, metrics, updates}: one step
 ---of training. The loss is a scalar or a table of named terms. clip_norm bounds the joint 2-norm of
 ---all gradients, clip_value every element; metrics are reported by name.
@@ -340,18 +348,31 @@ function M.train(t)
   local loss, terms = read_loss(e, t.loss)
   local params = read_params(loss, t.params, t.frozen)
   local grads = derive.grad(loss, params)
-  if t.clip_value then
-    grads = optim.clip_by_value(grads, check.number("train", t.clip_value, "clip_value"))
-  end
-  if t.clip_norm then
-    grads = optim.clip_by_norm(grads, check.number("train", t.clip_norm, "clip_norm"))
-  end
   add_output("train", e.outputs, "loss", loss)
   if terms then read_outputs("train", terms, e.outputs) end
   if t.metrics ~= nil then read_outputs("train", t.metrics, e.outputs) end
   if t.outputs ~= nil then read_outputs("train", t.outputs, e.outputs) end
-  e.params, e.read = params, optimize(t.optimizer, params, grads, loss, e.updates)
-  read_updates("train", t.updates, e.updates)
+  e.params = params
+  local function step(bars, mean_loss)
+    if t.clip_value then
+      bars = optim.clip_by_value(bars, check.number("train", t.clip_value, "clip_value"))
+    end
+    if t.clip_norm then
+      bars = optim.clip_by_norm(bars, check.number("train", t.clip_norm, "clip_norm"))
+    end
+    local updates = {}
+    e.read = optimize(t.optimizer, params, bars, mean_loss, updates)
+    return updates
+  end
+  if core.parallel() then
+    local own = {}
+    read_updates("train", t.updates, own)
+    local shard, rest = shards.split(e, params, grads, own, key_updates(), step)
+    e.parts = {shard = new_part(shard), step = finish(new_part(rest))}
+  else
+    e.updates = step(grads, loss)
+    read_updates("train", t.updates, e.updates)
+  end
   return finish(e)
 end
 
@@ -404,6 +425,13 @@ function M.program(name, entries, opts)
     end
     e.name = key
     list[#list + 1] = e
+    for part, made in pairs(e.parts or {}) do
+      made.name = key .. "_" .. part
+      if entries[made.name] then
+        core.fail(("program: --mpi makes the entry '%s'; choose another name"):format(made.name))
+      end
+      list[#list + 1] = made
+    end
   end
   if #list == 0 then core.fail "program: it has no entries" end
   table.sort(list, function(a, b) return a.serial < b.serial end)

@@ -50,6 +50,9 @@ static const option_row option_table[] = {
     {"--skip", "train", COUNT, AT(skip), "N",
      "leave out up to N steps in a row whose loss is no number (0)"},
     {"--cache", "train", COUNT, AT(cache), "MB", "decoded pictures to keep in memory (512)"},
+#ifdef RT_HAVE_MPI
+    {"--shards", "train", COUNT, AT(shards), "N", "parts of a batch that processes share out (8)"},
+#endif
     {"--ordered", "train", FLAG, AT(ordered), "", "rows in the order of the files"},
     {"--save", "train run", TEXT, AT(save), "FILE", "where parameters and state go"},
     {"--checkpoint-every", "train", COUNT, AT(checkpoint_every), "N", "save every N steps as well"},
@@ -181,7 +184,8 @@ int rt_options_read(rt_options *o, const rt_model *m, int argc, char **argv, rt_
   *o = (rt_options){
       .model = m, .epochs = -1, .steps = -1, .batch = -1, .checkpoint_every = -1, .patience = -1,
       .bucket = -1, .repeat = -1, .cache = -1,
-      .skip = -1};
+      .skip = -1,
+      .shards = -1};
   for (int i = 1; i < argc; i++) {
     char *word = argv[i];
     bool first = !o->command;

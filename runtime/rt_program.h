@@ -39,7 +39,7 @@ typedef struct rt_options {
   uint64_t seed;
   const char *weights, *save, *resume, *log, *plot, *valid_entry, *best, *watch, *split;
   /* -1: not given */
-  int64_t epochs, steps, batch, checkpoint_every, patience, bucket, repeat, cache, skip;
+  int64_t epochs, steps, batch, checkpoint_every, patience, bucket, repeat, cache, skip, shards;
   bool quiet, json, lossy, partial, seeded, ordered;
 } rt_options;
 

@@ -80,6 +80,7 @@ char *rt_options_text(const rt_options *o) {
   put_pairs(&t, "--valid-lengths", &o->valid_lengths);
   put_count(&t, "--bucket", o->bucket);
   put_count(&t, "--skip", o->skip);
+  put_count(&t, "--shards", o->shards);
   put(&t, "--split", o->split);
   put(&t, "--watch", o->watch);
   if (o->ordered) put(&t, "--ordered", "1");
@@ -128,6 +129,7 @@ static void keep(rt_options *o, const char *name, char *value) {
              {"--patience", NULL, &o->patience},
              {"--bucket", NULL, &o->bucket},
              {"--skip", NULL, &o->skip},
+             {"--shards", NULL, &o->shards},
              {"--split", &o->split, NULL},
              {"--watch", &o->watch, NULL}};
   for (size_t i = 0; i < sizeof row / sizeof *row; i++) {

@@ -26,6 +26,11 @@ static void on_signal(int number) {
   stop_signal = number;
 }
 
+/* Whether somebody asked for a stop; processes that train together stop together. */
+static bool stopping(const rt_trainer *t) {
+  return t->ranks ? rt_ranks_stop(t) : stop_signal;
+}
+
 /* Saves the log so far, then parameters and place: a kill in between leaves rows too many in the
 ** log, which a resumed run takes out. */
 static int save(rt_trainer *t, rt_error *err) {
@@ -90,7 +95,7 @@ static int not_finite(const rt_trainer *t, const rt_turn_state *turn, double los
 ** what was learnt so far. */
 static int stop_here(rt_trainer *t, const rt_error *why, rt_error *err) {
   if (t->p.step > t->saved_step && save(t, err)) return RT_DATA;
-  if (t->saved_step < 0) return *err = *why, RT_DATA;
+  if (t->saved_step < 0 || !rt_ranks_first(t)) return *err = *why, RT_DATA;
   snprintf(err->text, sizeof err->text, "%.340s; the run is saved at step %" PRId64 " in %.100s",
            why->text, t->saved_step, t->save);
   return RT_DATA;
@@ -119,6 +124,16 @@ static rt_turn_state *next_turn(rt_trainer *t) {
   return &t->turn[k];
 }
 
+/* Calls a turn's entry, on the batch at the run's place where it takes one. */
+static int call_turn(rt_trainer *t, rt_turn_state *turn, rt_batch *b, bool eats, rt_error *why) {
+  int status = eats && rt_ahead_take(t->ahead, t->p.epoch, t->p.row, b) < 0 ? RT_DATA : 0;
+  if (status) *why = b->err;
+  for (int i = 0; eats && i < turn->entry->ninput; i++) turn->arg[i] = b->arg[turn->column[i]];
+  if (t->ranks) return rt_ranks_step(t, turn, b, stop_signal, status, why);
+  if (!status) status = rt_train_sizes(t, b, why);
+  return status ? status : rt_call(&t->s, turn->entry, turn->arg, why);
+}
+
 /* One step on the batch at the run's place, or the end of its epoch. */
 static int advance(rt_trainer *t, rt_error *err) {
   if (rt_dataset_rows(&t->data, t->p.row) == 0) return end_epoch(t, err);
@@ -126,13 +141,9 @@ static int advance(rt_trainer *t, rt_error *err) {
   bool whole = t->data.feed == RT_WHOLE, last = (t->p.step + 1) % t->round == 0;
   bool eats = whole ? last : turn->eats;
   rt_batch *b = eats ? &t->batch : &t->widest;
-  if (eats && rt_ahead_take(t->ahead, t->p.epoch, t->p.row, b) < 0)
-    return stop_here(t, &b->err, err);
-  for (int i = 0; eats && i < turn->entry->ninput; i++) turn->arg[i] = b->arg[turn->column[i]];
-  rt_error why;
+  rt_error why = {""};
   if (keep_state(t, false, err)) return RT_DATA;
-  if (rt_train_sizes(t, b, &why) || rt_call(&t->s, turn->entry, turn->arg, &why))
-    return stop_here(t, &why, err);
+  if (call_turn(t, turn, b, eats, &why)) return stop_here(t, &why, err);
   double loss = rt_element(&turn->out[0], 0);
   bool skip = !isfinite(loss) && t->in_a_row < t->o->skip;
   if (!skip && !isfinite(loss)) return not_finite(t, turn, loss, err);
@@ -157,7 +168,7 @@ static bool finished(const rt_trainer *t) {
 
 /* Measures on the test rows with the best parameters, if they were kept. */
 static int final_test(rt_trainer *t, rt_error *err) {
-  if (!t->test.entry || stop_signal) return 0;
+  if (!t->test.entry || stopping(t) || !rt_ranks_first(t)) return 0;
   if (t->o->best && t->p.best_step >= 0 && rt_checkpoint_load(&t->s, t->o->best, NULL, err))
     return RT_DATA;
   return rt_measure_run(t, &t->test, err);
@@ -172,8 +183,8 @@ static int run(rt_trainer *t, rt_error *err) {
   int status = 0;
   rt_report_start(t);
   rt_norms_look(t);
-  while (!status && !finished(t) && !stop_signal) status = advance(t, err);
-  if (!status && !stop_signal && t->p.row > 0) status = rt_measure_run(t, &t->valid, err);
+  while (!status && !finished(t) && !stopping(t)) status = advance(t, err);
+  if (!status && !stopping(t) && t->p.row > 0) status = rt_measure_run(t, &t->valid, err);
   if (!status) status = save(t, err);
   if (!status) status = final_test(t, err);
   rt_report_end(t, status);
@@ -182,24 +193,28 @@ static int run(rt_trainer *t, rt_error *err) {
   if (!status && log_status) status = log_status, *err = log_error;
   sigaction(SIGINT, &old[0], NULL);
   sigaction(SIGTERM, &old[1], NULL);
-  if (status || !stop_signal) return status;
-  fprintf(stderr, "stopped after step %" PRId64 "%s%s\n", t->p.step,
+  if (status || !stopping(t)) return status;
+  if (rt_ranks_first(t))
+    fprintf(stderr, "stopped after step %" PRId64 "%s%s\n", t->p.step,
           t->save ? "; go on with train --resume " : " (nothing saved: no --save)",
           t->save ? t->save : "");
-  return 128 + (int)stop_signal;
+  return 128 + (stop_signal ? (int)stop_signal : SIGTERM);
 }
 
 /* The command `train`. */
 int rt_train(const rt_options *given, rt_error *err) {
   rt_options options = *given;
   rt_kept kept = {0};
-  int status = options.resume ? rt_resume_options(&options, &kept, err) : 0;
   rt_trainer *t = calloc(1, sizeof *t);
-  if (!t && !status) status = rt_fail(err, "train", "out of memory");
-  if (t) t->o = &options;
+  if (!t) return rt_fail(err, "train", "out of memory"), RT_DATA;
+  t->o = &options;
+  int status = rt_ranks_open(t, &options, err);
+  if (!status && options.resume) status = rt_resume_options(&options, &kept, err);
+  if (!status) rt_ranks_quiet(t, &options);
   if (!status) status = rt_train_open(t, err);
   if (!status) status = run(t, err);
-  if (t) rt_train_close(t);
+  status = rt_ranks_close(t, status, err);
+  rt_train_close(t);
   rt_resume_free(&kept);
   free(t);
   return status;

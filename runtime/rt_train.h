@@ -44,7 +44,10 @@ typedef struct rt_kept {
   char *target[3]; /* best, log, plot */
 } rt_kept;
 
+typedef struct rt_ranks rt_ranks; /* the processes of a run under mpirun */
+
 typedef struct rt_trainer {
+  rt_ranks *ranks; /* NULL: one process */
   const rt_options *o;
   int nturn;
   rt_turn_state turn[RT_MAX_TURNS];
@@ -116,6 +119,41 @@ int rt_resume_note(const rt_options *o, const char *save, rt_error *err);
 void rt_resume_free(rt_kept *kept);
 int rt_check_data_names(const rt_trainer *t, rt_error *err);
 char *rt_options_text(const rt_options *o);
+
+/* rt_mpi.c: a program built with --mpi */
+#ifdef RT_HAVE_MPI
+int rt_ranks_open(rt_trainer *t, rt_options *o, rt_error *err);
+void rt_ranks_quiet(const rt_trainer *t, rt_options *o);
+bool rt_ranks_first(const rt_trainer *t);
+bool rt_ranks_stop(const rt_trainer *t);
+int rt_ranks_reserve(rt_trainer *t, rt_error *err);
+int rt_ranks_step(rt_trainer *t, const rt_turn_state *turn, const rt_batch *b, bool stop,
+                  int status, rt_error *err);
+int rt_ranks_close(rt_trainer *t, int status, rt_error *err);
+#else
+static inline int rt_ranks_open(rt_trainer *t, rt_options *o, rt_error *err) {
+  return (void)t, (void)o, (void)err, 0;
+}
+static inline void rt_ranks_quiet(const rt_trainer *t, rt_options *o) {
+  (void)t, (void)o;
+}
+static inline bool rt_ranks_first(const rt_trainer *t) {
+  return (void)t, true;
+}
+static inline bool rt_ranks_stop(const rt_trainer *t) {
+  return (void)t, false;
+}
+static inline int rt_ranks_reserve(rt_trainer *t, rt_error *err) {
+  return (void)t, (void)err, 0;
+}
+static inline int rt_ranks_step(rt_trainer *t, const rt_turn_state *turn, const rt_batch *b,
+                                bool stop, int status, rt_error *err) {
+  return (void)t, (void)turn, (void)b, (void)stop, (void)err, status;
+}
+static inline int rt_ranks_close(rt_trainer *t, int status, rt_error *err) {
+  return (void)t, (void)err, status;
+}
+#endif
 
 /* rt_norms.c */
 void rt_norms_look(rt_trainer *t);

@@ -175,6 +175,7 @@ static int open_model(rt_trainer *t, const rt_sizes *size, rt_error *err) {
     if (m[k]->entry) status = reserve_outputs(m[k]->entry, size, m[k]->out, m[k]->arg, err);
   if (!status) status = rt_valid_needed(t, err);
   if (!status && t->o->resume) status = resume(t, err);
+  if (!status) status = rt_ranks_reserve(t, err);
   if (status) return status;
   t->ahead = rt_ahead_start(&t->data);
   return t->ahead ? 0 : (rt_fail(err, "train", "out of memory"), RT_DATA);
@@ -230,7 +231,7 @@ int rt_train_open(rt_trainer *t, rt_error *err) {
   rt_sizes size;
   t->saved_step = -1;
   t->saved_time = rt_seconds();
-  t->save = o->save ? o->save : o->resume;
+  t->save = !rt_ranks_first(t) ? NULL : o->save ? o->save : o->resume;
   t->epochs = o->epochs >= 0 ? o->epochs : o->steps >= 0 ? -1 : 1;
   int status = rt_sizes_start(o, &size, err);
   if (!status) status = find_turns(t, err);
