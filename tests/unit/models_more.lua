@@ -158,8 +158,8 @@ return function(kit)
       return fill(text, by), without(without(v.dims, r), r - 1)
     end
     local b = pick(g, function(u) return real(u) and #u.dims == 1 and same(u.dims[1], n) end)
-    by.b = b and b.name
-    if how == 3 and b and r == 2 then return fill(one_of(system), by), {n} end
+    by.b = b and chance(50) and b.name or ("cr.cos(cr.sum(%s, 1))"):format(v.name)
+    if how == 3 and r == 2 then return fill(one_of(system), by), {n} end
     local text = one_of(matrix)
     if r > 2 and text:find "%$S" then return end
     return fill(text, by), v.dims
