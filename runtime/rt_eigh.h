@@ -92,7 +92,7 @@ static inline int RT_(rt_eigh_any)(int64_t n, const RT_T *A, RT_T *w, RT_T *V, R
   RT_T *B = work, *H = B + n * n, *tau = H + n * n, *d = tau + n, *e = d + n, *order = e + n;
   RT_T *row = order + n, largest = 0;
   for (int64_t i = 0; i < n; i++) {
-    const RT_T m = RT_(rt_row_largest)(i + 1, A + i * n, 1);
+    const RT_T m = RT_(rt_row_span)(i + 1, A + i * n);
     if (m > largest || m != m) largest = m;
     if (m != m) break;
   }
@@ -102,11 +102,11 @@ static inline int RT_(rt_eigh_any)(int64_t n, const RT_T *A, RT_T *w, RT_T *V, R
     for (int64_t j = 0; j <= i; j++) B[i * n + j] = B[j * n + i] = A[i * n + j] * scale;
   RT_(rt_eigh_reduce)(n, B, H, tau, d, e, row);
   if (V) {
-    for (int64_t i = 0; i < n * n; i++) V[i] = i % n == i / n ? 1 : 0;
+    RT_(rt_row_eye)(n, n, V);
     for (int64_t k = n - 2; k >= 0; k--) {
       const int64_t m = n - k - 1;
       RT_T *C = V + (k + 1) * n + k + 1;
-      RT_(rt_reflect)(m, m, tau[k], H + k * n + k + 1, 1, C, n, row);
+      RT_(rt_reflect)(m, m, tau[k], H + k * n + k + 1, 1, C, n);
     }
     for (int64_t i = 0; i < n; i++)
       for (int64_t j = 0; j < n; j++) B[j * n + i] = V[i * n + j];

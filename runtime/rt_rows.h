@@ -34,12 +34,20 @@ static inline void RT_(rt_row_add)(int64_t n, RT_T a, const RT_T *x, RT_T *y) {
 }
 
 /* (x, y) = (c x - s y, s x + c y) */
-static inline void RT_(rt_row_rotate)(int64_t n, RT_T c, RT_T s, RT_T *restrict x,
-                                      RT_T *restrict y) {
-  for (int64_t i = 0; i < n; i++) {
+static inline void RT_(rt_row_rotate)(int64_t n, RT_T c, RT_T s, RT_T *x, RT_T *y) {
+  int64_t i = 0;
+  for (; i + RT_WIDE <= n; i += RT_WIDE) {
+    const RT_VEC a = RT_V(load)(x + i), b = RT_V(load)(y + i);
+    RT_VEC u = a * c, v = b * c;
+    RT_V(fma)(&u, -s, &b);
+    RT_V(fma)(&v, s, &a);
+    RT_V(store)(x + i, &u);
+    RT_V(store)(y + i, &v);
+  }
+  for (; i < n; i++) {
     const RT_T a = x[i], b = y[i];
-    x[i] = c * a - s * b;
-    y[i] = s * a + c * b;
+    x[i] = RT_(rt_fma)(-s, b, c * a);
+    y[i] = RT_(rt_fma)(s, a, c * b);
   }
 }
 
@@ -76,17 +84,25 @@ static inline RT_T RT_(rt_row_span)(int64_t n, const RT_T *x) {
   return odd[0] == 0 ? m : (RT_T)RT_NAN_F64;
 }
 
+/* A {m, n} becomes the identity, or its first columns. */
+static inline void RT_(rt_row_eye)(int64_t m, int64_t n, RT_T *A) {
+  for (int64_t i = 0; i < m; i++)
+    for (int64_t j = 0; j < n; j++) A[i * n + j] = i == j ? 1 : 0;
+}
+
 /* The Euclidean norm, without overflow or underflow on the way. */
 static inline RT_T RT_(rt_row_norm)(int64_t n, const RT_T *x, int64_t stride) {
+  RT_T sum = 0;
+  for (int64_t i = 0; i < n; i++) sum = RT_(rt_fma)(x[i * stride], x[i * stride], sum);
+  if (sum > RT_SMALL && sum < RT_LARGE) return RT_(rt_sqrt)(sum);
   const RT_T m = RT_(rt_row_largest)(n, x, stride);
   if (m == 0 || m != m) return m;
-  const RT_T scale = m < RT_SMALL || m > RT_LARGE ? m : 1;
-  RT_T sum = 0;
+  sum = 0;
   for (int64_t i = 0; i < n; i++) {
-    const RT_T a = x[i * stride] / scale;
+    const RT_T a = x[i * stride] / m;
     sum = RT_(rt_fma)(a, a, sum);
   }
-  return scale * RT_(rt_sqrt)(sum);
+  return m * RT_(rt_sqrt)(sum);
 }
 
 /* The power of two that brings m > 0 near 1. */
@@ -101,24 +117,63 @@ static inline RT_T RT_(rt_row_scale)(RT_T m) {
 ** returns tau; 0 where there is nothing to do. beta has the sign that x[0] has not (LAPACK's
 ** dlarfg). */
 static inline RT_T RT_(rt_reflector)(int64_t n, RT_T *x, int64_t stride) {
-  const RT_T m = RT_(rt_row_largest)(n, x, stride), unit = m < RT_SMALL || m > RT_LARGE ? m : 1;
-  if (RT_(rt_row_largest)(n - 1, x + stride, stride) == 0) return 0;
-  for (int64_t i = 0; unit != 1 && i < n; i++) x[i * stride] /= unit;
+  RT_T unit = 1, rest = 0;
+  for (int64_t i = 1; i < n; i++) rest = RT_(rt_fma)(x[i * stride], x[i * stride], rest);
+  if (!(rest > RT_SMALL && rest < RT_LARGE && RT_(rt_abs)(x[0]) < RT_LARGE)) {
+    if (RT_(rt_row_largest)(n - 1, x + stride, stride) == 0) return 0;
+    unit = RT_(rt_row_largest)(n, x, stride);
+    rest = 0;
+    for (int64_t i = 0; i < n; i++) x[i * stride] /= unit;
+    for (int64_t i = 1; i < n; i++) rest = RT_(rt_fma)(x[i * stride], x[i * stride], rest);
+  }
   const RT_T alpha = x[0];
-  const RT_T beta = -RT_(rt_copysign)(RT_(rt_row_norm)(n, x, stride), alpha);
+  const RT_T beta = -RT_(rt_copysign)(RT_(rt_sqrt)(RT_(rt_fma)(alpha, alpha, rest)), alpha);
   for (int64_t i = 1; i < n; i++) x[i * stride] /= alpha - beta;
   x[0] = beta * unit;
   return (beta - alpha) / beta;
 }
 
-/* A = H A for a row-major m x n block whose rows are `step` apart; v[0] is taken for 1; w: n. */
+/* `wide` vectors of a block's columns, a constant. */
+RT_FN void RT_(rt_reflect_strip)(const int wide, int64_t m, RT_T tau, const RT_T *v, int64_t stride,
+                                 RT_T *A, int64_t step) {
+  RT_VEC w[2];
+  RT_UNROLL
+  for (int k = 0; k < wide; k++) w[k] = RT_V(load)(A + k * RT_WIDE);
+  for (int64_t i = 1; i < m; i++) {
+    RT_UNROLL
+    for (int k = 0; k < wide; k++) {
+      const RT_VEC a = RT_V(load)(A + i * step + k * RT_WIDE);
+      RT_V(fma)(&w[k], v[i * stride], &a);
+    }
+  }
+  for (int64_t i = 0; i < m; i++) {
+    const RT_T by = i ? -tau * v[i * stride] : -tau;
+    RT_UNROLL
+    for (int k = 0; k < wide; k++) {
+      RT_VEC a = RT_V(load)(A + i * step + k * RT_WIDE);
+      RT_V(fma)(&a, by, &w[k]);
+      RT_V(store)(A + i * step + k * RT_WIDE, &a);
+    }
+  }
+}
+
+/* A = H A for a row-major m x n block whose rows are `step` apart; v[0] is taken for 1. */
 static inline void RT_(rt_reflect)(int64_t m, int64_t n, RT_T tau, const RT_T *v, int64_t stride,
-                                   RT_T *A, int64_t step, RT_T *w) {
+                                   RT_T *A, int64_t step) {
+  int64_t j = 0;
   if (tau == 0) return;
-  for (int64_t j = 0; j < n; j++) w[j] = A[j];
-  for (int64_t i = 1; i < m; i++) RT_(rt_row_add)(n, v[i * stride], A + i * step, w);
-  RT_(rt_row_add)(n, -tau, w, A);
-  for (int64_t i = 1; i < m; i++) RT_(rt_row_add)(n, -tau * v[i * stride], w, A + i * step);
+  for (; j + 2 * RT_WIDE <= n; j += 2 * RT_WIDE)
+    RT_(rt_reflect_strip)(2, m, tau, v, stride, A + j, step);
+  if (j + RT_WIDE <= n) {
+    RT_(rt_reflect_strip)(1, m, tau, v, stride, A + j, step);
+    j += RT_WIDE;
+  }
+  if (j == n) return;
+  RT_T w[RT_WIDE];
+  for (int64_t k = j; k < n; k++) w[k - j] = A[k];
+  for (int64_t i = 1; i < m; i++) RT_(rt_row_add)(n - j, v[i * stride], A + i * step + j, w);
+  RT_(rt_row_add)(n - j, -tau, w, A + j);
+  for (int64_t i = 1; i < m; i++) RT_(rt_row_add)(n - j, -tau * v[i * stride], w, A + i * step + j);
 }
 
 #endif

@@ -18,13 +18,21 @@ enum { RT_SVD_PAIRS = 16 }; /* of rows that are turned together */
 
 #elif defined(RT_T)
 
-/* Moves the column of B {m, n} that is largest below row k to position k. */
+/* The length of a row of n numbers that is whole vectors. */
+static inline int64_t RT_(rt_svd_wide)(int64_t n) { return (n + RT_WIDE - 1) / RT_WIDE * RT_WIDE; }
+
+/* Moves the column of B {m, n} that is longest below row k to position k. size holds squared lengths below
+** row k, which are downdated from row to row, and first those they were computed with. */
 static inline void RT_(rt_svd_pivot)(int64_t m, int64_t n, int64_t k, RT_T *B, RT_T *perm,
-                                     RT_T *size) {
+                                     RT_T *size, RT_T *first) {
   int64_t best = k;
-  for (int64_t j = k; j < n; j++) size[j] = 0;
-  for (int64_t i = k; i < m; i++)
-    for (int64_t j = k; j < n; j++) size[j] = RT_(rt_fma)(B[i * n + j], B[i * n + j], size[j]);
+  for (int64_t j = k; j < n; j++) {
+    if (k) size[j] = RT_(rt_fma)(-B[(k - 1) * n + j], B[(k - 1) * n + j], size[j]);
+    if (k && size[j] > RT_(rt_sqrt)(RT_EPS) * first[j]) continue;
+    size[j] = 0;
+    for (int64_t i = k; i < m; i++) size[j] = RT_(rt_fma)(B[i * n + j], B[i * n + j], size[j]);
+    first[j] = size[j];
+  }
   for (int64_t j = k + 1; j < n; j++)
     if (size[j] > size[best]) best = j;
   if (best == k) return;
@@ -36,6 +44,7 @@ static inline void RT_(rt_svd_pivot)(int64_t m, int64_t n, int64_t k, RT_T *B, R
   const RT_T t = perm[k];
   perm[k] = perm[best];
   perm[best] = t;
+  size[best] = size[k], first[best] = first[k];
 }
 
 /* The rotations (c, s) that make pairs of rows with squared lengths a and b and product `dot` orthogonal;
@@ -53,25 +62,25 @@ static inline void RT_(rt_svd_angles)(RT_T tol, const RT_T *a, const RT_T *b, co
   }
 }
 
-/* Up to RT_SVD_PAIRS pairs of rows of X (and of J, unless it is NULL), no row in two of them, made
-** orthogonal; size holds squared lengths. Returns whether one was not so already. */
-static inline bool RT_(rt_svd_turn)(int64_t n, int count, const int64_t *p, const int64_t *q, RT_T tol,
-                                    RT_T *X, RT_T *J, RT_T *size) {
+/* Up to RT_SVD_PAIRS pairs of rows of X, no row in two of them, made orthogonal in their first n numbers;
+** size holds squared lengths. Returns whether one was not so already. */
+static inline bool RT_(rt_svd_turn)(int64_t n, int64_t step, int count, const int64_t *p,
+                                    const int64_t *q, RT_T tol, RT_T *X, RT_T *size) {
   RT_T a[RT_SVD_PAIRS], b[RT_SVD_PAIRS], dot[RT_SVD_PAIRS], t[RT_SVD_PAIRS], c[RT_SVD_PAIRS];
   RT_T s[RT_SVD_PAIRS];
   bool turned = false;
-  for (int k = 0; k < RT_SVD_PAIRS; k++) {
-    const bool some = k < count && size[p[k]] != 0 && size[q[k]] != 0;
-    a[k] = some ? size[p[k]] : 1, b[k] = some ? size[q[k]] : 1;
-    dot[k] = some ? RT_(rt_row_dot)(n, X + p[k] * n, X + q[k] * n) : 0;
+  for (int k = 0; k < RT_SVD_PAIRS; k++) a[k] = b[k] = 1, dot[k] = 0;
+  for (int k = 0; k < count; k++) {
+    if (size[p[k]] == 0 || size[q[k]] == 0) continue;
+    a[k] = size[p[k]], b[k] = size[q[k]];
+    dot[k] = RT_(rt_row_dot)(n, X + p[k] * step, X + q[k] * step);
   }
   RT_(rt_svd_angles)(tol, a, b, dot, t, c, s);
   for (int k = 0; k < count; k++) {
-    RT_T *x = X + p[k] * n, *y = X + q[k] * n;
+    RT_T *x = X + p[k] * step, *y = X + q[k] * step;
     if (t[k] == 0) continue;
     turned = true;
-    RT_(rt_row_rotate)(n, c[k], s[k], x, y);
-    if (J) RT_(rt_row_rotate)(n, c[k], s[k], J + p[k] * n, J + q[k] * n);
+    RT_(rt_row_rotate)(step, c[k], s[k], x, y);
     size[p[k]] = a[k] - t[k] * dot[k];
     size[q[k]] = b[k] + t[k] * dot[k];
     if (size[p[k]] < a[k] / 8) size[p[k]] = RT_(rt_row_dot)(n, x, x);
@@ -80,26 +89,28 @@ static inline bool RT_(rt_svd_turn)(int64_t n, int count, const int64_t *p, cons
   return turned;
 }
 
-/* Rotates the rows of X {n, n} until all are orthogonal, those of J with them. Rows that are
+/* Rotates the n rows of X, which are `step` apart, until their first n numbers are orthogonal. Rows that are
 ** nothing beside the largest, which is near 1, become zero. A sweep is a round-robin tournament, so that the
 ** pairs of a round have no row in common. 1: not within 60 sweeps. */
-static inline int RT_(rt_svd_sweeps)(int64_t n, RT_T *X, RT_T *J, RT_T *size) {
+static inline int RT_(rt_svd_sweeps)(int64_t n, int64_t step, RT_T *X, RT_T *size) {
   const RT_T tol = RT_EPS * RT_(rt_sqrt)((RT_T)n);
-  const int64_t m = n + n % 2; /* with an odd number one row rests */
+  const int64_t m = n + n % 2, wide = RT_(rt_svd_wide)(n); /* with an odd number one row rests */
   for (int sweep = 0; sweep < 60; sweep++) {
     bool turned = false;
     for (int64_t p = 0; p < n; p++) {
-      size[p] = RT_(rt_row_dot)(n, X + p * n, X + p * n);
+      size[p] = RT_(rt_row_dot)(wide, X + p * step, X + p * step);
       if (size[p] < RT_SMALL * RT_SMALL) size[p] = 0;
     }
     for (int64_t round = 0; round < m - 1; round++) {
-      int64_t p[RT_SVD_PAIRS], q[RT_SVD_PAIRS];
+      int64_t p[RT_SVD_PAIRS], q[RT_SVD_PAIRS], i = round, j = m - 1;
       int count = 0;
       for (int64_t k = 0; k < m / 2; k++) {
-        const int64_t i = (round + k) % (m - 1), j = k ? (round + m - 1 - k) % (m - 1) : m - 1;
-        if (i < n && j < n) p[count] = i < j ? i : j, q[count++] = i < j ? j : i;
+        if (j < n) p[count] = i < j ? i : j, q[count++] = i < j ? j : i;
+        i = i + 1 < m - 1 ? i + 1 : 0;
+        j = k ? j : round;
+        j = j > 0 ? j - 1 : m - 2;
         if (count < RT_SVD_PAIRS && k + 1 < m / 2) continue;
-        turned |= RT_(rt_svd_turn)(n, count, p, q, tol, X, J, size);
+        turned |= RT_(rt_svd_turn)(wide, step, count, p, q, tol, X, size);
         count = 0;
       }
     }
@@ -108,39 +119,31 @@ static inline int RT_(rt_svd_sweeps)(int64_t n, RT_T *X, RT_T *J, RT_T *size) {
   return 1;
 }
 
-/* Makes the rows of X unit vectors and their lengths s; rows of length 0 become what completes the
-** others to a basis. */
-static inline void RT_(rt_svd_lengths)(int64_t n, RT_T *X, RT_T *s, const RT_T *size, RT_T *w) {
+/* Makes the first n numbers of the rows of X unit vectors, and their lengths s; rows of length 0 become what
+** completes the others to a basis. */
+static inline void RT_(rt_svd_lengths)(int64_t n, int64_t step, RT_T *X, RT_T *s, const RT_T *size,
+                                       RT_T *w) {
   for (int64_t k = 0; k < n; k++) {
-    RT_T *row = X + k * n;
+    RT_T *row = X + k * step;
     s[k] = size[k] == 0 ? 0 : RT_(rt_sqrt)(RT_(rt_row_dot)(n, row, row));
-    for (int64_t j = 0; s[k] > 0 && j < n; j++) row[j] /= s[k];
-    for (int64_t j = 0; s[k] == 0 && j < n; j++) row[j] = 0;
+    for (int64_t j = 0; j < n; j++) row[j] = s[k] > 0 ? row[j] / s[k] : 0;
   }
   for (int64_t k = 0; k < n; k++) {
-    RT_T *row = X + k * n;
+    RT_T *row = X + k * step;
     if (s[k] != 0 || RT_(rt_row_largest)(n, row, 1) > 0) continue;
     for (int64_t j = 0; j < n; j++) w[j] = 0;
     for (int64_t i = 0; i < n; i++)
-      for (int64_t j = 0; j < n; j++) w[j] += X[i * n + j] * X[i * n + j];
+      for (int64_t j = 0; j < n; j++) w[j] += X[i * step + j] * X[i * step + j];
     int64_t least = 0;
     for (int64_t j = 1; j < n; j++)
       if (w[j] < w[least]) least = j;
     row[least] = 1;
     for (int pass = 0; pass < 2; pass++) {
       for (int64_t i = 0; i < n; i++)
-        if (i != k) RT_(rt_row_add)(n, -RT_(rt_row_dot)(n, X + i * n, row), X + i * n, row);
+        if (i != k) RT_(rt_row_add)(n, -RT_(rt_row_dot)(n, X + i * step, row), X + i * step, row);
       const RT_T length = RT_(rt_sqrt)(RT_(rt_row_dot)(n, row, row));
       for (int64_t j = 0; j < n; j++) row[j] /= length;
     }
-  }
-}
-
-/* Takes the drift of many rotations out of the lengths of J's rows. */
-static inline void RT_(rt_svd_unit)(int64_t n, RT_T *J) {
-  for (int64_t k = 0; k < n; k++) {
-    const RT_T length = RT_(rt_sqrt)(RT_(rt_row_dot)(n, J + k * n, J + k * n));
-    for (int64_t j = 0; j < n; j++) J[k * n + j] /= length;
   }
 }
 
@@ -153,57 +156,67 @@ static inline void RT_(rt_svd_order)(int64_t n, const RT_T *s, RT_T *order) {
   }
 }
 
-/* The factors with p columns of U, n or m; U NULL: values alone. work: m n + 2 n n + 5 n + p. */
-static inline int RT_(rt_svd_any)(int64_t m, int64_t n, int64_t p, const RT_T *A, RT_T *U, RT_T *S,
-                                  RT_T *Vh, RT_T *work) {
-  RT_T *B = work, *X = B + m * n, *J = X + n * n, *tau = J + n * n, *perm = tau + n;
-  RT_T *size = perm + n, *order = size + n, *s = order + n, *w = s + n;
-  if (m < n) return 2;
-  const RT_T largest = RT_(rt_row_largest)(m * n, A, 1);
-  if (!(largest * 0 == 0)) return 3;
-  const RT_T scale = largest > 0 ? RT_(rt_row_scale)(largest) : 1;
-  for (int64_t i = 0; i < m * n; i++) B[i] = A[i] * scale;
+/* A P = Q R in place of B {m, n}: the reflections below the diagonal, tau, and the columns' places perm. */
+static inline void RT_(rt_svd_reduce)(int64_t m, int64_t n, RT_T *B, RT_T *tau, RT_T *perm, RT_T *size,
+                                      RT_T *first) {
   for (int64_t k = 0; k < n; k++) perm[k] = (RT_T)k;
   for (int64_t k = 0; k < n; k++) {
-    RT_(rt_svd_pivot)(m, n, k, B, perm, size);
+    RT_(rt_svd_pivot)(m, n, k, B, perm, size, first);
     RT_T *column = B + k * n + k;
     tau[k] = RT_(rt_reflector)(m - k, column, n);
-    RT_(rt_reflect)(m - k, n - k - 1, tau[k], column, n, column + 1, n, w);
+    RT_(rt_reflect)(m - k, n - k - 1, tau[k], column, n, column + 1, n);
   }
-  for (int64_t i = 0; i < n * n; i++) {
-    X[i] = i % n < i / n ? 0 : B[i];
-    J[i] = i % n == i / n ? 1 : 0;
+}
+
+/* The factors with p columns of U, n or m; U NULL: values alone. A row of X, and beside it one of J, are whole
+** vectors each. work: m n + 2 n n + 38 n. */
+static inline int RT_(rt_svd_any)(int64_t m, int64_t n, int64_t p, const RT_T *A, RT_T *U, RT_T *S,
+                                  RT_T *Vh, RT_T *work) {
+  const int64_t wide = RT_(rt_svd_wide)(n), step = U ? 2 * wide : wide;
+  RT_T *B = work, *X = B + m * n, *tau = X + 2 * n * wide, *perm = tau + n, *size = perm + n;
+  RT_T *order = size + n, *s = order + n, *w = s + n;
+  if (m < n) return 2;
+  const RT_T largest = RT_(rt_row_span)(m * n, A);
+  if (largest * 0 != 0) return 3;
+  const RT_T scale = largest > 0 ? RT_(rt_row_scale)(largest) : 1;
+  for (int64_t i = 0; i < m * n; i++) B[i] = A[i] * scale;
+  RT_(rt_svd_reduce)(m, n, B, tau, perm, size, w);
+  for (int64_t i = 0; i < n; i++) {
+    RT_T *row = X + i * step;
+    for (int64_t j = 0; j < step; j++) row[j] = j >= i && j < n ? B[i * n + j] : 0;
+    if (U) row[wide + i] = 1;
   }
-  const int failed = RT_(rt_svd_sweeps)(n, X, U ? J : NULL, size);
-  RT_(rt_svd_lengths)(n, X, s, size, w);
+  const int failed = RT_(rt_svd_sweeps)(n, step, X, size);
+  RT_(rt_svd_lengths)(n, step, X, s, size, w);
   RT_(rt_svd_order)(n, s, order);
   for (int64_t k = 0; k < n; k++) S[k] = s[(int64_t)order[k]] / scale;
   if (!U) return failed;
-  RT_(rt_svd_unit)(n, J);
-  for (int64_t k = 0; k < n; k++)
-    for (int64_t j = 0; j < n; j++) Vh[k * n + (int64_t)perm[j]] = X[(int64_t)order[k] * n + j];
-  for (int64_t i = 0; i < m; i++)
-    for (int64_t k = 0; k < p; k++)
-      U[i * p + k] = i < n && k < n ? J[(int64_t)order[k] * n + i] : i == k ? 1 : 0;
+  RT_(rt_row_eye)(m, p, U);
+  for (int64_t k = 0; k < n; k++) {
+    const RT_T *x = X + (int64_t)order[k] * step, *j = x + wide;
+    const RT_T length = RT_(rt_sqrt)(RT_(rt_row_dot)(n, j, j)); /* 1 but for many roundings */
+    for (int64_t i = 0; i < n; i++) U[i * p + k] = j[i] / length;
+    for (int64_t i = 0; i < n; i++) Vh[k * n + (int64_t)perm[i]] = x[i];
+  }
   for (int64_t k = n - 1; k >= 0; k--)
-    RT_(rt_reflect)(m - k, p, tau[k], B + k * n + k, n, U + k * p, p, w);
+    RT_(rt_reflect)(m - k, p, tau[k], B + k * n + k, n, U + k * p, p);
   return failed;
 }
 
-/* U {m, n}, S {n}, Vh {n, n} of A {m, n}, m >= n; work: m n + 2 n n + 6 n. 1: no convergence,
+/* U {m, n}, S {n}, Vh {n, n} of A {m, n}, m >= n; work: m n + 2 n n + 38 n. 1: no convergence,
 ** 2: m < n, 3: not finite. */
 static inline int RT_(rt_svd)(int64_t m, int64_t n, const RT_T *A, RT_T *U, RT_T *S, RT_T *Vh,
                               RT_T *work) {
   return RT_(rt_svd_any)(m, n, n, A, U, S, Vh, work);
 }
 
-/* The same with all m columns of U; work: m n + 2 n n + 5 n + m. */
+/* The same with all m columns of U; work: m n + 2 n n + 38 n. */
 static inline int RT_(rt_svd_full)(int64_t m, int64_t n, const RT_T *A, RT_T *U, RT_T *S, RT_T *Vh,
                                    RT_T *work) {
   return RT_(rt_svd_any)(m, n, m, A, U, S, Vh, work);
 }
 
-/* S {n} of A {m, n}, m >= n; work: m n + 2 n n + 6 n. */
+/* S {n} of A {m, n}, m >= n; work: m n + 2 n n + 38 n. */
 static inline int RT_(rt_svdvals)(int64_t m, int64_t n, const RT_T *A, RT_T *S, RT_T *work) {
   return RT_(rt_svd_any)(m, n, n, A, NULL, S, NULL, work);
 }
