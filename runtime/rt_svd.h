@@ -21,25 +21,25 @@ enum { RT_SVD_PAIRS = 16 }; /* of rows that are turned together */
 /* The length of a row of n numbers that is whole vectors. */
 static inline int64_t RT_(rt_svd_wide)(int64_t n) { return (n + RT_WIDE - 1) / RT_WIDE * RT_WIDE; }
 
-/* Moves the column of B {m, n} that is longest below row k to position k. size holds squared lengths below
-** row k, which are downdated from row to row, and first those they were computed with. */
-static inline void RT_(rt_svd_pivot)(int64_t m, int64_t n, int64_t k, RT_T *B, RT_T *perm,
+/* Moves the column of B {m, wide} that is longest below row k to position k < n. size holds squared lengths
+** below row k, which are downdated from row to row, and first those they were computed with. */
+static inline void RT_(rt_svd_pivot)(int64_t m, int64_t n, int64_t wide, int64_t k, RT_T *B, RT_T *perm,
                                      RT_T *size, RT_T *first) {
   int64_t best = k;
   for (int64_t j = k; j < n; j++) {
-    if (k) size[j] = RT_(rt_fma)(-B[(k - 1) * n + j], B[(k - 1) * n + j], size[j]);
+    if (k) size[j] = RT_(rt_fma)(-B[(k - 1) * wide + j], B[(k - 1) * wide + j], size[j]);
     if (k && size[j] > RT_(rt_sqrt)(RT_EPS) * first[j]) continue;
     size[j] = 0;
-    for (int64_t i = k; i < m; i++) size[j] = RT_(rt_fma)(B[i * n + j], B[i * n + j], size[j]);
+    for (int64_t i = k; i < m; i++) size[j] = RT_(rt_fma)(B[i * wide + j], B[i * wide + j], size[j]);
     first[j] = size[j];
   }
   for (int64_t j = k + 1; j < n; j++)
     if (size[j] > size[best]) best = j;
   if (best == k) return;
   for (int64_t i = 0; i < m; i++) {
-    const RT_T t = B[i * n + k];
-    B[i * n + k] = B[i * n + best];
-    B[i * n + best] = t;
+    const RT_T t = B[i * wide + k];
+    B[i * wide + k] = B[i * wide + best];
+    B[i * wide + best] = t;
   }
   const RT_T t = perm[k];
   perm[k] = perm[best];
@@ -102,17 +102,17 @@ static inline int RT_(rt_svd_sweeps)(int64_t n, int64_t step, RT_T *X, RT_T *siz
       if (size[p] < RT_SMALL * RT_SMALL) size[p] = 0;
     }
     for (int64_t round = 0; round < m - 1; round++) {
-      int64_t p[RT_SVD_PAIRS], q[RT_SVD_PAIRS], i = round, j = m - 1;
-      int count = 0;
-      for (int64_t k = 0; k < m / 2; k++) {
-        if (j < n) p[count] = i < j ? i : j, q[count++] = i < j ? j : i;
+      int64_t p[RT_SVD_PAIRS] = {round}, q[RT_SVD_PAIRS] = {m - 1}, i = round, j = round;
+      int count = n == m;
+      for (int64_t k = 1; k < m / 2; k++) {
         i = i + 1 < m - 1 ? i + 1 : 0;
-        j = k ? j : round;
         j = j > 0 ? j - 1 : m - 2;
-        if (count < RT_SVD_PAIRS && k + 1 < m / 2) continue;
+        p[count] = i, q[count++] = j;
+        if (count < RT_SVD_PAIRS) continue;
         turned |= RT_(rt_svd_turn)(wide, step, count, p, q, tol, X, size);
         count = 0;
       }
+      if (count) turned |= RT_(rt_svd_turn)(wide, step, count, p, q, tol, X, size);
     }
     if (!turned) return 0;
   }
@@ -156,34 +156,39 @@ static inline void RT_(rt_svd_order)(int64_t n, const RT_T *s, RT_T *order) {
   }
 }
 
-/* A P = Q R in place of B {m, n}: the reflections below the diagonal, tau, and the columns' places perm. */
-static inline void RT_(rt_svd_reduce)(int64_t m, int64_t n, RT_T *B, RT_T *tau, RT_T *perm, RT_T *size,
-                                      RT_T *first) {
+/* A P = Q R: R on and above the diagonal of B {m, wide}, which held A and zeros; the reflections as rows of
+** H {n, m} with tau, row k from position k; perm: the places of A's columns. */
+static inline void RT_(rt_svd_reduce)(int64_t m, int64_t n, int64_t wide, RT_T *B, RT_T *H, RT_T *tau,
+                                      RT_T *perm, RT_T *size, RT_T *first) {
   for (int64_t k = 0; k < n; k++) perm[k] = (RT_T)k;
   for (int64_t k = 0; k < n; k++) {
-    RT_(rt_svd_pivot)(m, n, k, B, perm, size, first);
-    RT_T *column = B + k * n + k;
-    tau[k] = RT_(rt_reflector)(m - k, column, n);
-    RT_(rt_reflect)(m - k, n - k - 1, tau[k], column, n, column + 1, n);
+    RT_(rt_svd_pivot)(m, n, wide, k, B, perm, size, first);
+    RT_T *v = H + k * m + k;
+    const int64_t from = (k + 1) / RT_WIDE * RT_WIDE;
+    for (int64_t i = k; i < m; i++) v[i - k] = B[i * wide + k], B[i * wide + k] = 0;
+    tau[k] = RT_(rt_reflector)(m - k, v, 1);
+    RT_(rt_reflect)(m - k, wide - from, tau[k], v, 1, B + k * wide + from, wide);
+    B[k * wide + k] = v[0];
   }
 }
 
 /* The factors with p columns of U, n or m; U NULL: values alone. A row of X, and beside it one of J, are whole
-** vectors each. work: m n + 2 n n + 38 n. */
+** vectors each. work: 2 m n + 16 m + 2 n n + 38 n. */
 static inline int RT_(rt_svd_any)(int64_t m, int64_t n, int64_t p, const RT_T *A, RT_T *U, RT_T *S,
                                   RT_T *Vh, RT_T *work) {
   const int64_t wide = RT_(rt_svd_wide)(n), step = U ? 2 * wide : wide;
-  RT_T *B = work, *X = B + m * n, *tau = X + 2 * n * wide, *perm = tau + n, *size = perm + n;
-  RT_T *order = size + n, *s = order + n, *w = s + n;
+  RT_T *B = work, *H = B + m * wide, *X = H + m * n, *tau = X + 2 * n * wide, *perm = tau + n;
+  RT_T *size = perm + n, *order = size + n, *s = order + n, *w = s + n;
   if (m < n) return 2;
   const RT_T largest = RT_(rt_row_span)(m * n, A);
   if (largest * 0 != 0) return 3;
   const RT_T scale = largest > 0 ? RT_(rt_row_scale)(largest) : 1;
-  for (int64_t i = 0; i < m * n; i++) B[i] = A[i] * scale;
-  RT_(rt_svd_reduce)(m, n, B, tau, perm, size, w);
+  for (int64_t i = 0; i < m; i++)
+    for (int64_t j = 0; j < wide; j++) B[i * wide + j] = j < n ? A[i * n + j] * scale : 0;
+  RT_(rt_svd_reduce)(m, n, wide, B, H, tau, perm, size, w);
   for (int64_t i = 0; i < n; i++) {
     RT_T *row = X + i * step;
-    for (int64_t j = 0; j < step; j++) row[j] = j >= i && j < n ? B[i * n + j] : 0;
+    for (int64_t j = 0; j < step; j++) row[j] = j < wide ? B[i * wide + j] : 0;
     if (U) row[wide + i] = 1;
   }
   const int failed = RT_(rt_svd_sweeps)(n, step, X, size);
@@ -199,24 +204,24 @@ static inline int RT_(rt_svd_any)(int64_t m, int64_t n, int64_t p, const RT_T *A
     for (int64_t i = 0; i < n; i++) Vh[k * n + (int64_t)perm[i]] = x[i];
   }
   for (int64_t k = n - 1; k >= 0; k--)
-    RT_(rt_reflect)(m - k, p, tau[k], B + k * n + k, n, U + k * p, p);
+    RT_(rt_reflect)(m - k, p, tau[k], H + k * m + k, 1, U + k * p, p);
   return failed;
 }
 
-/* U {m, n}, S {n}, Vh {n, n} of A {m, n}, m >= n; work: m n + 2 n n + 38 n. 1: no convergence,
+/* U {m, n}, S {n}, Vh {n, n} of A {m, n}, m >= n; work: 2 m n + 16 m + 2 n n + 38 n. 1: no convergence,
 ** 2: m < n, 3: not finite. */
 static inline int RT_(rt_svd)(int64_t m, int64_t n, const RT_T *A, RT_T *U, RT_T *S, RT_T *Vh,
                               RT_T *work) {
   return RT_(rt_svd_any)(m, n, n, A, U, S, Vh, work);
 }
 
-/* The same with all m columns of U; work: m n + 2 n n + 38 n. */
+/* The same with all m columns of U; work: 2 m n + 16 m + 2 n n + 38 n. */
 static inline int RT_(rt_svd_full)(int64_t m, int64_t n, const RT_T *A, RT_T *U, RT_T *S, RT_T *Vh,
                                    RT_T *work) {
   return RT_(rt_svd_any)(m, n, m, A, U, S, Vh, work);
 }
 
-/* S {n} of A {m, n}, m >= n; work: m n + 2 n n + 38 n. */
+/* S {n} of A {m, n}, m >= n; work: 2 m n + 16 m + 2 n n + 38 n. */
 static inline int RT_(rt_svdvals)(int64_t m, int64_t n, const RT_T *A, RT_T *S, RT_T *work) {
   return RT_(rt_svd_any)(m, n, n, A, NULL, S, NULL, work);
 }
