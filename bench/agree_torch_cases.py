@@ -218,6 +218,8 @@ group("attention", dict(q=N(2, 3, 4, 6), k=N(2, 3, 5, 6), v=N(2, 3, 5, 2), m=lam
     ("plain", "cr.attention(q, k, v)", lambda q, k, v, m, a: F.scaled_dot_product_attention(q, k, v)),
     ("bool", "cr.attention(q, k, v, {mask = m})", lambda q, k, v, m, a: F.scaled_dot_product_attention(q, k, v, m)),
     ("add", "cr.attention(q, k, v, {mask = a, scale = 0.3})", lambda q, k, v, m, a: F.scaled_dot_product_attention(q, k, v, a, scale=.3)),
+    ("gqa", "cr.scaled_dot_product_attention(cr.tile(q, {1, 2, 1, 1}), k, v, {enable_gqa = true})", lambda q, k, v, m, a: F.scaled_dot_product_attention(q.tile(1, 2, 1, 1), k, v, enable_gqa=True)),
+    ("dots", "cr.einsum(\"...td,...sd->...ts\", q, k)", lambda q, k, v, m, a: torch.einsum("...td,...sd->...ts", q, k)),
     ("causal", "cr.scaled_dot_product_attention(q, k, v, nil, 0, true)", lambda q, k, v, m, a: F.scaled_dot_product_attention(q, k, v, None, 0, True))], second=True)
 
 

@@ -3,6 +3,7 @@
 local core = require "crescent.core"
 local check = require "crescent.check"
 local array = require "crescent.array"
+local pieces = require "crescent.pieces"
 local linear = require "crescent.linear"
 local nn = require "crescent.nn"
 local reduce = require "crescent.reduce"
@@ -58,13 +59,27 @@ function M.attention(q, k, v, opts)
   return linear.matmul(w, v)
 end
 
----scaled_dot_product_attention(q, k, v, attn_mask, dropout_p = 0, is_causal = false, {scale}): as
----attention, with PyTorch's argument order
+-- k or v with each head as often as q has heads for it.
+local function shared_heads(q, k)
+  local what = "scaled_dot_product_attention"
+  q, k = check.floats(what, q, "q"), check.floats(what, k, "k and v")
+  local many, few = q.rank > 2 and q.shape[q.rank - 2], k.rank > 2 and k.shape[k.rank - 2]
+  if math.type(many) ~= "integer" or math.type(few) ~= "integer" or few == 0 or many % few ~= 0 then
+    core.fail(what .. ": with enable_gqa the heads of q, axis -3, are a multiple of those of k and v",
+      q, k)
+  end
+  return pieces.repeat_interleave(k, many // few, -3)
+end
+
+---scaled_dot_product_attention(q, k, v, attn_mask, dropout_p = 0, is_causal = false, {scale, enable_gqa
+---= false}): as attention, with PyTorch's argument order; with enable_gqa the heads, axis -3, of k and v
+---serve several of q each
 ---@example cr.scaled_dot_product_attention(cr.const{{1.0, 0.0}, {0.5, 2.0}}, cr.const{{0.3, 1.0}, {1.0, -1.0}}, cr.const{{1.0}, {2.0}})
 function M.scaled_dot_product_attention(q, k, v, ...)
   local o = check.optional("scaled_dot_product_attention", {"attn_mask", "dropout_p", "is_causal",
-    "scale"}, {attn_mask = check.NONE, dropout_p = check.a("number", 0), is_causal = false,
-    scale = check.NONE}, ...)
+    "scale", "enable_gqa"}, {attn_mask = check.NONE, dropout_p = check.a("number", 0),
+    is_causal = false, scale = check.NONE, enable_gqa = false}, ...)
+  if o.enable_gqa then k, v = shared_heads(q, k), shared_heads(q, v) end
   return M.attention(q, k, v, {mask = o.attn_mask, dropout = o.dropout_p, causal = o.is_causal,
     scale = o.scale})
 end

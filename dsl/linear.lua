@@ -64,36 +64,78 @@ function M.linear(x, weight, bias)
   return bias ~= nil and y + bias or y
 end
 
----einsum("bij,bjk->bik", a, b, ..): sums over the letters the result lacks
+-- The axes a term leaves to "...", counted from the last one, as indices; those of one element
+-- broadcast.
+local function dotted(terms, args)
+  local sizes, indices = {}, {}
+  for k, term in ipairs(terms) do
+    local x, letters = args[k], #term:gsub("%W", "")
+    local last = #(term:match "^(%a*)%." or "") + x.rank - letters
+    for d = 1, term:find(".", 1, true) and x.rank - letters or 0 do
+      local size = x.shape[last - d + 1]
+      if not sizes[d] or sizes[d] == 1 then sizes[d] = size
+      elseif size ~= 1 and not check.same(size, sizes[d]) then
+        core.fail(("einsum: axis %d of %s, of shape %s, does not broadcast with %s"):format(last - d,
+          core.label(x), select(2, core.label(x)), tostring(sizes[d])), x)
+      end
+    end
+  end
+  for d = 1, #sizes do indices[d] = core.fresh(1) end
+  return sizes, indices
+end
+
+-- The terms on the left of a text, the result's (nil: not said) and the tensors, which fit them.
+local function einsum_terms(text, args)
+  local clean = text:gsub("%s", "")
+  local left, right = clean:match "^([%a,.]*)%->([%a.]*)$"
+  left = left or clean:match "^[%a,.]*$"
+  local terms = {}
+  for term in ((left or "?") .. ","):gmatch "([^,]*)," do terms[#terms + 1] = term end
+  for _, term in ipairs{right or "", table.unpack(terms)} do
+    local one = term:gsub("%.%.%.", "", 1)
+    if one:find "%A" then
+      core.fail(("einsum: '%s' is not of the form \"ij,jk->ik\""):format(text))
+    end
+  end
+  if #args ~= #terms then
+    core.fail(("einsum: '%s' has %d terms, but %d tensors are given"):format(text, #terms, #args))
+  end
+  for k, term in ipairs(terms) do
+    local x, letters = check.tensor("einsum", args[k], "tensor " .. k), #term:gsub("%.", "")
+    if x.rank < letters or x.rank > letters and letters == #term then
+      core.fail(("einsum: '%s' names %d axes, but %s has shape %s"):format(term, letters,
+        core.label(x)), x)
+    end
+    args[k] = x
+  end
+  return terms, right, args
+end
+
+---einsum("bij,bjk->bik", a, b, ..): sums over the letters the result lacks; "..." stands for further
+---axes, which broadcast
 ---@example cr.einsum("ij,jk->ik", cr.const{{1.0, 2.0}, {3.0, 5.0}}, cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.einsum(text, ...)
   if type(text) ~= "string" then
     core.fail("einsum: the first argument is a text such as \"ij,jk->ik\"")
   end
-  local clean = text:gsub("%s", "")
-  local left, right = clean:match "^([%a,]*)%->(%a*)$"
-  left = left or clean:match "^[%a,]*$"
-  if not left then core.fail(("einsum: '%s' is not of the form \"ij,jk->ik\""):format(text)) end
-  local terms, index, count, order = {}, {}, {}, {}
-  for term in (left .. ","):gmatch "(%a*)," do terms[#terms + 1] = term end
-  local args = {...}
-  if #args ~= #terms then
-    core.fail(("einsum: '%s' has %d terms, but %d tensors are given"):format(text, #terms, #args))
-  end
+  local terms, right, args = einsum_terms(text, {...})
+  local index, count, order = {}, {}, {}
+  local sizes, dots = dotted(terms, args)
   local product
   for k, term in ipairs(terms) do
-    local x = check.tensor("einsum", args[k], "tensor " .. k)
-    if x.rank ~= #term then
-      core.fail(("einsum: '%s' names %d axes, but %s has shape %s"):format(term, #term,
-        core.label(x)), x)
-    end
-    local at = {}
-    for letter in term:gmatch "." do
-      if not index[letter] then
-        index[letter], order[#order + 1] = core.index(letter), letter
+    local x, at = args[k], {}
+    for letter in term:gsub("%.%.%.", "."):gmatch "." do
+      if letter == "." then
+        for d = x.rank - #term + 3, 1, -1 do
+          at[#at + 1] = x.shape[#at + 1] == 1 and sizes[d] ~= 1 and 0 or dots[d]
+        end
+      else
+        if not index[letter] then
+          index[letter], order[#order + 1] = core.index(letter), letter
+        end
+        count[letter] = (count[letter] or 0) + 1
+        at[#at + 1] = index[letter]
       end
-      count[letter] = (count[letter] or 0) + 1
-      at[#at + 1] = index[letter]
     end
     local read = x(unpack(at))
     product = product and product * read or read
@@ -102,16 +144,23 @@ function M.einsum(text, ...)
     local once = {}
     for _, letter in ipairs(order) do if count[letter] == 1 then once[#once + 1] = letter end end
     table.sort(once)
-    right = table.concat(once)
+    right = (#dots > 0 and "..." or "") .. table.concat(once)
   end
   local out, kept, ks = {}, {}, {}
-  for letter in right:gmatch "." do
-    if not index[letter] then
-      core.fail(("einsum: '%s' has the letter %s on the right only"):format(text, letter))
+  for letter in right:gsub("%.%.%.", "."):gmatch "." do
+    if letter == "." then
+      for d = #dots, 1, -1 do out[#out + 1] = dots[d] end
+    else
+      if not index[letter] then
+        core.fail(("einsum: '%s' has the letter %s on the right only"):format(text, letter))
+      end
+      out[#out + 1], kept[letter] = index[letter], true
     end
-    out[#out + 1], kept[letter] = index[letter], true
   end
   for _, letter in ipairs(order) do if not kept[letter] then ks[#ks + 1] = index[letter] end end
+  if not right:find(".", 1, true) then
+    for d = #dots, 1, -1 do ks[#ks + 1] = dots[d] end
+  end
   return core.tensor(out, #ks > 0 and (core.reduce("sum", ks, product)) or product)
 end
 

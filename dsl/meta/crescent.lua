@@ -489,14 +489,14 @@ function cr.stack(list, axis) end
 ---@param opts? {mask?: cr.Value, causal?: boolean, scale?: cr.Value, dropout?: number}
 ---@return cr.Tensor
 function cr.attention(q, k, v, opts) end
----as attention, with PyTorch's argument order
+---as attention, with PyTorch's argument order; with enable_gqa the heads, axis -3, of k and v serve several of q each
 ---@param q cr.Value
 ---@param k cr.Size
 ---@param v cr.Value
 ---@param attn_mask cr.Value
 ---@param dropout_p? number default 0
 ---@param is_causal? boolean default false
----@param opts? {scale?: cr.Value}
+---@param opts? {scale?: cr.Value, enable_gqa?: boolean}
 ---@return cr.Tensor
 function cr.scaled_dot_product_attention(q, k, v, attn_mask, dropout_p, is_causal, opts) end
 ---each head attends with its part of the projections, as in PyTorch's MultiheadAttention with batch_first; in_proj_weight {3 E, E} and in_proj_bias may stand for three. mask {T, S} or {N, heads, T, S}, key_mask {N, S}: true where attention is allowed (a mask of floats is added)
@@ -940,7 +940,7 @@ function Tensor:matmul(b) end
 ---@param bias? cr.Value
 ---@return cr.Tensor
 function cr.linear(x, weight, bias) end
----sums over the letters the result lacks
+---sums over the letters the result lacks; "..." stands for further axes, which broadcast
 ---@param arg1 string
 ---@param bjk cr.Value
 ---@param a cr.Value
