@@ -187,6 +187,8 @@ Scalar *crun_call(CRun *r, const CFunction *f, CValue *arg, CNode *at) {
     else s.var[k].type.constant = f->local[k].constant;
   }
   run(r, &s, f->body);
+  if (f->result.kind != CT_VOID && s.returned.when && !s.gone)
+    crun_fail(r, f->loc, "'%s', which may end without a `return`", f->name);
   come_back(&s, s.returned);
   for (int k = 0; k < f->nparam; k++)
     if (s.var[k].element) arg[k].element = s.var[k].element;

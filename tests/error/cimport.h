@@ -24,3 +24,6 @@ static double set_it(double *x) { return *x = 1; }
 static double other(double x) { return drem(x, 2); }
 static double outside(double x) { double a[2] = {x, 1}; return a[2]; }
 static int twice(int k) { return 2 * k; }
+static double sometimes(double x) {
+  if (x > 0) return x;
+}
