@@ -53,7 +53,10 @@ local function last_axes(what, x, shape)
   for k = 1, #shape do
     local d = x.rank - #shape + k
     if d < 1 or not check.same(x.shape[d], shape[k]) then
-      core.fail(what .. ": the shape given is not that of the last axes", x)
+      local want = {}
+      for e, size in ipairs(shape) do want[e] = tostring(size) end
+      core.fail(("%s: %s of shape %s does not end in the extents {%s}"):format(what, core.label(x),
+        select(2, core.label(x)), table.concat(want, ", ")), x)
     end
     axes[k] = d - 1
   end
@@ -94,7 +97,8 @@ function M.group_norm(x, groups, ...)
     bias = check.NONE, eps = check.a("number", 1e-5)}, ...)
   local shape, per, axes = x.shape, x.shape[2] // groups, {}
   if not check.same(per * groups, shape[2]) then
-    core.fail("group_norm: the channels do not divide into the groups", x)
+    core.fail(("group_norm: %s channels do not divide into %d groups"):format(tostring(shape[2]),
+      groups), x)
   end
   local split = {shape[1], groups, per, unpack(shape, 3)}
   for d = 2, #split - 1 do axes[#axes + 1] = d end

@@ -139,6 +139,23 @@ local function first_state(what, given, k, stacked, x, H)
   return checked(what, name, s, n, H)
 end
 
+-- Weights and biases are tensors or lists of one for each layer and direction, no tables of options.
+local function check_lists(what, given, total)
+  for _, name in ipairs{"ih", "hh", "b_ih", "b_hh"} do
+    local v, said = given[name], #name == 2 and "w_" .. name or name
+    if is_list(v) then
+      local key = next(v)
+      if key ~= nil and math.type(key) ~= "integer" then
+        core.fail(("%s: %s is a tensor or a list of tensors; options stand last, after b_hh"):format(what,
+          said))
+      end
+      if #v > 0 and #v ~= total then
+        core.fail(("%s: %s has %d elements, but w_ih has %d"):format(what, said, #v, total))
+      end
+    end
+  end
+end
+
 -- All layers. `first` are the first states ({h} or {h, c}), each of which may be nil.
 local function layers(what, count, x, first, given, opts)
   x = check.ranked(what, check.floats(what, x, "x"), "x", 3, "{T, N, D}")
@@ -151,6 +168,7 @@ local function layers(what, count, x, first, given, opts)
     if s ~= nil and check.tensor(what, s, "the first state").rank == 3 then stacked = true end
   end
   local total = is_list(given.ih) and #given.ih or 1
+  check_lists(what, given, total)
   if total == 0 or total % directions ~= 0 or is_list(given.hh) ~= is_list(given.ih)
     or is_list(given.hh) and #given.hh ~= total then
     core.fail(what .. ": w_ih and w_hh are lists of one weight for each layer"
