@@ -47,6 +47,7 @@ void print_pays(Text *t, const Kernel *k, const Phase *p);
 
 /* contraction.c */
 void print_contract(Cg *c, const Stmt *s);
+bool print_turn(Cg *c, const Stmt *s); /* a copy in registers; false: better as the loops it is */
 
 /* func.c */
 void print_kernel(Text *t, const Kernel *k, bool line_marks); /* comment and definitions */

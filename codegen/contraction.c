@@ -13,6 +13,7 @@
 **   }
 */
 #include "cgen.h"
+#include "lower.h"
 
 enum { PREC_SUM = 12 };
 
@@ -174,8 +175,8 @@ static void print_tile_place(Cg *c, const Contract *k, int u) {
 
 /* A row of sums goes to the tile. A last vector that was moved back adds to what is there before
 ** the one it overlaps with does. */
-static void print_sums(Cg *c, const Contract *k, const char *type) {
-  bool adds = k->outer || k->row0, back = adds && k->columns < k->vectors * k->lanes;
+static void print_sums(Cg *c, const Contract *k, const char *type, bool adds) {
+  bool back = adds && k->columns < k->vectors * k->lanes;
   const char *r = cg_axis(c, k->row_axis);
   int last = k->vectors - 1;
   if (back) {
@@ -191,6 +192,12 @@ static void print_sums(Cg *c, const Contract *k, const char *type) {
     if (back && u == last) text_add(c->t, ", &last);\n");
     else text_add(c->t, ", &acc[%s][%d]);\n", r, u);
   }
+}
+
+static void print_all_sums(Cg *c, const Contract *k, const char *type, bool adds) {
+  print_row_loop(c, k);
+  print_sums(c, k, type, adds);
+  if (k->rows > 1) close_brace(c);
 }
 
 /* A tile of outer products: every column vector times an element of every row. */
@@ -210,9 +217,21 @@ static void print_outer(Cg *c, const Contract *k, const char *type) {
   }
   if (k->rows > 1) close_brace(c);
   for (int q = k->outer; q < k->nred; q++) close_brace(c);
-  print_row_loop(c, k);
-  print_sums(c, k, type);
-  if (k->rows > 1) close_brace(c);
+  bool adds = k->outer || k->row0;
+  if (k->first) {
+    indent(c);
+    text_add(c->t, "if (");
+    print_extent(c, k->first, 0);
+    text_add(c->t, ") {\n");
+    c->indent++;
+    print_all_sums(c, k, type, false);
+    c->indent--;
+    indent(c);
+    text_add(c->t, "} else {\n");
+    c->indent++;
+  }
+  print_all_sums(c, k, type, adds);
+  if (k->first) close_brace(c);
 }
 
 void print_contract(Cg *c, const Stmt *s) {
@@ -230,4 +249,50 @@ void print_contract(Cg *c, const Stmt *s) {
   if (k->dot) print_dots(c, k, type);
   else print_outer(c, k, type);
   for (int q = 0; q < (k->outer ? k->outer : 1); q++) close_brace(c);
+}
+
+/* The elements between two neighbours of a read along an axis; NULL: not always the same. */
+static Scalar *stride_along(const Scalar *read, int axis) {
+  Scalar *stride = s_int(0), *coef, *rest;
+  for (int d = 0; d < read->narg; d++) {
+    if (!s_uses_axis(read->arg[d], axis)) continue;
+    if (!affine_split(read->arg[d], axis, &coef, &rest) || s_has_axis(coef)) return NULL;
+    for (int e = d + 1; e < read->narg; e++) coef = s_mul(coef, read->tensor->dim[e]);
+    stride = s_add(stride, coef);
+  }
+  return stride;
+}
+
+/* rt_turn_f32(&columns[0][0], 16, &b[j][k], 512, 16, n - j, 256): a loop that `turns`, in registers where its
+** operand is contiguous along the terms. Returns whether it is. */
+bool print_turn(Cg *c, const Stmt *s) {
+  const Stmt *terms = s->body[0], *store = terms->n ? terms->body[0] : NULL;
+  if (s->n != 1 || terms->kind != ST_FOR || terms->n != 1 || store->kind != ST_STORE) return false;
+  const Scalar *from = store->value;
+  bool some = from->kind == S_OP && from->op == OP_WHERE;
+  Scalar *rows = s->hi, *here = some ? from->arg[0] : NULL;
+  if (some && (here->kind != S_OP || here->op != OP_LT)) return false;
+  if (some) from = from->arg[1];
+  int last = store->to->rank - 1;
+  if (from->kind != S_READ || s_has_axis(store->to->dim[last])) return false;
+  Scalar *across = stride_along(from, s->axis), *along = stride_along(from, terms->axis);
+  Scalar *to = s_read((Node *)store->to, store->index, NULL);
+  Scalar *step = stride_along(to, terms->axis), *next = stride_along(to, s->axis);
+  if (!across || !along || !step || !next || !s_is_int(along, 1) || !s_is_int(next, 1)) return false;
+  Scalar *zero[MAX_KERNEL_AXES] = {0};
+  zero[s->axis] = zero[terms->axis] = s_int(0);
+  if (some) here = s_subst_axes(s_sub(here->arg[1], here->arg[0]), MAX_KERNEL_AXES, zero);
+  to = s_subst_axes(to, MAX_KERNEL_AXES, zero);
+  Scalar *first = s_subst_axes((Scalar *)from, MAX_KERNEL_AXES, zero);
+  indent(c);
+  text_add(c->t, "rt_turn_%s(&", dtype_name((Dtype)store->to->dtype));
+  print_access(c, to->tensor, to->arg);
+  Scalar *args[] = {step, NULL, across, rows, some ? here : rows, terms->hi};
+  for (int k = 0; k < 6; k++) {
+    text_add(c->t, k == 1 ? ", &" : ", ");
+    if (k == 1) print_access(c, first->tensor, first->arg);
+    else print_extent(c, args[k], 0);
+  }
+  text_add(c->t, ");\n");
+  return true;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "lower.h"
 
-enum { PREC_MUL = 13 };
+enum { PREC_MUL = 13, ALIGNED_BYTES = 1024 /* arrays from this on begin at a line of the cache */ };
 
 static void start(Cg *c) { text_add(c->t, "%*s", 2 * c->indent, ""); }
 
@@ -220,6 +220,7 @@ static void find_needs(const Stmt *s, Needs *needs) {
 }
 
 static void print_for(Cg *c, const Stmt *s) {
+  if (s->turns && print_turn(c, s)) return;
   if (c->near || c->scan || !has_trig(s)) {
     print_loop(c, s);
     return;
@@ -274,6 +275,13 @@ void print_pays(Text *t, const Kernel *k, const Phase *p) {
   text_free(&some);
 }
 
+/* The size of a local array. */
+static int64_t array_bytes(const Node *n) {
+  int64_t bytes = (int64_t)dtype_size((Dtype)n->dtype), extent;
+  for (int d = 0; d < n->rank; d++) bytes *= s_const_value(n->dim[d], &extent) ? extent : 1;
+  return bytes;
+}
+
 static void print_var(Cg *c, const Stmt *s) {
   const char *type = dtype_c((Dtype)s->to->dtype), *name = cg_name(c, s->to);
   start(c);
@@ -283,7 +291,7 @@ static void print_var(Cg *c, const Stmt *s) {
     text_add(c->t, ";\n");
     return;
   }
-  text_add(c->t, "%s %s", type, name);
+  text_add(c->t, "%s%s %s", array_bytes(s->to) >= ALIGNED_BYTES ? "_Alignas(64) " : "", type, name);
   for (int d = 0; d < s->to->rank; d++) print_index(c, s->to->dim[d]);
   if (s->value && s_is_const(s->value, 0)) {
     text_add(c->t, " = {0};\n");

@@ -23,7 +23,7 @@
 enum {
   TERMS = 256,          /* terms of a block */
   BLOCK_COLUMNS = 1024, /* bytes of a row of a block of sums */
-  BLOCK_ROWS = 192,     /* rows of a block, half as many where they are copied */
+  BLOCK_ROWS = 192,     /* rows of a block of f32, half as many of f64 */
   INNER_TERMS = 64,     /* most terms of the reduced axes inside the one that is cut */
   MOST_SUMS = 65536,    /* results whose sums share a copy of columns */
   PARTS = 8,            /* shares of the terms where there are few results */
@@ -131,7 +131,13 @@ static int even_cut(int64_t extent, int most, int multiple) {
   return most;
 }
 
-/* Blocks no larger than the results, and at least four of them where sizes allow. */
+/* How many blocks there should be at least, for threads. */
+static int least_blocks(const Node *n) {
+  double work = usual_count(n->ndom, n->dom) / 4;
+  return work > 24 * PARALLEL_BREAK_EVEN ? 4 : work > 4 * PARALLEL_BREAK_EVEN ? 2 : 1;
+}
+
+/* Blocks no larger than the results, and several of them where sizes allow. */
 static void size_blocks(Block *b) {
   const TilePlan *p = &b->p;
   const Node *n = p->n;
@@ -143,15 +149,16 @@ static void size_blocks(Block *b) {
     b->columns = wide;
     return;
   }
-  b->copy_rows = read_along(p->one, n->ndom - 1) != CONTIGUOUS || b->inner > 1;
-  b->rows = round_up(b->copy_rows ? BLOCK_ROWS / 2 : BLOCK_ROWS, p->rows);
+  b->copy_rows = read_along(p->one, n->ndom - 1) != CONTIGUOUS || b->inner > 1 ||
+                 usual(n->dom[p->col]) >= 256;
+  b->rows = round_up(BLOCK_ROWS * 4 / (int)dtype_size((Dtype)n->dtype), p->rows);
   b->columns = round_up(BLOCK_COLUMNS / (int)dtype_size((Dtype)n->dtype), wide);
   if (s_const_value(n->dom[p->row], &rows)) b->rows = even_cut(rows, b->rows, p->rows);
   if (s_const_value(n->dom[p->col], &columns)) b->columns = even_cut(columns, b->columns, wide);
   if (rows < 0 || columns < 0) return;
   for (;;) {
     int64_t blocks = ((rows + b->rows - 1) / b->rows) * ((columns + b->columns - 1) / b->columns);
-    if (blocks >= 4) return;
+    if (blocks >= least_blocks(n)) return;
     if (b->columns >= 4 * wide) b->columns = round_up((b->columns + 1) / 2, wide);
     else if (b->rows >= 8 * p->rows) b->rows = round_up((b->rows + 1) / 2, p->rows);
     else return;
@@ -176,13 +183,19 @@ static Stmt *loop_to(Stmt *in, int axis, Scalar *hi, int trips) {
 }
 
 /* The loops over a block of terms: an axis each into by[] and, as the place of a term in a copy,
-** index[], which is one number where a copy of rows must be read along with it. Returns its rank. */
-static int term_loops(Low *l, const Block *b, Scalar **by, Scalar **index, Stmt **in) {
+** index[], which is one number where a copy of rows must be read along with it. Returns its rank.
+** Where the copy turns rows to columns, the loop over these is outside the innermost terms. */
+static int term_loops(Low *l, const Block *b, int turn, int rows, Scalar **by, Scalar **index,
+                      Stmt **in) {
   const Node *n = b->p.n;
   Scalar *flat = NULL;
   for (int q = b->cut; q < n->ndom; q++) {
     Scalar *count = q == b->cut ? b->nterm : n->dom[q];
     int axis = low_axis(l, q == b->cut ? s_int(b->step) : n->dom[q], NULL);
+    if (turn >= 0 && q == n->ndom - 1) {
+      *in = loop_to(*in, turn, s_int(rows), rows);
+      (*in)->turns = true;
+    }
     *in = loop_to(*in, axis, count, b->step);
     by[q] = q == b->cut ? s_add(by[q], s_axis(axis)) : s_axis(axis);
     flat = !flat ? s_axis(axis) : s_add(s_mul(flat, n->dom[q]), s_axis(axis));
@@ -208,6 +221,14 @@ static Scalar *or_zero(Scalar *at, Scalar *count, int whole, Scalar *value, Dtyp
   return s_op3(OP_WHERE, s_op2(OP_LT, at, count), value, s_const(t, 0));
 }
 
+/* Whether a copy of a read, which the axis strides over, turns long rows of terms to columns. */
+static bool turns(const Block *b, const Scalar *read, int axis) {
+  const Node *n = b->p.n;
+  int64_t terms = extent_of(n, n->ndom - 1);
+  return read_along(read, axis) != CONTIGUOUS && read_along(read, n->ndom - 1) == CONTIGUOUS &&
+         (terms < 0 || terms >= 8);
+}
+
 /* columns[term][c] = vec at the columns from `start` of the block on; returns the read of it. */
 static Scalar *copy_columns(Low *l, const Block *b, Scalar **by, Scalar *start, const Contract *c,
                             Stmt *in) {
@@ -220,10 +241,11 @@ static Scalar *copy_columns(Low *l, const Block *b, Scalar **by, Scalar *start, 
   for (int q = 0; q < p->n->ndom; q++) mine[q] = by[q];
   stmt_add(in, stmt_var(panel, NULL, in->loc));
   int lane = low_axis(l, dim[nt], NULL);
-  bool turned = read_along(p->vec, p->col) != CONTIGUOUS; /* then along the terms, column by column */
-  if (turned) in = loop_to(in, lane, dim[nt], wide);
-  term_loops(l, b, mine, index, &in);
-  Stmt *inner = turned ? in : loop_to(in, lane, dim[nt], wide);
+  bool turned = turns(b, p->vec, p->col);
+  bool strided = !turned && read_along(p->vec, p->col) != CONTIGUOUS; /* then column by column */
+  if (strided) in = loop_to(in, lane, dim[nt], wide);
+  term_loops(l, b, turned ? lane : -1, wide, mine, index, &in);
+  Stmt *inner = turned || strided ? in : loop_to(in, lane, dim[nt], wide);
   inner->lanes = true;
   Scalar *at = s_add(start, s_axis(lane));
   index[nt] = s_axis(lane);
@@ -235,29 +257,37 @@ static Scalar *copy_columns(Low *l, const Block *b, Scalar **by, Scalar *start, 
   return s_read(panel, index, NULL);
 }
 
-/* rows[tile][term][r] = one at the rows of the block; returns the read of it at a tile. */
-static Scalar *copy_rows(Low *l, const Block *b, Scalar **by, int tile, const Contract *c,
-                         Stmt *in) {
-  const TilePlan *p = &b->p;
-  int tiles = b->rows / p->rows;
-  Scalar *dim[] = {s_int(tiles), s_int((int64_t)b->step * b->inner), s_int(p->rows)};
-  Scalar *mine[MAX_AXES];
-  Node *panel = low_local(l, (Dtype)p->n->dtype, 3, dim, "rows");
-  for (int q = 0; q < p->n->ndom; q++) mine[q] = by[q];
-  stmt_add(in, stmt_var(panel, NULL, in->loc));
+/* copy[tile][term][r] = a read along an axis of the block, `width` places a tile; returns the read of it
+** at a tile, at place `lane` of it. */
+static Scalar *copy_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, int axis, int tile,
+                          int lane, const Contract *c, Stmt *in) {
+  const Node *n = b->p.n;
+  bool rows = axis == b->p.row;
+  int width = rows ? b->p.rows : b->p.columns, tiles = (rows ? b->rows : b->columns) / width;
+  int line = 64 / (int)dtype_size((Dtype)n->dtype); /* tiles are not whole pages apart */
+  Scalar *start = rows ? b->row0 : b->col0, *count = rows ? b->nrow : b->ncol, *mine[MAX_AXES];
+  Scalar *dim[] = {s_int(tiles), s_int((int64_t)b->step * b->inner + (line + width - 1) / width),
+                   s_int(width)};
+  Node *copy = low_local(l, (Dtype)n->dtype, 3, dim, rows ? "rows" : "columns");
+  for (int q = 0; q < n->ndom; q++) mine[q] = by[q];
+  stmt_add(in, stmt_var(copy, NULL, in->loc));
   Scalar *flat;
-  term_loops(l, b, mine, &flat, &in);
   int t = low_axis(l, dim[0], NULL), r = low_axis(l, dim[2], NULL);
-  in = loop_to(in, t, ceil_div(b->nrow, p->rows), tiles);
-  in = loop_to(in, r, dim[2], p->rows);
+  bool turned = turns(b, read, axis);
+  if (turned) in = loop_to(in, t, ceil_div(count, width), tiles);
+  term_loops(l, b, turned ? r : -1, width, mine, &flat, &in);
+  if (!turned) {
+    in = loop_to(in, t, ceil_div(count, width), tiles);
+    in = loop_to(in, r, dim[2], width);
+  }
   in->lanes = true;
-  Scalar *at = s_add(s_mul(s_axis(t), s_int(p->rows)), s_axis(r));
+  Scalar *at = s_add(s_mul(s_axis(t), s_int(width)), s_axis(r));
   Scalar *index[] = {s_axis(t), flat, s_axis(r)};
-  mine[p->row] = s_add(b->row0, at);
-  Scalar *value = or_zero(at, b->nrow, p->rows, tile_operand(l, p, p->one, mine), (Dtype)p->n->dtype);
-  stmt_add(in, stmt_store(panel, index, C_SET, value, in->loc));
-  Scalar *read[] = {s_axis(tile), s_axis(c->red[0]), s_axis(c->row_axis)};
-  return s_read(panel, read, NULL);
+  mine[axis] = s_add(start, at);
+  Scalar *value = or_zero(at, count, width, tile_operand(l, &b->p, read, mine), (Dtype)n->dtype);
+  stmt_add(in, stmt_store(copy, index, C_SET, value, in->loc));
+  Scalar *place[] = {s_axis(tile), s_axis(c->red[0]), s_axis(lane)};
+  return s_read(copy, place, NULL);
 }
 
 /* `one` where it is, at a row of a tile; rows that stick out read the last one. */
@@ -287,6 +317,36 @@ static Scalar *sweep_loops(Low *l, const Block *b, Scalar *part, Stmt **in) {
   return s_mul(flat, s_int(b->rows));
 }
 
+/* min(width, count - start), where that is not always all of a tile. */
+static Scalar *part_of_tile(Low *l, Scalar *count, Scalar *start, int width, const char *name, Stmt *in) {
+  int64_t known;
+  if (s_const_value(count, &known) && known % width == 0) return s_int(width);
+  Node *part = low_local(l, DT_I64, 0, NULL, name);
+  l->k->local[l->k->nlocal - 1].is_int = true;
+  stmt_add(in, stmt_let(part, s_op2(OP_MIN, s_int(width), s_sub(count, start)), in->loc));
+  return local_read(part);
+}
+
+/* What becomes of the sums of a tile once the last block of terms is added. */
+static void finish_tile(Low *l, const Block *b, Node *sums, Scalar *first, Scalar *start, Stmt *in) {
+  const TilePlan *p = &b->p;
+  if (b->last) {
+    in = stmt_add(in, stmt_new(ST_IF, in->loc));
+    in->value = b->last;
+  }
+  Scalar *rows = part_of_tile(l, b->nrow, first, p->rows, "tile_rows", in);
+  Scalar *columns = part_of_tile(l, b->ncol, start, p->columns, "tile_columns", in);
+  int row = low_axis(l, s_int(p->rows), NULL), col = low_axis(l, s_int(p->columns), NULL);
+  in = loop_to(in, row, rows, p->rows);
+  in = loop_to(in, col, columns, p->columns);
+  in->simd = true;
+  l->shared[p->row] = s_add(s_add(b->row0, first), s_axis(row));
+  l->shared[p->col] = s_add(s_add(b->col0, start), s_axis(col));
+  Scalar *at[] = {s_axis(row), s_axis(col)};
+  if (b->last) at[0] = s_add(first, at[0]), at[1] = s_add(start, at[1]);
+  lower_epilogue(l, s_read(sums, at, NULL), in);
+}
+
 /* All terms of one block of terms, added to the sums. */
 static void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
   const TilePlan *p = &b->p;
@@ -300,23 +360,35 @@ static void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
   c->col_axis = low_axis(l, s_int(wide), NULL);
   c->red[0] = low_axis(l, b->nsweep ? b->nterm : s_mul(b->nterm, s_int(b->inner)), NULL);
   for (int k = 1; k < c->nred; k++) c->red[k] = low_axis(l, n->dom[b->cut + k], NULL);
-  int row = low_axis(l, s_int(b->rows / p->rows), NULL), col = low_axis(l, s_int(b->columns), NULL);
-  if (b->copy_rows) c->one = copy_rows(l, b, by, row, c, in);
-  bool one_col = b->nsweep, one_row = b->nsweep && b->rows == p->rows;
-  if (!one_col) in = loop_to(in, col, b->ncol, b->columns), in->step = wide;
-  Scalar *start = one_col ? s_int(0) : s_axis(col), *tile = one_row ? s_int(0) : s_axis(row);
-  Stmt *copy = stmt_add(in, stmt_new(ST_BLOCK, in->loc));
-  c->vec = copy_columns(l, b, by, start, c, copy);
+  int row = low_axis(l, s_int(b->rows / p->rows), NULL), col = low_axis(l, s_int(b->columns / wide), NULL);
+  if (b->copy_rows) c->one = copy_tiles(l, b, by, p->one, p->row, row, c->row_axis, c, in);
+  bool one_row = b->nsweep && b->rows == p->rows;
+  Scalar *start = b->nsweep ? s_int(0) : s_mul(s_axis(col), s_int(wide));
+  Scalar *tile = one_row ? s_int(0) : s_axis(row);
+  if (b->nsweep) {
+    c->vec = copy_columns(l, b, by, start, c, stmt_add(in, stmt_new(ST_BLOCK, in->loc)));
+  } else {
+    c->vec = copy_tiles(l, b, by, p->vec, p->col, col, c->col_axis, c, in);
+    in = loop_to(in, col, ceil_div(b->ncol, wide), b->columns / wide);
+  }
   Scalar *at = sweep_loops(l, b, b->parts > 1 ? s_axis(b->part) : s_int(0), &in);
   if (!one_row) in = loop_to(in, row, ceil_div(b->nrow, p->rows), b->rows / p->rows);
   Scalar *first = s_mul(tile, s_int(p->rows));
   if (!b->copy_rows)
     c->one = rows_in_place(l, b, by, s_add(first, s_axis(c->row_axis)), c);
-  c->row0 = s_add(at, first);
-  c->col0 = start;
+  if (!sums) {
+    Scalar *dim[] = {s_int(p->rows), s_int(wide)};
+    c->tile = sums = low_local(l, c->dtype, 2, dim, "tile");
+    stmt_add(in, stmt_var(sums, NULL, n->loc));
+  } else {
+    c->row0 = s_add(at, first);
+    c->col0 = start;
+    c->first = b->first;
+  }
   Stmt *s = stmt_add(in, stmt_new(ST_CONTRACT, n->loc));
   s->contract = c;
   s->work = s_int((int64_t)p->rows * wide * b->step * b->inner / 4);
+  if (b->finish) finish_tile(l, b, sums, first, start, in);
 }
 
 /* min(width, hi - start): how many terms a block has, which is known for whole ones. */
@@ -330,6 +402,19 @@ static Scalar *terms_from(Low *l, const Block *b, int axis, Scalar *hi, Stmt *in
   return local_read(count);
 }
 
+/* max(extent, 1), even where sizes are taken to be at least 1: sums of no terms are finished, too. */
+static Scalar *at_least_one(Scalar *extent) {
+  int64_t known;
+  if (s_const_value(extent, &known)) return extent;
+  return s_raw(OP_MAX, DT_I64, 2, (Scalar *[]){extent, s_int(1)});
+}
+
+/* Whether one block of terms has all there is along reduced axis q. */
+static bool is_whole(const Block *b, int q) {
+  int64_t extent = extent_of(b->p.n, q);
+  return extent >= 0 && extent <= (q == b->cut ? b->step : 1);
+}
+
 /* The loops over blocks of terms, of the part whose number is the axis b->part. */
 static void lower_blocks_of_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
   const Node *n = b->p.n;
@@ -340,15 +425,27 @@ static void lower_blocks_of_terms(Low *l, Block *b, Node *sums, Scalar **by, Stm
     lo = s_mul(s_axis(b->part), share);
     hi = s_op2(OP_MIN, hi, s_add(lo, share));
   }
+  b->first = b->last = NULL;
   for (int q = n->rank; q <= b->cut; q++) {
+    if (q > n->rank) lo = s_int(0), hi = n->dom[q];
+    if (b->finish) hi = at_least_one(hi);
+    if (b->parts == 1 && is_whole(b, q)) {
+      by[q] = s_int(0);
+      continue;
+    }
     int axis = low_axis(l, n->dom[q], NULL);
+    if (b->finish) {
+      Scalar *begin = s_op2(OP_EQ, s_axis(axis), s_int(0));
+      Scalar *end = s_op2(OP_GE, s_add(s_axis(axis), s_int(q == b->cut ? b->step : 1)), n->dom[q]);
+      b->first = b->first ? s_op2(OP_AND, b->first, begin) : begin;
+      b->last = b->last ? s_op2(OP_AND, b->last, end) : end;
+    }
     by[q] = s_axis(axis);
     terms = stmt_add(terms, stmt_for(axis, lo, hi, n->loc));
     terms->trips = n->dom[q];
-    if (q < b->cut) lo = s_int(0), hi = n->dom[q + 1];
   }
-  terms->step = b->step;
-  b->nterm = terms_from(l, b, terms->axis, hi, terms);
+  if (is_whole(b, b->cut) && b->parts == 1) b->nterm = n->dom[b->cut];
+  else terms->step = b->step, b->nterm = terms_from(l, b, terms->axis, b->finish ? n->dom[b->cut] : hi, terms);
   lower_terms(l, b, sums, by, terms);
 }
 
@@ -417,6 +514,15 @@ void lower_block(Low *l, Block *b, Stmt *in) {
   b->nrow = one_row ? n->dom[p->row] : count_from(l, p->row, b->row0, b->rows, "row_count", in);
   b->ncol = one_col ? n->dom[p->col]
                     : count_from(l, p->col, b->col0, b->columns, "column_count", in);
+  if (b->finish) {
+    bool one = true;
+    for (int q = n->rank; q <= b->cut; q++) one = one && is_whole(b, q);
+    Scalar *dim[] = {s_int(b->rows), s_int(b->columns)};
+    Node *sums = one ? NULL : low_local(l, (Dtype)n->dtype, 2, dim, "sums");
+    if (sums) stmt_add(in, stmt_var(sums, NULL, loc));
+    lower_blocks_of_terms(l, b, sums, by, in);
+    return;
+  }
   Node *sums = lower_sums(l, b, by, in);
   int row = low_axis(l, s_int(b->rows), NULL), col = low_axis(l, s_int(b->columns), NULL);
   Stmt *out = in;
@@ -452,6 +558,7 @@ bool plan_block(const Low *l, Block *b) {
   cut_terms(b);
   size_blocks(b);
   b->parts = b->nsweep && few_results(b) ? PARTS : 1;
+  b->finish = !b->nsweep;
   return true;
 }
 

@@ -30,6 +30,8 @@ typedef struct Block {
   int rows, columns;       /* of a block of sums, multiples of the tile's */
   int nsweep, sweep[MAX_AXES]; /* axes of results that share a copy of columns; then rows are in place */
   int part;                /* the axis of the shares */
+  bool finish;             /* a tile goes on to the epilogue once it has all its terms, */
+  Scalar *first, *last;    /* in the first and last block of terms; NULL: there is one */
   int parts;               /* 1, or so many threads' shares of the terms, each with sums of its own */
   int cut, inner, step;    /* which reduced axis is cut, terms inside it, its length in a block */
   Scalar *row0, *col0;     /* where a block, and its block of terms, start */

@@ -66,6 +66,7 @@ struct Stmt {
   bool simd;             /* lanes are independent: #pragma omp simd */
   bool lanes;            /* a vector by construction, too short for threads */
   bool tiles;            /* iterations store different elements by construction */
+  bool turns;            /* over rows that a loop over terms copies to columns: transposed in registers */
   bool parallel;         /* iterations are independent and worth a thread each */
   int collapse;          /* parallel: so many nested loops at once, at least 1 */
   Scalar *trips;         /* about how often it runs, where bounds depend on outer loops, or NULL */
@@ -93,6 +94,7 @@ typedef struct Contract {
   int outer;                   /* so many of them add up in the tile, the rest in registers */
   Node *tile;                  /* local array [rows][columns] */
   Scalar *row0, *col0;         /* where in `tile`, to which the sums are added; NULL: it is theirs */
+  Scalar *first;               /* where this holds they are stored, nothing is there yet; NULL: never */
   const char *one_name, *vec_name; /* of the registers, from names.c */
 } Contract;
 

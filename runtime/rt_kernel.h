@@ -102,6 +102,51 @@ RT_VECTOR(f64x2, double, 2, __builtin_fma)
 RT_VECTOR(f64x4, double, 4, __builtin_fma)
 RT_VECTOR(f64x8, double, 8, __builtin_fma)
 
+/* to[t][r] = from[r][t] for so many rows and terms, whose neighbours are a step apart: four by four in
+** registers. Rows from `some` on are 0, and not read. */
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define RT_SHUFFLE __builtin_shufflevector
+#endif
+#endif
+#ifdef RT_SHUFFLE
+#define RT_TURN_4(name, T)                                                                         \
+  RT_FN void rt_turn_4_##name(T *to, int to_step, const T *from, int64_t step) {                   \
+    const rt_##name##x4 a = rt_load_##name##x4(from), b = rt_load_##name##x4(from + step);         \
+    const rt_##name##x4 c = rt_load_##name##x4(from + 2 * step);                                   \
+    const rt_##name##x4 d = rt_load_##name##x4(from + 3 * step);                                   \
+    const rt_##name##x4 e = RT_SHUFFLE(a, b, 0, 4, 2, 6), f = RT_SHUFFLE(a, b, 1, 5, 3, 7);        \
+    const rt_##name##x4 g = RT_SHUFFLE(c, d, 0, 4, 2, 6), h = RT_SHUFFLE(c, d, 1, 5, 3, 7);        \
+    const rt_##name##x4 p = RT_SHUFFLE(e, g, 0, 1, 4, 5), q = RT_SHUFFLE(f, h, 0, 1, 4, 5);        \
+    const rt_##name##x4 r = RT_SHUFFLE(e, g, 2, 3, 6, 7), s = RT_SHUFFLE(f, h, 2, 3, 6, 7);        \
+    rt_store_##name##x4(to, &p), rt_store_##name##x4(to + to_step, &q);                            \
+    rt_store_##name##x4(to + 2 * to_step, &r), rt_store_##name##x4(to + 3 * to_step, &s);          \
+  }
+#else
+#define RT_TURN_4(name, T)                                                                         \
+  RT_FN void rt_turn_4_##name(T *to, int to_step, const T *from, int64_t step) {                   \
+    for (int r = 0; r < 4; r++)                                                                    \
+      for (int t = 0; t < 4; t++) to[t * to_step + r] = from[r * step + t];                        \
+  }
+#endif
+#define RT_TURN(name, T)                                                                           \
+  RT_TURN_4(name, T)                                                                               \
+  static inline void rt_turn_##name(T *to, int to_step, const T *from, int64_t step, int rows,     \
+                                    int some, int terms) {                                         \
+    int r = 0;                                                                                     \
+    for (; r + 4 <= rows && r + 4 <= some; r += 4) {                                               \
+      int t = 0;                                                                                   \
+      for (; t + 4 <= terms; t += 4)                                                               \
+        rt_turn_4_##name(&to[t * to_step + r], to_step, &from[r * step + t], step);                \
+      for (; t < terms; t++)                                                                       \
+        for (int i = 0; i < 4; i++) to[t * to_step + r + i] = from[(r + i) * step + t];            \
+    }                                                                                              \
+    for (; r < rows; r++)                                                                          \
+      for (int t = 0; t < terms; t++) to[t * to_step + r] = r < some ? from[r * step + t] : 0;     \
+  }
+RT_TURN(f32, float)
+RT_TURN(f64, double)
+
 /* The sum of lanes as vector halves, so that no compiler splits the lanes for it. */
 static inline float rt_fold_sum_f32(const float *lane) {
   rt_f32x8 a, b;
