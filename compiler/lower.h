@@ -7,6 +7,8 @@
 **   lower_short.c  reductions of few terms, and divided axes, written out
 **   lower_tile.c   contractions in register tiles
 **   lower_block.c  large ones in blocks of tiles
+**   lower_copy.c   their operands, copied to the order they are read in
+**   lower_matvec.c a vector times a matrix, row by row
 **   lower_bump.c   exponentials of quadratics by recurrence
 **   lower_index.c  boundary rules and guards: what bodies look like inside
 **   lower_let.c    invariant and shared subexpressions become named constants

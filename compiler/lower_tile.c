@@ -462,6 +462,10 @@ bool lower_tiles(Low *l) {
   Block b;
   Stmt *large, *small;
   if (l->g->root < 0 || l->g->member[l->g->root]->rank > l->nshared) return false;
+  if (plan_matvec(l->g->member[l->g->root], &b.p)) {
+    lower_matvec(l, &b.p, l->k->body);
+    return true;
+  }
   if (!blocks_pay(l, &b)) return tiles_or_nests(l, l->k->body);
   choose_block(l, &b);
   took_tile(l, &b.p);

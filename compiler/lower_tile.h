@@ -56,6 +56,19 @@ Scalar *tile_operand(Low *l, const TilePlan *p, const Scalar *read, Scalar **by)
 /* The members at one result: its sum, and what the epilogue makes of it. */
 void lower_epilogue(Low *l, Scalar *sum, Stmt *in);
 
+/* lower_copy.c */
+Scalar *ceil_div(Scalar *x, int by);
+Stmt *loop_to(Stmt *in, int axis, Scalar *hi, int trips);  /* a loop from 0 in a statement */
+/* Copies of operands, and of `one` as it is: the read of it in a tile. by[]: where the axes of the sum are. */
+Scalar *copy_columns(Low *l, const Block *b, Scalar **by, Scalar *start, const Contract *c, Stmt *in);
+Scalar *copy_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, int axis, int tile,
+                   int lane, const Contract *c, Stmt *in);
+Scalar *rows_in_place(Low *l, const Block *b, Scalar **by, Scalar *row, const Contract *c);
+
+/* lower_matvec.c */
+bool plan_matvec(const Node *n, TilePlan *p); /* false: not a vector times a large matrix */
+void lower_matvec(Low *l, const TilePlan *p, Stmt *in);
+
 /* lower_block.c */
 enum { LEAST_ROWS = 16 /* fewer are not worth copying columns for */ };
 bool plan_block(const Low *l, Block *b);   /* false: tiles alone do as well */

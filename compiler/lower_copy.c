@@ -1,0 +1,145 @@
+/*
+** lower_copy.c: operands of contractions in blocks, copied to the order they are read in
+**
+**   for 32 tiles, 256 terms, 6 rows:  rows[tile][term][r] = a[i + 6 * tile + r][k + term]
+**
+** Reads go through any affine index. What sticks out of an operand is copied as 0, so that all tiles are
+** whole. Where the terms of a row are contiguous instead of its neighbours, the copy is a transposition:
+** loops that `turns` marks, which contraction.c prints as rt_turn_f32, four by four in registers.
+*/
+#include "lower_tile.h"
+
+Scalar *ceil_div(Scalar *x, int by) {
+  int64_t v;
+  if (s_const_value(x, &v)) return s_int((v + by - 1) / by);
+  return s_op2(OP_FLOORDIV, s_add(x, s_int(by - 1)), s_int(by));
+}
+
+Stmt *loop_to(Stmt *in, int axis, Scalar *hi, int trips) {
+  Stmt *s = stmt_add(in, stmt_for(axis, s_int(0), hi, in->loc));
+  s->trips = s_int(trips);
+  return s;
+}
+
+/* The loops over a block of terms: an axis each into by[] and, as the place of a term in a copy,
+** index[], which is one number where a copy of rows must be read along with it. Returns its rank.
+** Where the copy turns rows to columns, the loop over these is outside the innermost terms. */
+static int term_loops(Low *l, const Block *b, int turn, int rows, Scalar **by, Scalar **index,
+                      Stmt **in) {
+  const Node *n = b->p.n;
+  Scalar *flat = NULL;
+  for (int q = b->cut; q < n->ndom; q++) {
+    Scalar *count = q == b->cut ? b->nterm : n->dom[q];
+    int axis = low_axis(l, q == b->cut ? s_int(b->step) : n->dom[q], NULL);
+    if (turn >= 0 && q == n->ndom - 1) {
+      *in = loop_to(*in, turn, s_int(rows), rows);
+      (*in)->turns = true;
+    }
+    *in = loop_to(*in, axis, count, b->step);
+    by[q] = q == b->cut ? s_add(by[q], s_axis(axis)) : s_axis(axis);
+    flat = !flat ? s_axis(axis) : s_add(s_mul(flat, n->dom[q]), s_axis(axis));
+    index[q - b->cut] = s_axis(axis);
+  }
+  if (b->nsweep) return n->ndom - b->cut;
+  index[0] = flat;
+  return 1;
+}
+
+/* The dimensions of a copy along its terms; their number. */
+static int term_dims(const Block *b, Scalar **dim) {
+  const Node *n = b->p.n;
+  dim[0] = s_int((int64_t)b->step * (b->nsweep ? 1 : b->inner));
+  for (int q = b->cut + 1; b->nsweep && q < n->ndom; q++) dim[q - b->cut] = n->dom[q];
+  return b->nsweep ? n->ndom - b->cut : 1;
+}
+
+/* value, or 0 from `count` on, where `whole` does not say that all are there */
+static Scalar *or_zero(Scalar *at, Scalar *count, int whole, Scalar *value, Dtype t) {
+  int64_t known;
+  if (s_const_value(count, &known) && known % whole == 0) return value;
+  return s_op3(OP_WHERE, s_op2(OP_LT, at, count), value, s_const(t, 0));
+}
+
+/* Whether a copy of a read, which the axis strides over, turns long rows of terms to columns. */
+static bool turns(const Block *b, const Scalar *read, int axis) {
+  const Node *n = b->p.n;
+  int64_t terms = extent_of(n, n->ndom - 1);
+  return read_along(read, axis) != CONTIGUOUS && read_along(read, n->ndom - 1) == CONTIGUOUS &&
+         (terms < 0 || terms >= 8);
+}
+
+/* columns[term][c] = vec at the columns from `start` of the block on; returns the read of it. */
+Scalar *copy_columns(Low *l, const Block *b, Scalar **by, Scalar *start, const Contract *c,
+                            Stmt *in) {
+  const TilePlan *p = &b->p;
+  int wide = p->columns;
+  Scalar *dim[MAX_RANK], *index[MAX_RANK], *mine[MAX_AXES];
+  int nt = term_dims(b, dim);
+  dim[nt] = s_int(wide);
+  Node *panel = low_local(l, (Dtype)p->n->dtype, nt + 1, dim, "columns");
+  for (int q = 0; q < p->n->ndom; q++) mine[q] = by[q];
+  stmt_add(in, stmt_var(panel, NULL, in->loc));
+  int lane = low_axis(l, dim[nt], NULL);
+  bool turned = turns(b, p->vec, p->col);
+  bool strided = !turned && read_along(p->vec, p->col) != CONTIGUOUS; /* then column by column */
+  if (strided) in = loop_to(in, lane, dim[nt], wide);
+  term_loops(l, b, turned ? lane : -1, wide, mine, index, &in);
+  Stmt *inner = turned || strided ? in : loop_to(in, lane, dim[nt], wide);
+  inner->lanes = true;
+  Scalar *at = s_add(start, s_axis(lane));
+  index[nt] = s_axis(lane);
+  mine[p->col] = s_add(b->col0, at);
+  Scalar *value = or_zero(at, b->ncol, wide, tile_operand(l, p, p->vec, mine), (Dtype)p->n->dtype);
+  stmt_add(inner, stmt_store(panel, index, C_SET, value, in->loc));
+  for (int k = 0; k < nt; k++) index[k] = s_axis(c->red[k]);
+  index[nt] = s_axis(c->col_axis);
+  return s_read(panel, index, NULL);
+}
+
+/* copy[tile][term][r] = a read along an axis of the block, `width` places a tile; returns the read of it
+** at a tile, at place `lane` of it. */
+Scalar *copy_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, int axis, int tile,
+                          int lane, const Contract *c, Stmt *in) {
+  const Node *n = b->p.n;
+  bool rows = axis == b->p.row;
+  int width = rows ? b->p.rows : b->p.columns, tiles = (rows ? b->rows : b->columns) / width;
+  int line = 64 / (int)dtype_size((Dtype)n->dtype); /* tiles are not whole pages apart */
+  Scalar *start = rows ? b->row0 : b->col0, *count = rows ? b->nrow : b->ncol, *mine[MAX_AXES];
+  Scalar *dim[] = {s_int(tiles), s_int((int64_t)b->step * b->inner + (line + width - 1) / width),
+                   s_int(width)};
+  Node *copy = low_local(l, (Dtype)n->dtype, 3, dim, rows ? "rows" : "columns");
+  for (int q = 0; q < n->ndom; q++) mine[q] = by[q];
+  stmt_add(in, stmt_var(copy, NULL, in->loc));
+  Scalar *flat;
+  int t = low_axis(l, dim[0], NULL), r = low_axis(l, dim[2], NULL);
+  bool turned = turns(b, read, axis);
+  if (turned) in = loop_to(in, t, ceil_div(count, width), tiles);
+  term_loops(l, b, turned ? r : -1, width, mine, &flat, &in);
+  if (!turned) {
+    in = loop_to(in, t, ceil_div(count, width), tiles);
+    in = loop_to(in, r, dim[2], width);
+  }
+  in->lanes = true;
+  Scalar *at = s_add(s_mul(s_axis(t), s_int(width)), s_axis(r));
+  Scalar *index[] = {s_axis(t), flat, s_axis(r)};
+  mine[axis] = s_add(start, at);
+  Scalar *value = or_zero(at, count, width, tile_operand(l, &b->p, read, mine), (Dtype)n->dtype);
+  stmt_add(in, stmt_store(copy, index, C_SET, value, in->loc));
+  Scalar *place[] = {s_axis(tile), s_axis(c->red[0]), s_axis(lane)};
+  return s_read(copy, place, NULL);
+}
+
+/* `one` where it is, at a row of a tile; rows that stick out read the last one. */
+Scalar *rows_in_place(Low *l, const Block *b, Scalar **by, Scalar *row, const Contract *c) {
+  const TilePlan *p = &b->p;
+  Scalar *mine[MAX_AXES], *extent = low_extent(l, p->row);
+  int64_t known;
+  for (int q = 0; q < p->n->ndom; q++) mine[q] = by[q];
+  Scalar *at = s_add(b->row0, row);
+  if (!s_const_value(extent, &known) || known % p->rows)
+    at = s_op2(OP_MIN, at, s_sub(extent, s_int(1)));
+  mine[p->row] = at;
+  for (int k = 0; k < c->nred; k++)
+    mine[b->cut + k] = k ? s_axis(c->red[k]) : s_add(by[b->cut], s_axis(c->red[0]));
+  return tile_operand(l, p, p->one, mine);
+}
