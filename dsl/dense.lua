@@ -4,7 +4,8 @@
 --   a = theta - mu (sum over m. w_m K_m q),   q = softmax(a)
 --
 -- The iterations of Kraehenbuehl and Koltun 2011, and, as a layer whose parameters are learned, of CRF-RNN
--- (Zheng et al. 2015). q is kept in the filters' order while it iterates.
+-- (Zheng et al. 2015). q is kept in the filters' order while it iterates. What goes from one iteration to
+-- the next is a, where nothing asks for q: then a derivative keeps one picture an iteration, q, not two.
 local core = require "crescent.core"
 local check = require "crescent.check"
 local derive = require "crescent.derive"
@@ -96,7 +97,8 @@ end
 local kernel_fields = {weight = true, position = true, colour = true, color = true, bandwidth = true,
   method = true, window = true, normalise = true, self = true}
 
--- The features of one kernel of a picture, {b.., H, W, 2 + C}, in units of its bandwidths.
+-- The features of one kernel of a picture, {b.., H, W, 2 + C}, in units of its bandwidths; and what 1 over
+-- those of the axes is, where it looks at positions alone.
 local function picture_features(g, row, k)
   local what, image = g.what, g.features
   local b, y, x, c = indices(#g.batch), core.fresh(3)
@@ -110,23 +112,23 @@ local function picture_features(g, row, k)
   if colour ~= nil and not image then
     core.fail(("%s: kernel %d has a colour bandwidth, but there is no image"):format(what, k))
   end
-  local parts = {}
+  local parts, by = {}, nil
   local dtype = g.dtype
   if row.position ~= nil then
-    local by = bandwidths(what, row.position, 2, "position", dtype)
+    by = bandwidths(what, row.position, 2, "position", dtype)
     local place = ops.where(ops.eq(c, 0), ops.cast(y, dtype), ops.cast(x, dtype))
     parts[1] = core.tensor(join(b, y, x, c), place * by(c), join(g.batch, g.space, 2))
   end
   if colour ~= nil then
     local C = image.shape[image.rank]
-    local by = bandwidths(what, colour, C, "colour", dtype)
-    parts[#parts + 1] = core.tensor(join(b, y, x, c), read(image, b, y, x, c) * by(c), image.shape)
+    local of = bandwidths(what, colour, C, "colour", dtype)
+    parts[#parts + 1] = core.tensor(join(b, y, x, c), read(image, b, y, x, c) * of(c), image.shape)
   end
-  if #parts == 1 then return parts[1] end
+  if #parts == 1 then return parts[1], colour == nil and by or nil end
   return require("crescent.array").cat(parts, -1)
 end
 
--- One kernel's features, as its filter takes them.
+-- One kernel's features, as its filter takes them, and picture_features' second result.
 local function features_of(g, row, k)
   if g.picture then return picture_features(g, row, k) end
   if row.position ~= nil or row.colour ~= nil then
@@ -157,9 +159,10 @@ local function messages(g, o)
     one.self = o.self
     if row.self ~= nil then one.self = row.self end
     if one.method ~= "windowed" then one.window = nil end
-    local f, w = features_of(g, row, k), weight_of(g, row.weight, k)
+    local f, by = features_of(g, row, k)
+    local w = weight_of(g, row.weight, k)
     if one.method == "windowed" and w.rank == 0 and g.picture and o.method == "windowed" then
-      local window, weights, symmetric = filter.checked_weights(g.what, f, one)
+      local window, weights, symmetric = filter.checked_weights(g.what, f, one, by)
       weights = weights * w
       if together and (together.window.rows ~= window.rows or together.window.columns ~= window.columns) then
         parts = parts or {}
@@ -294,6 +297,11 @@ function M.dense_mean_field(unary, image, opts)
   local g = field_of(what, unary, image, o)
   local mu, send = compatibility_of(g, o.compatibility), messages(g, o)
   local theta = g.to(g.unary)
+  if o.init == nil and o.damping == 0 and not o.fixed_point then
+    return g.from(softmax(mean_field.run(what, function(a)
+      return theta + answered(g, mu, send(softmax(a, g.axis)))
+    end, theta, o), g.axis))
+  end
   local start
   if o.init ~= nil then
     start = check.tensor(what, o.init, "init")

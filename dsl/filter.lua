@@ -71,16 +71,14 @@ local function over_points(o, f)
   return {apply = normalised(o, raw, core.full(shape, 1, f.dtype), own), axis = f.rank}
 end
 
--- The weights of a window around each pixel, features {b.., H, W, d}: {window, weights, symmetric}.
-function M.weights(o, f)
+-- The weights of a window around each pixel, features {b.., H, W, d}: {window, weights, symmetric}. by: of
+-- positions alone, 1 over the bandwidths of the axes.
+function M.weights(o, f, by)
   local nb = f.rank - 3
   local s = f.shape
   local rows, columns = unpack(o.window)
   local w = window.window({unpack(s, 1, nb)}, s[nb + 1], s[nb + 2], rows, columns)
-  local b, y, c, x = indices(nb), core.fresh(3)
-  local by_rows = core.tensor(join(b, y, c, x), read(f, b, y, x, c),
-    join(w.batch, w.H, s[nb + 3], w.W))
-  local k = window.gaussian(w, by_rows)
+  local k = by and window.places(w, by, f.dtype) or window.gaussian(w, M.by_rows(f))
   if not o.self then
     local at = indices(k.rank)
     k = core.tensor(at, ops.where(ops.eq(at[nb + 3], w.size // 2), 0, read(k, at)), k.shape)
@@ -156,9 +154,9 @@ end
 
 -- The same for a window as weights (stencil.lua): the window, its weights, whether they are
 -- symmetric.
-function M.checked_weights(what, features, o)
+function M.checked_weights(what, features, o, by)
   check.choice(what, "normalise", o.normalise, normalisations)
-  return M.weights(window_of(what, o), scaled(what, features, o.bandwidth))
+  return M.weights(window_of(what, o), scaled(what, features, o.bandwidth), by)
 end
 
 -- Moves the last axis before the one in front of it, and back.

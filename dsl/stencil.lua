@@ -158,6 +158,16 @@ function M.total(w, k)
     join(w.batch, w.H, w.W))
 end
 
+---The Gaussian of the distance between pixels' positions times by(0) and by(1): one value a place of the
+---window, which is no tensor of the size of a picture until something needs it
+function M.places(w, by, dtype)
+  local o, b, y, X, p, n = core.fresh(1), indices(#w.batch), core.fresh(4)
+  local u = ops.cast(o // w.columns - (w.rows - 1) // 2, dtype) * by(0)
+  local v = ops.cast(o % w.columns - (w.columns - 1) // 2, dtype) * by(1)
+  local g = core.tensor({o}, ops.exp(-0.5 * (u * u + v * v)), {w.size})
+  return core.tensor(join(b, y, X, p, n), ops.where(valid(w, y, X * LANES + n, p), g(p), 0), w.kernel_shape)
+end
+
 ---The Gaussian of the distance between features {b.., H, d, W} of pixels
 function M.gaussian(w, features)
   return derive.declared(function(f)

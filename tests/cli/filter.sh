@@ -114,3 +114,15 @@ printf '1\n1e20\n' >f.csv
 "$CRESCENT" build far.lua -o far
 ./far run f --in f=f.csv 2>err.txt && fail "1e20 was taken"
 grep -q "not finite, or beyond" err.txt || fail "$(cat err.txt)"
+
+# ten iterations keep one picture each for the derivative: q, 32 kB; a kernel of positions is no tensor of its own (0.5 MB)
+cat >kept.lua <<'END'
+local cr = require "crescent"
+local u, im, w = cr.input("u", { 32, 32, 8 }), cr.input("im", { 32, 32, 3 }), cr.input("w", { 2 })
+local q = cr.crf.dense_mean_field(u, im, { method = "windowed", window = 11, self = false, normalise = "none",
+  kernels = { { weight = w:slice(0, 0, 1):squeeze(), position = 3 }, { weight = w:slice(0, 1, 2):squeeze(), position = 9, colour = 0.1 } } })
+local g = cr.grad(cr.sum(cr.sin(q)), { u, w })
+return cr.program("kept", { both = cr.entry { inputs = { u, im, w }, outputs = { gu = g[1], gw = g[2] } } })
+END
+mb=$("$CRESCENT" explain kept.lua | sed -n '/^entry/,$s/.*written, \([0-9.]*\) MB of workspace.*/\1/p')
+awk "BEGIN { exit !($mb < 2.7) }" || fail "derivatives of a dense field take $mb MB"
