@@ -238,6 +238,39 @@ local function scaled_log_z(c)
   return ops.where(some, ops.log(ops.where(some, rest, 1)) + high(0) + divided, -INF)
 end
 
+-- Scores, without derivative where they are -inf: then nothing is allowed.
+function M.allowed(score)
+  local at = {}
+  if score.rank > 0 then at = {core.fresh(score.rank)} end
+  local s = score(unpack(at))
+  return core.tensor(at, ops.where(ops.eq(s, -INF), -INF, s), score.shape)
+end
+
+-- The option cost of a structured loss: {L, L}, by true and chosen label; or one a place and label, as unary.
+function M.cost_of(what, cost, unary)
+  if cost == nil then return end
+  cost = check.tensor(what, cost, "cost")
+  local L = unary.shape[unary.rank]
+  local square = cost.rank == 2 and check.same(cost.shape[1], L) and check.same(cost.shape[2], L)
+  if square and (unary.rank == 3 or not check.same(unary.shape[1], L)) then return cost end
+  return nil, cost
+end
+
+-- The unary scores of c with the cost of each label added: 1 where it is not the true one, square by true and
+-- other label, or c.cost.
+function M.with_cost(c, square)
+  local t, l = core.fresh(2)
+  local more
+  if c.cost then
+    more = c.cost(t, l)
+  elseif square then
+    more = square(c.labels(t), l)
+  else
+    more = ops.where(ops.eq(l, c.labels(t)), 0, 1)
+  end
+  return core.tensor({t, l}, c.unary(t, l) + more, c.unary.shape)
+end
+
 -- log sum_y exp F(y); 0 for a chain of length 0.
 function M.log_z(c)
   local z

@@ -54,7 +54,8 @@ cr.linalg = require "crescent.linalg"
 cr.prox = require "crescent.prox"
 cr.submodular = require "crescent.submodular"
 cr.crf, cr.hmm = require("crescent.crf").crf, require("crescent.crf").hmm
-for _, name in ipairs{"tree", "tree_marginals", "tree_entropy", "tree_score", "tree_nll", "tree_ssvm_loss", "tree_sample"} do
+for _, name in ipairs{"tree", "tree_marginals", "tree_entropy", "tree_score", "tree_nll", "tree_ssvm_loss",
+  "tree_kbest", "tree_sample"} do
   cr.crf[name] = require("crescent.tree")[name]
 end
 for _, name in ipairs{"mean_field", "elbo", "mean_field_kl"} do

@@ -176,25 +176,8 @@ function M.viterbi(unary, pairwise, opts)
   opts = check.options("crf.viterbi", opts, chain_options)
   return chains("crf.viterbi", unary, pairwise, opts, {}, function(c)
     local labels = best_path(c)
-    return labels, score_of(c, labels)
+    return labels, chain.allowed(score_of(c, labels))
   end)
-end
-
--- cost of label l at place t: 1 where it is not the true one; {L, L} by true and other label; {T, L}
-local function augmented(c, cost)
-  local t, l = core.fresh(2)
-  local more
-  if c.cost then
-    more = c.cost(t, l)
-  elseif cost then
-    more = cost(c.labels(t), l)
-  else
-    more = ops.where(ops.eq(l, c.labels(t)), 0, 1)
-  end
-  local out = {}
-  for k, v in pairs(c) do out[k] = v end
-  out.unary = core.tensor({t, l}, c.unary(t, l) + more, {c.T, c.L})
-  return out
 end
 
 ---crf.ssvm_loss(unary, pairwise, labels, {cost, lengths, start, stop}): max_y [F(y) + cost(y)] - F(labels),
@@ -204,18 +187,13 @@ end
 function M.ssvm_loss(unary, pairwise, labels, opts)
   opts = check.options("crf.ssvm_loss", opts, {lengths = check.NONE, start = check.NONE,
     stop = check.NONE, cost = check.NONE})
-  local more, cost = labels_argument("crf.ssvm_loss", labels, unary), opts.cost
-  if cost ~= nil then
-    cost = check.tensor("crf.ssvm_loss", cost, "cost")
-    local L = unary.shape[unary.rank]
-    local square = cost.rank == 2 and check.same(cost.shape[1], L) and check.same(cost.shape[2], L)
-    if not (square and (unary.rank == 3 or not check.same(unary.shape[1], L))) then
-      more.cost = {value = cost, name = "cost", shape = function(T, n) return {T, n} end}
-      cost = nil
-    end
-  end
+  local more = labels_argument("crf.ssvm_loss", labels, unary)
+  local square, each = chain.cost_of("crf.ssvm_loss", opts.cost, unary)
+  if each then more.cost = {value = each, name = "cost", shape = function(T, n) return {T, n} end} end
   return chains("crf.ssvm_loss", unary, pairwise, opts, more, function(c)
-    local wide = augmented(c, cost)
+    local wide = {}
+    for key, v in pairs(c) do wide[key] = v end
+    wide.unary = chain.with_cost(c, square)
     return score_of(wide, best_path(wide)) - score_of(c, c.labels)
   end)
 end
@@ -300,7 +278,7 @@ function M.kbest(unary, pairwise, k, opts)
       local one = ops.where(ops.eq(r, 0), 0, -INF) -- what there is of length 0
       score = core.tensor({r}, ops.where(ops.gt(c.lengths, 0), score(r), one), {k})
     end
-    return core.tensor({q, t}, at, {k, c.T}), score
+    return core.tensor({q, t}, at, {k, c.T}), chain.allowed(score)
   end)
 end
 

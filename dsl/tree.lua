@@ -14,6 +14,7 @@ local chain = require "crescent.chain"
 local check = require "crescent.check"
 local control = require "crescent.control"
 local derive = require "crescent.derive"
+local order = require "crescent.order"
 local random = require "crescent.random"
 local reduce = require "crescent.reduce"
 local ops, unpack = core.ops, table.unpack
@@ -154,7 +155,7 @@ end
 function M.tree(parents, unary, pairwise)
   return trees("crf.tree", parents, unary, pairwise, nil, function(t)
     local labels = downward(t, upward(t, largest))
-    return log_z(t), labels, score_of(t, labels)
+    return log_z(t), labels, chain.allowed(score_of(t, labels))
   end)
 end
 
@@ -210,16 +211,77 @@ function M.tree_nll(parents, unary, pairwise, labels)
   end)
 end
 
----crf.tree_ssvm_loss(parents, unary, pairwise, labels): max_y [F(y) + wrong labels of y] - F(labels), the structured
----hinge loss (Tsochantaridis et al. 2005)
+---crf.tree_ssvm_loss(parents, unary, pairwise, labels, {cost}): max_y [F(y) + cost(y)] - F(labels), the
+---structured hinge loss (Tsochantaridis et al. 2005). cost: Hamming, 1 for each wrong label; or {L, L}, by true and
+---chosen label; or one for each node and label, as unary, 0 at the labels.
 ---@example cr.crf.tree_ssvm_loss({-1, 0, 0}, cr.const{{1.2, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}}, cr.const{0, 1, 1})
-function M.tree_ssvm_loss(parents, unary, pairwise, labels)
+function M.tree_ssvm_loss(parents, unary, pairwise, labels, opts)
   local what = "crf.tree_ssvm_loss"
-  return trees(what, parents, unary, pairwise, labels_of(what, labels, unary), function(t)
-    local k, l = core.fresh(2)
-    local wide = {parents = t.parents, n = t.n, L = t.L, pairwise = t.pairwise}
-    wide.unary = core.tensor({k, l}, t.unary(k, l) + ops.where(ops.eq(l, t.labels(k)), 0, 1), {t.n, t.L})
+  opts = check.options(what, opts, {cost = check.NONE})
+  local more, square, each = labels_of(what, labels, unary), chain.cost_of(what, opts.cost, unary)
+  if each then more[2] = {"cost", each, function(n, L) return {n, L} end} end
+  return trees(what, parents, unary, pairwise, more, function(t)
+    local wide = {}
+    for key, v in pairs(t) do wide[key] = v end
+    wide.unary = chain.with_cost(t, square)
     return score_of(wide, downward(wide, upward(wide, largest))) - score_of(t, t.labels)
+  end)
+end
+
+-- The k best subtrees below every node and label, {L, k}: what is joined to them, and of the whole forest.
+local function best_below(t, k)
+  local L, best, joined, total, roots = t.L, {}, {}, nil, {}
+  local function alone(node)
+    local l, r = core.fresh(2)
+    return core.tensor({l, r}, ops.where(ops.eq(r, 0), t.unary(node, l), -math.huge), {L, k})
+  end
+  for node = t.n - 1, 0, -1 do
+    local mine, p = best[node] or alone(node), t.parents[node + 1]
+    local i, j, r, s = core.fresh(4)
+    local score, place, pick
+    if p >= 0 then -- for each label i above: label j and rank r here, then rank r above with rank s of those
+      local all = core.tensor({i, j, r}, edge(t, node, i, j) + mine(j, r), {L, L, k})
+      score, place = order.topk(core.reshape(all, {L, L * k}), k, 1)
+      local above = best[p] or alone(p)
+      local both = core.tensor({i, r, s}, above(i, r) + score(i, s), {L, k, k})
+      best[p], pick = order.topk(core.reshape(both, {L, k * k}), k, 1)
+    else
+      score, place = order.topk(core.reshape(mine, {L * k}), k, 0)
+      local before = total or core.tensor({r}, ops.where(ops.eq(r, 0), 0, -math.huge), {k})
+      local both = core.tensor({r, s}, before(r) + score(s), {k, k})
+      total, pick = order.topk(core.reshape(both, {k * k}), k, 0)
+    end
+    if p >= 0 then joined[p] = joined[p] or {} end
+    local list = joined[p] or roots
+    list[#list + 1] = {node = node, place = place, pick = pick}
+  end
+  return total, roots, joined
+end
+
+---crf.tree_kbest(parents, unary, pairwise, k) -> labels {.., k, n} i32, scores {.., k}: the k best labellings, best
+---first; -inf where there are fewer
+---@example cr.crf.tree_kbest({-1, 0, 0}, cr.const{{1.2, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}}, 2)
+function M.tree_kbest(parents, unary, pairwise, k)
+  k = check.integer("crf.tree_kbest", k, "k", 1)
+  return trees("crf.tree_kbest", parents, unary, pairwise, nil, function(t)
+    local total, roots, joined = best_below(t, k)
+    local state, list, q = {}, {}, core.fresh(1) -- of each node: label k + rank
+    local function follow(parts, rank, at) -- what was joined last is taken apart first
+      for m = #parts, 1, -1 do
+        local x = parts[m]
+        local pick = core.tensor({q}, at(x.pick, rank(q)), {k})
+        state[x.node] = core.tensor({q}, at(x.place, pick(q) % k), {k})
+        rank = core.tensor({q}, pick(q) // k, {k})
+      end
+    end
+    follow(roots, core.tensor({q}, q, {k}), function(x, r) return x(r) end)
+    for node = 0, t.n - 1 do
+      local own = state[node]
+      list[node + 1] = core.tensor({q}, ops.cast(own(q) // k, "i32"), {k})
+      local rank = core.tensor({q}, own(q) % k, {k})
+      follow(joined[node] or {}, rank, function(x, r) return x(own(q) // k, r) end)
+    end
+    return array.stack(list, 1), chain.allowed(total)
   end)
 end
 

@@ -2693,13 +2693,22 @@ function cr.crf.tree_score(parents, unary, pairwise, labels) end
 ---@param labels cr.Value
 ---@return cr.Tensor
 function cr.crf.tree_nll(parents, unary, pairwise, labels) end
----max_y [F(y) + wrong labels of y] - F(labels), the structured hinge loss (Tsochantaridis et al. 2005)
+---max_y [F(y) + cost(y)] - F(labels), the structured hinge loss (Tsochantaridis et al. 2005). cost: Hamming, 1 for each wrong label; or {L, L}, by true and chosen label; or one for each node and label, as unary, 0 at the labels.
 ---@param parents cr.Value
 ---@param unary cr.Value
 ---@param pairwise cr.Value
 ---@param labels cr.Value
+---@param opts? {cost?: cr.Value}
 ---@return cr.Tensor
-function cr.crf.tree_ssvm_loss(parents, unary, pairwise, labels) end
+function cr.crf.tree_ssvm_loss(parents, unary, pairwise, labels, opts) end
+---the k best labellings, best first; -inf where there are fewer
+---@param parents cr.Value
+---@param unary cr.Value
+---@param pairwise cr.Value
+---@param k cr.Size
+---@return cr.Tensor labels
+---@return cr.Tensor scores
+function cr.crf.tree_kbest(parents, unary, pairwise, k) end
 ---labels drawn from P(y), i32
 ---@param parents cr.Value
 ---@param unary cr.Value

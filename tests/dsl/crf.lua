@@ -167,6 +167,20 @@ do
   near(value(cr.crf.semi_markov(x, p), {{x, S}, {p, V}}), {log_sum(F)})
 end
 
+-- where every labelling is forbidden the best score is -inf, without derivatives
+do
+  local a, p = cr.input("ua", {2, 2}), cr.input("pa", {2, 2})
+  local given = {{a, {-INF, -INF, 1, 2}}, {p, {1, 2, 3, 4}}}
+  local _, chain = cr.crf.viterbi(a, p)
+  local _, _, tree = cr.crf.tree({-1, 0}, a, p)
+  local _, best = cr.crf.kbest(a, p, 2)
+  for _, s in ipairs{chain, tree, cr.sum(best)} do
+    near(value(s, given), {-INF})
+    near(value(cr.grad(s, a), given), {0, 0, 0, 0})
+    near(value(cr.grad(s, p), given), {0, 0, 0, 0})
+  end
+end
+
 -- two trees at once, each a root with two children, one of which has a child, and a node alone
 do
   local parents, n, L, B = {-1, 0, 0, 1, -1}, 5, 3, 2
@@ -177,7 +191,7 @@ do
   local given, y = {{x, U}, {p, V}, {w, weight}}, {}
   for k, l in ipairs(truth) do y[k] = l - 1 end
   local labels = cr.reshape(cr.const(y, "i32"), {B, n})
-  local want = {z = {}, s = {}, top = {}, mu = {}, mp = {}, h = {}, e = {}, nll = {}, hinge = {}}
+  local want = {z = {}, s = {}, top = {}, mu = {}, mp = {}, h = {}, e = {}, nll = {}, hinge = {}, k = {}}
   for k = 1, B * n * L do want.mu[k], want.h[k] = 0, 0 end
   for k = 1, B * n * L * L do want.mp[k] = 0 end
   for b = 1, B do
@@ -217,6 +231,9 @@ do
       end
     end
     local f = score{table.unpack(truth, (b - 1) * n + 1, b * n)}
+    local sorted = {table.unpack(F)}
+    table.sort(sorted, function(f, g) return f > g end)
+    for k = 1, 5 do want.k[#want.k + 1] = sorted[k] or -INF end
     want.z[b], want.s[b], want.e[b], want.nll[b], want.hinge[b] = z, F[top], e, z - f, wrong - f
     for q = 1, n do want.top[#want.top + 1] = ys[top][q] - 1 end
   end
@@ -232,6 +249,13 @@ do
   near(value(cr.crf.tree_nll(parents, x, p, labels), given), want.nll)
   near(value(cr.crf.tree_ssvm_loss(parents, x, p, labels), given), want.hinge)
   near(value(z - cr.crf.tree_score(parents, x, p, labels), given), want.nll)
+  local five, fs = cr.crf.tree_kbest(parents, x, p, 5)
+  near(value(fs, given), want.k)
+  for k = 0, 4 do
+    local y = cr.squeeze(cr.slice(five, 1, k, k + 1), 1)
+    near(value(cr.where(cr.eq(fs:slice(1, k, k + 1):squeeze(1), -INF), -INF, cr.crf.tree_score(parents, x, p, y)), given),
+      value(fs:slice(1, k, k + 1), given))
+  end
   local drawn = cr.crf.tree_sample(parents, x, p, {key = cr.const({11, 3}, "i64")})
   for _, v in ipairs(value(cr.crf.tree_score(parents, x, p, drawn), given)) do assert(v > -INF) end
 end
