@@ -194,8 +194,9 @@ function M.soft_dtw(cost, gamma, opts)
   end
   return tables("soft_dtw", cost, opts, nil, function(c, n, m, a, b)
     return table_end(c, n, m, function(up, left, corner, here)
+      local function over(x) return ops.where(ops.eq(x, INF), -INF, -x / gamma) end -- gamma may be learned
       local before = gamma == 0 and ops.minimum(corner, ops.minimum(up, left))
-        or -lse3(-up / gamma, -left / gamma, -corner / gamma) * gamma
+        or -lse3(over(up), over(left), over(corner)) * gamma
       return ops.where(ops.eq(here + before, INF), INF, here + before) -- no path, no derivative
     end, INF, 0, a, b)
   end)

@@ -67,6 +67,10 @@ for _, size in ipairs{{3, 4}, {1, 3}, {4, 1}, {1, 1}} do
   local d = cr.input("d" .. n .. m, {n, m})
   near(value(cr.soft_dtw(d, 0.5), {{d, raw}}), {least - 0.5 * math.log(total)}, 1e-12, "soft_dtw")
   near(value(cr.soft_dtw(d, 0), {{d, raw}}), {least}, 1e-12, "dtw")
+  local g, mean = cr.input("g" .. n .. m, {}), 0 -- by gamma: (soft_dtw - the mean cost) / gamma
+  for _, s in ipairs(sums) do mean = mean + s * math.exp(-(s - least) / 0.5) / total end
+  near(value(cr.grad(cr.soft_dtw(d, g), g), {{d, raw}, {g, {0.5}}}), {(least - 0.5 * math.log(total) - mean) / 0.5}, 1e-11,
+    "soft_dtw by gamma")
 end
 do -- a batch with lengths: the value is that of the part
   local B, n, m = 2, 4, 3
