@@ -3,13 +3,14 @@
 **
 **   y[i, j] = sum k. a[i, k] * b[k, j]   becomes
 **
-**   for i by 192, j by 256:              a block of results,
+**   for i by 256, j by 256:              a block of results,
 **     for k by 256:                      its terms block by block
-**       columns = b[k..k+256][j..j+256]    copied to the order they are read in,
-**       rows = a[i..i+192][k..k+256]
-**       for 16 columns, 4 rows of the block:
-**         sums += a tile in registers
-**         y = the epilogue of its sums, with the last terms
+**       rows = a[i..i+256][k..k+256]       copied to the order they are read in,
+**       for 64 columns of the block:
+**         columns = b[k..k+256][64 of j..]   too
+**         for 16 of them, 4 rows of the block:
+**           sums += a tile in registers
+**           y = the epilogue of its sums, with the last terms
 **
 ** (Goto and van de Geijn 2008.) Copying (lower_copy.c) reads through any affine index, so that transposed
 ** operands and convolutions are this too; `one` stays in place where its terms are near in memory, and few
@@ -22,7 +23,8 @@
 enum {
   TERMS = 256,          /* terms of a block */
   BLOCK_COLUMNS = 1024, /* bytes of a row of a block of sums */
-  BLOCK_ROWS = 192,     /* rows of a block of f32, half as many of f64 */
+  COPIED_TILES = 4,     /* tiles of columns that are copied at a time */
+  BLOCK_ROWS = 256,     /* rows of a block of f32, half as many of f64 */
   INNER_TERMS = 64,     /* most terms of the reduced axes inside the one that is cut */
   MOST_SUMS = 65536,    /* results whose sums share a copy of columns */
   PARTS = 8,            /* shares of the terms where there are few results */
@@ -40,7 +42,7 @@ static bool tiles_do(TilePlan p, const Target *t, TilePlan *best) {
   double rows = usual(n->dom[p.row]), columns = usual(n->dom[p.col]);
   double terms = usual_count(n->ndom - n->rank, n->dom + n->rank);
   if (rows < 24 || columns < 16 || terms < 48 || rows * columns * terms < 100000) return false;
-  bool deep = terms * 64 > 65536 && rows >= 48;
+  bool deep = terms * 64 > 32768 && rows >= 48;
   bool far = read_along(p.one, n->ndom - 1) != CONTIGUOUS && terms >= 96;
   if (vec_col == CONTIGUOUS && !deep && !far) return true;
   TilePlan shape = p;
@@ -158,17 +160,6 @@ static void size_blocks(Block *b) {
   }
 }
 
-/* min(width, extent - start), as a named constant where it is not known. */
-static Scalar *count_from(Low *l, int axis, Scalar *start, int width, const char *name, Stmt *in) {
-  Scalar *extent = low_extent(l, axis);
-  int64_t known;
-  if (s_const_value(extent, &known) && known % width == 0) return s_int(width);
-  Node *count = low_local(l, DT_I64, 0, NULL, name);
-  l->k->local[l->k->nlocal - 1].is_int = true;
-  stmt_add(in, stmt_let(count, s_op2(OP_MIN, s_int(width), s_sub(extent, start)), in->loc));
-  return local_read(count);
-}
-
 /* Loops over the axes that share a copy of columns; which row of the sums theirs begin at. */
 static Scalar *sweep_loops(Low *l, const Block *b, Scalar *part, Stmt **in) {
   Scalar *flat = part;
@@ -181,25 +172,16 @@ static Scalar *sweep_loops(Low *l, const Block *b, Scalar *part, Stmt **in) {
   return s_mul(flat, s_int(b->rows));
 }
 
-/* min(width, count - start), where that is not always all of a tile. */
-static Scalar *part_of_tile(Low *l, Scalar *count, Scalar *start, int width, const char *name, Stmt *in) {
-  int64_t known;
-  if (s_const_value(count, &known) && known % width == 0) return s_int(width);
-  Node *part = low_local(l, DT_I64, 0, NULL, name);
-  l->k->local[l->k->nlocal - 1].is_int = true;
-  stmt_add(in, stmt_let(part, s_op2(OP_MIN, s_int(width), s_sub(count, start)), in->loc));
-  return local_read(part);
-}
-
 /* What becomes of the sums of a tile once the last block of terms is added. */
-static void finish_tile(Low *l, const Block *b, Node *sums, Scalar *first, Scalar *start, Stmt *in) {
+static void finish_tile(Low *l, const Block *b, Node *sums, Scalar *first, Scalar *start,
+                        Stmt *in) {
   const TilePlan *p = &b->p;
   if (b->last) {
     in = stmt_add(in, stmt_new(ST_IF, in->loc));
     in->value = b->last;
   }
-  Scalar *rows = part_of_tile(l, b->nrow, first, p->rows, "tile_rows", in);
-  Scalar *columns = part_of_tile(l, b->ncol, start, p->columns, "tile_columns", in);
+  Scalar *rows = count_from(l, b->nrow, first, p->rows, "tile_rows", in);
+  Scalar *columns = count_from(l, b->ncol, start, p->columns, "tile_columns", in);
   int row = low_axis(l, s_int(p->rows), NULL), col = low_axis(l, s_int(p->columns), NULL);
   in = loop_to(in, row, rows, p->rows);
   in = loop_to(in, col, columns, p->columns);
@@ -224,16 +206,29 @@ static void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
   c->col_axis = low_axis(l, s_int(wide), NULL);
   c->red[0] = low_axis(l, b->nsweep ? b->nterm : s_mul(b->nterm, s_int(b->inner)), NULL);
   for (int k = 1; k < c->nred; k++) c->red[k] = low_axis(l, n->dom[b->cut + k], NULL);
-  int row = low_axis(l, s_int(b->rows / p->rows), NULL), col = low_axis(l, s_int(b->columns / wide), NULL);
-  if (b->copy_rows) c->one = copy_tiles(l, b, by, p->one, p->row, row, c->row_axis, c, in);
+  int row = low_axis(l, s_int(b->rows / p->rows), NULL);
+  int col = low_axis(l, s_int(b->columns / wide), NULL);
+  if (b->copy_rows)
+    c->one = copy_tiles(l, b, by, p->one, b->row0, b->nrow, b->rows / p->rows, row, c->row_axis, c,
+                        in);
   bool one_row = b->nsweep && b->rows == p->rows;
   Scalar *start = b->nsweep ? s_int(0) : s_mul(s_axis(col), s_int(wide));
   Scalar *tile = one_row ? s_int(0) : s_axis(row);
   if (b->nsweep) {
     c->vec = copy_columns(l, b, by, start, c, stmt_add(in, stmt_new(ST_BLOCK, in->loc)));
   } else {
-    c->vec = copy_tiles(l, b, by, p->vec, p->col, col, c->col_axis, c, in);
-    in = loop_to(in, col, ceil_div(b->ncol, wide), b->columns / wide);
+    int all = b->columns / wide, tiles = all < COPIED_TILES ? all : COPIED_TILES;
+    Scalar *from = s_int(0), *count = b->ncol;
+    if (all > tiles) {
+      int group = low_axis(l, s_int((all + tiles - 1) / tiles), NULL);
+      in = loop_to(in, group, ceil_div(b->ncol, tiles * wide), all / tiles);
+      from = s_mul(s_axis(group), s_int(tiles * wide));
+      count = count_from(l, b->ncol, from, tiles * wide, "copied", in);
+    }
+    c->vec = copy_tiles(l, b, by, p->vec, s_add(b->col0, from), count, tiles, col, c->col_axis, c,
+                        in);
+    in = loop_to(in, col, ceil_div(count, wide), tiles);
+    start = s_add(from, start);
   }
   Scalar *at = sweep_loops(l, b, b->parts > 1 ? s_axis(b->part) : s_int(0), &in);
   if (!one_row) in = loop_to(in, row, ceil_div(b->nrow, p->rows), b->rows / p->rows);
@@ -309,7 +304,8 @@ static void lower_blocks_of_terms(Low *l, Block *b, Node *sums, Scalar **by, Stm
     terms->trips = n->dom[q];
   }
   if (is_whole(b, b->cut) && b->parts == 1) b->nterm = n->dom[b->cut];
-  else terms->step = b->step, b->nterm = terms_from(l, b, terms->axis, b->finish ? n->dom[b->cut] : hi, terms);
+  else terms->step = b->step, b->nterm = terms_from(l, b, terms->axis, b->finish ? n->dom[b->cut] : hi,
+                                                 terms);
   lower_terms(l, b, sums, by, terms);
 }
 
@@ -375,9 +371,9 @@ void lower_block(Low *l, Block *b, Stmt *in) {
   bool one_row = in_one(b, p->row, b->rows), one_col = in_one(b, p->col, b->columns);
   b->row0 = one_row ? s_int(0) : s_axis(p->row);
   b->col0 = one_col ? s_int(0) : s_axis(p->col);
-  b->nrow = one_row ? n->dom[p->row] : count_from(l, p->row, b->row0, b->rows, "row_count", in);
+  b->nrow = one_row ? n->dom[p->row] : count_from(l, low_extent(l, p->row), b->row0, b->rows, "row_count", in);
   b->ncol = one_col ? n->dom[p->col]
-                    : count_from(l, p->col, b->col0, b->columns, "column_count", in);
+                    : count_from(l, low_extent(l, p->col), b->col0, b->columns, "column_count", in);
   if (b->finish) {
     bool one = true;
     for (int q = n->rank; q <= b->cut; q++) one = one && is_whole(b, q);

@@ -15,6 +15,16 @@ Scalar *ceil_div(Scalar *x, int by) {
   return s_op2(OP_FLOORDIV, s_add(x, s_int(by - 1)), s_int(by));
 }
 
+/* min(width, extent - start), as a named constant where it is not known. */
+Scalar *count_from(Low *l, Scalar *extent, Scalar *start, int width, const char *name, Stmt *in) {
+  int64_t known;
+  if (s_const_value(extent, &known) && known % width == 0) return s_int(width);
+  Node *count = low_local(l, DT_I64, 0, NULL, name);
+  l->k->local[l->k->nlocal - 1].is_int = true;
+  stmt_add(in, stmt_let(count, s_op2(OP_MIN, s_int(width), s_sub(extent, start)), in->loc));
+  return local_read(count);
+}
+
 Stmt *loop_to(Stmt *in, int axis, Scalar *hi, int trips) {
   Stmt *s = stmt_add(in, stmt_for(axis, s_int(0), hi, in->loc));
   s->trips = s_int(trips);
@@ -96,15 +106,15 @@ Scalar *copy_columns(Low *l, const Block *b, Scalar **by, Scalar *start, const C
   return s_read(panel, index, NULL);
 }
 
-/* copy[tile][term][r] = a read along an axis of the block, `width` places a tile; returns the read of it
-** at a tile, at place `lane` of it. */
-Scalar *copy_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, int axis, int tile,
-                          int lane, const Contract *c, Stmt *in) {
+/* copy[tile][term][r] = a read at `count` places from `start` on, p->rows or p->columns of them a tile;
+** returns the read of it at a tile, at place `lane` of it. */
+Scalar *copy_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, Scalar *start,
+                   Scalar *count, int tiles, int tile, int lane, const Contract *c, Stmt *in) {
   const Node *n = b->p.n;
-  bool rows = axis == b->p.row;
-  int width = rows ? b->p.rows : b->p.columns, tiles = (rows ? b->rows : b->columns) / width;
+  bool rows = read == b->p.one;
+  int axis = rows ? b->p.row : b->p.col, width = rows ? b->p.rows : b->p.columns;
   int line = 64 / (int)dtype_size((Dtype)n->dtype); /* tiles are not whole pages apart */
-  Scalar *start = rows ? b->row0 : b->col0, *count = rows ? b->nrow : b->ncol, *mine[MAX_AXES];
+  Scalar *mine[MAX_AXES];
   Scalar *dim[] = {s_int(tiles), s_int((int64_t)b->step * b->inner + (line + width - 1) / width),
                    s_int(width)};
   Node *copy = low_local(l, (Dtype)n->dtype, 3, dim, rows ? "rows" : "columns");

@@ -56,20 +56,14 @@ void lower_matvec(Low *l, const TilePlan *p, Stmt *in) {
   const Node *n = p->n;
   Loc loc = n->loc;
   Scalar *extent = low_extent(l, p->col), *terms = n->dom[n->rank];
-  int64_t known, lanes = MATVEC_BYTES / (int)dtype_size((Dtype)n->dtype);
+  int64_t lanes = MATVEC_BYTES / (int)dtype_size((Dtype)n->dtype);
   if (usual_count(1, &extent) >= 8 * (double)lanes) lanes *= 2;
   Scalar *width = s_int(lanes);
   for (int q = 0; q < l->nshared; q++) l->shared[q] = low_at(l, q);
   in = stmt_add(in, stmt_for(p->col, s_int(0), extent, loc));
   in->step = (int)lanes;
   in->tiles = true;
-  Scalar *count = width;
-  if (!s_const_value(extent, &known) || known % lanes) {
-    Node *left = low_local(l, DT_I64, 0, NULL, "column_count");
-    l->k->local[l->k->nlocal - 1].is_int = true;
-    stmt_add(in, stmt_let(left, s_op2(OP_MIN, width, s_sub(extent, s_axis(p->col))), loc));
-    count = local_read(left);
-  }
+  Scalar *count = count_from(l, extent, s_axis(p->col), (int)lanes, "column_count", in);
   Node *sums = low_local(l, (Dtype)n->dtype, 1, &width, "sums");
   stmt_add(in, stmt_var(sums, s_const((Dtype)n->dtype, 0), loc));
   Scalar *rest = s_op2(OP_MOD, terms, s_int(ROWS_AT_ONCE));

@@ -58,11 +58,12 @@ void lower_epilogue(Low *l, Scalar *sum, Stmt *in);
 
 /* lower_copy.c */
 Scalar *ceil_div(Scalar *x, int by);
+Scalar *count_from(Low *l, Scalar *extent, Scalar *start, int width, const char *name, Stmt *in);
 Stmt *loop_to(Stmt *in, int axis, Scalar *hi, int trips);  /* a loop from 0 in a statement */
 /* Copies of operands, and of `one` as it is: the read of it in a tile. by[]: where the axes of the sum are. */
 Scalar *copy_columns(Low *l, const Block *b, Scalar **by, Scalar *start, const Contract *c, Stmt *in);
-Scalar *copy_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, int axis, int tile,
-                   int lane, const Contract *c, Stmt *in);
+Scalar *copy_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, Scalar *start,
+                   Scalar *count, int tiles, int tile, int lane, const Contract *c, Stmt *in);
 Scalar *rows_in_place(Low *l, const Block *b, Scalar **by, Scalar *row, const Contract *c);
 
 /* lower_matvec.c */
