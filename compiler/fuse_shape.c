@@ -157,7 +157,7 @@ static void find_apart(void *ctx, Scalar *s) {
 
 /* A reduction over few terms that are no vector, by their reads, as a map that has them all. */
 Node *few_terms(Node *n) {
-  enum { MOST = 4, LONG = 200 };
+  enum { MOST = 8, LONG = 200 };
   int64_t count = 1, v;
   Terms t = {.n = n};
   if (n->kind != N_COMP || n->comb == C_SET || !n_is_reduction(n) || n->ndom == n->rank) return n;

@@ -3,6 +3,7 @@
 **
 **   lower.c        axes, formals, statements; the kernel as a whole
 **   lower_nest.c   the loops of the members: lanes, rows, chunks
+**   lower_chunk.c  reductions in chunks, which threads share
 **   lower_lanes.c  the same over tiles of the last shared axis
 **   lower_short.c  reductions of few terms, and divided axes, written out
 **   lower_tile.c   contractions in register tiles
@@ -22,7 +23,6 @@
 enum {
   MAX_KERNEL_AXES = 400,
   PARALLEL_BREAK_EVEN = 40000, /* units of work (about a quarter of a ns) that pay for threads */
-  CHUNKS = 64,                 /* parts of a reduction that has threads but few results */
   LONG_SUM = 8192,             /* terms a lane may add up before an outer f64 sum takes over */
 };
 
@@ -73,7 +73,9 @@ typedef struct Low {
   Scalar *fresh;             /* the first lane that an earlier tile has not stored; 0 mostly */
   int phase;
   int chunk_axis;            /* a reduction in chunks: which chunk; -1 none */
-  Node *partial;             /* and where its part of the results goes */
+  int chunks;                /* how many there are */
+  Node **partial;            /* and by member, where its part of the results goes */
+  bool whole_rows;           /* lanes are all of the last shared axis */
   bool rows;                 /* lanes are reduced one by one, along their terms, */
   bool share;                /* and share some of what is read for them */
   int row_axis, row_block;   /* in blocks of rows: their axis, and where one begins; -1 none */
@@ -118,6 +120,10 @@ int fixed_lanes(Dtype t);                  /* of a sum along its terms */
 void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *hi, Scalar *trips, int nlane,
                  Node **lane, Scalar **body, Stmt *in);
 Scalar *reduce_terms(Low *l, const Member *m, const Reds *r, Stmt *in);
+
+/* lower_chunk.c */
+bool wants_chunks(Low *l, bool lanes);
+void lower_chunks(Low *l, bool lanes, void (*body)(Low *l, bool lanes, Stmt *in));
 
 /* lower_lanes.c */
 bool wants_lanes(const Low *l);

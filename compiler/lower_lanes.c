@@ -196,7 +196,7 @@ static void tile_members(Low *l, Scalar *base, Scalar *lanes, Stmt *in) {
       bool more = i + 1 < l->nmember && l->member[i + 1].ndom > l->member[i + 1].nout;
       if (more) continue;
       for (Member *q = m; q >= l->member && q->ndom > q->nout; q--) {
-        if (!q->to) continue;
+        if (!q->to && !l->partial) continue;
         if (!open) open = fresh_loop(l, m->phase + 1, in, q->node->loc);
         store_result(l, q, s_read(q->row, index, NULL), open);
       }
@@ -271,7 +271,7 @@ void lower_lanes(Low *l, Stmt *in) {
   if (l->together > 1) l->width = l->width >= 16 ? l->width / 2 : l->width;
   else
     for (int n = most_together(l); n > 2 && l->width >= 16; n = (n + 1) / 2) l->width /= 2;
-  l->width = chosen_width(l, known);
+  l->width = l->whole_rows ? (int)known : chosen_width(l, known);
   l->fresh = s_int(0);
   if (known == l->width) {
     lower_tile(l, s_int(0), extent, in);

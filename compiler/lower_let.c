@@ -16,9 +16,11 @@ typedef struct Scope {
   bool axis[MAX_KERNEL_AXES]; /* axes of the enclosing loops */
   int nfixed, cap;            /* locals that are declared and do not change */
   const Node **fixed;
+  Scalar **value;             /* and what they are declared as, or NULL */
   int ndeclared;              /* variables and arrays that are declared, by position */
   const Node *declared[128];
   const Stmt *block;          /* the present scope; it may store to some of them */
+  const Stmt *looked_up;      /* the last scope where something looked up under a choice has a name */
 } Scope;
 
 /* One expression seen below the present scope. */
@@ -26,6 +28,7 @@ typedef struct Seen {
   Scalar *s;
   int uses;
   bool always; /* evaluated whenever its statement is */
+  bool plain;  /* used outside of all choices, maybe in a statement that is not always run */
   bool inner;  /* used in a loop of the present scope */
   bool local;  /* used in the present scope itself */
 } Seen;
@@ -34,6 +37,7 @@ typedef struct Sight {
   const Scope *scope;
   int n, cap;
   Seen *seen;
+  int lazy;    /* how many choices the present place is under */
   int *slot;   /* by Scalar id, 1 + position */
   int8_t *known, *safe; /* by Scalar id: is_known and reads_safely where answered, 1 yes, -1 no */
   int nslot;
@@ -71,6 +75,29 @@ static bool is_known(const Sight *v, const Scalar *s) {
   return known;
 }
 
+/* An index that has a name already as what it is declared as. */
+static Scalar *declared_as(void *ctx, Scalar *s) {
+  Scope *sc = ctx;
+  if (s->kind != S_READ || s->narg || s->dtype != DT_I64) return NULL;
+  for (int i = 0; i < sc->nfixed; i++)
+    if (sc->fixed[i] == s->tensor && sc->value[i]) return s_rewrite(sc->value[i], declared_as, ctx);
+  return NULL;
+}
+
+/* Whether the index is in [0, extent): by the axes, or as min(max(what is read, 0), extent - 1). */
+static bool stays_inside(Scalar *index, Scalar *extent, int ndom, Scalar **dom) {
+  int64_t n, least, most;
+  if (index_inside(index, extent, ndom, dom)) return true;
+  if (!s_const_value(extent, &n) || n < 1 || index->op != OP_MIN || index->kind != S_OP) return false;
+  for (int k = 0; k < 2; k++) {
+    Scalar *x = index->arg[1 - k];
+    if (!s_const_value(index->arg[k], &most) || most >= n || x->kind != S_OP || x->op != OP_MAX) continue;
+    for (int j = 0; j < 2; j++)
+      if (s_const_value(x->arg[j], &least) && least >= 0 && most >= 0) return true;
+  }
+  return false;
+}
+
 /* Whether every read in s stays inside its tensor wherever the axes are. */
 static bool reads_safely(const Sight *v, const Scalar *s) {
   Scalar *dom[MAX_KERNEL_AXES];
@@ -80,15 +107,24 @@ static bool reads_safely(const Sight *v, const Scalar *s) {
   if (s->kind == S_READ) {
     for (int p = 0; p < k->naxis; p++) dom[p] = k->axis[p].extent;
     for (int d = 0; d < s->narg && safe; d++)
-      safe = index_inside(s->arg[d], s->tensor->dim[d], k->naxis, dom);
+      safe = stays_inside(s_rewrite(s->arg[d], declared_as, (void *)v->scope), s->tensor->dim[d],
+                          k->naxis, dom);
   }
   for (int i = 0; i < s->narg && safe; i++) safe = reads_safely(v, s->arg[i]);
   v->safe[s->id] = safe ? 1 : -1;
   return safe;
 }
 
-/* How much a name for s saves: flops, and the integer operations that are not free. */
+/* A read of a float at an index that is read. */
+static bool is_lookup(const Scalar *s) {
+  bool found = false;
+  for (int d = 0; s->kind == S_READ && d < s->narg; d++) found = found || s_has_read(s->arg[d]);
+  return found && dtype_is_float((Dtype)s->dtype);
+}
+
+/* How much a name for s saves: flops, the integer operations that are not free, and looking up. */
 static int worth(const Scalar *s) {
+  if (is_lookup(s)) return 1;
   if (dtype_is_float((Dtype)s->dtype)) return s->kind == S_OP ? s_cost(s) : 0;
   if (s->kind != S_OP) return 0;
   switch ((OpCode)s->op) {
@@ -127,8 +163,9 @@ static void look(Sight *v, Scalar *s, bool always, bool inner) {
   if (s->kind == S_CONST || s->kind == S_AXIS || s->kind == S_SIZE) return;
   Seen *e = sighted(v, s);
   bool fresh = e->uses++ == 0;
-  bool news = fresh || (always && !e->always) || (inner && !e->inner) || (!inner && !e->local);
+  bool news = fresh || (!v->lazy && !e->plain) || (always && !e->always) || (inner && !e->inner) || (!inner && !e->local);
   e->always |= always;
+  e->plain |= !v->lazy;
   e->inner |= inner;
   e->local |= !inner;
   if (!news) return;
@@ -138,7 +175,9 @@ static void look(Sight *v, Scalar *s, bool always, bool inner) {
       Seen *a = sighted(v, s->arg[k]);
       a->uses--; /* the same edge again, seen from elsewhere */
     }
+    v->lazy += lazy && k > 0;
     look(v, s->arg[k], always && (!lazy || k == 0), inner);
+    v->lazy -= lazy && k > 0;
   }
 }
 
@@ -180,10 +219,19 @@ static bool parent_known(const Sight *v, const Seen *e) {
   return edges > 0 && edges >= e->uses;
 }
 
+/* Whether e is looked up under a choice only, where it may be read always: vectors do that faster. What
+** else is read beside it under choices may then, too, or compilers move the former back there. */
+static bool is_masked(const Sight *v, const Seen *e) {
+  if (e->s->kind != S_READ || e->s->narg == 0 || e->plain || !e->local) return false;
+  if (!dtype_is_float((Dtype)e->s->dtype)) return false;
+  return is_lookup(e->s) || v->scope->looked_up == v->scope->block;
+}
+
 static bool wants_name(const Sight *v, const Seen *e) {
-  int gain = worth(e->s);
+  bool masked = is_masked(v, e);
+  int gain = masked ? 1 : worth(e->s);
   if (gain == 0 || !is_known(v, e->s)) return false;
-  bool shared = e->uses > 1, hoists = e->inner && !e->local && gain >= 2;
+  bool shared = e->uses > 1 || masked, hoists = e->inner && !e->local && gain >= 2;
   if (!shared && !(hoists && !parent_known(v, e))) return false;
   if (!s_has_read(e->s)) return true;
   return (e->always && e->local) || reads_safely(v, e->s);
@@ -214,13 +262,17 @@ static bool stmt_uses(const Stmt *s, const Scalar *what) {
   return false;
 }
 
-static void fix(Scope *sc, const Node *n) {
+static void fix(Scope *sc, const Node *n, Scalar *value) {
   if (sc->nfixed == sc->cap) {
     sc->cap = sc->cap ? 2 * sc->cap : 32;
     const Node **more = NEWN(sc->l->a, const Node *, sc->cap);
+    Scalar **values = NEWN(sc->l->a, Scalar *, sc->cap);
     if (sc->nfixed) memcpy(more, sc->fixed, sizeof *more * (size_t)sc->nfixed);
+    if (sc->nfixed) memcpy(values, sc->value, sizeof *values * (size_t)sc->nfixed);
     sc->fixed = more;
+    sc->value = values;
   }
+  sc->value[sc->nfixed] = value;
   sc->fixed[sc->nfixed++] = n;
 }
 
@@ -259,7 +311,8 @@ static void name_block(Scope *sc, Stmt *block) {
       for (int j = at; j < block->n; j++) replace_stmt(block->body[j], e, local_read(to));
       stmt_insert(block, at, stmt_let(to, e, user->loc));
       if (at > i) continue; /* fixed when we come to it */
-      fix(sc, to);
+      fix(sc, to, e);
+      if (is_lookup(e)) sc->looked_up = block;
       i++;
     }
     Stmt *s = block->body[i];
@@ -267,9 +320,9 @@ static void name_block(Scope *sc, Stmt *block) {
       Node *to = low_local(sc->l, (Dtype)e->dtype, 0, NULL, NULL);
       s->value = s_replace(s->value, e, local_read(to));
       stmt_insert(block, i++, stmt_let(to, e, s->loc));
-      fix(sc, to);
+      fix(sc, to, e);
     }
-    if (s->kind == ST_LET || s->kind == ST_FOLD) fix(sc, s->to);
+    if (s->kind == ST_LET || s->kind == ST_FOLD) fix(sc, s->to, s->kind == ST_LET ? s->value : NULL);
     if (s->kind == ST_VAR && sc->ndeclared < 128) sc->declared[sc->ndeclared++] = s->to;
     if (s->kind == ST_FOR) {
       sc->axis[s->axis] = true;

@@ -11,7 +11,7 @@
 **                      loop over the lanes of a tile inside the loops of the reduction
 **   lanes of terms     the innermost reduced axis goes round 16 (f32) or 8 (f64) accumulators,
 **                      which a fixed tree joins
-** and one with few results is cut into a fixed number of chunks, for threads to share.
+** and one with few results is cut into a fixed number of chunks, for threads to share (lower_chunk.c).
 */
 #include "lower.h"
 #include "fuse.h"
@@ -99,10 +99,11 @@ static Stmt *open_loops(Low *l, const Member *m, int from, int to, Stmt *in) {
 /* Stores a value of m at the current position of all its result axes. */
 void store_result(Low *l, const Member *m, Scalar *value, Stmt *in) {
   Scalar *index[MAX_RANK + 1];
-  Node *to = l->partial ? l->partial : m->to ? m->to : m->local;
+  Node *partial = l->partial ? l->partial[m - l->member] : NULL;
+  Node *to = partial ? partial : m->to ? m->to : m->local;
   int n = 0;
   if (!to) return;
-  if (l->partial) index[n++] = s_axis(l->chunk_axis);
+  if (partial) index[n++] = s_axis(l->chunk_axis);
   for (int d = to == m->local ? l->nshared : 0; d < m->nout; d++)
     index[n++] = d < l->nshared ? l->shared[d] : low_at(l, m->axis[d]);
   stmt_add(in, stmt_store(to, index, C_SET, value, m->node->loc));
@@ -132,8 +133,8 @@ Reds reduction_loops(Low *l, Member *m, bool vector_last) {
   if (m->node->comb == C_SUM)
     m->body = tighten_bounds(m->body, r.n, r.axis, l->lane_axis, l->lanes, r.lo, r.hi);
   if (l->chunk_axis >= 0) { /* this chunk's part of the outermost axis */
-    Scalar *size = s_op2(OP_FLOORDIV, s_add(low_extent(l, r.axis[0]), s_int(CHUNKS - 1)),
-                         s_int(CHUNKS));
+    Scalar *size = s_op2(OP_FLOORDIV, s_add(low_extent(l, r.axis[0]), s_int(l->chunks - 1)),
+                         s_int(l->chunks));
     Scalar *from = s_mul(s_axis(l->chunk_axis), size);
     r.lo[0] = s_is_int(r.lo[0], 0) ? from : s_op2(OP_MAX, r.lo[0], from);
     r.trips[0] = size;
@@ -352,48 +353,7 @@ static void lower_scatter(Low *l, Member *m, Stmt *in) {
   }
 }
 
-/* chunks */
-
-/* Whether the only member is a large reduction with too few results for threads. */
-static bool wants_chunks(const Low *l) {
-  const Node *n = l->g->member[0];
-  int64_t count = 1, v;
-  if (l->nmember != 1 || n_is_scatter(n) || n->ndom == n->rank || n->comb == C_SET) return false;
-  for (int d = 0; d < n->rank; d++) {
-    if (!s_const_value(n->dim[d], &v)) return false;
-    count *= v;
-  }
-  double terms = usual_count(n->ndom - n->rank, n->dom + n->rank);
-  double work = terms * (double)count * (2 + s_cost(n->body));
-  return count <= 128 && work > 16 * PARALLEL_BREAK_EVEN &&
-         usual_count(1, n->dom + n->rank) >= CHUNKS;
-}
-
-/* partial[c] = the reduction over chunk c, on threads; then out = their sum in order. */
-static void lower_chunks(Low *l, bool lanes, void (*body)(Low *l, bool lanes, Stmt *in)) {
-  Node *n = l->g->member[0];
-  Scalar *dim[MAX_RANK + 1] = {s_int(CHUNKS)}, *index[MAX_RANK + 1];
-  Combine comb = (Combine)n->comb;
-  for (int d = 0; d < n->rank; d++) dim[d + 1] = n->dim[d];
-  l->partial = low_local(l, (Dtype)n->dtype, n->rank + 1, dim, "partial");
-  l->chunk_axis = low_axis(l, s_int(CHUNKS), NULL);
-  stmt_add(l->k->body, stmt_var(l->partial, NULL, n->loc));
-  Stmt *each = stmt_add(l->k->body, stmt_for(l->chunk_axis, s_int(0), s_int(CHUNKS), n->loc));
-  body(l, lanes, each);
-  Stmt *in = l->k->body;
-  for (int d = 0; d < n->rank; d++) {
-    int p = low_axis(l, n->dim[d], NULL);
-    index[d + 1] = s_axis(p);
-    in = stmt_add(in, stmt_for(p, s_int(0), n->dim[d], n->loc));
-  }
-  Node *acc = low_local(l, (Dtype)n->dtype, 0, NULL, "acc");
-  stmt_add(in, stmt_var(acc, s_combine_identity(comb, (Dtype)n->dtype), n->loc));
-  int c = low_axis(l, s_int(CHUNKS), NULL);
-  index[0] = s_axis(c);
-  Stmt *join = stmt_add(in, stmt_for(c, s_int(0), s_int(CHUNKS), n->loc));
-  stmt_add(join, stmt_store(acc, NULL, comb, s_read(l->partial, index, NULL), n->loc));
-  stmt_add(in, stmt_store(l->member[0].to, index + 1, C_SET, local_read(acc), n->loc));
-}
+/* axes of a few elements */
 
 typedef struct Places {
   int axis;
@@ -480,7 +440,7 @@ void lower_nests(Low *l, Stmt *in) {
   bool lanes = wants_lanes(l);
   l->written_out = lanes && writes_out(l);
   lanes = !l->written_out && (lanes || wants_rows(l));
-  if (in == l->k->body && wants_chunks(l)) lower_chunks(l, lanes && !l->rows, lower_shared);
+  if (in == l->k->body && wants_chunks(l, lanes)) lower_chunks(l, lanes && !l->rows, lower_shared);
   else lower_shared(l, lanes, in);
 }
 
