@@ -58,10 +58,11 @@ typedef struct rt_state {
   bool trained; /* a parameter; else optimizer state, running statistics, a random key */
 } rt_state;
 
-/* Every element of an input is at least 0 and below the extent. */
+/* Every element of an input is at least 0 and below the extent, or is `other` (0: nothing else). */
 typedef struct rt_range {
   const char *input;
   rt_dim extent;
+  int64_t other;
   const char *text; /* "class in cross_entropy (m.lua:14)" */
 } rt_range;
 

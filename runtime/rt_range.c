@@ -20,7 +20,7 @@ int rt_range_check(const rt_model *m, const rt_sizes *size, const rt_arg *arg, c
     int64_t extent = rt_extent(&r->extent, size->value);
     for (int64_t i = 0; i < n; i++) {
       double v = rt_element(a, i);
-      if (v >= 0 && v < (double)extent) continue;
+      if ((v >= 0 && v < (double)extent) || (r->other && v == (double)r->other)) continue;
       rt_fail(err, file, "row %" PRId64 ": %s is %.17g, outside 0 <= %s < %" PRId64 ": %s",
               row > 0 ? i / row : 0, arg->name, v, arg->name, extent, r->text);
       return RT_DATA;

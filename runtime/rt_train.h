@@ -96,8 +96,7 @@ int rt_train_sizes(rt_trainer *t, const rt_batch *b, rt_error *err);
 
 /* rt_valid.c */
 int rt_valid_find(rt_trainer *t, rt_error *err);
-int rt_measure_open(rt_trainer *t, rt_measure *m, const rt_pairs *files, int part, rt_sizes *size,
-                    rt_error *err);
+int rt_measure_open(rt_trainer *t, rt_measure *m, int part, rt_sizes *size, rt_error *err);
 int rt_measure_run(rt_trainer *t, rt_measure *m, rt_error *err);
 int rt_valid_needed(const rt_trainer *t, rt_error *err);
 bool rt_valid_better(rt_trainer *t);

@@ -143,11 +143,10 @@ static int open_data(rt_trainer *t, rt_sizes *size, rt_error *err) {
   if (!status) status = rt_dataset_open(&t->data, o, &t->all, &o->data, part, NULL, size, err);
   if (!status) status = rt_valid_find(t, err);
   if (!status && t->valid.entry)
-    status = rt_measure_open(t, &t->valid, o->split ? &o->data : &o->valid,
-                             o->split ? RT_PART_VALID : RT_PART_ALL, size, err);
+    status = rt_measure_open(t, &t->valid, o->split ? RT_PART_VALID : RT_PART_ALL, size, err);
   if (!status && share[2] > 0) {
     t->test.entry = t->valid.entry;
-    status = rt_measure_open(t, &t->test, &o->data, RT_PART_TEST, size, err);
+    status = rt_measure_open(t, &t->test, RT_PART_TEST, size, err);
   }
   if (!status) status = rt_sizes_finish(o->model, &t->all, size, err);
   if (!status) status = rt_dataset_reserve(&t->data, o->model, size, err);

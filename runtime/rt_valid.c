@@ -77,8 +77,7 @@ int rt_valid_find(rt_trainer *t, rt_error *err) {
 }
 
 /* Opens the data that the validation's entry measures on. */
-int rt_measure_open(rt_trainer *t, rt_measure *m, const rt_pairs *files, int part, rt_sizes *size,
-                    rt_error *err) {
+int rt_measure_open(rt_trainer *t, rt_measure *m, int part, rt_sizes *size, rt_error *err) {
   rt_options ordered = *t->o;
   int sym = t->data.batch_sym;
   ordered.batch = sym >= 0 ? t->data.batch : -1;
@@ -87,6 +86,7 @@ int rt_measure_open(rt_trainer *t, rt_measure *m, const rt_pairs *files, int par
   for (int i = 0; i < t->data.ncolumn; i++)
     if (t->data.column[i].ragged) other.value[t->data.column[i].arg->dim[1].sym] = -1;
   bool split = part != RT_PART_ALL;
+  const rt_pairs *files = split ? &ordered.data : &ordered.valid;
   ordered.ordered = split ? t->o->ordered : true;
   int status = rt_dataset_open(&m->data, &ordered, m->entry, files, (rt_part)part,
                                split ? &t->data : NULL, &other, err);
