@@ -48,7 +48,7 @@ static inline int RT_(rt_cofactor)(int64_t n, const RT_T *A, const RT_T *LU, con
 }
 
 /* The sign of det Q for an orthogonal Q; work: n n. */
-static inline RT_T RT_(rt_turn)(int64_t n, const RT_T *Q, RT_T *work) {
+static inline RT_T RT_(rt_cofactor_sign)(int64_t n, const RT_T *Q, RT_T *work) {
   RT_T sign = 1;
   RT_(rt_copy)(n * n, Q, work);
   for (int64_t k = 0; k < n; k++) {
@@ -89,7 +89,7 @@ static inline int RT_(rt_cofactor_vjp)(int64_t n, const RT_T *A, const RT_T *G, 
   RT_T *Q = work, *V = Q + n * n, *B = V + n * n, *M = B + n * n, *s = M + n * n, *rest = s + n;
   const int status = RT_(rt_svd)(n, n, A, Q, s, V, rest);
   if (status) return status == 3 ? 2 : 1;
-  const RT_T sign = RT_(rt_turn)(n, Q, rest) * RT_(rt_turn)(n, V, rest);
+  const RT_T sign = RT_(rt_cofactor_sign)(n, Q, rest) * RT_(rt_cofactor_sign)(n, V, rest);
   RT_(rt_square_tn)(n, Q, G, M);
   RT_(rt_square_nt)(n, M, V, B); /* V holds V' */
   for (int64_t i = 0; i < n * n; i++) M[i] = 0;
