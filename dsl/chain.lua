@@ -238,6 +238,36 @@ local function scaled_log_z(c)
   return ops.where(some, ops.log(ops.where(some, rest, 1)) + high(0) + divided, -INF)
 end
 
+-- Of choices i with scores e, each leaving h(i) to be chosen: M.lse of e, and the entropy of choosing and going
+-- on, sum_i w_i (h_i - log w_i) with w = softmax e. All its terms are positive (Hernando et al. 2005).
+function M.lse_entropy(i, e, h)
+  local largest = ops.stop_gradient((core.reduce("max", i, e)))
+  local x = e - ops.where(ops.isinf(largest), 0, largest)
+  local sum = core.reduce("sum", i, ops.exp(x))
+  local some = ops.ne(sum, 0)
+  local safe = ops.where(some, sum, 1)
+  local log_w = ops.where(ops.eq(e, -INF), 0, x - ops.log(safe))
+  return M.lse(i, e), (core.reduce("sum", i, ops.exp(x) / safe * (h - log_w)))
+end
+
+-- The entropy of a chain's labellings. The scores of each place are made small, which does not change it.
+function M.entropy(c)
+  local function lowered(a)
+    local j, k = core.fresh(2)
+    local most = core.tensor({}, ops.stop_gradient((core.reduce("max", k, a(k)))))
+    return core.tensor({j}, a(j) - ops.where(ops.isinf(most), 0, most), {c.L})
+  end
+  local last = M.run(c, {lowered(M.first(c)), core.full({c.L}, 0, c.unary.dtype)}, function(state, u, P, live)
+    local i, j, alpha, h = core.fresh(1), core.fresh(1), state[1], state[2]
+    local z, more = M.lse_entropy(i, alpha(i) + P(i, j), h(i))
+    local new = lowered(core.tensor({j}, z + u(j), {c.L}))
+    return {M.keep(live, new, alpha), M.keep(live, core.tensor({j}, more, {c.L}), h)}
+  end)
+  local i = core.fresh(1)
+  local _, h = M.lse_entropy(i, M.final(c, last[1])(i), last[2](i))
+  return core.tensor({}, c.lengths and ops.where(ops.gt(c.lengths, 0), h, 0) or h)
+end
+
 -- Scores, without derivative where they are -inf: then nothing is allowed.
 function M.allowed(score)
   local at = {}

@@ -68,33 +68,12 @@ function M.marginals(unary, pairwise, opts)
   return chains("crf.marginals", unary, pairwise, opts, {}, both_marginals, true)
 end
 
--- sum of weight * score, where a weight of 0 takes no part even of a score of -inf
-local function expected(weight, score)
-  local at = {core.fresh(weight.rank)}
-  local w = weight(unpack(at))
-  local used = ops.ne(w, 0)
-  return core.tensor({}, (core.reduce("sum", at, ops.where(used, w * ops.where(used, score(unpack(at)),
-    0), 0))))
-end
-
----crf.entropy(unary, pairwise, {lengths, start, stop}): -sum_y P(y) log P(y) = log Z - E[F], in nats
+---crf.entropy(unary, pairwise, {lengths, start, stop}): -sum_y P(y) log P(y), in nats, without a difference
+---of large numbers (Hernando et al. 2005)
 ---@example cr.crf.entropy(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.entropy(unary, pairwise, opts)
   opts = check.options("crf.entropy", opts, chain_options)
-  return chains("crf.entropy", unary, pairwise, opts, {}, function(c)
-    local wide, names = {}, {"unary", "pairwise"}
-    for k, v in pairs(c) do wide[k] = v end
-    wide.pairwise = per_step(c)
-    for _, name in ipairs{"start", "stop"} do
-      if c[name] then names[#names + 1] = name end
-    end
-    return by_parts(wide, names, function(inner, formals)
-      local z = log_z(inner)
-      local h = ops.where(ops.isinf(z), 0, z)
-      for k, mu in ipairs(derive.grad(z, formals)) do h = h - expected(mu, formals[k]) end
-      return h
-    end)[1]
-  end, true)
+  return chains("crf.entropy", unary, pairwise, opts, {}, chain.entropy)
 end
 
 -- F(labels), the sum over places before the length

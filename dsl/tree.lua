@@ -16,7 +16,6 @@ local control = require "crescent.control"
 local derive = require "crescent.derive"
 local order = require "crescent.order"
 local random = require "crescent.random"
-local reduce = require "crescent.reduce"
 local ops, unpack = core.ops, table.unpack
 local M = {}
 
@@ -179,18 +178,30 @@ function M.tree_marginals(parents, unary, pairwise)
   end)
 end
 
+-- The entropy of a forest's labellings, from the leaves up.
+local function entropy(t)
+  local a, h, total, possible = {}, {}, 0, nil
+  for k = t.n - 1, 0, -1 do
+    local p, i, j = t.parents[k + 1], core.fresh(2)
+    local mine, below = a[k] or own(t, k), h[k] or core.full({t.L}, 0, t.unary.dtype)
+    if p >= 0 then
+      local z, more = chain.lse_entropy(j, edge(t, k, i, j) + mine(j), below(j))
+      local above, before = a[p] or own(t, p), h[p]
+      a[p] = core.tensor({i}, above(i) + z, {t.L})
+      h[p] = core.tensor({i}, before and before(i) + more or more, {t.L})
+    else
+      local z, more = chain.lse_entropy(j, mine(j), below(j))
+      local some = ops.ne(core.tensor({}, z), -math.huge)
+      total, possible = total + core.tensor({}, more), possible and ops.logical_and(possible, some) or some
+    end
+  end
+  return core.tensor({}, ops.where(possible, total, 0))
+end
+
 ---crf.tree_entropy(parents, unary, pairwise): -sum_y P(y) log P(y), in nats
 ---@example cr.crf.tree_entropy({-1, 0, 0}, cr.const{{1.2, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.tree_entropy(parents, unary, pairwise)
-  return trees("crf.tree_entropy", parents, unary, pairwise, nil, function(t)
-    return by_parts(t, function(z, g, u, p)
-      local function mean(weight, score) -- a weight of 0 takes no part even of a score of -inf
-        local some = ops.ne(weight, 0)
-        return reduce.sum(ops.where(some, weight * ops.where(some, score, 0), 0))
-      end
-      return ops.where(ops.isinf(z), 0, z) - mean(g[1], u) - mean(g[2], p)
-    end)[1]
-  end)
+  return trees("crf.tree_entropy", parents, unary, pairwise, nil, entropy)
 end
 
 ---crf.tree_score(parents, unary, pairwise, labels): F(labels); labels {n} or {B, n}, integers

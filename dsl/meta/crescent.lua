@@ -687,7 +687,7 @@ function cr.crf.log_partition(unary, pairwise, opts) end
 ---@return cr.Tensor P
 ---@return cr.Tensor P
 function cr.crf.marginals(unary, pairwise, opts) end
-----sum_y P(y) log P(y) = log Z - E[F], in nats
+----sum_y P(y) log P(y), in nats, without a difference of large numbers (Hernando et al. 2005)
 ---@param unary cr.Value
 ---@param pairwise cr.Value
 ---@param opts? {lengths?: cr.Value, start?: cr.Value, stop?: cr.Value}

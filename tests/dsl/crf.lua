@@ -167,6 +167,16 @@ do
   near(value(cr.crf.semi_markov(x, p), {{x, S}, {p, V}}), {log_sum(F)})
 end
 
+-- the entropy of large scores is no difference of large numbers
+do
+  local a, p = cr.input("ue", {3, 2}), cr.input("pe", {2, 2})
+  local given = {{a, {1e7, 0, 3e7, 3e7 - 1, 0, 1e7}}, {p, {0, 0, 0, 0}}}
+  local q = 1 / (1 + math.exp(-1))
+  local want = -q * math.log(q) - (1 - q) * math.log(1 - q)
+  near(value(cr.crf.entropy(a, p), given), {want}, 1e-14)
+  near(value(cr.crf.tree_entropy({-1, 0, 1}, a, p), given), {want}, 1e-14)
+end
+
 -- where every labelling is forbidden the best score is -inf, without derivatives
 do
   local a, p = cr.input("ua", {2, 2}), cr.input("pa", {2, 2})
