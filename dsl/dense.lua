@@ -97,8 +97,8 @@ end
 local kernel_fields = {weight = true, position = true, colour = true, color = true, bandwidth = true,
   method = true, window = true, normalise = true, self = true}
 
--- The features of one kernel of a picture, {b.., H, W, 2 + C}, in units of its bandwidths; and what 1 over
--- those of the axes is, where it looks at positions alone.
+-- The features of one kernel of a picture in units of its bandwidths: colours {b.., H, W, C} or nil, and 1 over
+-- the bandwidths of the axes as a function, or nil.
 local function picture_features(g, row, k)
   local what, image = g.what, g.features
   local b, y, x, c = indices(#g.batch), core.fresh(3)
@@ -112,25 +112,23 @@ local function picture_features(g, row, k)
   if colour ~= nil and not image then
     core.fail(("%s: kernel %d has a colour bandwidth, but there is no image"):format(what, k))
   end
-  local parts, by = {}, nil
-  local dtype = g.dtype
-  if row.position ~= nil then
-    by = bandwidths(what, row.position, 2, "position", dtype)
-    local place = ops.where(ops.eq(c, 0), ops.cast(y, dtype), ops.cast(x, dtype))
-    parts[1] = core.tensor(join(b, y, x, c), place * by(c), join(g.batch, g.space, 2))
-  end
-  if colour ~= nil then
-    local C = image.shape[image.rank]
-    local of = bandwidths(what, colour, C, "colour", dtype)
-    parts[#parts + 1] = core.tensor(join(b, y, x, c), read(image, b, y, x, c) * of(c), image.shape)
-  end
-  if #parts == 1 then return parts[1], colour == nil and by or nil end
-  return require("crescent.array").cat(parts, -1)
+  local by = row.position ~= nil and bandwidths(what, row.position, 2, "position", g.dtype) or nil
+  if colour == nil then return nil, by end
+  local of = bandwidths(what, colour, image.shape[image.rank], "colour", g.dtype)
+  return core.tensor(join(b, y, x, c), read(image, b, y, x, c) * of(c), image.shape), by
 end
 
--- One kernel's features, as its filter takes them, and picture_features' second result.
-local function features_of(g, row, k)
-  if g.picture then return picture_features(g, row, k) end
+-- The same as features {b.., H, W, 2 + C} of points.
+local function placed(g, colours, by)
+  if not by then return colours end
+  local b, y, x, c = indices(#g.batch), core.fresh(3)
+  local place = ops.where(ops.eq(c, 0), ops.cast(y, g.dtype), ops.cast(x, g.dtype))
+  local places = core.tensor(join(b, y, x, c), place * by(c), join(g.batch, g.space, 2))
+  return colours and require("crescent.array").cat({places, colours}, -1) or places
+end
+
+-- The features of one kernel of points.
+local function point_features(g, row, k)
   if row.position ~= nil or row.colour ~= nil then
     core.fail(("%s: kernel %d: of points {N, d} the bandwidth is called bandwidth"):format(g.what, k))
   end
@@ -159,10 +157,16 @@ local function messages(g, o)
     one.self = o.self
     if row.self ~= nil then one.self = row.self end
     if one.method ~= "windowed" then one.window = nil end
-    local f, by = features_of(g, row, k)
+    local f, by
+    if g.picture then
+      f, by = picture_features(g, row, k)
+    else
+      f = point_features(g, row, k)
+    end
     local w = weight_of(g, row.weight, k)
     if one.method == "windowed" and w.rank == 0 and g.picture and o.method == "windowed" then
-      local window, weights, symmetric = filter.checked_weights(g.what, f, one, by)
+      local window, weights, symmetric = filter.checked_weights(g.what, one, g.unary.shape, f, by,
+        g.dtype)
       weights = weights * w
       if together and (together.window.rows ~= window.rows or together.window.columns ~= window.columns) then
         parts = parts or {}
@@ -175,9 +179,9 @@ local function messages(g, o)
       t.apply = function(q) return stencil.apply(t.window, t.weights, q, t.symmetric) end
     else
       parts = parts or {}
-      local f_points = f
+      local f_points = g.picture and placed(g, f, by) or f
       if g.picture and one.method ~= "windowed" then
-        f_points = core.reshape(f, join(g.batch, g.count, f.shape[f.rank]))
+        f_points = core.reshape(f_points, join(g.batch, g.count, f_points.shape[f_points.rank]))
       end
       local plan = filter.plan(g.what, f_points, one)
       parts[#parts + 1] = {w = w, apply = g.through(one.method, plan)}

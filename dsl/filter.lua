@@ -71,14 +71,17 @@ local function over_points(o, f)
   return {apply = normalised(o, raw, core.full(shape, 1, f.dtype), own), axis = f.rank}
 end
 
--- The weights of a window around each pixel, features {b.., H, W, d}: {window, weights, symmetric}. by: of
--- positions alone, 1 over the bandwidths of the axes.
-function M.weights(o, f, by)
-  local nb = f.rank - 3
-  local s = f.shape
+-- The weights of a window around each pixel, of features {b.., H, W, d}, or of positions times by(0) and by(1), or
+-- of both: {window, weights, symmetric}. s: the shape {b.., H, W, ..} of the picture.
+function M.weights(o, s, f, by, dtype)
+  local nb = #s - 3
   local rows, columns = unpack(o.window)
   local w = window.window({unpack(s, 1, nb)}, s[nb + 1], s[nb + 2], rows, columns)
-  local k = by and window.places(w, by, f.dtype) or window.gaussian(w, M.by_rows(f))
+  local k = f and window.gaussian(w, M.by_rows(f))
+  if by then
+    local near = window.places(w, by, dtype)
+    k = k and k * near or near
+  end
   if not o.self then
     local at = indices(k.rank)
     k = core.tensor(at, ops.where(ops.eq(at[nb + 3], w.size // 2), 0, read(k, at)), k.shape)
@@ -93,7 +96,7 @@ function M.weights(o, f, by)
 end
 
 local function over_window(o, f)
-  local w, k, symmetric = M.weights(o, f)
+  local w, k, symmetric = M.weights(o, f.shape, f)
   return {apply = function(v) return window.apply(w, k, v, symmetric) end, axis = f.rank - 1}
 end
 
@@ -152,11 +155,11 @@ function M.plan(what, features, o)
   return over_window(window_of(what, o), f)
 end
 
--- The same for a window as weights (stencil.lua): the window, its weights, whether they are
--- symmetric.
-function M.checked_weights(what, features, o, by)
+-- The same for a window as weights (stencil.lua): the window, its weights, whether they are symmetric. s, f, by,
+-- dtype: as for M.weights.
+function M.checked_weights(what, o, s, f, by, dtype)
   check.choice(what, "normalise", o.normalise, normalisations)
-  return M.weights(window_of(what, o), scaled(what, features, o.bandwidth), by)
+  return M.weights(window_of(what, o), s, f, by, dtype)
 end
 
 -- Moves the last axis before the one in front of it, and back.

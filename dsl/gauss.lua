@@ -2,8 +2,8 @@
 --
 --   v_bar = K y_bar,   f_bar_i = -sum over j. k_ij (s_ij + s_ji) (f_i - f_j),   s_ij = y_bar_i' v_j
 --
--- Items of the kernels are 16 points beside all of them (runtime/rt_gauss.h). Higher derivatives
--- come from writing f_bar as sums of the same kind.
+-- Items of the kernels are 16 points beside all of them (runtime/rt_gauss.h). The derivative of f_bar has a
+-- kernel too, in differences of points; higher ones come from writing f_bar as sums of the same kind.
 local core = require "crescent.core"
 local derive = require "crescent.derive"
 local op = require "crescent.op"
@@ -26,6 +26,13 @@ local pull = op.define{
     {"f", {"n", "d"}}, {"a", {"n", "c"}}, {"v", {"n", "c"}}},
   results = {{"f_bar", {"d", LANES}}},
   kernel = "rt_gauss_pull", source = "rt_gauss.h", cost = "16*n*(6*d + 4*c + 20)", status = false,
+}
+
+local turn = op.define{
+  name = "gauss_turn", empty = true, args = {{"fi", {"d", LANES}}, {"bi", {"d", LANES}}, {"ai", {"c", LANES}},
+    {"vi", {"c", LANES}}, {"f", {"n", "d"}}, {"b", {"n", "d"}}, {"a", {"n", "c"}}, {"v", {"n", "c"}}},
+  results = {{"f_bar", {"d", LANES}}, {"a_bar", {"c", LANES}}, {"v_bar", {"c", LANES}}},
+  kernel = "rt_gauss_turn", source = "rt_gauss.h", cost = "16*n*(12*d + 10*c + 20)", status = false,
 }
 
 -- x {b.., N, C} in tiles of 16 points, {b.., tiles, C, 16}; the last one is filled up with its last
@@ -66,16 +73,31 @@ local function pulled_by_sums(f, a, v)
   return half(a, v) + half(v, a)
 end
 
+-- The cotangents of f, a and v, given that of pulled_by_sums.
+local function by_sums(bar, x, y, z)
+  local given, formals = {bar, x, y, z}, {} -- formals, since y may depend on x
+  for k, t in ipairs(given) do formals[k] = core.formal("x" .. k, t) end
+  local to, by, c, d = unpack(formals)
+  return core.replace(core.vjp({pulled_by_sums(by, c, d)}, {by, c, d}, {to}, "gauss"), formals, given)
+end
+
+local function turned(bar, f, a, v)
+  return derive.declared(function(b, x, y, z)
+    local f_bar, a_bar, v_bar = turn(tiles(x), tiles(b), tiles(y), tiles(z), shared(x), shared(b), shared(y),
+      shared(z))
+    return points(f_bar, x.shape), points(a_bar, y.shape), points(v_bar, z.shape)
+  end, function(f_bar, a_bar, v_bar, b, x, y, z)
+    local given, formals = {b, x, y, z}, {}
+    for k, t in ipairs(given) do formals[k] = core.formal("x" .. k, t) end
+    local bars = by_sums(unpack(formals))
+    return unpack(core.replace(core.vjp(bars, formals, {f_bar, a_bar, v_bar}, "gauss"), formals, given))
+  end, true)(bar, f, a, v)
+end
+
 local function pulled(f, a, v)
   return derive.declared(function(x, y, z)
     return points(pull(tiles(x), tiles(y), tiles(z), shared(x), shared(y), shared(z)), x.shape)
-  end, function(bar, x, y, z)
-    local given, formals = {bar, x, y, z}, {} -- formals, since y may depend on x
-    for k, t in ipairs(given) do formals[k] = core.formal("x" .. k, t) end
-    local to, by, c, d = unpack(formals)
-    local sum = pulled_by_sums(by, c, d)
-    return unpack(core.replace(core.vjp({sum}, {by, c, d}, {to}, "gauss"), formals, given))
-  end, true)(f, a, v)
+  end, function(bar, x, y, z) return turned(bar, x, y, z) end, true)(f, a, v)
 end
 
 ---y {b.., N, C} of features f {b.., N, d} and values v {b.., N, C}

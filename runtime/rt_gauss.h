@@ -97,4 +97,42 @@ static inline int RT_(rt_gauss_pull)(int64_t d, int64_t c, int64_t n, const RT_T
   return 0;
 }
 
+/* The cotangents of fi, ai and vi of rt_gauss_pull's y, given b {n, d}, that of y, and bi {d, 16} that of the 16
+** points. With g[j] = (b_i - b_j)' (f_i - f_j) and s[j] = a_i' v_j + v_i' a_j:
+**   f_bar = -sum j. k s ((b_i - b_j) - g (f_i - f_j)),  a_bar = -sum j. k g v_j,  v_bar = -sum j. k g a_j
+** All in differences, so that points far from the origin lose nothing. */
+static inline int RT_(rt_gauss_turn)(int64_t d, int64_t c, int64_t n, const RT_T *fi, const RT_T *bi,
+                                     const RT_T *ai, const RT_T *vi, const RT_T *f, const RT_T *b,
+                                     const RT_T *a, const RT_T *v, RT_T *f_bar, RT_T *a_bar, RT_T *v_bar) {
+  enum { W = RT_GAUSS_LANES };
+  RT_T k[W];
+  for (int64_t i = 0; i < d * W; i++) f_bar[i] = 0;
+  for (int64_t i = 0; i < c * W; i++) a_bar[i] = v_bar[i] = 0;
+  for (int64_t j = 0; j < n; j++) {
+    RT_T s[W] = {0}, g[W] = {0};
+    RT_(rt_gauss_block)(d, 1, fi, f + j * d, k);
+    for (int64_t e = 0; e < d; e++) {
+      const RT_T fj = f[j * d + e], bj = b[j * d + e];
+#pragma omp simd
+      for (int i = 0; i < W; i++) g[i] = RT_(rt_fma)(bi[e * W + i] - bj, fi[e * W + i] - fj, g[i]);
+    }
+    for (int64_t l = 0; l < c; l++) {
+      const RT_T aj = a[j * c + l], vj = v[j * c + l];
+#pragma omp simd
+      for (int i = 0; i < W; i++) {
+        s[i] = RT_(rt_fma)(ai[l * W + i], vj, RT_(rt_fma)(vi[l * W + i], aj, s[i]));
+        a_bar[l * W + i] -= k[i] * g[i] * vj;
+        v_bar[l * W + i] -= k[i] * g[i] * aj;
+      }
+    }
+    for (int64_t e = 0; e < d; e++) {
+      const RT_T fj = f[j * d + e], bj = b[j * d + e];
+#pragma omp simd
+      for (int i = 0; i < W; i++)
+        f_bar[e * W + i] -= k[i] * s[i] * ((bi[e * W + i] - bj) - g[i] * (fi[e * W + i] - fj));
+    }
+  }
+  return 0;
+}
+
 #endif
