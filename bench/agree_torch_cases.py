@@ -273,4 +273,6 @@ group("reduce", A, [(n, l, T(f)) for n, l, f in [
     *[("q" + m[:4], f'cr.quantile(x, {{0.1, 0.37, 1}}, 2, {{interpolation = "{m}"}})', (lambda m: lambda x, y, i, p: x.quantile(torch.tensor([.1, .37, 1.], dtype=torch.float64), 2, interpolation=m))(m)) for m in ["linear", "lower", "higher", "nearest", "midpoint"]],
     ("median", "cr.median(y)", lambda x, y, i, p: y.quantile(.5)), ("medk", "cr.median(x, 1, {keepdim = true})", lambda x, y, i, p: x.quantile(.5, 1, True)),
     ("search", "cr.searchsorted(cr.const{-1.0, 0.0, 0.5}, x)", lambda x, y, i, p: torch.searchsorted(torch.tensor([-1., 0, .5]).double(), x.detach())),
+    ("kthk", "(cr.kthvalue(x, 3, 0, {keepdim = true}))", lambda x, y, i, p: x.kthvalue(3, 0, True)[0]),
+    ("histd", "cr.histc(x, 4)", lambda x, y, i, p: x.detach().histc(4)),
     ("histc", "cr.histc(x, 5, -1, 2)", lambda x, y, i, p: x.detach().histc(5, -1, 2)), ("bincount", "cr.bincount(i, 4)", lambda x, y, i, p: i.flatten().bincount(minlength=4))]])

@@ -28,6 +28,9 @@ function M.triplet_margin(anchor, positive, negative, ...)
   local opts, reduced = options(what, {"margin", "p", "eps", "swap"}, {
     margin = check.a("number", 1), p = check.a("number", 2), eps = check.a("number", 1e-6),
     swap = false}, ...)
+  anchor = check.floats(what, anchor, "the anchor")
+  positive = check.floats(what, positive, "the positive")
+  negative = check.floats(what, negative, "the negative")
   local function distance(a, b) return nn.pairwise_distance(a, b, opts.p, opts.eps) end
   local far = distance(anchor, negative)
   if opts.swap then far = ops.minimum(far, distance(positive, negative)) end
