@@ -175,15 +175,16 @@ end
 -- Adam and AdamW (Kingma and Ba 2015; Loshchilov and Hutter 2019):
 --   m' = b1 m + (1 - b1) g        v' = b2 v + (1 - b2) g^2
 --   p' = p - lr (m' / (1 - b1^t)) / (sqrt(v' / (1 - b2^t)) + eps)
+-- with what t gives found once, so that an element takes one division and one root.
 local function adam_rule(name, opts)
   local b1, b2 = opts.beta1, opts.beta2
   return rowwise(name, opts, {"m", "v"}, function(p, g, old, lr, t)
-    local c1 = core.hint("m_correction", ops.cast(1 - ops.pow(b1, t), p.dtype))
-    local c2 = core.hint("v_correction", ops.cast(1 - ops.pow(b2, t), p.dtype))
+    local c1 = core.hint("m_scale", ops.cast(1 / (1 - ops.pow(b1, t)), p.dtype))
+    local c2 = core.hint("v_scale", ops.cast(1 / ops.sqrt(1 - ops.pow(b2, t)), p.dtype))
     local m, v = mean(b1, old.m, g), mean_square(b2, old.v, g)
     local w = pointwise(function(w, a, b)
-      if opts.eps_first then return w - lr * (ops.sqrt(c2) / c1) * (a / (ops.sqrt(b) + opts.eps)) end
-      return w - lr * (a / c1) / (ops.sqrt(b / c2) + opts.eps)
+      if opts.eps_first then return w - lr * (c1 / c2) * (a / (ops.sqrt(b) + opts.eps)) end
+      return w - lr * c1 * (a / (c2 * ops.sqrt(b) + opts.eps))
     end, p, m, v)
     return w, {m = m, v = v}
   end)
