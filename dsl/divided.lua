@@ -162,7 +162,9 @@ function Fun:first(a, b, captured, odd)
   local series = g[2] + g[4] * d2 / 6 + g[6] * d2 * d2 / 120
   local series_error = ops.abs(g[6]) * d2 * d2 / 120 + ops.abs(g[5] * d2 * d) / 120
     + 4 * EPS * ops.abs(g[2])
-  local safe = ops.where(ops.eq(gap, 0), 1, gap)
+  local tie = ops.eq(gap, 0) -- high derivatives may be infinite, near 0 say
+  series, series_error = ops.where(tie, g[2], series), ops.where(tie, 4 * EPS * ops.abs(g[2]), series_error)
+  local safe = ops.where(tie, 1, gap)
   local difference = (fa - fb) / safe
   local loss = 4 * EPS * (ops.abs(fa) + ops.abs(fb) + reach * ops.abs(g[2])) / ops.abs(safe)
   return choose(series, series_error, difference, loss, gap, reach)
@@ -188,7 +190,10 @@ function Fun:second(a, b, c, pairs_, captured, odd)
   local loss = ops.where(ab_far, ac_error + bc_error, ops.where(bc_far, ab_error + ac_error,
     ab_error + bc_error))
   local reach = ops.abs(a) + ops.abs(b) + ops.abs(c)
-  local safe = ops.where(ops.eq(gap, 0), 1, gap)
+  local tie = ops.eq(gap, 0)
+  series = ops.where(tie, g[3] / 2, series)
+  series_error = ops.where(tie, 4 * EPS * ops.abs(g[3]), series_error)
+  local safe = ops.where(tie, 1, gap)
   local round = 4 * EPS * (ops.abs(ab) + ops.abs(bc) + ops.abs(ac))
   return choose(series, series_error, rise / safe, (loss + round) / ops.abs(safe), gap, reach)
 end

@@ -15,6 +15,7 @@
 -- A is stated as a whole, so its other arguments (vectors, values, differences) get none for it.
 local core = require "crescent.core"
 local array = require "crescent.array"
+local check = require "crescent.check"
 local linear = require "crescent.linear"
 local reduce = require "crescent.reduce"
 local ops = core.ops
@@ -144,11 +145,14 @@ end
 
 -- Any matrices with at least as many rows as columns: U {m, n}, s {n}, Vh {n, n}
 
+-- Whether U is square: nothing is outside then, and what rounding leaves there must not meet 1 / s^2.
+local function is_square(U) return check.same(U.shape[U.rank - 1], U.shape[U.rank]) end
+
 -- The parts of E in the basis of A: G = U' E V, and E V - U G, its rows outside.
 local function parts(U, Vh, E)
   local e = linear.matmul(E, T(Vh))
   local g = linear.matmul(T(U), e)
-  return g, e - linear.matmul(U, g)
+  return g, is_square(U) and array.zeros_like(e) or e - linear.matmul(U, g)
 end
 
 -- [[a, b], [c, d]]

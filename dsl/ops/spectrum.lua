@@ -36,6 +36,20 @@ local function symmetric(what, A, f)
   return symmetric_of(divided.trace(what, f), rules.sym(matrices.square(what, A)))
 end
 
+-- A / c with the c {.., 1, 1} of each matrix, which no derivative enters: 1, or its largest number where that
+-- is so far from 1 that high derivatives of a root or a logarithm would be no numbers.
+local function scaled(A)
+  local far = A.dtype == "f64" and 1e40 or 1e8
+  local shape = A.shape
+  shape[#shape - 1], shape[#shape] = 1, 1
+  local all = array.cat({array.flatten(ops.abs(A), -2, -1), array.zeros({table.unpack(shape, 1, #shape - 1)},
+    A.dtype)}, -1)
+  local size = ops.stop_gradient(reduce.amax(all, -1, {keepdim = true}))
+  local near = ops.logical_and(ops.le(size, far), ops.ge(size * far, 1))
+  local c = array.unsqueeze(ops.where(ops.logical_or(near, ops.eq(size, 0)), 1, size), -1)
+  return A / c, c
+end
+
 local function rectangular(what, A, f, wide)
   return rectangular_of(divided.trace(what, f), matrices.check(what, A), wide)
 end
@@ -97,26 +111,40 @@ end
 
 ---sqrtm(A): the symmetric square root of a symmetric positive semidefinite matrix
 ---@example cr.linalg.sqrtm(cr.const{{2.0, 0.5}, {0.5, 1.0}})
-function M.sqrtm(A) return symmetric("sqrtm", A, function(w) return ops.sqrt(w) end) end
+function M.sqrtm(A)
+  local B, c = scaled(matrices.square("sqrtm", A))
+  return symmetric("sqrtm", B, function(w) return ops.sqrt(w) end) * ops.sqrt(c)
+end
 
 ---invsqrtm(A): A^(-1/2) of a symmetric positive definite matrix, which whitens what has covariance
 ---A
 ---@example cr.linalg.invsqrtm(cr.const{{2.0, 0.5}, {0.5, 1.0}})
-function M.invsqrtm(A) return symmetric("invsqrtm", A, function(w) return ops.rsqrt(w) end) end
+function M.invsqrtm(A)
+  local B, c = scaled(matrices.square("invsqrtm", A))
+  return symmetric("invsqrtm", B, function(w) return ops.rsqrt(w) end) * ops.rsqrt(c)
+end
 
 ---logm(A): the logarithm of a symmetric positive definite matrix
 ---@example cr.linalg.logm(cr.const{{2.0, 0.5}, {0.5, 1.0}})
-function M.logm(A) return symmetric("logm", A, function(w) return ops.log(w) end) end
+function M.logm(A)
+  local B, c = scaled(matrices.square("logm", A))
+  local n = B.shape[B.rank]
+  return symmetric("logm", B, function(w) return ops.log(w) end) + array.eye(n, n, B.dtype) * ops.log(c)
+end
 
 ---powm(A, p): A^p of a symmetric positive definite matrix, p a number or a tensor of rank 0
 ---@example cr.linalg.powm(cr.const{{2.0, 0.5}, {0.5, 1.0}}, 0.5)
-function M.powm(A, p) return symmetric("powm", A, function(w) return w ^ p end) end
+function M.powm(A, p)
+  local B, c = scaled(matrices.square("powm", A))
+  return symmetric("powm", B, function(w) return w ^ p end) * c ^ p
+end
 
 ---polar(A): U V', the nearest matrix with orthonormal columns (rows, if there are fewer)
 ---@example cr.linalg.polar(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.polar(A, opts)
   opts = check.options("polar", opts, {wide = check.NONE})
-  return rectangular("polar", A, function(s) return s * 0 + 1 end, opts.wide)
+  local B = scaled(matrices.check("polar", A))
+  return rectangular("polar", B, function(s) return s * 0 + 1 end, opts.wide)
 end
 
 ---shrink(A, tau): singular values reduced by tau, to 0 at least: the prox of tau times the nuclear

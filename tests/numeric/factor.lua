@@ -43,6 +43,23 @@ local th = L.spectral(Z, cr.tanh)
 local w3 = cr.slice(W, 1, 0, 3)
 local gth = cr.grad(cr.sum(w3 * th), Z)
 
+-- where numbers are near 1e-150 and tie: the derivative of what is of degree p in E + 2 I is of degree p - 1
+local function homogeneous(f, degree)
+  local X = (cr.eye(4, 4, "f64") + 0.5 * E) * 1e-150
+  local d = cr.grad(cr.sum(W * f(X)), E)
+  local along = cr.sum(cr.grad(cr.sum(d * W), E) * (E + 2 * cr.eye(4, 4, "f64")))
+  return cr.abs(along / cr.sum(d * W) - degree + 1)
+end
+
+-- polar(H X K) = H polar(X) K for reflections H and K, also where X has small singular values
+local function reflection(v) return cr.eye(4, 4, "f64") - 2 * cr.outer(v, v) / cr.sum(v * v) end
+local H, K4 = reflection(cr.const({1.0, 2, 3, 4}, "f64")), reflection(cr.const({2.0, -1, 1, 1}, "f64"))
+local D = cr.diag(cr.const({1.0, 0.5, 1e-6, 1e-12}, "f64"))
+local function bend(X, V) return cr.jvp(cr.jvp(L.polar(X), {X}, {V}), {X}, {V}) end
+local bent = bend(E * D, W)
+local turned_bent = bend(cr.matmul(cr.matmul(H, E * D), K4), cr.matmul(cr.matmul(H, W), K4))
+local bent_apart = far(cr.matmul(cr.matmul(H, bent), K4), turned_bent) / cr.max(cr.abs(bent))
+
 return cr.program("factor", {
   spectral = cr.entry{inputs = {A, W}, outputs = {
     value = far(y, z), grad = far(gy, gz), second = far(hy, hz) / (1 + cr.max(cr.abs(hz))),
@@ -54,6 +71,10 @@ return cr.program("factor", {
     shrink = far(shrunk, 0.5 * eye), shrink_grad = far(cr.grad(cr.sum(W * shrunk), E), passed),
     zero = far(gth, w3), zero_second = cr.max(cr.abs(cr.grad(cr.sum(gth ^ 3), Z))),
     pinv = far(L.pinv(Z), cr.zeros{3, 4}), rank = cr.cast(L.matrix_rank(Z), "f64")}},
+  extremes = cr.entry{inputs = {E, W}, outputs = {
+    sqrtm = homogeneous(L.sqrtm, 0.5), logm = homogeneous(L.logm, 0), powm = homogeneous(function(X)
+      return L.powm(X, 0.25) end, 0.25), spectral = homogeneous(function(X)
+      return L.spectral(X, cr.sqrt, {symmetric = true}) end, 0.5), bent = bent_apart * 1e-5}},
   turned = cr.entry{inputs = {A, W}, outputs = {
     g = cr.grad(cr.sum(W * (select(1, L.svd(A)))), A)}},
   indefinite = cr.entry{inputs = {K, b}, outputs = {x = L.cg(-K, b, {max = 20})}},

@@ -29,6 +29,7 @@ printf '0,0,0\n0,0,0\n0,0,0\n0,0,0\n' >zero43.csv
 printf '.3,-1,.2,.7\n.5,.1,-.4,2\n-.6,.8,.9,.1\n.2,-.3,1.5,-.5\n' >w.csv
 for a in ties eye zero; do small spectral --in A=$a.csv --in W=w.csv; done
 small points --in E=eye.csv --in W=w.csv --in Z=zero43.csv
+small extremes --in E=eye.csv --in W=w.csv
 printf '1,-1,0,0,0\n-1,2,-1,0,0\n0,-1,2,-1,0\n0,0,-1,2,-1\n0,0,0,-1,1\n' >k.csv
 printf '0\n0\n1\n0\n0\n' >b.csv
 printf '.5\n' >lambda.csv
