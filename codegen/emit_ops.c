@@ -139,10 +139,21 @@ void emit_opaque_objects(const Emit *e, Text *t) {
     }
 }
 
+/* What errors call an operation: the library's eigh_large and eigh_lapack are eigh by another kernel. */
+static const char *spoken_name(const Func *f) {
+  static const char *const kernel[] = {"_large", "_lapack"};
+  for (int k = 0; f->opaque->header && k < 2; k++) {
+    size_t n = strlen(f->name), end = strlen(kernel[k]);
+    if (n > end && strcmp(f->name + n - end, kernel[k]) == 0)
+      return str_format("%.*s", (int)(n - end), f->name);
+  }
+  return f->name;
+}
+
 /* The error code of a kernel's status, from 0; the last one is for what has no name. */
 const char *opaque_code(const Emit *e, const Func *f, int status) {
   const Opaque *o = f->opaque;
-  const char *of = emit_upper(name_clean(f->name));
+  const char *of = emit_upper(name_clean(spoken_name(f)));
   if (status >= o->nstatus) return str_format("%s_ERROR_%s", e->upper, of);
   return str_format("%s_ERROR_%s_%s", e->upper, of,
                     emit_upper(name_clean(o->status[status].name)));
@@ -162,8 +173,8 @@ void emit_each_status(const Emit *e, void (*f)(const Emit *e, Text *t, const cha
       if (seen || n == 256) continue;
       code[n] = c;
       words[n++] = s < g->opaque->nstatus
-                       ? str_format("%s: %s", g->name, g->opaque->status[s].words)
-                       : str_format("%s: its kernel failed", g->name);
+                       ? str_format("%s: %s", spoken_name(g), g->opaque->status[s].words)
+                       : str_format("%s: its kernel failed", spoken_name(g));
     }
   }
   for (int i = 0; i < n; i++) f(e, t, code[i], words[i], i + 1 == n);

@@ -35,6 +35,7 @@ grep -q -- '-llapack' folder/Makefile || fail "the Makefile"
 status() {
   timeout 20 ./lapack run "$2" --in B=C.csv >out.txt 2>&1 && fail "$2 succeeds"
   grep -q "$1" out.txt || { cat out.txt >&2; fail "$2: no '$1'"; }
+  ! grep -q _lapack out.txt || { cat out.txt >&2; fail "$2: an error names the kernel"; }
 }
 sed '3s/^[^,]*/inf/' B.csv >C.csv
 for entry in symmetric system reflected; do status "NaN or infinity" $entry; done
