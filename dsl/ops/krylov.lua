@@ -19,12 +19,26 @@ local spectral = require "crescent.spectral"
 local ops = core.ops
 local M = {}
 
+-- All axes of x but the first `batch`.
+local function vector_axes(x, batch)
+  local axes = {}
+  for d = batch, x.rank - 1 do axes[#axes + 1] = d end
+  return axes
+end
+
 -- Sums over all axes but the first `batch`, keeping them as ones.
 local function dot(a, b, batch)
-  local axes = {}
-  for d = batch, a.rank - 1 do axes[#axes + 1] = d end
+  local axes = vector_axes(a, batch)
   if #axes == 0 then return a * b end
   return reduce.sum(a * b, axes, {keepdim = true})
+end
+
+-- What b is divided by, so that its squares are numbers: 1, or its largest element where that is far from 1.
+local function unit(b, batch)
+  local axes, far = vector_axes(b, batch), b.dtype == "f64" and 1e120 or 1e12
+  local size = #axes == 0 and ops.abs(b) or reduce.amax(ops.abs(b), axes, {keepdim = true})
+  local near = ops.logical_and(ops.le(size, far), ops.ge(size * far, 1))
+  return ops.where(ops.logical_or(near, ops.eq(size, 0)), 1, size)
 end
 
 local function divide(a, b) return ops.where(ops.eq(b, 0), 0, a / ops.where(ops.eq(b, 0), 1, b)) end
@@ -73,7 +87,8 @@ methods.bicgstab = {
 
 -- Runs a method until every residual is small, or o.max steps.
 local function run(apply, precondition, b, x0, o)
-  local method = methods[o.method]
+  local method, c = methods[o.method], unit(b, o.batch)
+  b, x0 = b / c, x0 / c
   local limit = dot(b, b, o.batch) * (o.tol * o.tol)
   local function active(c) return ops.gt(dot(c[2], c[2], o.batch), limit) end
   local last = branch.while_loop(function(c) return reduce.any(active(c)) end, function(c)
@@ -81,9 +96,9 @@ local function run(apply, precondition, b, x0, o)
     for k, v in ipairs(following) do following[k] = ops.where(on, v, c[k]) end
     return following
   end, method.start(x0, b - apply(x0), precondition, o), {name = o.method, max = o.max})
-  if o.accept then return last[1] end
+  if o.accept then return last[1] * c end
   local left = reduce.sum(ops.where(ops.le(dot(last[2], last[2], o.batch), limit), 0 * limit, 1))
-  local flat = converged(core.reshape(last[1], {-1}), left, left * 0, reduce.sum(last[3]))
+  local flat = converged(core.reshape(last[1] * c, {-1}), left, left * 0, reduce.sum(last[3]))
   return core.reshape(flat, b.shape)
 end
 

@@ -78,6 +78,16 @@ return cr.program("factor", {
   turned = cr.entry{inputs = {A, W}, outputs = {
     g = cr.grad(cr.sum(W * (select(1, L.svd(A)))), A)}},
   indefinite = cr.entry{inputs = {K, b}, outputs = {x = L.cg(-K, b, {max = 20})}},
+  far_sides = cr.entry{inputs = {K, b}, outputs = (function()
+    local out, B = {}, cr.cast(K + cr.eye(5), "f32")
+    for method, f in pairs{cg = L.cg, bicgstab = L.bicgstab} do
+      for word, by in pairs{small = 1e-25, large = 1e25} do
+        local x = f(B, cr.cast(b, "f32") * by)
+        out[method .. word] = cr.max(cr.abs(cr.matmul(B, x) / by - cr.cast(b, "f32"))) * 1e-4
+      end
+    end
+    return out
+  end)()},
   accepted = cr.entry{inputs = {K, b}, outputs = {
     x = far(L.cg(K + cr.eye(5), b, {max = 1, accept = true}), b * cr.sum(b * b)
       / cr.sum(b * cr.matmul(K + cr.eye(5), b)))}},

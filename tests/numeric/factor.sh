@@ -35,6 +35,7 @@ printf '0\n0\n1\n0\n0\n' >b.csv
 printf '.5\n' >lambda.csv
 small mrf --in K=k.csv --in lambda=lambda.csv --in b=b.csv
 
+small far_sides --in K=k.csv --in b=b.csv
 small accepted --in K=k.csv --in b=b.csv # one step of steepest descent
 status "cr.linalg.spectral" turned --in A=eye.csv --in W=w.csv
 status "not positive definite" indefinite --in K=k.csv --in b=b.csv
