@@ -40,6 +40,7 @@ bool check_program(Program *p, FILE *out);
 typedef struct CodeOptions {
   bool strict, sanitize; /* as build --strict, --sanitize */
   const char *level;     /* of the C compiler's optimisation; NULL: -O3 */
+  const char *cc, *march; /* as build --cc, --march; NULL: the first clang, tiles for AVX2 */
   uint64_t seed;      /* of the values; 0: 1 */
   uint64_t bits;      /* set to a hash of the compiled program's results */
 } CodeOptions;

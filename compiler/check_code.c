@@ -168,13 +168,15 @@ static void enlarge(Code *c) {
 
 static void compile(void *ctx) {
   Code *c = ctx;
-  Target target = {.vector_bytes = 32, .registers = 16, .fma = true};
+  const March *m = march_of(NULL, c->o->march);
+  Target target = {.vector_bytes = m->vector_bytes, .registers = m->registers, .fma = m->fma};
   Unit *u = unit_build(c->p, &target);
   enlarge(c);
   emit_unit(u, &(EmitOptions){.version = "check"}, put_file, c);
   files_write(str_format("%s/rt_probe.c", c->dir), probe, sizeof probe - 1);
   build_folder(c->dir, str_format("%s/probe", c->dir),
-               &(BuildOptions){.strict = c->o->strict, .level = c->o->level, .sanitize = c->o->sanitize});
+               &(BuildOptions){.strict = c->o->strict, .level = c->o->level, .cc = c->o->cc,
+                               .march = c->o->march, .sanitize = c->o->sanitize});
 }
 
 /* Runs the probe; its results, or NULL after a message. */

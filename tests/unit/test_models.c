@@ -5,11 +5,12 @@
 ** usage: test_models [COUNT [FIRST_SEED [FOLDER [graphs]]]]   a failing one is made small and kept in FOLDER;
 **                    `graphs`: interpreted only, which is ten times as fast
 **        test_models FILE.lua ...                    models that exist
-** Without arguments: those of tests/models, which once failed, and eight more.
+** Without arguments: those of tests/models, which once failed, and six more.
 **
 ** The derivatives against differences and forward mode (crescent check); the graph interpreted as it
 ** is, after all passes, and with each pass left out; the program at two levels of optimisation, which
-** must give the same bits, with 1 and 3 threads, at several sizes; and once with a pass left out.
+** must give the same bits, with 1 and 3 threads, at several sizes; once with a pass left out; and by gcc, for
+** AVX-512, or strictly for SSE2 and AVX2, with the same bits.
 */
 #include <lauxlib.h>
 #include <lualib.h>
@@ -34,7 +35,7 @@ static const char *outcome_name(int status) {
   case DEFECT: return "internal error";
   case DERIVATIVE: return "wrong derivative";
   case CODE: return "wrong code";
-  case BITS: return "other bits at -O0";
+  case BITS: return "other bits";
   case PASS: return "wrong pass";
   case TWIN: return "wrong twin";
   default: return "fails";
@@ -156,25 +157,27 @@ static bool draw_sizes(Trial *t, uint64_t *state, int64_t *size) {
   return sample_fits(t->p, size);
 }
 
-/* The compiled program against the interpreter; a difference at one seed only is one of rounding at
-** a kink. Sets the hash of its bits. */
-static int run_code(Trial *t, const int64_t *size, const char *level, uint64_t *bits) {
-  int64_t here[16];
-  for (uint64_t seed = 1; seed <= 3; seed++) {
-    CodeOptions o = {.seed = seed, .level = level};
-    memcpy(here, size, sizeof *size * (size_t)mod->nsym);
-    bool fine = check_code(t->p, here, &o, t->log);
-    if (seed == 1) *bits = o.bits;
-    if (fine) return 0;
-  }
-  return CODE;
-}
-
 typedef struct Way {
   const char *level, *without;
   bool odd;          /* at sizes that are drawn, else at those of crescent check */
   uint64_t *bits;
+  const char *cc, *march;
+  bool strict;
 } Way;
+
+/* The compiled program against the interpreter; a difference at one seed only is one of rounding at
+** a kink. Sets the hash of its bits. */
+static int run_code(Trial *t, const int64_t *size, const Way *w) {
+  int64_t here[16];
+  for (uint64_t seed = 1; seed <= 3; seed++) {
+    CodeOptions o = {.seed = seed, .level = w->level, .cc = w->cc, .march = w->march, .strict = w->strict};
+    memcpy(here, size, sizeof *size * (size_t)mod->nsym);
+    bool fine = check_code(t->p, here, &o, t->log);
+    if (seed == 1) *w->bits = o.bits;
+    if (fine) return 0;
+  }
+  return CODE;
+}
 
 static int check_way(Trial *t, const Way *w) {
   int64_t size[16];
@@ -182,10 +185,11 @@ static int check_way(Trial *t, const Way *w) {
   mod->without = w->without;
   sample_sizes(t->p, size);
   if (w->odd && !draw_sizes(t, &state, size)) return 0;
-  fprintf(t->log, "level %s, without %s, at", w->level ? w->level : "-O3", w->without ? w->without : "nothing");
+  fprintf(t->log, "%s %s%s, level %s, without %s, at", w->cc ? w->cc : "clang", w->march ? w->march : "", w->strict ? " strict" : "",
+          w->level ? w->level : "-O3", w->without ? w->without : "nothing");
   for (int k = 0; k < mod->nsym; k++) fprintf(t->log, " %s = %lld", mod->sym[k]->name, (long long)size[k]);
   fprintf(t->log, "\n");
-  return run_code(t, size, w->level, w->bits);
+  return run_code(t, size, w);
 }
 
 typedef struct Forked {
@@ -222,16 +226,34 @@ static int passes(void) {
   return n;
 }
 
+/* Other compilers and processors, which must give the same bits: by turns of the seed. */
+static int check_others(Trial *t, uint64_t *bits) {
+  const Way gcc[] = {{.level = "-O2", .bits = &bits[5], .cc = "gcc"}};
+  const Way wide[] = {{.level = "-O2", .bits = &bits[5], .march = "avx512"}};
+  const Way strict[] = {{.level = "-O1", .bits = &bits[5], .march = "sse2", .strict = true},
+                        {.level = "-O1", .bits = &bits[6], .march = "avx2", .strict = true}};
+  const char *native = march_of(NULL, "native")->name;
+  int status = 0, kind = (int)(t->seed % 3);
+  if (kind == 0 ? !process_find("gcc") : kind == 1 ? strcmp(native, "avx512") != 0 : !strcmp(native, "neon")) return 0;
+  for (int k = 0; k < (kind == 2 ? 2 : 1) && !status; k++)
+    status = fork_way(t, NULL, kind == 0 ? gcc : kind == 1 ? wide : &strict[k]);
+  return status ? status : bits[5] != bits[kind == 2 ? 6 : 2] ? BITS << 8 : 0;
+}
+
 /* All ways of one model, in the child. */
 static int check_model(Trial *t, uint64_t *bits) {
   const char *some = pass_table[t->seed % (uint64_t)passes()].name;
-  const Way way[] = {{"-O0", NULL, false, &bits[0]}, {"-O0", NULL, mod->nsym > 0, &bits[1]},
-                     {NULL, NULL, false, &bits[2]},  {NULL, NULL, mod->nsym > 0, &bits[3]},
-                     {"-O1", some, false, &bits[4]}};
+  bool sized = mod->nsym > 0;
+  const Way way[] = {{.level = "-O0", .bits = &bits[0]},
+                     {.level = "-O0", .odd = sized, .bits = &bits[1]},
+                     {.bits = &bits[2]},
+                     {.odd = sized, .bits = &bits[3]},
+                     {.level = "-O1", .without = some, .bits = &bits[4]}};
   int status = check_program(t->p, t->log) ? 0 : DERIVATIVE << 8;
   for (int k = -1; k < passes() && !status; k++)
     status = fork_way(t, k < 0 ? NULL : pass_table[k].name, NULL);
   for (int k = 0; k < 5 && !status && !t->graphs; k++) status = fork_way(t, NULL, &way[k]);
+  if (!status && !t->graphs) status = check_others(t, bits);
   if (!status && !t->graphs && (bits[0] != bits[2] || bits[1] != bits[3])) status = BITS << 8;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -300,7 +322,7 @@ static const char work[] =
     "end\n"
     "if named then return bad end\n"
     "local first = tonumber(arg[2] or 1)\n"
-    "for s = first, first + tonumber(arg[1] or 8) - 1 do\n"
+    "for s = first, first + tonumber(arg[1] or 6) - 1 do\n"
     "  local model = M.generate(s)\n"
     "  local text = M.text(model)\n"
     "  local what = try(text, s, arg[4])\n"
