@@ -695,8 +695,8 @@ function M.text(model)
   end
   if model.mapped and loss then entries[#entries + 1] = say_mapped(model, loss, lines) end
   if model.train and loss and trainable(model, loss) then
-    entries[#entries + 1] = ("  train = cr.train{ inputs = {%s}, loss = cr.mean(cr.tanh(%s)), optimizer = cr.optim.%s{ lr = 0.01 } },"):format(
-      list, loss.name, model.optim)
+    entries[#entries + 1] = ("  train = cr.train{ inputs = {%s}, loss = cr.mean(cr.tanh(%s)) + 0.1 * cr.mean(cr.square(%s)), optimizer = cr.optim.%s{ lr = 0.01 } },"):format(
+      list, loss.name, model.list[2].name, model.optim)
   end
   return ("%s\nreturn cr.program(\"random\", {\n%s\n})\n"):format(table.concat(lines, "\n"), table.concat(entries, "\n"))
 end
