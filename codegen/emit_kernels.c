@@ -77,7 +77,7 @@ void emit_kernel_header(const Emit *e, Text *t) {
       t,
       "/*\n** %s_kernels.h: the kernels of %s.c, which are in %s_1.c to %s_%d.c\n*/\n"
       "#ifndef %s_KERNELS_H\n#define %s_KERNELS_H\n#include <stdbool.h>\n#include <stdint.h>\n"
-      "#include \"rt_part.h\"\n\n",
+      "#include \"rt_kernel.h\"\n\n",
       e->name, e->name, e->name, e->name, e->nfile, e->upper, e->upper);
   for (int k = 0; k < e->u->nkernel; k++) {
     const char *at = e->text[k];
@@ -94,7 +94,7 @@ void emit_kernel_header(const Emit *e, Text *t) {
 void emit_kernel_file(const Emit *e, Text *t, int file) {
   text_add(t,
            "/*\n** %s_%d.c: kernels of %s.c, each with its formula\n*/\n"
-           "#include \"%s_kernels.h\"\n#include \"rt_kernel.h\"\n\n",
+           "#include \"%s_kernels.h\"\n\n",
            e->name, file, e->name, e->name);
   for (int k = 0; k < e->u->nkernel; k++) {
     if (e->file[k] != file) continue;

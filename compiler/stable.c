@@ -3,7 +3,7 @@
 **
 **   log(sum k. exp(x[k]))       ->   log(sum k. exp(x[k] - m)) + m,    m = max k. x[k]
 **   exp(x[i]) / sum k. exp(x[k]) ->  exp(x[i] - m) / sum k. exp(x[k] - m)
-**   log(1 + exp(x)), log(sigmoid(x)), exp(x) - 1, (e^x - e^-x) / (e^x + e^-x), log(1 - tanh(x)^2), ..
+**   log(1 + exp(x)), log(sigmoid(x)), exp(x) - 1, (e^x - e^-x) / (e^x + e^-x), log(1 - tanh(x)^2), 1 + tanh(x), ..
 **
 ** rules.def sees one expression; here a tensor that is read counts as what it computes. So this runs
 ** on whole graphs: before a derivative is taken, when a function is closed, and as the first pass.
@@ -32,6 +32,20 @@ static Scalar *log_one_less_exp(Scalar *x) {
                      NULL, NULL, NULL);
 }
 
+/* x where s is tanh(x)^2, else NULL. */
+static Scalar *root_tanh(const Barrier *b, Scalar *s) {
+  Scalar *y = stable_look(b, s);
+  if (!is_op(y, OP_MUL) || y->arg[0] != y->arg[1]) return NULL;
+  y = stable_look(b, y->arg[0]);
+  return is_op(y, OP_TANH) ? y->arg[0] : NULL;
+}
+
+/* log(1 - tanh(x)^2) */
+static Scalar *log_sech2(Scalar *x) {
+  return infix_build("2 * (0.6931471805599453 - x - softplus(-2 * x))", (Dtype)x->dtype, x, NULL,
+                     NULL, NULL);
+}
+
 /* log(x) for x one of the forms below; NULL: it is none. */
 static Scalar *log_form(const Barrier *b, Scalar *x) {
   Dtype t = (Dtype)x->dtype;
@@ -52,12 +66,9 @@ static Scalar *log_form(const Barrier *b, Scalar *x) {
     if (x->arg[0] != x->arg[1]) return NULL;
     return infix_build("2 * log(abs(x))", t, x->arg[0], NULL, NULL, NULL);
   case OP_SUB:
-    y = stable_look(b, x->arg[1]);
-    if (!s_is_const(x->arg[0], 1) || !is_op(y, OP_MUL) || y->arg[0] != y->arg[1]) return NULL;
-    y = stable_look(b, y->arg[0]);
-    if (!is_op(y, OP_TANH)) return NULL;
-    return infix_build("2 * (0.6931471805599453 - x - softplus(-2 * x))", t, y->arg[0], NULL, NULL,
-                       NULL);
+    y = s_is_const(x->arg[0], 1) ? root_tanh(b, x->arg[1]) : NULL;
+    return y ? log_sech2(y) : NULL;
+  case OP_SECH2: return log_sech2(x->arg[0]);
   case OP_ADD: return stable_exponents(b, x, e) == 2 ? add_exp(e[0], e[1]) : NULL;
   default: return NULL;
   }
@@ -131,15 +142,28 @@ static Scalar *stable_log1p(const Barrier *b, Scalar *arg) {
   return stable_exponents(b, whole, e) == 2 ? add_exp(e[0], e[1]) : NULL;
 }
 
-/* exp(x) - 1, 1 - exp(x), 1 - sigmoid(x); and the max that was subtracted by hand, added again. */
+/* 1 - tanh(x)^2, 1 + tanh(x), 1 - tanh(x), with minus for the last; or NULL. */
+static Scalar *one_and_tanh(const Barrier *b, Scalar *x, bool minus) {
+  Dtype t = (Dtype)x->dtype;
+  Scalar *square = minus ? root_tanh(b, x) : NULL;
+  if (square) return s_op1(OP_SECH2, square);
+  if (!is_op(x, OP_TANH)) return NULL;
+  return infix_build(minus ? "2 * sigmoid(-2 * x)" : "2 * sigmoid(2 * x)", t, x->arg[0], NULL, NULL, NULL);
+}
+
+/* exp(x) - 1, 1 - exp(x), 1 - sigmoid(x), 1 - tanh(x)^2, 1 + tanh(x); and the max that was subtracted by
+** hand, added again. */
 static Scalar *stable_sum(const Barrier *b, Scalar *s) {
   Dtype t = (Dtype)s->dtype;
   bool minus = s->op == OP_SUB;
   for (int k = 0; k < 2; k++) {
     Scalar *one = s->arg[k], *other = s->arg[1 - k];
     bool first = minus && k == 0; /* 1 - other */
-    if (one->kind != S_CONST || !s_is_const(one, first || minus ? 1 : -1)) continue;
+    if (one->kind != S_CONST) continue;
     Scalar *x = stable_look(b, other);
+    Scalar *y = s_is_const(one, 1) && (first || !minus) ? one_and_tanh(b, x, first) : NULL;
+    if (y) return y;
+    if (!s_is_const(one, first || minus ? 1 : -1)) continue;
     if (is_op(x, OP_EXP)) {
       Scalar *r = s_op1(OP_EXPM1, x->arg[0]);
       return first ? s_op1(OP_NEG, r) : r;

@@ -103,7 +103,7 @@ local gelu_exact = elementwise("gelu", 1, 1, function(x)
   return x * 0.5 * ops.erfc(x * -math.sqrt(0.5))
 end)
 local gelu_tanh = elementwise("gelu", 1, 1, function(x)
-  return x * 0.5 * (1 + ops.tanh((x + x * x * x * 0.044715) * math.sqrt(2 / math.pi)))
+  return x * ops.sigmoid((x + x * x * x * 0.044715) * math.sqrt(8 / math.pi))
 end)
 
 ---gelu(x, {approximate = "none"}): x Phi(x); "tanh" is the usual approximation (Hendrycks 2016)
@@ -124,7 +124,10 @@ M.mish = elementwise("mish", 1, 1, function(x) return x * ops.tanh(ops.softplus(
 
 ---softsign(x): x / (1 + |x|)
 ---@example cr.softsign(cr.const{-1.5, 0.25, 2.0})
-M.softsign = elementwise("softsign", 1, 1, function(x) return x / (1 + ops.abs(x)) end)
+M.softsign = elementwise("softsign", 1, 1, function(x)
+  local u = 1 / (1 + ops.abs(x)) -- far from 0 the sign and what is left of 1, whose derivatives do not cancel
+  return where(ops.gt(x, 1), 1 - u, where(ops.lt(x, -1), u - 1, x * u))
+end)
 
 ---softplus(x, beta = 1, threshold = 20): log(1 + e^(beta x)) / beta; with beta given, x itself where
 ---beta x is above the threshold, as in PyTorch; without it exact everywhere
@@ -158,9 +161,23 @@ M.hardswish = elementwise("hardswish", 1, 1, function(x)
   return where(ops.le(x, -3), 0, where(ops.ge(x, 3), x, x * (x + 3) / 6))
 end)
 
+-- x - tanh(x) by its series, for |x| < 0.35
+local function tanh_rest(x)
+  local u, sum = x * x, 0
+  for _, c in ipairs{9.6915379569294503e-5, -2.3912911424355248e-4, 5.9002744094558598e-4,
+    -1.4558343870513183e-3, 3.592128036572481e-3, -8.8632355299021966e-3, 0.021869488536155203,
+    -0.053968253968253968, 0.13333333333333333, -0.33333333333333333} do
+    sum = sum * u - c
+  end
+  return x * u * sum
+end
+
 ---tanhshrink(x): x - tanh(x)
 ---@example cr.tanhshrink(cr.const{-1.5, 0.25, 2.0})
-M.tanhshrink = elementwise("tanhshrink", 1, 1, function(x) return x - ops.tanh(x) end)
+M.tanhshrink = elementwise("tanhshrink", 1, 1, function(x)
+  local small = ops.lt(ops.abs(x), 0.35)
+  return where(small, tanh_rest(where(small, x, 0.25)), x - ops.tanh(x))
+end)
 
 ---softshrink(x, lambda = 0.5): x moved towards 0 by lambda, 0 within it; the prox of lambda |x|
 ---@example cr.softshrink(cr.const{-1.5, 0.25, 2.0})
@@ -221,35 +238,13 @@ M.log2 = elementwise("log2", 1, 1, function(x) return ops.log(x) * (1 / math.log
 ---@example cr.log10(cr.const{0.2, 0.7})
 M.log10 = elementwise("log10", 1, 1, function(x) return ops.log(x) * (1 / math.log(10)) end)
 
----asinh(x): inverse hyperbolic sine
----@example cr.asinh(cr.const{-1.5, 0.25, 2.0})
-M.asinh = elementwise("asinh", 1, 1, function(x)
-  local a = where(ops.ge(x, 0), x, -x)
-  local big = ops.gt(a, 1e9)
-  local b = where(big, 1, a)
-  local y = where(big, ops.log(where(big, a, 1)) + math.log(2),
-    ops.log1p(b + b * b / (1 + ops.sqrt(1 + b * b))))
-  return where(ops.ge(x, 0), y, -y)
-end)
-
----acosh(x): inverse hyperbolic cosine, for x >= 1
----@example cr.acosh(cr.const{1.5, 3.0})
-M.acosh = elementwise("acosh", 1, 1, function(x)
-  local big = ops.gt(x, 1e9)
-  local t = where(big, 2, x) - 1
-  return where(big, ops.log(where(big, x, 1)) + math.log(2),
-    ops.log1p(t + ops.sqrt(t) * ops.sqrt(t + 2)))
-end)
-
----atanh(x): inverse hyperbolic tangent, for |x| < 1
----@example cr.atanh(cr.const{0.2, 0.7})
-M.atanh = elementwise("atanh", 1, 1, function(x) return 0.5 * (ops.log1p(x) - ops.log1p(-x)) end)
-
 ---logit(x, eps): log(x / (1 - x)), x first kept within [eps, 1 - eps] if eps is given
 ---@example cr.logit(cr.const{0.2, 0.7})
 M.logit = elementwise("logit", 1, 2, function(x, eps)
   if eps ~= nil then x = M.clamp(x, eps, 1 - eps) end
-  return ops.log(x / (1 - x))
+  local near = ops.lt(ops.abs(x - 0.5), 0.25)
+  local a, b = where(near, x, 0.5), where(near, 0.5, x)
+  return where(near, ops.log1p((2 * a - 1) / (1 - a)), ops.log(b) - ops.log1p(-b))
 end)
 
 ---frac(x): x without its whole part, with the sign of x
@@ -293,11 +288,12 @@ end)
 ---sinc(x): sin(pi x) / (pi x), 1 at 0
 ---@example cr.sinc(cr.const{-1.25, 0.5, 2.75})
 M.sinc = elementwise("sinc", 1, 1, function(x)
-  local t = x * math.pi
+  local t, whole = x * math.pi, ops.round(x)
   local small = ops.lt(ops.abs(t), 0.5) -- by its series, whose derivatives do not cancel
   local u, far, series = where(small, t * t, 0), where(small, 1, t), 0
   for k = 8, 0, -1 do series = 1 - u / ((2 * k + 2) * (2 * k + 3)) * (k == 8 and 1 or series) end
-  return where(small, series, ops.sin(far) / far)
+  local odd = whole - 2 * ops.floor(whole * 0.5) -- sin(pi x) = (-1)^n sin(pi (x - n))
+  return where(small, series, (1 - 2 * odd) * ops.sin((x - whole) * math.pi) / far)
 end)
 
 ---heaviside(x, value): 0 below 0, 1 above it, value at 0

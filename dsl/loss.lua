@@ -246,6 +246,12 @@ function M.bce(p, y, ...)
   return reduced(opts, loss)
 end
 
+-- log(1 + e^z) - z y, which does not cancel where y is 0 or 1
+local function logistic(z, y)
+  local above = ops.gt(z, 0)
+  return ops.softplus(ops.where(above, -z, z)) + ops.where(above, (1 - y) * z, -(y * z))
+end
+
 ---bce_with_logits(z, y, weight, {pos_weight, reduction = "none"}): bce of p = sigmoid(z), without
 ---overflow; the examples with y = 1 count pos_weight times
 ---@example cr.bce_with_logits(cr.const{-1.5, 0.25, 2.0}, cr.const{0.0, 1.0, 1.0})
@@ -257,7 +263,7 @@ function M.bce_with_logits(z, y, ...)
   if opts.pos_weight ~= nil then
     loss = (1 - y) * z + (1 + (opts.pos_weight - 1) * y) * ops.softplus(-z)
   else
-    loss = ops.softplus(z) - z * y
+    loss = logistic(z, y)
   end
   if opts.weight ~= nil then loss = loss * opts.weight end
   return reduced(opts, loss)
@@ -270,8 +276,7 @@ function M.focal(z, y, ...)
   z, y = both("focal", z, y)
   local opts = options("focal", {"alpha", "gamma"}, {alpha = check.a("number", 0.25),
     gamma = check.a("number", 2)}, ...)
-  local p = ops.sigmoid(z)
-  local loss = (ops.softplus(z) - z * y) * (1 - (p * y + (1 - p) * (1 - y))) ^ opts.gamma
+  local loss = logistic(z, y) * (ops.sigmoid(-z) * y + ops.sigmoid(z) * (1 - y)) ^ opts.gamma
   if opts.alpha >= 0 then loss = loss * (opts.alpha * y + (1 - opts.alpha) * (1 - y)) end
   return reduced(opts, loss)
 end

@@ -23,6 +23,14 @@ RT_FN double rt_sqrt_f64(double x) {
   return __builtin_sqrt(x);
 }
 
+/* 1 - x^2, accurate near 1. */
+RT_FN float rt_one_minus_square_f32(float x) {
+  return (1.0f - x) * (1.0f + x);
+}
+RT_FN double rt_one_minus_square_f64(double x) {
+  return (1.0 - x) * (1.0 + x);
+}
+
 /* 1 / sqrt(x), both rounded. */
 RT_FN float rt_rsqrt_f32(float x) {
   return 1.0f / __builtin_sqrtf(x);

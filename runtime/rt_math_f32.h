@@ -115,6 +115,13 @@ RT_FN float rt_tanh_f32(float x) {
   return rt_copysign_f32(m, x);
 }
 
+/* 1 / cosh(x)^2 = 4 e^-2|x| / (1 + e^-2|x|)^2 */
+RT_FN float rt_sech2_f32(float x) {
+  float h = 2.0f * rt_exp_f32(-rt_abs_f32(x));
+  float e = h * h, d = 1.0f + 0.25f * e;
+  return e / (d * d);
+}
+
 /* 1 / (1 + e^-x), also where it is subnormal. The rounding errors of e^-|x| and of the
    denominator are carried along: d q = (d top - q d bottom) / bottom. */
 RT_FN float rt_sigmoid_f32(float x) {
@@ -227,6 +234,31 @@ RT_FN float rt_pow_f32(float x, float y) {
   r = ((x < 0.0f) & (ax < RT_INF_F32) & !whole) ? RT_NAN_F32 : r;
   r = ((ax == 1.0f) & (ay == RT_INF_F32)) ? 1.0f : r;
   return ((x == 1.0f) | (y == 0.0f)) ? 1.0f : r;
+}
+
+/* log(x + sqrt(x^2 + 1)) by log1p; of large x log(2 x). */
+RT_FN float rt_asinh_f32(float x) {
+  float a = rt_abs_f32(x);
+  int big = a > 1e9f;
+  float b = big ? 1.0f : a;
+  float near = rt_log1p_f32(b + b * b / (1.0f + rt_sqrt_f32(1.0f + b * b)));
+  float far = rt_log_f32(big ? a : 1.0f) + 0.693147182f;
+  return rt_copysign_f32(big ? far : near, x);
+}
+
+/* log(x + sqrt(x^2 - 1)) by log1p with t = x - 1; NaN below 1. */
+RT_FN float rt_acosh_f32(float x) {
+  int big = x > 1e9f;
+  float t = (big ? 2.0f : x) - 1.0f;
+  float near = rt_log1p_f32(t + rt_sqrt_f32(t) * rt_sqrt_f32(t + 2.0f));
+  float far = rt_log_f32(big ? x : 1.0f) + 0.693147182f;
+  return big ? far : near;
+}
+
+/* log((1 + x) / (1 - x)) / 2 by log1p; NaN outside [-1, 1]. */
+RT_FN float rt_atanh_f32(float x) {
+  float a = rt_abs_f32(x);
+  return rt_copysign_f32(0.5f * rt_log1p_f32((a + a) / (1.0f - a)), x);
 }
 
 #endif

@@ -182,6 +182,13 @@ RT_FN double rt_cosh_f64(double x) {
   return h + 0.25 / h;
 }
 
+/* 1 / cosh(x)^2 = 4 e^-2|x| / (1 + e^-2|x|)^2 */
+RT_FN double rt_sech2_f64(double x) {
+  double h = 2.0 * rt_exp_f64(-rt_abs_f64(x));
+  double e = h * h, d = 1.0 + 0.25 * e;
+  return e / (d * d);
+}
+
 /* 1 / (1 + e^-x), also where it is subnormal. The rounding errors of e^-|x| and of the
    denominator are carried along: d q = (d top - q d bottom) / bottom. */
 RT_FN double rt_sigmoid_f64(double x) {
@@ -268,6 +275,31 @@ RT_FN double rt_pow_f64(double x, double y) {
   r = rt_from_bits_f64(rt_bits_f64(r) ^ sign);
   r = ((x < 0.0) & (ax < RT_INF_F64) & !whole) ? RT_NAN_F64 : r;
   return ((x == 1.0) | (y == 0.0)) ? 1.0 : r;
+}
+
+/* log(x + sqrt(x^2 + 1)) by log1p; of large x log(2 x). */
+RT_FN double rt_asinh_f64(double x) {
+  double a = rt_abs_f64(x);
+  int big = a > 1e9;
+  double b = big ? 1.0 : a;
+  double near = rt_log1p_f64(b + b * b / (1.0 + rt_sqrt_f64(1.0 + b * b)));
+  double far = rt_log_f64(big ? a : 1.0) + 0.69314718055994531;
+  return rt_copysign_f64(big ? far : near, x);
+}
+
+/* log(x + sqrt(x^2 - 1)) by log1p with t = x - 1; NaN below 1. */
+RT_FN double rt_acosh_f64(double x) {
+  int big = x > 1e9;
+  double t = (big ? 2.0 : x) - 1.0;
+  double near = rt_log1p_f64(t + rt_sqrt_f64(t) * rt_sqrt_f64(t + 2.0));
+  double far = rt_log_f64(big ? x : 1.0) + 0.69314718055994531;
+  return big ? far : near;
+}
+
+/* log((1 + x) / (1 - x)) / 2 by log1p; NaN outside [-1, 1]. */
+RT_FN double rt_atanh_f64(double x) {
+  double a = rt_abs_f64(x);
+  return rt_copysign_f64(0.5 * rt_log1p_f64((a + a) / (1.0 - a)), x);
 }
 
 #endif

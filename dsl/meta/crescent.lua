@@ -191,18 +191,6 @@ function cr.log2(x) end
 ---@param x cr.Value
 ---@return cr.Tensor
 function cr.log10(x) end
----inverse hyperbolic sine
----@param x cr.Value
----@return cr.Tensor
-function cr.asinh(x) end
----inverse hyperbolic cosine, for x >= 1
----@param x cr.Value
----@return cr.Tensor
-function cr.acosh(x) end
----inverse hyperbolic tangent, for |x| < 1
----@param x cr.Value
----@return cr.Tensor
-function cr.atanh(x) end
 ---log(x / (1 - x)), x first kept within [eps, 1 - eps] if eps is given
 ---@param x cr.Value
 ---@param eps cr.Value
@@ -2806,7 +2794,7 @@ function cr.mod(x, y) end
 ---As cr.mod, of this tensor.
 ---@return cr.Tensor
 function Tensor:mod(y) end
----x ^ y; d/dy is 0 where x <= 0
+---x ^ y; d/dy is 0 where x is, NaN below
 ---@param x cr.Value
 ---@param y cr.Value
 ---@return cr.Tensor
@@ -2823,6 +2811,13 @@ function cr.fma(x, y, z) end
 ---As cr.fma, of this tensor.
 ---@return cr.Tensor
 function Tensor:fma(y, z) end
+---1 - x^2, accurate near 1
+---@param x cr.Value
+---@return cr.Tensor
+function cr.one_minus_square(x) end
+---As cr.one_minus_square, of this tensor.
+---@return cr.Tensor
+function Tensor:one_minus_square() end
 ---the smaller; NaN wins; ties share the derivative
 ---@param x cr.Value
 ---@param y cr.Value
@@ -3008,6 +3003,34 @@ function cr.tanh(x) end
 ---As cr.tanh, of this tensor.
 ---@return cr.Tensor
 function Tensor:tanh() end
+---1 / cosh(x)^2, the derivative of tanh, accurate in its tails
+---@param x cr.Value
+---@return cr.Tensor
+function cr.sech2(x) end
+---As cr.sech2, of this tensor.
+---@return cr.Tensor
+function Tensor:sech2() end
+---inverse hyperbolic sine
+---@param x cr.Value
+---@return cr.Tensor
+function cr.asinh(x) end
+---As cr.asinh, of this tensor.
+---@return cr.Tensor
+function Tensor:asinh() end
+---inverse hyperbolic cosine, for x >= 1
+---@param x cr.Value
+---@return cr.Tensor
+function cr.acosh(x) end
+---As cr.acosh, of this tensor.
+---@return cr.Tensor
+function Tensor:acosh() end
+---inverse hyperbolic tangent, for |x| < 1
+---@param x cr.Value
+---@return cr.Tensor
+function cr.atanh(x) end
+---As cr.atanh, of this tensor.
+---@return cr.Tensor
+function Tensor:atanh() end
 ---error function
 ---@param x cr.Value
 ---@return cr.Tensor

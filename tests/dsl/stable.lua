@@ -66,3 +66,35 @@ local at = {{x, {1e-8, 0, 0.1, 1e-320}}}
 t.same(value(cr.grad(cr.sum(cr.sinc(x)), x) / x, {{x, {1e-8, 1e-4, 0.1, -0.2}}}),
   {-3.289868133696452, -3.2898681012267557, -3.2575126788312385, -3.1618072353422897})
 t.same(value(cr.grad(cr.sum(cr.sinc(x)), x), at), {-3.289868133696452e-08, 0, -0.32575126788312386, 0}, 1e-15)
+
+-- First and second derivatives where functions are flat, or infinitely steep: relative to themselves.
+local u = cr.input("u", {})
+local function tails(f, at, first, second)
+  local g = cr.grad(f(u), u)
+  for k, want in ipairs{first, second} do
+    local got = value(k == 1 and g or cr.grad(g, u), {{u, {at}}})[1]
+    if not (got == want or math.abs(got - want) <= 1e-12 * math.abs(want)) then
+      error(("derivative %d at %g is %.17g, not %.17g"):format(k, at, got, want), 2)
+    end
+  end
+end
+
+local e = math.exp
+tails(cr.expm1, -60, e(-60), e(-60))
+tails(cr.elu, -60, e(-60), e(-60))
+tails(cr.tanh, 40, 4 * e(-80), -8 * e(-80))
+tails(cr.sigmoid, 1e-30, 0.25, -1.25e-31)
+tails(cr.sigmoid, -50, e(-50), e(-50))
+tails(function(v) return 1 - cr.tanh(v) ^ 2 end, 40, -8 * e(-80), 16 * e(-80))
+tails(function(v) return v * (1 + cr.tanh(v)) end, -30, -118 * e(-60), (4 * 2 - 30 * 8) * e(-60))
+tails(cr.asin, 1, math.huge, math.huge)
+tails(cr.acos, -1, -math.huge, math.huge)
+tails(cr.asin, 1e-30, 1, 1e-30)
+tails(cr.atan, 1e60, 1e-120, -2e-180)
+tails(cr.asinh, 1e60, 1e-60, -1e-120)
+tails(cr.acosh, 1, math.huge, -math.huge)
+tails(cr.atanh, 1e-30, 1, 2e-30)
+tails(cr.softsign, 1e60, 1e-120, -2e-180)
+tails(cr.tanhshrink, 1e-30, 1e-60, 2e-30)
+tails(function(v) return cr.bce_with_logits(v, 1) end, 50, -e(-50), e(-50))
+tails(cr.logit, 0.5, 4, 0)

@@ -24,6 +24,10 @@ static int failures;
   X(log, -INFINITY, INFINITY, 1.2, 0, INFINITY, 1.2, 0)                                            \
   X(log1p, -INFINITY, INFINITY, 2, -1, INFINITY, 2, 0)                                             \
   X(tanh, -INFINITY, INFINITY, 2, -25, 25, 2, 0)                                                   \
+  X(sech2, -INFINITY, INFINITY, 5, -380, 380, 5, 0)                                                 \
+  X(asinh, -INFINITY, INFINITY, 4, -INFINITY, INFINITY, 4, 0)                                       \
+  X(acosh, 1, INFINITY, 4, 1, INFINITY, 4, 0)                                                       \
+  X(atanh, -1, 1, 4, -1, 1, 4, 0)                                                                   \
   X(sinh, -INFINITY, INFINITY, 2, -712, 712, 2, 0)                                                 \
   X(cosh, -INFINITY, INFINITY, 2, -712, 712, 2, 0)                                                 \
   X(sigmoid, -INFINITY, INFINITY, 1.6, -750, 750, 1.5, 0)                                          \
@@ -55,6 +59,18 @@ static long double ref_log1pl(long double x) {
 }
 static long double ref_tanhl(long double x) {
   return tanhl(x);
+}
+static long double ref_sech2l(long double x) {
+  return 1 / (coshl(x) * coshl(x));
+}
+static long double ref_asinhl(long double x) {
+  return asinhl(x);
+}
+static long double ref_acoshl(long double x) {
+  return acoshl(x);
+}
+static long double ref_atanhl(long double x) {
+  return atanhl(x);
 }
 static long double ref_sinhl(long double x) {
   return sinhl(x);

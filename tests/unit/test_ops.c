@@ -68,8 +68,9 @@ static void sample(OpCode op, int t) {
   memcpy(leaf_value, at[t], sizeof at[t]);
   bool positive = op == OP_LOG || op == OP_SQRT || op == OP_RSQRT || op == OP_POW ||
                   op == OP_LGAMMA || op == OP_DIGAMMA || op == OP_ASIN || op == OP_ACOS ||
-                  op == OP_LOG1P;
+                  op == OP_LOG1P || op == OP_ACOSH || op == OP_ATANH;
   if (!positive && t % 2) leaf_value[0] = -leaf_value[0] * 1.5;
+  if (op == OP_ACOSH) leaf_value[0] += 1;
 }
 
 static void check_op(OpCode op) {
