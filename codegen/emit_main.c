@@ -150,25 +150,13 @@ static void print_call(Text *t, const UnitEntry *ue, const char *c_name) {
   text_free(&line);
 }
 
-/* Bytes of what a kernel reads and writes, each element once. */
-static Scalar *kernel_bytes(const Kernel *k) {
-  Scalar *sum = s_int(0);
-  for (int i = 0; i < k->nformal; i++) {
-    const Node *n = k->formal[i].node;
-    Scalar *count = s_int((int64_t)dtype_size((Dtype)n->dtype) * (k->formal[i].read + k->formal[i].written));
-    for (int d = 0; d < n->rank; d++) count = s_mul(count, n->dim[d]);
-    sum = s_add(sum, count);
-  }
-  return sum;
-}
-
 /* Estimates over the steps: flops or bytes of every kernel, times the trips of loops around it. */
 static Scalar *total(const Step *step, int n, bool flops) {
   Scalar *sum = s_int(0);
   for (int i = 0; i < n; i++) {
     const Step *st = &step[i];
     Scalar *part = NULL;
-    if (st->kind == K_KERNEL) part = flops ? st->kernel->flops : kernel_bytes(st->kernel);
+    if (st->kind == K_KERNEL) part = flops ? st->kernel->flops : st->kernel->bytes;
     if (st->kind == K_OPAQUE) part = flops ? opaque_flops(st->opaque) : opaque_bytes(st->opaque);
     if (st->kind == K_CALL) part = total(st->callee->step, st->callee->nstep, flops);
     if (st->kind == K_LOOP) {

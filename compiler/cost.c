@@ -26,6 +26,37 @@ static Scalar *comp_flops(const Node *n) {
   return points;
 }
 
+/* A formal whose reads are under inspection: how many elements they can reach; NULL where one reads them all. */
+typedef struct Reach { const Formal *formal; const Node *member; Scalar *count; bool whole; } Reach;
+
+static void reach_of(void *ctx, Scalar *s) {
+  Reach *r = ctx;
+  if (s->kind != S_READ || (s->tensor != r->formal->node && s->tensor != r->formal->as)) return;
+  bool data = false;
+  Scalar *count = s_int(1);
+  for (int d = 0; d < s->narg; d++) data = data || s_has_read(s->arg[d]);
+  for (int p = 0; p < r->member->ndom; p++)
+    for (int d = 0; d < s->narg; d++)
+      if (s_uses_axis(s->arg[d], p)) {
+        count = s_mul(count, r->member->dom[p]);
+        break;
+      }
+  r->whole = r->whole || !data;
+  r->count = s_add(r->count, count);
+}
+
+/* How many elements of a formal are read: no more than there are, and of a table that is read at ids no more
+** than places of it are asked for. */
+static Scalar *elements_read(const Formal *f, const Group *g) {
+  Reach r = {.formal = f, .count = s_int(0)};
+  for (int m = 0; m < g->nmember; m++) {
+    r.member = g->member[m];
+    s_walk(r.member->body, reach_of, &r);
+  }
+  Scalar *all = n_count(f->as);
+  return r.whole || s_is_int(r.count, 0) ? all : s_op2(OP_MIN, all, r.count);
+}
+
 /* Sets flops and bytes: what the members compute; what the formals hold, read or written once. */
 void kernel_cost(Kernel *k, const Group *g) {
   k->flops = k->bytes = s_int(0);
@@ -43,7 +74,8 @@ void kernel_cost(Kernel *k, const Group *g) {
       k->bytes = s_add(k->bytes, s_mul(touched, each));
       continue;
     }
-    Scalar *size = s_mul(n_count(f->as), s_int((int64_t)dtype_size((Dtype)f->as->dtype)));
-    k->bytes = s_add(k->bytes, s_mul(size, s_int(f->read + f->written)));
+    Scalar *count = f->read ? elements_read(f, g) : s_int(0);
+    if (f->written) count = s_add(count, n_count(f->as));
+    k->bytes = s_add(k->bytes, s_mul(count, s_int((int64_t)dtype_size((Dtype)f->as->dtype))));
   }
 }

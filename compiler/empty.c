@@ -69,6 +69,39 @@ static void check_read(void *ctx, Scalar *s) {
   if (empty && !zero) e->fine = false;
 }
 
+static Scalar *keep_leaf(void *ctx, Scalar *s) {
+  (void)ctx, (void)s;
+  return NULL;
+}
+
+enum { MAX_SLACK = 16 };
+
+/* Appends to slack what is >= 0 where c holds: the differences of its integer comparisons. */
+static int find_slack(Scalar *c, Scalar **slack, int n) {
+  if (c->kind != S_OP || n == MAX_SLACK) return n;
+  OpCode op = (OpCode)c->op;
+  if (op == OP_AND) return find_slack(c->arg[1], slack, find_slack(c->arg[0], slack, n));
+  bool less = op == OP_LE || op == OP_LT, more = op == OP_GE || op == OP_GT;
+  if ((!less && !more) || c->arg[0]->dtype != DT_I64) return n;
+  Scalar *d = s_sub(c->arg[less], c->arg[more]);
+  slack[n] = op == OP_LT || op == OP_GT ? s_sub(d, s_int(1)) : d;
+  return n + 1;
+}
+
+/* A choice whose condition asks for an index in an empty range, as 1 <= i and i < 1, is its other branch. */
+static Scalar *drop_never(void *ctx, Scalar *s) {
+  (void)ctx;
+  if (s->kind != S_OP || s->op != OP_WHERE) return NULL;
+  Scalar *slack[MAX_SLACK];
+  int n = find_slack(s->arg[0], slack, 0);
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j < i; j++) {
+      int64_t v;
+      if (s_const_value(s_add(slack[i], slack[j]), &v) && v < 0) return s->arg[2];
+    }
+  return NULL;
+}
+
 /* Divisions by what is 0. */
 static void check_division(void *ctx, Scalar *s) {
   Empty *e = ctx;
@@ -95,11 +128,6 @@ static Scalar *decided(void *ctx, Scalar *s) {
   return c->kind != S_CONST ? NULL : c->i ? s->arg[1] : s->arg[2];
 }
 
-static Scalar *keep_leaf(void *ctx, Scalar *s) {
-  (void)ctx, (void)s;
-  return NULL;
-}
-
 static void find_none(void *ctx, Scalar *s) {
   Empty *e = ctx;
   if (s->kind == S_READ && e->none[s->tensor->id]) e->found = true;
@@ -116,11 +144,13 @@ static Scalar *value_of_none(Empty *e, Node *n, Scalar *s) {
   return v->kind == S_CONST && n_is_map(n) ? v : s_op1(OP_STOP, s_at(n, 0));
 }
 
-/* A COMP of whose domain nothing is left: its value is what the sum, product, .. starts from. */
+/* A COMP of whose domain nothing is left: its value is what the sum, product, .. starts from. A scatter of
+** nothing is as where nothing is written. */
 static void check_nothing(Empty *e, Node *n) {
   bool truth = n->body->kind == S_OP && n->body->op == OP_CAST && /* any and all */
                n->body->arg[0]->dtype == DT_BOOL;
-  bool order = (n->comb == C_MAX || n->comb == C_MIN) && n->dtype != DT_BOOL && !truth;
+  bool order = (n->comb == C_MAX || n->comb == C_MIN) && n->dtype != DT_BOOL && !truth &&
+               n_is_reduction(n);
   if (!order || node_vanishes(e, n)) return;
   e->none[n->id] = s_combine_identity((Combine)n->comb, (Dtype)n->dtype);
   e->any = true;
@@ -141,7 +171,10 @@ static void check_comp(Empty *e, Node *n) {
   for (int p = 0; p < n->ndom; p++) dom[p] = at_zero(e, n->dom[p]);
   for (int k = 0; k <= n->rank; k++) {
     s_walk(all[k], check_division, e);
-    if (e->fine) s_walk(simplify_within(at_zero(e, all[k]), n->ndom, dom), check_read, e);
+    if (e->fine) {
+      Scalar *now = simplify_within(at_zero(e, all[k]), n->ndom, dom);
+      s_walk(s_rewrite_ops(now, keep_leaf, drop_never, e), check_read, e);
+    }
     Scalar *none = e->any ? value_of_none(e, n, all[k]) : NULL;
     if (k == 0) e->none[n->id] = none;
     if (k && none) e->fine = false;

@@ -27,14 +27,6 @@ local function batched(list, mapped, batch, f)
   end, over)
 end
 
-local function integers(what, x, name)
-  x = check.tensor(what, x, name)
-  if x.dtype == "f32" or x.dtype == "f64" then
-    core.fail(("%s: %s must be integers, not %s"):format(what, name, x.dtype), x)
-  end
-  return x
-end
-
 -- log(e^a + e^b + e^c): -inf, without derivative, where all are.
 local function lse3(a, b, c)
   local most = ops.stop_gradient(ops.maximum(a, ops.maximum(b, c)))
@@ -82,7 +74,7 @@ end
 function M.ctc_loss(log_probs, targets, input_lengths, target_lengths, opts)
   local what = "ctc_loss"
   log_probs = check.tensor(what, log_probs, "the log probabilities")
-  targets = integers(what, targets, "the targets")
+  targets = check.integers(what, targets, "the targets")
   opts = check.options(what, opts, {blank = 0, zero_infinity = false})
   local batch = log_probs.rank == 3
   if (log_probs.rank ~= 2 and not batch) or targets.rank ~= log_probs.rank - 1 or
@@ -105,7 +97,7 @@ function M.ctc_loss(log_probs, targets, input_lengths, target_lengths, opts)
   end
   for k, x in ipairs{input_lengths or false, target_lengths or false} do
     if x then
-      x = integers(what, x, k == 1 and "input_lengths" or "target_lengths")
+      x = check.integers(what, x, k == 1 and "input_lengths" or "target_lengths")
       if x.rank ~= (batch and 1 or 0) or (batch and not check.same(x.shape[1], log_probs.shape[2])) then
         core.fail(("ctc_loss: lengths are one integer a sequence, not %s"):format(select(2,
           core.label(x))), x)
@@ -122,14 +114,19 @@ function M.ctc_loss(log_probs, targets, input_lengths, target_lengths, opts)
   return core.tensor(at, ops.where(ops.isinf(loss(unpack(at))), 0, loss(unpack(at))), loss.shape)
 end
 
+local function as_float(x, like) return ops.cast(core.tensor_of(x + 0, "table"), like.dtype) end
+
 -- Runs R[i, j] = join(up, left, diagonal, cost[i, j], i, j) over a table n x m, by diagonals; outside it R
--- is `outside`, and before [0, 0] the diagonal is `origin`. Returns R[last_i, last_j].
-local function table_end(cost, n, m, join, outside, origin, last_i, last_j)
+-- is `outside`, and before [0, 0] the diagonal is `origin`. Returns R[last_i, last_j]. `alone`: what an
+-- element of either sequence counts where the other is empty; without it 0 of two empty ones, else infinite.
+local function table_end(cost, n, m, join, outside, origin, last_i, last_j, alone)
   local i, k = core.fresh(2)
   local none = core.full({n}, outside, cost.dtype)
-  local diagonals = n + m - 1
-  local skewed = core.tensor({k, i}, core.wrap("clamp_to_edge", cost)(i, k - i), {diagonals, n})
+  local diagonals = n + m -- the last is empty; so none is too few where n or m is 0
+  local skewed = core.tensor({k, i}, core.wrap("zero_outside", cost, 1)(i, k - i), {diagonals, n})
   local place = core.tensor({k}, k, {diagonals})
+  local start = alone and as_float(n, cost) * alone[1] + as_float(m, cost) * alone[2]
+    or core.full({}, 0, cost.dtype)
   local last = control.scan(function(state, x)
     local one, two = state[1], state[2]
     local at = x[2]
@@ -140,13 +137,15 @@ local function table_end(cost, n, m, join, outside, origin, last_i, last_j)
       core.wrap("clamp_to_edge", two)(i - 1), ops.where(ops.eq(at, 0), origin, outside))
     local inside = ops.logical_and(ops.ge(j, 0), ops.lt(j, m))
     local new = core.tensor({i}, ops.where(inside, join(up, left, corner, x[1](i), i, j), outside), {n})
-    local found = ops.where(ops.eq(at, last_i + last_j), core.tensor({}, new(last_i)), state[3])
-    return {new, one, found}
-  end, {none, none, core.full({}, 0, cost.dtype)}, {skewed, place})
+    local here = core.tensor({i}, ops.cast(ops.logical_and(inside, ops.logical_and(ops.eq(i, last_i),
+      ops.eq(j, last_j))), "i32"), {n})
+    local value = core.tensor({}, (core.reduce("sum", i, ops.where(ops.gt(here(i), 0), new(i), 0))))
+    local hit = core.tensor({}, (core.reduce("sum", i, here(i))))
+    local before = alone and state[3] or ops.where(ops.eq(at, 0), INF, state[3])
+    return {new, one, ops.where(ops.gt(hit, 0), value, before)}
+  end, {none, none, start}, {skewed, place})
   return last[3]
 end
-
-local function as_float(x, like) return ops.cast(core.tensor_of(x + 0, "table"), like.dtype) end
 
 -- One or a batch of tables with optional lengths of both sides. `alone`: what an element of the first
 -- and of the second sequence counts where the other is empty.
@@ -163,7 +162,7 @@ local function tables(what, cost, opts, alone, f)
   for k, name in ipairs{"lengths_x", "lengths_y"} do
     local x = opts[name]
     if x ~= nil then
-      x = integers(what, x, name)
+      x = check.integers(what, x, name)
       if x.rank ~= (batch and 1 or 0) or (batch and not check.same(x.shape[1], cost.shape[1])) then
         core.fail(("%s: %s is one integer a table, not %s"):format(what, name,
           select(2, core.label(x))), x)
@@ -204,7 +203,7 @@ end
 
 -- Scores of two sequences of integers along axes i and j of a table.
 local function pairs_of(what, x, y)
-  x, y = integers(what, x, "the first sequence"), integers(what, y, "the second sequence")
+  x, y = check.integers(what, x, "the first sequence"), check.integers(what, y, "the second sequence")
   if x.rank ~= y.rank or x.rank < 1 or x.rank > 2 or
     (x.rank == 2 and not check.same(x.shape[1], y.shape[1])) then
     core.fail(("%s: two sequences are {n} and {m}, or {B, n} and {B, m}, not %s and %s"):format(what,
@@ -238,7 +237,7 @@ function M.edit_distance(x, y, opts)
         ops.where(ops.eq(j, 0), ops.cast(i, c.dtype) * opts.delete, corner))
       return ops.minimum(both + here * opts.replace, ops.minimum(above + opts.delete,
         beside + opts.insert))
-    end, INF, 0, a, b)
+    end, INF, 0, a, b, {opts.delete, opts.insert})
   end)
 end
 
@@ -259,7 +258,7 @@ function M.needleman_wunsch(score, gap, gamma, opts)
         ops.where(ops.eq(j, 0), ops.cast(i, c.dtype) * gap, corner)) + here
       if gamma == 0 then return ops.maximum(both, ops.maximum(above, beside)) end
       return lse3(above / gamma, beside / gamma, both / gamma) * gamma
-    end, -INF, 0, a, b)
+    end, -INF, 0, a, b, {gap, gap})
   end)
 end
 

@@ -112,14 +112,12 @@ function init.truncated_normal(opts)
   end
 end
 
--- Numbers of inputs and outputs of a weight: {in, out} of a matrix used as matmul(x, w), {out, in,
--- ..} of a convolution.
+-- Numbers of inputs and outputs of a weight {out, in, ..}, as linear and convolutions take it.
 local function fans(what, shape)
   local receptive = 1
   for d = 3, #shape do receptive = receptive * shape[d] end
   if #shape == 1 then return shape[1], shape[1] end
   if #shape < 1 then core.fail(what .. ": a parameter without axes has no fan-in") end
-  if #shape == 2 then return shape[1], shape[2] end
   return shape[2] * receptive, shape[1] * receptive
 end
 
@@ -151,7 +149,8 @@ function init.xavier(opts)
 end
 
 ---kaiming{gain = sqrt(2), distribution = "normal", fan = "in"}: variance gain^2 / in, gain sqrt(2) for
----ReLU (He et al. 2015); a matrix is {in, out}, as matmul(x, w) has it: say fan = "out" for linear
+---ReLU (He et al. 2015). The weight is {out, in, ..}, as linear and convolutions take it, and PyTorch;
+---fan = "out" for a matrix {in, out} of matmul(x, w)
 ---@example cr.param("init.kaiming.w", {64, 32}, {init = cr.init.kaiming()})
 ---@norun needs a program around it
 function init.kaiming(opts)
@@ -166,10 +165,13 @@ function init.kaiming(opts)
   end
 end
 
----lecun(): variance 1 / in (LeCun et al. 1998)
+---lecun{distribution = "normal", fan = "in"}: kaiming with gain 1, variance 1 / in (LeCun et al. 1998)
 ---@example cr.param("init.lecun.w", {64, 32}, {init = cr.init.lecun()})
 ---@norun needs a program around it
-function init.lecun() return init.kaiming{gain = 1} end
+function init.lecun(opts)
+  opts = check.options("init.lecun", opts, {distribution = "normal", fan = "in"})
+  return init.kaiming{gain = 1, distribution = opts.distribution, fan = opts.fan}
+end
 
 ---xavier_uniform{gain = 1}: xavier, uniform
 ---@example cr.param("init.xavier_uniform.w", {64, 32}, {init = cr.init.xavier_uniform()})

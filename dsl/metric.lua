@@ -90,25 +90,22 @@ function M.total_variation(x, ...)
   if x.rank < 2 then core.fail("total_variation: an image has rows and columns", x) end
   local opts = check.optional("total_variation", {"beta", "eps"}, {beta = check.a("number"),
     eps = check.a("number", 0)}, ...)
-  if opts.beta == nil then
-    local down = array.slice(x, -2, 1) - array.slice(x, -2, 0, -1)
-    local right = array.slice(x, -1, 1) - array.slice(x, -1, 0, -1)
-    return reduce.sum(ops.abs(down), {-2, -1}) + reduce.sum(ops.abs(right), {-2, -1})
-  end
   local n = x.rank
   local read = core.wrap("clamp_to_edge", x, n - 2, n - 1)
-  local square = array.build(x.shape, function(...)
+  local change = array.build(x.shape, function(...)
     local at = {...}
     local here = x(table.unpack(at))
     at[n - 1] = at[n - 1] + 1
     local down = read(table.unpack(at)) - here
     at[n - 1], at[n] = at[n - 1] - 1, at[n] + 1
     local right = read(table.unpack(at)) - here
+    if opts.beta == nil then return ops.abs(down) + ops.abs(right) end
     return down * down + right * right + opts.eps
   end)
-  if opts.beta == 2 then return reduce.sum(square, {-2, -1}) end
-  local flat = ops.le(square, 0)
-  return reduce.sum(ops.where(flat, 0, ops.where(flat, 1, square) ^ (opts.beta / 2)), {-2, -1})
+  if opts.beta == nil then return reduce.sum(change, {-2, -1}) end
+  if opts.beta == 2 then return reduce.sum(change, {-2, -1}) end
+  local flat = ops.le(change, 0)
+  return reduce.sum(ops.where(flat, 0, ops.where(flat, 1, change) ^ (opts.beta / 2)), {-2, -1})
 end
 
 ---mmd(x {N, D}, y {M, D}, bandwidths = {1}): squared maximum mean discrepancy under a sum of Gaussian

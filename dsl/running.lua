@@ -59,11 +59,9 @@ function M.logcumsumexp(x, axis)
 end
 
 -- The running extreme and where it is, the last of equal ones; NaN stays once it came.
-local function extreme(what, x, axis, better)
+local function extreme(what, x, axis, better, worst)
   local moved, back = fronted(what, x, axis)
   local shape = {unpack(moved.shape, 2)}
-  local first = array.slice(moved, 0, 0, 1)
-  local start = core.reshape(first, shape)
   local place = array.build({moved.shape[1]}, function(i) return i end)
   local real = moved.dtype == "f32" or moved.dtype == "f64"
   local _, ys = control.scan(function(c, u)
@@ -74,17 +72,22 @@ local function extreme(what, x, axis, better)
     end
     local next = {ops.where(take, v, value), ops.where(take, i, at)}
     return next, {next[1], next[2]}
-  end, {start, core.full(shape, 0, "i64")}, {moved, place}, {name = what})
+  end, {core.full(shape, worst[moved.dtype] or worst.f64, moved.dtype), core.full(shape, 0, "i64")},
+    {moved, place}, {name = what})
   return back(ys[1]), back(ys[2])
 end
 
 ---cummax(x, axis = 0) -> running largest, its places (the last of equal ones)
 ---@example cr.cummax(cr.const{0.5, -1.0, 2.0})
-function M.cummax(x, axis) return extreme("cummax", x, axis, ops.gt) end
+function M.cummax(x, axis)
+  return extreme("cummax", x, axis, ops.gt, {f64 = -math.huge, i32 = -0x80000000, i64 = math.mininteger, bool = 0})
+end
 
 ---cummin(x, axis = 0) -> running smallest, its places (the last of equal ones)
 ---@example cr.cummin(cr.const{0.5, -1.0, 2.0})
-function M.cummin(x, axis) return extreme("cummin", x, axis, ops.lt) end
+function M.cummin(x, axis)
+  return extreme("cummin", x, axis, ops.lt, {f64 = math.huge, i32 = 0x7fffffff, i64 = math.maxinteger, bool = 1})
+end
 
 ---diff(x, n = 1, axis = -1): differences of neighbours, n times
 ---@example cr.diff(cr.const{0.5, -1.0, 2.0})
@@ -103,15 +106,24 @@ function M.trapezoid(y, opts)
   y = check.floats("trapezoid", y)
   opts = check.options("trapezoid", opts, {x = check.NONE, dx = check.a("number", 1), axis = -1})
   local d = check.axis("trapezoid", y, opts.axis)
-  local pairs_ = (array.slice(y, d, 1) + array.slice(y, d, 0, -1)) * 0.5
-  local step = opts.dx
-  if opts.x ~= nil then
-    step = M.diff(check.ranked("trapezoid", opts.x, "x", 1))
-    local shape = {step.shape[1]}
-    for e = d + 2, y.rank do shape[e - d] = 1 end
-    step = core.reshape(step, shape)
+  local x, size = opts.x, y.shape[d + 1]
+  if x ~= nil then
+    x = check.ranked("trapezoid", x, "x", 1)
+    if not check.same(x.shape[1], size) then
+      core.fail(("trapezoid: %s has %s places, axis %d of y %s"):format((core.label(x)),
+        tostring(x.shape[1]), d, tostring(size)), x, y)
+    end
+    x = core.wrap("clamp_to_edge", x)
   end
-  return require "crescent.reduce".sum(pairs_ * step, d)
+  local next = core.wrap("clamp_to_edge", y, d) -- the step past the last place is 0
+  local parts = array.build(y.shape, function(...)
+    local at, after = {...}, {...}
+    local i = at[d + 1]
+    after[d + 1] = i + 1
+    local step = x and x(i + 1) - x(i) or ops.where(ops.lt(i + 1, size), opts.dx, 0)
+    return (y(unpack(at)) + next(unpack(after))) * 0.5 * step
+  end)
+  return require "crescent.reduce".sum(parts, d)
 end
 
 return M

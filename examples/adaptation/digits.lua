@@ -30,7 +30,7 @@ local function conv(name, cin, cout)
   return function(x) return cr.max_pool2d(cr.relu(cr.conv2d(x, w, b, 1, 2)), 2) end
 end
 local function dense(name, nin, nout)
-  local w = cr.param(name .. ".w", { nin, nout }, { init = cr.init.kaiming() })
+  local w = cr.param(name .. ".w", { nin, nout }, { init = cr.init.kaiming { fan = "out" } })
   local b = cr.param(name .. ".b", { nout })
   return function(x) return cr.matmul(x, w) + b end
 end

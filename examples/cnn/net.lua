@@ -25,7 +25,7 @@ local function conv(name, cin, cout)
 end
 
 local function dense(name, nin, nout)
-  local w = cr.param(name .. ".w", { nin, nout }, { init = cr.init.kaiming() })
+  local w = cr.param(name .. ".w", { nin, nout }, { init = cr.init.kaiming { fan = "out" } })
   local b = cr.param(name .. ".b", { nout })
   return function(x) return cr.matmul(x, w) + b end
 end

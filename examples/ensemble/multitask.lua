@@ -11,7 +11,7 @@ local at = cr.input("at", { N }, { dtype = "i32" }) -- the number of each exampl
 
 local x = cr.reshape(image / 16, { N, side * side })
 local function layer(name, h, nin, nout)
-  return cr.matmul(h, cr.param(name .. ".W", { nin, nout }, { init = cr.init.kaiming() })) + cr.param(name .. ".b", { nout })
+  return cr.matmul(h, cr.param(name .. ".W", { nin, nout }, { init = cr.init.kaiming { fan = "out" } })) + cr.param(name .. ".b", { nout })
 end
 local f = cr.relu(layer("trunk2", cr.relu(layer("trunk1", x, side * side, H)), H, H))
 local digit, loop = layer("digit", f, H, 10), cr.reshape(layer("loop", f, H, 1), { N })

@@ -15,7 +15,7 @@ local label = cr.input("label", { N }, { dtype = "i32" })
 
 local trunk, head = {}, {}
 local function layer(list, name, nout, ...)
-  local w = cr.param(name .. ".w", { nout, ... }, { init = cr.init.kaiming { fan = select("#", ...) == 1 and "out" or "in" } })
+  local w = cr.param(name .. ".w", { nout, ... }, { init = cr.init.kaiming() })
   local b = cr.param(name .. ".b", { nout })
   table.move({ w, b }, 1, 2, #list + 1, list)
   return w, b

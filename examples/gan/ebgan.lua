@@ -12,7 +12,7 @@ local real = cr.reshape(image, { N, 784 }) / 255
 local params = { G = {}, D = {} }
 local function layer(whose, nin, nout)
   local name = whose .. "." .. (#params[whose] // 2 + 1)
-  local w, b = cr.param(name .. ".w", { nin, nout }, { init = cr.init.kaiming() }), cr.param(name .. ".b", { nout })
+  local w, b = cr.param(name .. ".w", { nin, nout }, { init = cr.init.kaiming { fan = "out" } }), cr.param(name .. ".b", { nout })
   table.move({ w, b }, 1, 2, #params[whose] + 1, params[whose])
   return function(h) return cr.matmul(h, w) + b end
 end

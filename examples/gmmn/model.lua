@@ -9,7 +9,7 @@ local N, hidden = cr.dim("N", 256), cr.option("hidden", 64)
 local x = cr.input("x", { N, 2 })
 
 local function layer(name, nin, nout)
-  local W = cr.param(name .. ".W", { nin, nout }, { init = cr.init.kaiming() })
+  local W = cr.param(name .. ".W", { nin, nout }, { init = cr.init.kaiming { fan = "out" } })
   local b = cr.param(name .. ".b", { nout })
   return function(h) return cr.matmul(h, W) + b end
 end

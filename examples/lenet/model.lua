@@ -16,7 +16,7 @@ local function conv(name, x, cin, cout, padding)
 end
 
 local function dense(name, x, nin, nout)
-  local w = cr.param(name .. ".w", { nin, nout }, { init = cr.init.kaiming() })
+  local w = cr.param(name .. ".w", { nin, nout }, { init = cr.init.kaiming { fan = "out" } })
   local b = cr.param(name .. ".b", { nout })
   return cr.matmul(x, w) + b
 end

@@ -10,7 +10,7 @@ local N, D = cr.dim "N", side * side
 local X = cr.input("X", { N, side, side }) -- grey values 0..white
 local y = cr.input("y", { N }, { dtype = "i32" })
 
-local W1 = cr.param("layer1.W", { D, hidden }, { init = cr.init.kaiming() })
+local W1 = cr.param("layer1.W", { D, hidden }, { init = cr.init.kaiming { fan = "out" } })
 local b1 = cr.param("layer1.b", { hidden })
 local W2 = cr.param("layer2.W", { hidden, 10 }, { init = cr.init.xavier() })
 local b2 = cr.param("layer2.b", { 10 })

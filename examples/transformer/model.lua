@@ -24,7 +24,7 @@ local function distort(x)
 end
 
 local function dense(name, nin, nout, init)
-  local w = cr.param(name .. ".w", { nin, nout }, { init = init or cr.init.kaiming() })
+  local w = cr.param(name .. ".w", { nin, nout }, { init = init or cr.init.kaiming { fan = "out" } })
   local b = cr.param(name .. ".b", { nout }, name == "theta" and { init = cr.const { 0.7, 0, 0, 0, 0.7, 0 } } or nil)
   return function(x) return cr.matmul(x, w) + b end
 end

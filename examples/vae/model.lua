@@ -12,7 +12,7 @@ local x = cr.reshape(image, { N, D }) / cr.option("white", 255)
 
 -- A layer's weight and bias, shared by all that call it.
 local function layer(name, nin, nout)
-  local W = cr.param(name .. ".W", { nin, nout }, { init = cr.init.kaiming() })
+  local W = cr.param(name .. ".W", { nin, nout }, { init = cr.init.kaiming { fan = "out" } })
   local b = cr.param(name .. ".b", { nout })
   return function(h) return cr.matmul(h, W) + b end
 end
