@@ -4,7 +4,8 @@
 **   g[ids[t], j] += v[t, j]                 a part: ids {n}, and what is added at them, {n, features}
 **   h[i, j] = 0.5 * g[i, j] + f[i, j]       two parts, of g and of f, and how to make h of them
 **
-** An optimizer that leaves a row with gradient 0 as it is then costs what the parts do (rows.lua).
+** An optimizer that leaves a row with gradient 0 as it is then costs what the parts do (rows.lua). What small
+** functions give is looked into, and sums of loops are taken after them (hoist.c).
 */
 #include <string.h>
 #include "dsl.h"
@@ -109,6 +110,45 @@ static bool collect_rows(Rows *r, Node *n) {
   return h.ok;
 }
 
+/* The Func that a CALL's result comes from, if it is so small that what leads to one result may be computed
+** apart from the others; else NULL. */
+static Func *small_call(const Node *n) {
+  enum { SMALL = 64 };
+  if (n->kind != N_PROJ || n->arg[0]->kind != N_CALL || n->arg[0]->fn->opaque) return NULL;
+  Func *f = n->arg[0]->fn;
+  Arena *a = arena_new();
+  bool small = graph_order(a, 1, &f->result[n->k]).n <= SMALL;
+  arena_free(a);
+  return small ? f : NULL;
+}
+
+/* Whether a result of a call is made of scatters row by row. */
+static bool gives_rows(Node *n) {
+  Func *f = small_call(n);
+  Rows r = {0};
+  return f ? gives_rows(f->result[n->k]) : collect_rows(&r, n);
+}
+
+static Node *open_call(void *ctx, Node *n) {
+  Func *f = small_call(n);
+  if (!f || !gives_rows(n)) return n;
+  *(bool *)ctx = true;
+  Node **result = NEWN(mod->arena, Node *, f->nresult);
+  func_inline(f, n->arg[0]->arg, result);
+  return result[n->k];
+}
+
+/* The gradient with sums of LOOPs after them, and rows that functions give in their place. */
+static Node *opened(Node *n) {
+  bool more = true;
+  while (more) {
+    more = false;
+    graph_rewrite(1, &n, open_call, &more);
+  }
+  hoist_sums(1, &n);
+  return n;
+}
+
 static bool find_rows(Rows *r, Node *n) {
   if (!collect_rows(r, n) || r->n == 0) return false;
   for (int d = 0; d < n->rank; d++) r->npicked += r->picked[d];
@@ -174,9 +214,8 @@ static void push_part(lua_State *L, const Rows *r, const Node *n) {
 ** scatter; or nil: a gradient without such structure. */
 static int row_parts(lua_State *L) {
   dsl_enter(L);
-  Node *n = dsl_node(L, 1, "rows");
+  Node *n = opened(dsl_node(L, 1, "rows"));
   Rows r = {0};
-  hoist_sums(1, &n);
   if (!find_rows(&r, n) || n->rank - r.npicked + 1 > MAX_RANK) return lua_pushnil(L), 1;
   lua_createtable(L, r.n, 0);
   for (int k = 0; k < r.n; k++) {
@@ -216,9 +255,8 @@ static Node *remake(const Rows *r, Node *n) {
 /* row_map(g, {tensor {n, ..}, ..}) -> g's rows {n, ..}, made of those of its scatters */
 static int row_map(lua_State *L) {
   dsl_enter(L);
-  Node *n = dsl_node(L, 1, "rows");
+  Node *n = opened(dsl_node(L, 1, "rows"));
   Rows r = {0};
-  hoist_sums(1, &n);
   int given = dsl_nodes(L, 2, &r.row, "rows");
   if (!find_rows(&r, n) || given != r.n) dsl_fail(L, "rows: this gradient has no such rows");
   dsl_push_node(L, remake(&r, n));

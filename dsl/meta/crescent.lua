@@ -865,13 +865,14 @@ function cr.init.truncated_normal(opts) end
 ---@param opts? {gain?: number, distribution?: string}
 ---@return function
 function cr.init.xavier(opts) end
----variance gain^2 / in, gain sqrt(2) for ReLU (He et al. 2015); a matrix is {in, out}, as matmul(x, w) has it: say fan = "out" for linear
+---variance gain^2 / in, gain sqrt(2) for ReLU (He et al. 2015). The weight is {out, in, ..}, as linear and convolutions take it, and PyTorch; fan = "out" for a matrix {in, out} of matmul(x, w)
 ---@param opts? {gain?: cr.Value, distribution?: string, fan?: string}
 ---@return function
 function cr.init.kaiming(opts) end
----variance 1 / in (LeCun et al. 1998)
+---kaiming with gain 1, variance 1 / in (LeCun et al. 1998)
+---@param opts? {distribution?: string, fan?: string}
 ---@return function
-function cr.init.lecun() end
+function cr.init.lecun(opts) end
 ---xavier, uniform
 ---@param opts? {gain?: number}
 ---@return function
