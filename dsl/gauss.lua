@@ -81,6 +81,9 @@ local function by_sums(bar, x, y, z)
   return core.replace(core.vjp({pulled_by_sums(by, c, d)}, {by, c, d}, {to}, "gauss"), formals, given)
 end
 
+local pulled
+
+-- The same in differences. It is linear in bar, and its transpose by bar is made of the same maps.
 local function turned(bar, f, a, v)
   return derive.declared(function(b, x, y, z)
     local f_bar, a_bar, v_bar = turn(tiles(x), tiles(b), tiles(y), tiles(z), shared(x), shared(b), shared(y),
@@ -90,11 +93,13 @@ local function turned(bar, f, a, v)
     local given, formals = {b, x, y, z}, {}
     for k, t in ipairs(given) do formals[k] = core.formal("x" .. k, t) end
     local bars = by_sums(unpack(formals))
-    return unpack(core.replace(core.vjp(bars, formals, {f_bar, a_bar, v_bar}, "gauss"), formals, given))
+    local rest = core.replace(core.vjp(bars, formals, {f_bar, a_bar, v_bar}, "gauss"), formals, given)
+    local own = (turned(f_bar, x, y, z)) + pulled(x, a_bar, z) + pulled(x, y, v_bar)
+    return own, rest[2], rest[3], rest[4]
   end, true)(bar, f, a, v)
 end
 
-local function pulled(f, a, v)
+function pulled(f, a, v)
   return derive.declared(function(x, y, z)
     return points(pull(tiles(x), tiles(y), tiles(z), shared(x), shared(y), shared(z)), x.shape)
   end, function(bar, x, y, z) return turned(bar, x, y, z) end, true)(f, a, v)
