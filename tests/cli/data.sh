@@ -7,3 +7,10 @@ chmod +x bin/*
 if PATH=$TMP/bin:$PATH sh examples/denoise/data.sh >out 2>err; then exit 1; fi
 grep -q 'is there a network' err
 [ ! -e examples/denoise/data/train ]
+
+# what another example fetched serves as well
+mkdir -p examples/other/data/package
+echo photograph >examples/other/data/package/coins.png
+: >examples/other/data/package/.python3-skimage.done
+PATH=$TMP/bin:$PATH sh examples/fetch.sh python3-skimage "$PWD/examples/denoise/data/package"
+grep -q photograph examples/denoise/data/package/coins.png
