@@ -21,12 +21,9 @@ typedef struct Cg {
 } Cg;
 
 /* names.c */
-typedef struct Names { int n, cap; const char **name; } Names; /* taken identifiers */
 const char *name_size(const Sym *size);                /* the variable that holds a run-time size */
 const char *name_model(const char *want);             /* the prefix of a model's symbols */
 const char *name_clean(const char *s);                /* a C identifier that resembles s */
-const char *name_claim(Names *taken, const char *want); /* want, or want_2, want_3, ... */
-void names_free(Names *taken);
 const char *name_of_node(const Node *n);              /* script name, or what it computes */
 const char *name_of_scalar(const Scalar *s, const Kernel *k); /* a word or two for a LET */
 void kernel_names(Kernel *k);                         /* names formals, axes and locals */

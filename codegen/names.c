@@ -78,28 +78,6 @@ const char *name_model(const char *want) {
   return taken ? str_format("%s_", name) : name;
 }
 
-static bool is_taken(const Names *taken, const char *name) {
-  for (int i = 0; i < taken->n; i++)
-    if (taken->name[i] == name) return true;
-  return false;
-}
-
-const char *name_claim(Names *taken, const char *want) {
-  const char *base = str_intern(want), *name = base;
-  for (int i = 2; is_taken(taken, name); i++) name = str_format("%s_%d", base, i);
-  if (taken->n == taken->cap) {
-    taken->cap = taken->cap ? 2 * taken->cap : 16;
-    taken->name = arena_need(realloc(taken->name, (size_t)taken->cap * sizeof *taken->name));
-  }
-  taken->name[taken->n++] = name;
-  return name;
-}
-
-void names_free(Names *taken) {
-  free(taken->name);
-  *taken = (Names){0};
-}
-
 const char *name_of_node(const Node *n) {
   if (n->name) return name_clean(n->name);
   switch ((NodeKind)n->kind) {
@@ -229,7 +207,7 @@ static void name_axis(Scope *sc, int axis) {
                        : hint             ? str_format("%s_%d", hint, round + 1)
                        : round < 12       ? letters[round]
                                           : str_format("i_%d", round - 10);
-    bool free = !is_taken(&sc->taken, str_intern(name));
+    bool free = !names_has(&sc->taken, str_intern(name));
     for (int a = 0; a < k->naxis && free; a++)
       free = !(sc->meets[axis * k->naxis + a] && k->axis[a].letter == str_intern(name));
     if (!free) continue;
@@ -259,7 +237,7 @@ static void name_axes(Scope *sc, const Stmt *s, bool assign) {
 
 /* A local named as a tensor that is there already is its element: y_ij. */
 static const char *local_name(Scope *sc, const char *hint) {
-  if (is_taken(&sc->taken, str_intern(hint)) && sc->axes[0] && strlen(sc->axes) < 6)
+  if (names_has(&sc->taken, str_intern(hint)) && sc->axes[0] && strlen(sc->axes) < 6)
     return name_claim(&sc->taken, str_format("%s_%s", hint, sc->axes));
   return name_claim(&sc->taken, hint);
 }
@@ -279,7 +257,7 @@ static const char *register_name(Scope *sc, const Node *n) {
   const char *name = tensor_word(n, sc->k);
   for (int u = -1; u < 8; u++) {
     const char *full = u < 0 ? str_format("%s_r", name) : str_format("%s_%d", name, u);
-    if (!is_taken(&sc->taken, full)) continue;
+    if (!names_has(&sc->taken, full)) continue;
     name = str_format("%s_v", name);
     u = -2;
   }
@@ -287,7 +265,7 @@ static const char *register_name(Scope *sc, const Node *n) {
 }
 
 static void name_stmt(Scope *sc, const Stmt *s) {
-  int mark = sc->taken.n;
+  unsigned mark = sc->taken.n;
   size_t depth = strlen(sc->axes);
   if (s->kind == ST_FOR) {
     const char *letter = sc->k->axis[s->axis].letter;
@@ -300,7 +278,7 @@ static void name_stmt(Scope *sc, const Stmt *s) {
   }
   for (int i = 0; i < s->n; i++) name_stmt(sc, s->body[i]);
   if (s->kind == ST_FOR || s->kind == ST_IF) {
-    sc->taken.n = mark;
+    names_forget(&sc->taken, mark);
     sc->axes[depth] = 0;
   }
 }
@@ -310,7 +288,7 @@ void kernel_names(Kernel *k) {
   sc.meets = NEWN(mod->arena, unsigned char, k->naxis * k->naxis + 1);
   for (int p = 0; p < k->nphase; p++)
     for (int i = 0; i < k->phase[p].nsym; i++)
-      if (!is_taken(&sc.taken, name_size(k->phase[p].sym[i])))
+      if (!names_has(&sc.taken, name_size(k->phase[p].sym[i])))
         name_claim(&sc.taken, name_size(k->phase[p].sym[i]));
   for (int i = 0; i < 12; i++) name_claim(&sc.taken, str_format("part_%s", letters[i]));
   for (int i = 0; i < k->nformal; i++)
@@ -318,7 +296,7 @@ void kernel_names(Kernel *k) {
   name_axes(&sc, k->body, false);
   name_axes(&sc, k->body, true);
   for (int a = 0; a < k->naxis; a++)
-    if (k->axis[a].letter && !is_taken(&sc.taken, k->axis[a].letter))
+    if (k->axis[a].letter && !names_has(&sc.taken, k->axis[a].letter))
       name_claim(&sc.taken, k->axis[a].letter);
   name_stmt(&sc, k->body);
   names_free(&sc.taken);

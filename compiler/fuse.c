@@ -27,7 +27,8 @@ typedef struct Fuse {
   Arena *a;
   Order order;
   int *at;         /* by node id: the latest group it needs to have run, -1: none */
-  int *uses;       /* by place in order */
+  int *uses;       /* by node id; a result counts as read */
+  bool *result;    /* by node id: a result of the graph */
   int *first;      /* by node id: where its readers begin in `reader`; they end where the next do */
   Node **reader;
   int ndraft;
@@ -159,19 +160,13 @@ static void start_group(Fuse *f, Node *n) {
   f->at[n->id] = f->ndraft++;
 }
 
-static int uses_of(const Fuse *f, const Node *n) {
-  for (int k = 0; k < f->order.n; k++)
-    if (f->order.node[k] == n) return f->uses[k];
-  return 0;
-}
-
 /* Where n alone reads a scatter, and adds it to a tensor, one group does both, in place of the
 ** scatter's. */
 static bool join_scatter(Fuse *f, Node *n) {
   for (int k = 0; k < n->narg; k++) {
     Node *s = n->arg[k], *base, *scatter;
     Draft *old = s->kind == N_COMP && f->at[s->id] >= 0 ? &f->draft[f->at[s->id]] : NULL;
-    if (!old || old->n != 1 || old->member[0] != s || uses_of(f, s) != 1) continue;
+    if (!old || old->n != 1 || old->member[0] != s || f->uses[s->id] != 1) continue;
     if (!scatters_into(n, s, &base, &scatter)) continue;
     old->n = 0;
     Draft *d = &f->draft[f->ndraft];
@@ -221,28 +216,29 @@ static bool in_group(const Draft *d, const Node *n) {
   return false;
 }
 
-static void finish_group(Fuse *f, const Func *fn, const Draft *d, Group *g) {
+static void finish_group(Fuse *f, const Draft *d, Group *g) {
   *g = (Group){.nmember = d->n, .nshared = d->nshared, .root = -1, .base = d->base,
                .scatter = d->scatter,
                .member = arena_copy(f->a, d->member, sizeof *d->member * (size_t)d->n),
                .stored = NEWN(f->a, bool, d->n)};
   for (int m = 0; m < d->n; m++) {
-    for (int k = 0; k < fn->nresult; k++) g->stored[m] |= fn->result[k] == d->member[m];
-    for (int k = 0; k < f->order.n; k++) {
-      const Node *user = f->order.node[k];
-      if (in_group(d, user)) continue;
-      for (int j = 0; j < user->narg; j++) g->stored[m] |= user->arg[j] == d->member[m];
-    }
+    int id = d->member[m]->id;
+    g->stored[m] = f->result[id];
+    for (int k = f->first[id]; k < f->first[id + 1]; k++) g->stored[m] |= !in_group(d, f->reader[k]);
     if (is_contraction(d->member[m])) g->root = m;
   }
 }
 
-/* How often each node is read, results counted as reads. */
-static int *use_counts(Arena *a, Order order, const Func *fn) {
-  int *uses = graph_use_counts(a, order);
-  for (int r = 0; r < fn->nresult; r++)
-    for (int k = 0; k < order.n; k++) uses[k] += order.node[k] == fn->result[r];
-  return uses;
+/* Fills in how often each node is read, results counted as reads. */
+static void count_uses(Fuse *f, const Func *fn) {
+  int *uses = graph_use_counts(f->a, f->order);
+  f->uses = NEWN(f->a, int, mod->nnode + 1);
+  f->result = NEWN(f->a, bool, mod->nnode + 1);
+  for (int k = 0; k < f->order.n; k++) f->uses[f->order.node[k]->id] = uses[k];
+  for (int r = 0; r < fn->nresult; r++) {
+    f->uses[fn->result[r]->id]++;
+    f->result[fn->result[r]->id] = true;
+  }
 }
 
 /* Fills in who reads each node. */
@@ -291,13 +287,13 @@ Grouping fuse_group(Arena *a, Func *fn) {
   Fuse f = {.a = a, .order = graph_order(a, fn->nresult, fn->result)};
   Grouping all = {0};
   f.at = NEWN(a, int, mod->nnode);
-  f.uses = use_counts(a, f.order, fn);
+  count_uses(&f, fn);
   find_readers(&f);
   f.draft = NEWN(a, Draft, f.order.n + 1);
   for (int k = 0; k < f.order.n; k++) f.at[f.order.node[k]->id] = -1;
   place_all(&f);
   all.group = NEWN(a, Group, f.ndraft + 1);
   for (int g = 0; g < f.ndraft; g++)
-    if (f.draft[g].n) finish_group(&f, fn, &f.draft[g], &all.group[all.n++]);
+    if (f.draft[g].n) finish_group(&f, &f.draft[g], &all.group[all.n++]);
   return all;
 }

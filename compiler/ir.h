@@ -36,6 +36,19 @@ void *arena_copy(Arena *a, const void *p, size_t size);
 typedef struct Text { char *s; size_t n, cap; } Text; /* malloc'd; s is always 0-terminated */
 const char *str_intern(const char *s);
 const char *str_format(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* interned */
+
+/* Names in use, interned; {0} is none. `slot` has them by hash, and `next` the number to try behind each. */
+typedef struct Names {
+  unsigned n, cap;
+  const char **name; /* as they came */
+  const char **slot;
+  int *next;
+} Names;
+bool names_has(const Names *used, const char *name);
+void names_add(Names *used, const char *name);
+const char *name_claim(Names *used, const char *want); /* adds want, or want_2, want_3, ... */
+void names_forget(Names *used, unsigned n); /* but for the first n */
+void names_free(Names *used);
 void text_add(Text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void text_put(Text *t, const char *s, size_t n);
 void text_free(Text *t);

@@ -6,6 +6,7 @@
 ** A constant is declared in the outermost scope that knows all it depends on. Values that change
 ** (variables, arrays, results) are left alone, and so is what is only read under a condition.
 */
+#include "diff.h"
 #include "lower.h"
 #include "../codegen/cgen.h"
 #include <string.h>
@@ -37,10 +38,9 @@ typedef struct Sight {
   const Scope *scope;
   int n, cap;
   Seen *seen;
-  int lazy;    /* how many choices the present place is under */
-  int *slot;   /* by Scalar id, 1 + position */
-  int8_t *known, *safe; /* by Scalar id: is_known and reads_safely where answered, 1 yes, -1 no */
-  int nslot;
+  int lazy;          /* how many choices the present place is under */
+  IdMap at;          /* a Scalar's id -> its position in `seen` */
+  IdMap known, safe; /* what is_known and reads_safely answered, by id */
 } Sight;
 
 static bool stores_to(const Stmt *s, const Node *n) {
@@ -65,13 +65,15 @@ static bool is_fixed_read(const Scope *sc, const Scalar *s) {
 }
 
 /* Whether everything s depends on is known in the present scope and stays as it is. */
-static bool is_known(const Sight *v, const Scalar *s) {
-  if (v->known[s->id]) return v->known[s->id] > 0;
+static bool is_known(Sight *v, const Scalar *s) {
+  if (s->kind == S_CONST || s->kind == S_SIZE) return true;
+  int answer = idmap_get(&v->known, s->id);
+  if (answer >= 0) return answer;
   bool known = s->kind == S_AXIS   ? v->scope->axis[s->axis]
                : s->kind == S_READ ? is_fixed_read(v->scope, s)
                                    : true;
   for (int k = 0; k < s->narg && known; k++) known = is_known(v, s->arg[k]);
-  v->known[s->id] = known ? 1 : -1;
+  idmap_set(&v->known, s->id, known);
   return known;
 }
 
@@ -99,10 +101,11 @@ static bool stays_inside(Scalar *index, Scalar *extent, int ndom, Scalar **dom) 
 }
 
 /* Whether every read in s stays inside its tensor wherever the axes are. */
-static bool reads_safely(const Sight *v, const Scalar *s) {
+static bool reads_safely(Sight *v, const Scalar *s) {
   Scalar *dom[MAX_KERNEL_AXES];
   const Kernel *k = v->scope->l->k;
-  if (v->safe[s->id]) return v->safe[s->id] > 0;
+  int answer = s->narg ? idmap_get(&v->safe, s->id) : true;
+  if (answer >= 0) return answer;
   bool safe = true;
   if (s->kind == S_READ) {
     for (int p = 0; p < k->naxis; p++) dom[p] = k->axis[p].extent;
@@ -111,7 +114,7 @@ static bool reads_safely(const Sight *v, const Scalar *s) {
                           k->naxis, dom);
   }
   for (int i = 0; i < s->narg && safe; i++) safe = reads_safely(v, s->arg[i]);
-  v->safe[s->id] = safe ? 1 : -1;
+  idmap_set(&v->safe, s->id, safe);
   return safe;
 }
 
@@ -134,27 +137,17 @@ static int worth(const Scalar *s) {
 }
 
 static Seen *sighted(Sight *v, Scalar *s) {
-  if (s->id >= v->nslot) {
-    int n = mod->nscalar + 64;
-    int *more = NEWN(v->scope->l->a, int, n);
-    if (v->nslot) memcpy(more, v->slot, sizeof *more * (size_t)v->nslot);
-    v->slot = more;
-    int8_t *known = NEWN(v->scope->l->a, int8_t, 2 * n); /* asked when all are sighted */
-    v->known = known;
-    v->safe = known + n;
-    v->nslot = n;
+  int at = idmap_get(&v->at, s->id);
+  if (at >= 0) return &v->seen[at];
+  if (v->n == v->cap) {
+    v->cap = v->cap ? 2 * v->cap : 16;
+    Seen *more = NEWN(v->scope->l->a, Seen, v->cap);
+    if (v->n) memcpy(more, v->seen, sizeof *more * (size_t)v->n);
+    v->seen = more;
   }
-  if (!v->slot[s->id]) {
-    if (v->n == v->cap) {
-      v->cap = v->cap ? 2 * v->cap : 64;
-      Seen *more = NEWN(v->scope->l->a, Seen, v->cap);
-      if (v->n) memcpy(more, v->seen, sizeof *more * (size_t)v->n);
-      v->seen = more;
-    }
-    v->seen[v->n] = (Seen){.s = s};
-    v->slot[s->id] = ++v->n;
-  }
-  return &v->seen[v->slot[s->id] - 1];
+  idmap_set(&v->at, s->id, v->n);
+  v->seen[v->n] = (Seen){.s = s};
+  return &v->seen[v->n++];
 }
 
 /* Notes a use of s. An expression already noted from as certain and as shallow a place only counts
@@ -171,10 +164,8 @@ static void look(Sight *v, Scalar *s, bool always, bool inner) {
   if (!news) return;
   bool lazy = s->kind == S_OP && (s->op == OP_WHERE || s->op == OP_AND || s->op == OP_OR);
   for (int k = 0; k < s->narg; k++) {
-    if (!fresh && v->slot[s->arg[k]->id < v->nslot ? s->arg[k]->id : 0]) {
-      Seen *a = sighted(v, s->arg[k]);
-      a->uses--; /* the same edge again, seen from elsewhere */
-    }
+    if (!fresh && idmap_get(&v->at, s->arg[k]->id) >= 0)
+      sighted(v, s->arg[k])->uses--; /* the same edge again, seen from elsewhere */
     v->lazy += lazy && k > 0;
     look(v, s->arg[k], always && (!lazy || k == 0), inner);
     v->lazy -= lazy && k > 0;
@@ -206,7 +197,7 @@ static void replace_stmt(Stmt *s, Scalar *what, Scalar *by) {
 }
 
 /* Whether a parent of e, seen below, could itself be declared here. */
-static bool parent_known(const Sight *v, const Seen *e) {
+static bool parent_known(Sight *v, const Seen *e) {
   int edges = 0;
   for (int i = 0; i < v->n; i++) {
     const Scalar *p = v->seen[i].s;
@@ -227,19 +218,23 @@ static bool is_masked(const Sight *v, const Seen *e) {
   return is_lookup(e->s) || v->scope->looked_up == v->scope->block;
 }
 
-static bool wants_name(const Sight *v, const Seen *e) {
-  bool masked = is_masked(v, e);
+static bool wants_name(Sight *v, const Seen *e) {
+  bool masked = is_masked(v, e), shared = e->uses > 1 || masked, hoists = e->inner && !e->local;
+  if ((!shared && !hoists) || !is_known(v, e->s)) return false;
   int gain = masked ? 1 : worth(e->s);
-  if (gain == 0 || !is_known(v, e->s)) return false;
-  bool shared = e->uses > 1 || masked, hoists = e->inner && !e->local && gain >= 2;
-  if (!shared && !(hoists && !parent_known(v, e))) return false;
+  if (gain == 0 || (!shared && (gain < 2 || parent_known(v, e)))) return false;
   if (!s_has_read(e->s)) return true;
   return (e->always && e->local) || reads_safely(v, e->s);
 }
 
+static Sight sight(const Scope *sc) {
+  Arena *a = sc->l->a;
+  return (Sight){.scope = sc, .at = {.a = a}, .known = {.a = a}, .safe = {.a = a}};
+}
+
 /* The first expression in the statements from `at` on that deserves a name here, or NULL. */
 static Scalar *next_name(const Scope *sc, const Stmt *block, int at) {
-  Sight v = {.scope = sc};
+  Sight v = sight(sc);
   Scalar *best = NULL;
   for (int i = at; i < block->n; i++) look_stmt(&v, block->body[i], i == at, false);
   for (int i = 0; i < v.n; i++)
@@ -279,7 +274,7 @@ static void fix(Scope *sc, const Node *n, Scalar *value) {
 /* The first expression that one statement by itself computes twice, or NULL. Named just before it,
 ** the value is the same whatever the statement reads. */
 static Scalar *repeated(const Scope *sc, const Stmt *s) {
-  Sight v = {.scope = sc};
+  Sight v = sight(sc);
   Scalar *best = NULL;
   if (s->n || !s->value || (s->kind == ST_VAR && s->to->rank)) return NULL;
   look(&v, s->value, true, false);

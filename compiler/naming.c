@@ -30,34 +30,18 @@ static bool ends_with(const char *name, const char *word) {
   return n > w && name[n - w - 1] == '_' && !strcmp(name + n - w, word);
 }
 
-/* The names in use, interned, in a table of a power of two of slots. */
-typedef struct Used { unsigned cap; const char **slot; } Used;
-
-/* Adds a name; false where it is there already. */
-static bool use_name(Used *u, const char *name) {
-  unsigned at = (unsigned)((uintptr_t)name >> 4) * 2654435761u & (u->cap - 1);
-  while (u->slot[at] && u->slot[at] != name) at = (at + 1) & (u->cap - 1);
-  bool fresh = !u->slot[at];
-  u->slot[at] = name;
-  return fresh;
-}
-
-static Used names_of(Arena *a, Order o) {
-  Used u = {.cap = 16};
-  while (u.cap < 4 * (unsigned)o.n) u.cap *= 2;
-  u.slot = NEWN(a, const char *, u.cap);
+static Names names_of(Order o) {
+  Names used = {0};
   for (int i = 0; i < o.n; i++)
-    if (o.node[i]->name && !o.node[i]->word) use_name(&u, o.node[i]->name);
-  return u;
+    if (o.node[i]->name && !o.node[i]->word) names_add(&used, o.node[i]->name);
+  return used;
 }
 
-static void name_for(Node *n, const char *purpose, Used *used) {
+static void name_for(Node *n, const char *purpose, Names *used) {
   const char *word = n->name ? n->name : name_word(n);
   if (strlen(purpose) + strlen(word) >= LONGEST) return;
   const char *base = ends_with(purpose, word) ? purpose : str_format("%s_%s", purpose, word);
-  const char *name = base;
-  for (int k = 2; !use_name(used, name); k++) name = str_format("%s_%d", base, k);
-  n->name = name;
+  n->name = name_claim(used, base);
   n->word = false;
 }
 
@@ -65,7 +49,7 @@ void name_by_use(int nresult, Node **result) {
   Arena *a = arena_new();
   Order o = graph_order(a, nresult, result);
   int top = o.n ? o.node[o.n - 1]->id : -1;
-  Used used = names_of(a, o);
+  Names used = names_of(o);
   const char **purpose = NEWN(a, const char *, top + 1); /* by id: the nearest user's name */
   for (int i = o.n - 1; i >= 0; i--) {
     Node *n = o.node[i];
@@ -78,5 +62,6 @@ void name_by_use(int nresult, Node **result) {
     bool own = n->name && !n->word;
     if (!own && purpose[n->id] && n->kind == N_COMP) name_for(n, purpose[n->id], &used);
   }
+  names_free(&used);
   arena_free(a);
 }

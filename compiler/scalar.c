@@ -6,23 +6,43 @@
 #include <string.h>
 #include "ir.h"
 
-/* A map from Scalar ids to Scalars, open addressing, in a scratch arena. */
+enum { FEW = 12 };
+
+/* A map from Scalars to Scalars: a list while they are few, then open addressing in an arena of its own. */
 typedef struct Memo {
   Arena *arena;
   int n, cap;
   Scalar **key, **value;
+  Scalar *few[FEW], *few_value[FEW];
 } Memo;
 
+static Scalar **memo_slot(Memo *m, Scalar *key);
+
+/* Makes the table, or doubles it. */
+static void memo_grow(Memo *m) {
+  Memo old = *m;
+  Scalar **keys = old.cap ? old.key : old.few, **values = old.cap ? old.value : old.few_value;
+  if (!m->arena) m->arena = arena_new();
+  m->cap = old.cap ? old.cap * 2 : 64;
+  m->n = 0;
+  m->key = NEWN(m->arena, Scalar *, m->cap);
+  m->value = NEWN(m->arena, Scalar *, m->cap);
+  for (int k = 0; k < (old.cap ? old.cap : FEW); k++)
+    if (keys[k]) *memo_slot(m, keys[k]) = values[k];
+}
+
+/* Where the key's value is, NULL at first; until another key comes. */
 static Scalar **memo_slot(Memo *m, Scalar *key) {
-  if (m->n * 2 >= m->cap) {
-    Memo old = *m;
-    m->cap = old.cap ? old.cap * 2 : 64;
-    m->n = 0;
-    m->key = NEWN(m->arena, Scalar *, m->cap);
-    m->value = NEWN(m->arena, Scalar *, m->cap);
-    for (int k = 0; k < old.cap; k++)
-      if (old.key[k]) *memo_slot(m, old.key[k]) = old.value[k];
+  if (!m->cap) {
+    for (int k = 0; k < m->n; k++)
+      if (m->few[k] == key) return &m->few_value[k];
+    if (m->n < FEW) {
+      m->few[m->n] = key;
+      m->few_value[m->n] = NULL;
+      return &m->few_value[m->n++];
+    }
   }
+  if (m->n * 2 >= m->cap) memo_grow(m);
   uint32_t at = ((uint32_t)key->id * 2654435761u) & (uint32_t)(m->cap - 1);
   while (m->key[at] && m->key[at] != key) at = (at + 1) & (uint32_t)(m->cap - 1);
   if (!m->key[at]) {
@@ -69,7 +89,7 @@ static Scalar *rebuild(Rebuild *r, Scalar *s) {
 Scalar *s_rewrite(Scalar *s, LeafFn leaf, void *ctx) { return s_rewrite_ops(s, leaf, NULL, ctx); }
 
 Scalar *s_rewrite_ops(Scalar *s, LeafFn leaf, LeafFn finish, void *ctx) {
-  Rebuild r = {.memo = {.arena = arena_new()}, .leaf = leaf, .finish = finish, .ctx = ctx};
+  Rebuild r = {.leaf = leaf, .finish = finish, .ctx = ctx};
   s = rebuild(&r, s);
   arena_free(r.memo.arena);
   return s;
@@ -103,7 +123,7 @@ Scalar *s_shift_axes(Scalar *s, int from, int delta) {
 
 /* Replaces top-down: the expression is cut where `what` stands, before its arguments change. */
 Scalar *s_replace(Scalar *s, Scalar *what, Scalar *by) {
-  Rebuild r = {.memo = {.arena = arena_new()}};
+  Rebuild r = {0};
   *memo_slot(&r.memo, what) = by;
   s = rebuild(&r, s);
   arena_free(r.memo.arena);
@@ -119,7 +139,7 @@ static void walk(Memo *m, Scalar *s, void (*f)(void *, Scalar *), void *ctx) {
 }
 
 void s_walk(Scalar *s, void (*f)(void *ctx, Scalar *s), void *ctx) {
-  Memo m = {.arena = arena_new()};
+  Memo m = {0};
   walk(&m, s, f, ctx);
   arena_free(m.arena);
 }
@@ -155,7 +175,7 @@ static bool contains(Memo *m, Scalar *s, const Scalar *what) {
 }
 
 bool s_contains(const Scalar *s, const Scalar *what) {
-  Memo m = {.arena = arena_new()};
+  Memo m = {0};
   bool found = contains(&m, (Scalar *)(uintptr_t)s, what);
   arena_free(m.arena);
   return found;

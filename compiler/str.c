@@ -68,6 +68,67 @@ const char *str_format(const char *fmt, ...) {
   return s;
 }
 
+/* Where the name is in the table, or where it would be. */
+static unsigned names_slot(const Names *used, const char *name) {
+  unsigned at = (unsigned)((uintptr_t)name >> 4) * 2654435761u & (used->cap - 1);
+  while (used->slot[at] && used->slot[at] != name) at = (at + 1) & (used->cap - 1);
+  return at;
+}
+
+bool names_has(const Names *used, const char *name) {
+  return used->cap && used->slot[names_slot(used, name)];
+}
+
+/* Doubles the table; numbers are kept. */
+static void names_grow(Names *used) {
+  Names old = *used;
+  used->cap = old.cap ? 2 * old.cap : 32;
+  used->name = arena_need(realloc(old.name, used->cap / 2 * sizeof *used->name));
+  used->slot = arena_need(calloc(used->cap, sizeof *used->slot));
+  used->next = arena_need(calloc(used->cap, sizeof *used->next));
+  for (unsigned k = 0; k < old.cap; k++) {
+    if (!old.slot[k]) continue;
+    unsigned at = names_slot(used, old.slot[k]);
+    used->slot[at] = old.slot[k];
+    used->next[at] = old.next[k];
+  }
+  free(old.slot);
+  free(old.next);
+}
+
+void names_add(Names *used, const char *name) {
+  if (2 * used->n >= used->cap) names_grow(used);
+  unsigned at = names_slot(used, name);
+  if (used->slot[at]) return;
+  used->slot[at] = used->name[used->n++] = name;
+  used->next[at] = 2;
+}
+
+const char *name_claim(Names *used, const char *want) {
+  const char *base = str_intern(want), *name = base;
+  if (names_has(used, base)) {
+    int k = used->next[names_slot(used, base)];
+    while (names_has(used, name = str_format("%s_%d", base, k))) k++;
+    used->next[names_slot(used, base)] = k + 1;
+  }
+  names_add(used, name);
+  return name;
+}
+
+void names_forget(Names *used, unsigned n) {
+  if (n == used->n) return;
+  memset(used->slot, 0, used->cap * sizeof *used->slot);
+  used->n = 0;
+  for (unsigned k = 0; k < n; k++) names_add(used, used->name[k]);
+}
+
+void names_free(Names *used) {
+  free(used->name);
+  free(used->slot);
+  free(used->next);
+  *used = (Names){0};
+}
+
 static void text_room(Text *t, size_t n) {
   if (t->n + n + 1 <= t->cap) return;
   t->cap = (t->n + n + 1) * 2 < 256 ? 256 : (t->n + n + 1) * 2;

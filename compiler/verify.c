@@ -126,6 +126,7 @@ static bool same_shape(const Node *a, const Node *b, int skip_a, int skip_b) {
 static void check_range(Check *c, Scalar *index, Scalar *extent, const char *what) {
   Scalar *lo, *hi;
   int64_t least, most, n, v;
+  if (index->kind == S_AXIS && index->axis < c->n->ndom && c->n->dom[index->axis] == extent) return;
   for (int p = 0; p < c->n->ndom; p++)
     if (!s_const_value(c->n->dom[p], &v) || v < 1) return;
   if (s_has_read(index) || !s_range(index, c->n->ndom, c->n->dom, &lo, &hi)) return;

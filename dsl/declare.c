@@ -175,6 +175,8 @@ static int option(lua_State *L) {
 
 /* Constants */
 
+enum { MAX_LITERAL = 1 << 21 }; /* they are text in the emitted C */
+
 typedef struct Literal {
   int rank;
   int64_t dim[MAX_RANK];
@@ -195,7 +197,11 @@ static void literal_shape(lua_State *L, Literal *c) {
   }
   lua_settop(L, top);
   c->n = 1;
-  for (int d = 0; d < c->rank; d++) c->n *= c->dim[d];
+  for (int d = 0; d < c->rank; d++) {
+    if (c->dim[d] < 0) dsl_fail(L, "const: a list of length %d", (int)c->dim[d]);
+    if (c->dim[d] > MAX_LITERAL || (c->n *= c->dim[d]) > MAX_LITERAL)
+      dsl_fail(L, "const: more than %d numbers; make them an input, or a parameter with its file", MAX_LITERAL);
+  }
 }
 
 /* Visits the elements of the nested table on top, in order. */
@@ -261,9 +267,13 @@ static int constant(lua_State *L) {
   Dtype t = dsl_dtype(L, 2, c.fraction ? mod->default_float : c.boolean ? DT_BOOL : DT_I64);
   if (c.fraction && !dtype_is_float(t) && t != DT_BOOL)
     for (int64_t k = 0; k < c.n; k++) {
-      if (c.f[k] != floor(c.f[k])) dsl_fail(L, "const: %s cannot hold %f", dtype_name(t), c.f[k]);
+      if (!(fabs(c.f[k]) < 0x1p63) || c.f[k] != floor(c.f[k]))
+        dsl_fail(L, "const: %s cannot hold %f", dtype_name(t), c.f[k]);
       c.i[k] = (int64_t)c.f[k];
     }
+  for (int64_t k = 0; t == DT_I32 && k < c.n; k++)
+    if (c.i[k] != (int32_t)c.i[k])
+      dsl_fail(L, "const: i32 cannot hold %s", str_format("%lld", (long long)c.i[k]));
   void *data = arena_zero(mod->arena, (size_t)c.n, dtype_size(t));
   for (int64_t k = 0; k < c.n; k++) store(t, data, k, c.f[k], c.i[k]);
   for (int d = 0; d < c.rank; d++) shape[d] = s_int(c.dim[d]);

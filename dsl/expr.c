@@ -9,6 +9,7 @@
 #include "dsl.h"
 
 enum { MAX_HEIGHT = 10000 }; /* passes that follow an expression go down one call a level */
+enum { MAX_TENSORS = 300000 }; /* some ten microseconds each in the script, some hundred in the passes */
 
 static const char *const expr_meta = "cr.tensor";
 
@@ -21,6 +22,8 @@ static Expr *push_expr(lua_State *L) {
 
 /* Pushes a tensor; it will be named after the local it ends up in. */
 void dsl_push_node(lua_State *L, Node *n) {
+  if (mod->nnode > MAX_TENSORS)
+    dsl_fail(L, "the model has more than %d tensors; a loop by cr.iterate or cr.scan has few", MAX_TENSORS);
   push_expr(L)->node = n;
   dsl_pending(dsl_state(L), n);
 }

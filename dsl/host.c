@@ -14,13 +14,14 @@
 #include "embed.h"
 #include "host.h"
 
-enum { MAX_SCRIPT = 32 << 20, MAX_PATH_TEXT = 4096 };
+enum { MAX_SCRIPT = 32 << 20, MAX_PATH_TEXT = 4096, MAX_MESSAGE = 8000 };
 
 static const char PRELOAD[] = "crescent.preload"; /* registry: module -> C function */
 static const char LOADED[] =
     "crescent.loaded"; /* registry: module -> value, false while it loads */
 static const char FOLDER[] =
     "crescent.folder"; /* registry: the model's folder, "" or with a slash */
+static const char SCRIPT[] = "crescent.script";   /* registry: the model's file */
 static const char OPTIONS[] = "crescent.options"; /* registry: HostOptions with every limit set */
 
 static int lib_require(lua_State *L);
@@ -82,6 +83,22 @@ Loc host_where(lua_State *L) {
     if (ar.source[0] == '@' && ar.currentline > 0) return (Loc){ar.source + 1, ar.currentline};
   }
   return (Loc){0};
+}
+
+/* The last line of the file that starts with `return`; 0: none. A call in tail position leaves no
+** frame to ask, and that is where a script's own is. */
+int host_last_return(const char *file) {
+  char line[256];
+  int at = 1, found = 0;
+  FILE *f = file ? fopen(file, "r") : NULL;
+  if (!f) return 0;
+  for (bool fresh = true; fgets(line, sizeof line, f);) {
+    if (fresh && !strncmp(line, "return", 6)) found = at;
+    fresh = strchr(line, '\n') != NULL;
+    at += fresh;
+  }
+  fclose(f);
+  return found;
 }
 
 /* Raises an error if the text is no UTF-8, or has the bytes 0 or escape; `name` is its file. */
@@ -218,12 +235,21 @@ static void push_full_name(lua_State *L, const char *cut) {
   lua_pushstring(L, cut);
 }
 
+/* The script's last return, which has left no frame where it is a call. */
+static Loc script_end(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, SCRIPT);
+  const char *script = lua_tostring(L, -1); /* the registry keeps it */
+  lua_pop(L, 1);
+  return (Loc){script, host_last_return(script)};
+}
+
 /* Turns what was raised into "file:line: text" with the file and line of the user's own script. */
 static int on_error(lua_State *L) {
   if (lua_type(L, 1) != LUA_TSTRING && !luaL_callmeta(L, 1, "__tostring"))
     lua_pushfstring(L, "the script raised an error that is a %s, not a text", luaL_typename(L, 1));
   const char *message = lua_tostring(L, -1);
   if (!message) message = "the script raised an error without a text";
+  if (strlen(message) > MAX_MESSAGE) message = lua_pushlstring(L, message, MAX_MESSAGE);
   if (getenv("CRESCENT_TRACEBACK")) {
     luaL_traceback(L, L, message, 1);
     fprintf(stderr, "%s\n", lua_tostring(L, -1));
@@ -233,6 +259,7 @@ static int on_error(lua_State *L) {
   const char *text = diag_place(message, file, sizeof file, &line);
   bool ours = text && embed_find(file);
   Loc user = host_where(L);
+  if (!user.file) user = script_end(L);
   if (text && !ours) {
     if (strncmp(file, "...", 3) != 0) return lua_pushstring(L, message), 1;
     push_full_name(L, file);
@@ -260,7 +287,7 @@ static bool call(lua_State *L, int narg, int nresult) {
   if (status == LUA_ERRMEM) {
     lua_pop(L, 1);
     lua_gc(L, LUA_GCCOLLECT);
-    lua_pushliteral(L, "not enough memory for the script ($CRESCENT_LIMIT_MB sets the limit)");
+    lua_pushstring(L, sandbox_starved(script_end(L)));
   }
   return status == LUA_OK;
 }
@@ -283,6 +310,8 @@ void host_run(lua_State *L, const char *script) {
   const char *slash = strrchr(script, '/');
   lua_pushlstring(L, script, slash ? (size_t)(slash + 1 - script) : 0);
   lua_setfield(L, LUA_REGISTRYINDEX, FOLDER);
+  lua_pushstring(L, script);
+  lua_setfield(L, LUA_REGISTRYINDEX, SCRIPT);
   lua_getfield(L, LUA_REGISTRYINDEX, OPTIONS);
   HostOptions *o = lua_touserdata(L, -1);
   lua_pop(L, 1);
@@ -290,6 +319,6 @@ void host_run(lua_State *L, const char *script) {
   lua_pushstring(L, script);
   sandbox_start(o->seconds, (size_t)o->megabytes << 20);
   bool done = call(L, 1, 1);
-  sandbox_stop();
+  sandbox_stop(L);
   if (!done) diag_raise(lua_tostring(L, -1));
 }

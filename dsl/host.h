@@ -24,6 +24,7 @@ void host_preload(lua_State *L, const char *module, lua_CFunction open);
 void host_run(lua_State *L, const char *script);
 void host_call(lua_State *L, int narg, int nresult);
 Loc host_where(lua_State *L);
+int host_last_return(const char *file);
 const char *host_folder(lua_State *L);
 
 /* sandbox.c */
@@ -31,7 +32,8 @@ lua_State *sandbox_new(size_t bytes);
 void sandbox_free(lua_State *L);
 lua_State *sandbox_enter(lua_State *L);
 void sandbox_start(int seconds, size_t bytes);
-void sandbox_stop(void);
+void sandbox_stop(lua_State *L);
+const char *sandbox_starved(Loc otherwise); /* the message of a script that has used up its memory */
 
 /* sandlib.c */
 void sandlib_open(lua_State *L);

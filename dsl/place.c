@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "dsl.h"
+#include "host.h"
 
 /* Whether the script may still name n: it has no name, or only a hint. */
 static bool is_nameless(const Node *n) { return !n->name || n->word; }
@@ -122,22 +123,6 @@ static void name_pending(lua_State *L, Dsl *d, Frames *f) {
   d->npending = kept;
 }
 
-/* The last line of the file that starts with `return`; 0: none. A call in tail position leaves no
-** frame to ask, and that is where a script's own is. */
-static int last_return(const char *file) {
-  char line[256];
-  int at = 1, found = 0;
-  FILE *f = file ? fopen(file, "r") : NULL;
-  if (!f) return 0;
-  for (bool fresh = true; fgets(line, sizeof line, f);) {
-    if (fresh && !strncmp(line, "return", 6)) found = at;
-    fresh = strchr(line, '\n') != NULL;
-    at += fresh;
-  }
-  fclose(f);
-  return found;
-}
-
 /* Finds the line of the user's script that is running, for the nodes and messages to come, and
 ** names the tensors its locals hold. The DSL's own files are chunks whose name does not start with
 ** '@'. */
@@ -161,7 +146,7 @@ void dsl_enter(lua_State *L) {
     if (d->npending) name_pending(L, d, &f);
     return;
   }
-  int line = last_return(mod->here.file);
+  int line = host_last_return(mod->here.file);
   if (line) mod->here.line = line;
 }
 

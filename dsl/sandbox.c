@@ -1,7 +1,8 @@
 /*
 ** sandbox.c: limits on what a model script may take
 **
-** Memory: an allocator with a budget, and RLIMIT_DATA behind it while the script runs.
+** Memory: an allocator with a budget, and RLIMIT_DATA behind it while the script runs. What goes a little
+** over the budget is given, and the script ends at its next instruction, whose line is known.
 ** Time: SIGALRM sets a hook that raises an error at the next instruction; if the script sits in one
 ** long C function, a second alarm two seconds later ends the process with a message.
 */
@@ -11,8 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 #include "host.h"
+#include "ir.h"
 
 /* AddressSanitizer's shadow memory counts as data, so the two do not go together. */
 #define LIMIT_DATA 1
@@ -30,12 +33,35 @@ typedef struct Budget {
 
 static lua_State *volatile running;   /* the thread that executes now */
 static volatile sig_atomic_t expired; /* the time is up */
+static bool starved;                  /* the memory is used up */
+static Loc starved_at;                /* where Lua was refused memory; file NULL: not known */
+static struct timespec asked;         /* the processor's time when the script was asked to stop */
+static int waits;                     /* alarms since then at which it had not had the processor to do so */
 static int limit_seconds;
+enum { SLACK = 24 << 20 };            /* more than Lua's own stack may take */
 #ifdef LIMIT_DATA
 static struct rlimit data_before;
 #endif
 
-/* Lua's allocator: never gives more than the budget. */
+static void stop_soon(lua_State *L);
+
+/* Whether to give what goes beyond the budget. Where not, the line is noted, unless the memory might be for
+** Lua's stack itself, which cannot be looked at then. */
+static bool give_beyond(const Budget *b, const void *p, size_t old, size_t size) {
+  if (!running || expired) return false;
+  if (b->used + (size - old) <= b->limit + SLACK) {
+    if (!starved) stop_soon(running);
+    starved = true;
+    return true;
+  }
+  if (!p || size > SLACK) {
+    Loc at = host_where(running);
+    if (at.file) starved_at = (Loc){str_intern(at.file), at.line};
+  }
+  return false;
+}
+
+/* Lua's allocator: gives no more than the budget, and the slack. */
 static void *allocate(void *ud, void *p, size_t old, size_t size) {
   Budget *b = ud;
   if (!p) old = 0;
@@ -44,7 +70,7 @@ static void *allocate(void *ud, void *p, size_t old, size_t size) {
     b->used -= old;
     return NULL;
   }
-  if (size > old && size - old > b->limit - b->used) return NULL;
+  if (size > old && b->used + (size - old) > b->limit && !give_beyond(b, p, old, size)) return NULL;
   void *q = realloc(p, size);
   if (q) b->used += size - old;
   return q;
@@ -78,18 +104,27 @@ void sandbox_free(lua_State *L) {
   free(b);
 }
 
-/* The hook of a script whose time is up. */
+static const char starving[] = "not enough memory for the script ($CRESCENT_LIMIT_MB sets the limit)";
+
+const char *sandbox_starved(Loc otherwise) {
+  Loc at = starved_at.file ? starved_at : otherwise;
+  return at.file ? str_format("%s:%d: %s", at.file, at.line, starving) : starving;
+}
+
+/* The hook of a script whose time or memory is up. */
 static void stop(lua_State *L, lua_Debug *ar) {
   (void)ar;
+  if (!expired) luaL_error(L, "%s", starving);
   luaL_error(
       L,
       "stopped: the script ran for more than %d seconds ($CRESCENT_LIMIT_SECONDS sets the limit)",
       limit_seconds);
 }
 
-/* Makes the thread raise an error at its next instruction, and at every one after that. */
+/* Makes the thread raise an error at its next instruction, and at every one after that; not at calls of C
+** functions, since those that tidy up after an error would lose it. */
 static void stop_soon(lua_State *L) {
-  lua_sethook(L, stop, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+  lua_sethook(L, stop, LUA_MASKCOUNT, 1);
 }
 
 static _Noreturn void end_process(int sig) {
@@ -99,10 +134,22 @@ static _Noreturn void end_process(int sig) {
   _exit(1);
 }
 
+/* Whether a busy machine has kept the script from stopping, though for no more than a minute. */
+static bool still_waiting(void) {
+  struct timespec now = asked;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  double had = (double)(now.tv_sec - asked.tv_sec) + 1e-9 * (double)(now.tv_nsec - asked.tv_nsec);
+  return had < 1 && waits++ < 60;
+}
+
 /* First alarm: ask. Second: end the process, with the line whose C function does not come back. Lua's
 ** state is only read, and should it be half changed, a fault ends us as well. */
 static void on_alarm(int sig) {
   (void)sig;
+  if (expired && still_waiting()) {
+    alarm(1);
+    return;
+  }
   if (expired) {
     char text[512];
     signal(SIGSEGV, end_process);
@@ -115,6 +162,8 @@ static void on_alarm(int sig) {
     _exit(1);
   }
   expired = 1;
+  waits = 0;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &asked);
   if (running) stop_soon(running);
   alarm(2);
 }
@@ -123,13 +172,15 @@ static void on_alarm(int sig) {
 lua_State *sandbox_enter(lua_State *L) {
   lua_State *before = running;
   running = L;
-  if (L && expired) stop_soon(L);
+  if (L && (expired || starved)) stop_soon(L);
   return before;
 }
 
 /* Starts the limits; one script runs at a time. */
 void sandbox_start(int seconds, size_t bytes) {
   expired = 0;
+  starved = false;
+  starved_at = (Loc){0};
   limit_seconds = seconds;
   signal(SIGALRM, on_alarm);
   alarm((unsigned)seconds);
@@ -145,7 +196,8 @@ void sandbox_start(int seconds, size_t bytes) {
 }
 
 /* Lifts the limits. */
-void sandbox_stop(void) {
+void sandbox_stop(lua_State *L) {
+  lua_sethook(L, NULL, 0, 0);
   alarm(0);
   signal(SIGALRM, SIG_DFL);
   expired = 0;

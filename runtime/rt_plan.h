@@ -21,15 +21,42 @@ typedef struct rt_plan_item {
   size_t size;     /* bytes; 0 takes no place */
   int first, last; /* steps between which it is alive, both included */
   size_t offset;   /* result */
-  int next;        /* the placed item with the next larger offset, -1: none */
-  int placed;
+  int next;        /* the next placed item: by offset, -1: none */
+  int then;        /* the next item to place: by size */
+  int from, to;    /* placed: steps between which it, or one that has its place right before or after, is alive */
 } rt_plan_item;
+
+/* Makes a list of all items, the largest first, equal ones in their order; returns its head. */
+static inline int rt_plan_sort(rt_plan_item *item, int n) {
+  int head = -1;
+  for (int i = n - 1; i >= 0; i--) item[i].then = head, head = i;
+  for (int width = 1; width < n; width *= 2) { /* runs of `width` become runs of twice that */
+    int *tail = &head, x = head;
+    while (x >= 0) {
+      int y = x, nx = 0, ny = width;
+      while (y >= 0 && nx < width) y = item[y].then, nx++;
+      while (nx > 0 || (ny > 0 && y >= 0)) {
+        int first = nx > 0 && (ny == 0 || y < 0 || item[x].size >= item[y].size);
+        int k = first ? x : y;
+        if (first)
+          x = item[x].then, nx--;
+        else
+          y = item[y].then, ny--;
+        *tail = k;
+        tail = &item[k].then;
+      }
+      x = y;
+    }
+    *tail = -1;
+  }
+  return head;
+}
 
 /* Returns the smallest gap between placed items alive at the same time that holds item k. */
 static inline size_t rt_plan_gap(const rt_plan_item *item, int head, int k, size_t size) {
   size_t end = 0, best = (size_t)-1, place = 0;
   for (int j = head; j >= 0; j = item[j].next) {
-    if (item[j].last < item[k].first || item[k].last < item[j].first) continue;
+    if (item[j].to < item[k].first || item[k].last < item[j].from) continue;
     if (item[j].offset >= end && item[j].offset - end >= size && item[j].offset - end < best) {
       best = item[j].offset - end;
       place = end;
@@ -41,28 +68,37 @@ static inline size_t rt_plan_gap(const rt_plan_item *item, int head, int k, size
   return best == (size_t)-1 ? end : place;
 }
 
+/* Adds item k, whose offset is known, to those that are placed; returns the head of their list. What is alive
+** right before or after another in the very same place lengthens that one, so that the list stays short. */
+static inline int rt_plan_place(rt_plan_item *item, int head, int k) {
+  int before = -1, after = head;
+  item[k].from = item[k].first, item[k].to = item[k].last;
+  for (; after >= 0 && item[after].offset <= item[k].offset; before = after, after = item[after].next) {
+    rt_plan_item *p = &item[after];
+    if (p->offset != item[k].offset || p->size != item[k].size) continue;
+    if (p->to + 1 != item[k].first && item[k].last + 1 != p->from) continue;
+    if (p->to < item[k].first)
+      p->to = item[k].last;
+    else
+      p->from = item[k].first;
+    return head;
+  }
+  item[k].next = after;
+  if (before < 0) return k;
+  item[before].next = k;
+  return head;
+}
+
 /* Gives every item its offset, a multiple of RT_PLAN_ALIGN, the largest first, and returns the
 ** bytes of the block that holds them all. */
 static inline size_t rt_plan(rt_plan_item *item, int n) {
   size_t total = 0;
   int head = -1;
-  for (int i = 0; i < n; i++) item[i].placed = 0, item[i].offset = 0, item[i].next = -1;
-  for (int round = 0; round < n; round++) {
-    int k = -1;
-    for (int i = 0; i < n; i++)
-      if (!item[i].placed && (k < 0 || item[i].size > item[k].size)) k = i;
-    item[k].placed = 1;
-    if (item[k].size == 0) continue;
+  for (int i = 0; i < n; i++) item[i].offset = 0;
+  for (int k = rt_plan_sort(item, n); k >= 0 && item[k].size > 0; k = item[k].then) {
     size_t size = (item[k].size + RT_PLAN_ALIGN - 1) / RT_PLAN_ALIGN * RT_PLAN_ALIGN;
     item[k].offset = rt_plan_gap(item, head, k, size);
-    int before = -1, after = head;
-    while (after >= 0 && item[after].offset <= item[k].offset)
-      before = after, after = item[after].next;
-    item[k].next = after;
-    if (before < 0)
-      head = k;
-    else
-      item[before].next = k;
+    head = rt_plan_place(item, head, k);
     if (item[k].offset + size > total) total = item[k].offset + size;
   }
   return total;

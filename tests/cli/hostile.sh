@@ -24,3 +24,64 @@ model 'local y = cr.scan(function(a, b) return cr.sin(a) + b, a end, cr.const(1.
 model 'local s = x(i) for k = 1, 60 do s = 0.5 * cr.sin(s) + 0.5 * s * s end local t = cr.tensor({i}, s) local y = cr.grad(cr.sum(t), x)'
 CRESCENT_LIMIT_SECONDS=10 timeout 20 "$CRESCENT" emit bad.lua -o shared
 echo 'table.move({}, 1, 2^62, 2)' >bad.lua; check 'bad.lua:1: the script did not stop in time'
+# every one of these ends in time, with one message that names the line
+while read -r script; do
+  printf "%s" "$script" >bad.lua
+  check '^bad.lua:1: '
+done <<'EOF'
+local s = ("x"):rep(1 << 40)
+local s = ("x"):rep(1 << 20, ("y"):rep(1 << 20))
+local s = ("a"):rep(1 << 20) return s:gsub("", s)
+local s = "x" while true do s = ("%s%s"):format(s, s) end
+local s = ("%99.99f"):rep(1 << 22):format(1)
+local co = coroutine.wrap(function() while true do end end) co()
+local function f() return coroutine.wrap(f)() end f()
+while true do pcall(error, "x") end
+local function f() pcall(f) pcall(f) end f()
+local function f() f() return 1 end f()
+local t = setmetatable({}, {__index = function(t, k) return t[k + 1] end}) t = t[1]
+local t = setmetatable({}, {__index = function() error({}) end}) t = t.x
+local t = setmetatable({}, {__index = function() error("boo", 0) end}) t = t.x
+local t = setmetatable({}, {__gc = function() while true do end end})
+do local x <close> = setmetatable({}, {__close = function() while true do end end}) end
+::a:: goto a
+local t = {} for k = 1, math.huge do t[k] = k end
+table.concat(setmetatable({}, {__len = function() return 1 << 40 end, __index = function() return "x" end}))
+local t = table.unpack({}, 1, 1 << 30)
+table.sort({3, 1, 2, 5, 4, 9, 8}, function() return true end)
+table.sort({3, 1, 2}, function() while true do end end)
+require "../../../etc/passwd"
+require "/etc/passwd"
+require "bad"
+load("while true do end")()
+string.dump(function() end)
+debug.sethook()
+getmetatable("").__index = function() while true do end end
+error(setmetatable({}, {__tostring = function() error "again" end}))
+error(nil)
+error(("x"):rep(1 << 24))
+_ENV = nil; x = 1
+local cr = require "crescent"; cr.program = function() while true do end end; cr.program()
+local cr = require "crescent"; cr.program("x", setmetatable({}, {__pairs = function() return function() return 1 end end}))
+local cr = require "crescent"; cr.input("x", setmetatable({}, {__len = function() return 1 << 60 end}))
+local cr = require "crescent"; cr.iterate(3, function(z) error(z) end, cr.input("x", {3}))
+local cr = require "crescent"; cr.iterate(3, function(z) coroutine.yield(z) end, cr.input("x", {3}))
+local cr = require "crescent"; local f f = function(z) return cr.iterate(2, f, z) end f(cr.input("x", {3}))
+local cr = require "crescent"; local t = {} t[1] = t cr.const(t)
+local cr = require "crescent"; cr.const(setmetatable({}, {__len = function() return -5 end}))
+local cr = require "crescent"; cr.const(setmetatable({}, {__len = function() return 1 << 62 end}))
+local cr = require "crescent"; local x = cr.input("x", {3}) for k = 1, 1e9 do x = cr.grad(cr.sum(x * x * x), x) end
+local cr = require "crescent"; cr.op{name = "x", kernel = "x", source = "../../etc/passwd", args = {{"x", {"n"}}}, results = {{"y", {"n"}}}}
+local cr = require "crescent"; cr.cimport "../../../../etc/passwd"
+local cr = require "crescent"; cr.program("\"; system(\"x", {})
+EOF
+# what is too large to compile is said at once; what is large, is compiled
+model 'local y = x for k = 1, 1e6 do y = cr.tanh(y) + x end'
+CRESCENT_LIMIT_SECONDS=60 timeout 60 "$CRESCENT" explain bad.lua >out 2>err && exit 1
+grep -q 'bad.lua:3: the model has more than 300000 tensors' err
+model 'local y = cr.const(setmetatable({}, {__len = function() return 1 << 22 end}))'; check 'bad.lua:3: const: more than 2097152'
+model 'local y = cr.const({3e9}, "i32")'; check 'bad.lua:3: const: i32 cannot hold 3000000000'
+model 'local y = cr.const({1e300}, "i64")'; check 'bad.lua:3: const: i64 cannot hold 1e+300'
+model 'local W = cr.param("W", {3, 3}) local y = x for k = 1, 4000 do y = cr.tanh(cr.matmul(W, y)) end'
+CRESCENT_LIMIT_SECONDS=60 timeout 60 "$CRESCENT" emit bad.lua -o layers
+[ "$(grep -c 'TRY\|make_' layers/bad.c)" -gt 4000 ]

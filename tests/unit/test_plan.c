@@ -65,6 +65,17 @@ static void test_random_plans(void) {
   assert(total / 400 < 1.05 && worst < 1.4);
 }
 
+/* A chain of many buffers takes the room of two, at once. */
+static void test_long_plan(void) {
+  enum { MANY = 100000 };
+  rt_plan_item *item = calloc(MANY, sizeof *item);
+  assert(item);
+  for (int i = 0; i < MANY; i++) item[i] = (rt_plan_item){.size = 60, .first = i, .last = i + 1};
+  assert(rt_plan(item, MANY) == 128);
+  for (int i = 0; i < MANY; i++) assert(item[i].offset == (i % 2 ? 64 : 0));
+  free(item);
+}
+
 /* A file of two tensors. */
 static size_t make_file(char *out) {
   const char *head = "{\"__metadata__\": {\"a\": \"b\"}, \"w.x\": {\"dtype\": \"F32\", \"shape\": "
@@ -113,6 +124,7 @@ static void test_weights(void) {
 
 int main(void) {
   test_random_plans();
+  test_long_plan();
   test_weights();
   return 0;
 }
