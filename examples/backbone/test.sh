@@ -10,7 +10,7 @@ END
 for net in alexnet vgg16 resnet18; do
   rate=0.002
   [ $net != resnet18 ] || rate=0.02 # batch normalisation allows it
-  "$CRESCENT" build "$SRC/examples/backbone/model.lua" -D net=$net -D divide=16 -D side=64 -D classes=4 -D rate=$rate -o $net
+  "$CRESCENT" build -O1 "$SRC/examples/backbone/model.lua" -D net=$net -D divide=16 -D side=64 -D classes=4 -D rate=$rate -o $net
   ./$net train --quiet --data image=i.npy --data label=l.npy --epochs 25 --save $net.safetensors --log $net.csv
   ./$net run predict --quiet --weights $net.safetensors --in image=i.npy --out prob=p.npy
 done
@@ -23,5 +23,5 @@ done
 awk -F, 'NR == 2 { a = $5 } END { exit !($5 < 0.5 * a) }' resnet18.csv || fail "$(tail -1 resnet18.csv)"
 if ./vgg16 run predict --weights alexnet.safetensors --in image=i.npy --out prob=x.npy 2>err; then fail "AlexNet's weights in VGG"; fi
 [ "$(wc -l <err)" = 1 ] || fail "$(cat err)"
-if "$CRESCENT" build "$SRC/examples/backbone/model.lua" -D net=lenet -o x 2>err; then fail "there is no net lenet"; fi
+if "$CRESCENT" build -O1 "$SRC/examples/backbone/model.lua" -D net=lenet -o x 2>err; then fail "there is no net lenet"; fi
 grep -q 'net is alexnet, vgg16 or resnet18, not lenet' err || fail "$(cat err)"

@@ -6,7 +6,7 @@ awk 'BEGIN { split("red blue green small large old new", a, " "); split("fox dog
   for (i = 0; i < 1500; i++) print "the " a[i * 5 % 7 + 1] " " b[i * 3 % 4 + 1] " sees a " a[i * 11 % 7 + 1] " " b[i * 7 % 4 + 1] "." }' >text.txt
 OUT=data LETTERS=33 sh "$SRC/examples/char_rnn/data.sh" text.txt
 for net in transformer wavenet; do
-  "$CRESCENT" build "$example/model.lua" -D net=$net -D size=32 -D row=32 -D rate=0.005 -o $net
+  "$CRESCENT" build -O1 "$example/model.lua" -D net=$net -D size=32 -D row=32 -D rate=0.005 -o $net
   ./$net check --quiet --dim N=2 --dim L=2 || fail "$net: a derivative is wrong"
   ./$net train --data text=data/train.idx --batch 16 --epochs 3 --quiet --save $net.safetensors
   ./$net run score --weights $net.safetensors --in text=data/test.idx --json | sed 's/.*: *\([0-9.]*\).*/\1/' >bits

@@ -6,7 +6,7 @@ awk 'BEGIN { split("red blue green small large old new", a, " "); split("fox dog
   for (i = 0; i < 900; i++) print "the " a[i * 5 % 7 + 1] " " b[i * 3 % 4 + 1] " " c[i % 3 + 1] " a " a[i * 11 % 7 + 1] " " b[i * 7 % 4 + 1] "." }' >text.txt
 OUT=data LETTERS=33 sh "$example/data.sh" text.txt
 for cell in rnn lstm peephole gru; do
-  "$CRESCENT" build "$example/model.lua" -D cell=$cell -D hidden=32 -D rate=0.01 -o $cell
+  "$CRESCENT" build -O1 "$example/model.lua" -D cell=$cell -D hidden=32 -D rate=0.01 -o $cell
   ./$cell check --quiet --dim N=2 --dim T=4 --dim P=3 --dim L=4 || fail "$cell: a derivative is wrong"
   ./$cell train --data text=data/train.idx --batch 16 --epochs 4 --quiet --save $cell.safetensors
   ./$cell run score --weights $cell.safetensors --in text=data/test.idx --json >score
@@ -17,6 +17,6 @@ done
 printf 'the red' >prime.txt
 ./lstm run write --weights lstm.safetensors --in prime=prime.txt --in temperature=0.5 --dim L=200 --quiet --out text=more.txt
 grep -q ' \(fox\|dog\|cat\|bird\)' more.txt || fail "it wrote: $(cat more.txt)"
-"$CRESCENT" build "$example/chart.lua" -o chart
+"$CRESCENT" build -O1 "$example/chart.lua" -o chart
 ./chart run draw --in rnn=rnn.csv --in lstm=lstm.csv --in peephole=peephole.csv --in gru=gru.csv --quiet --out picture=flow.png
 [ -s flow.png ] || fail "no picture"

@@ -2,13 +2,13 @@
 # label: slow
 fail() { echo "ctc_handwriting: $*" >&2; exit 1; }
 example=$SRC/examples/ctc_handwriting
-"$CRESCENT" build "$example/glyphs.lua" -o glyphs
+"$CRESCENT" build -O1 "$example/glyphs.lua" -o glyphs
 mkdir digits
 for part in train test; do
   ./glyphs run draw --quiet --dim N=300 --seed 4 --out image=digits/$part-images-idx3-ubyte --out label=digits/$part-labels-idx1-ubyte
 done
 OUT=data LINES=2400 sh "$example/data.sh" digits
-"$CRESCENT" build "$example/model.lua" -D hidden=32 -D steps=900 -D rate=0.01 -o ctc
+"$CRESCENT" build -O1 "$example/model.lua" -D hidden=32 -D steps=900 -D rate=0.01 -o ctc
 ./ctc check --quiet --dim N=2 || fail "a derivative is wrong"
 train=""; test=""
 for name in line width text letters; do

@@ -13,7 +13,7 @@ return cr.program("draw", { draw = cr.entry{ inputs = {}, outputs = {
   other = cr.tensor({n, y, x}, 0.3 + 0.4 * dice(n, y, x)) } } })
 END
 "$CRESCENT" run draw.lua run draw --quiet --out faces=faces.npy --out other=other.npy
-"$CRESCENT" build "$SRC/examples/detection/model.lua" -D noise=0.4 -D steps=120 -o detection
+"$CRESCENT" build -O1 "$SRC/examples/detection/model.lua" -D noise=0.4 -D steps=120 -o detection
 awk 'BEGIN { for (k = 0; k < 96; k++) print 1 + k % 3 }' >from.csv
 scenes="--in faces=faces.npy --in other=other.npy"
 ./detection train alone --quiet --data from=from.csv $scenes --batch 24 --epochs 30 --threads 1 --save alone.safetensors

@@ -2,13 +2,13 @@
 fail() { echo "finetune: $*" >&2; exit 1; }
 number() { sed -n 's/.*"loss": \([0-9.e-]*\).*/\1/p' "$1"; }
 model=$SRC/examples/finetune/model.lua
-"$CRESCENT" build "$SRC/examples/lenet/squares.lua" -o squares
+"$CRESCENT" build -O1 "$SRC/examples/lenet/squares.lua" -o squares
 draw() { ./squares run draw --quiet --dim N="$1" --seed "$2" --out image="$3.npy" --out label="$3-label.npy"; }
 draw 400 1 source
 draw 30 2 few
 draw 200 3 test
-"$CRESCENT" build "$model" -D width=4 -o source
-for how in frozen tuned; do "$CRESCENT" build "$model" -D width=4 -D task=target -D how=$how -o $how; done
+"$CRESCENT" build -O1 "$model" -D width=4 -o source
+for how in frozen tuned; do "$CRESCENT" build -O1 "$model" -D width=4 -D task=target -D how=$how -o $how; done
 ./source train --quiet --threads 1 --data image=source.npy --data label=source-label.npy --batch 40 --epochs 6 --save source.safetensors
 go() { # NET NAME OPTIONS...
   net=$1 name=$2; shift 2

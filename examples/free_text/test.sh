@@ -10,7 +10,7 @@ OCR_DATA= WORDS=words.txt NGRAMS=80 sh data.sh >log || fail "data"
 grep -q '67 words to train on, 33 held out' log || fail "$(cat log)"
 OCR_DATA= WORDS=words.txt sh data.sh nowhere >log 2>&1 && fail "a folder that is not there was taken"
 OCR_DATA= WORDS=words.txt NGRAMS=80 sh data.sh >log
-"$CRESCENT" build model.lua -D ngrams=80 -D hidden=24 -D noise=0.6 -D rate=0.003 -o free_text
+"$CRESCENT" build -O1 model.lua -D ngrams=80 -D hidden=24 -D noise=0.6 -D rate=0.003 -o free_text
 tables="--in pairs=data/pairs.csv --in triples=data/triples.csv"
 train="--in glyphs=data/train-glyphs.csv --in first=data/train-first.csv $tables --threads 1 --quiet --batch 33"
 test="--in glyphs=data/test-glyphs.csv --in first=data/test-first.csv $tables"

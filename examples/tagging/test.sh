@@ -15,7 +15,7 @@ END
 "$CRESCENT" run shapes.lua run draw --quiet --out digits=digits.npy --out label=label.npy
 awk 'BEGIN { for (k = 0; k < 400; k++) print k }' >at.csv
 for learn in alone exact unrolled blended; do
-  "$CRESCENT" build "$SRC/examples/tagging/model.lua" -D learn=$learn -D pictures=400 -D noise=5.0 -D rate=0.004 -o tagging
+  "$CRESCENT" build -O1 "$SRC/examples/tagging/model.lua" -D learn=$learn -D pictures=400 -D noise=5.0 -D rate=0.004 -o tagging
   [ -f train.npy ] || for part in train test; do
     ./tagging run draw --quiet --seed $([ $part = train ] && echo 1 || echo 2) --dim N=400 --in digits=digits.npy --in label=label.npy --out picture=$part.npy --out tags=$part-tags.npy
   done
@@ -26,5 +26,5 @@ done
 for learn in exact unrolled blended; do
   awk -v a="$(number nats <alone)" -v b="$(number nats <$learn)" 'BEGIN { exit !(b < a - 0.4) }' || fail "alone: $(cat alone) $learn: $(cat $learn)"
 done
-"$CRESCENT" build "$SRC/examples/tagging/model.lua" -D learn=other -o x 2>err && fail "learn=other was taken"
+"$CRESCENT" build -O1 "$SRC/examples/tagging/model.lua" -D learn=other -o x 2>err && fail "learn=other was taken"
 grep -q 'learn is alone, exact, unrolled or blended, not other' err || fail "$(cat err)"

@@ -3,17 +3,7 @@
 # timeout: 300
 # FAULT_EVERY=1 tries every place; without it about a quarter of them
 fail() { echo "faults: $*" >&2; exit 1; }
-cat >fit.lua <<'EOF'
-local cr = require "crescent"
-local N = cr.dim "N"
-local X, y = cr.input("X", {N, 4}), cr.input("y", {N})
-local W = cr.param("W", {4}, {init = 0.5})
-local fit = cr.mean((cr.matmul(X, W) - y) ^ 2)
-return cr.program("fit", {train = cr.train{inputs = {X, y}, loss = fit, optimizer = cr.optim.adam{lr = 0.05}},
-  score = cr.entry{inputs = {X, y}, outputs = {fit = fit}}, look = cr.entry{inputs = {}, outputs = {W = W}},
-  draw = cr.entry{inputs = {}, outputs = {X = cr.random.normal({N, 4}), y = cr.random.normal({N})}}})
-EOF
-"$CRESCENT" build fit.lua -o fit
+"$CRESCENT" build -O1 "$SRC/tests/cli/fit.lua" -o fit
 ./fit run draw --quiet --dim N=90 --out X=X.npy --out y=y.npy
 data="--data X=X.npy --data y=y.npy --batch 20 --split 70,30 --checkpoint-every 4 --threads 1 --quiet"
 whole() { # what a run may leave is whole, and there is nothing else

@@ -1,17 +1,7 @@
 # resume.sh: what a resumed run remembers, and a rate that drops by the validation
 # label: slow
 fail() { echo "resume: $*" >&2; exit 1; }
-cat >fit.lua <<'EOF'
-local cr = require "crescent"
-local N = cr.dim "N"
-local X, y = cr.input("X", {N, 4}), cr.input("y", {N})
-local W = cr.param("W", {4}, {init = 0.5})
-local fit = cr.mean((cr.matmul(X, W) - y) ^ 2)
-local train = cr.train{inputs = {X, y}, loss = fit, optimizer = cr.optim.momentum{lr = 0.05}}
-return cr.program("fit", {train = train, score = cr.entry{inputs = {X, y}, outputs = {fit = fit, gain = -fit}},
-  draw = cr.entry{inputs = {}, outputs = {X = cr.random.normal({N, 4}), y = cr.random.normal({N})}}})
-EOF
-"$CRESCENT" build fit.lua -o fit
+"$CRESCENT" build -O1 "$SRC/tests/cli/fit.lua" -D rule=momentum -o fit
 ./fit run draw --quiet --dim N=90 --out X=X.npy --out y=y.npy
 data="--data X=X.npy --data y=y.npy --batch 20 --split 70,30 --quiet"
 

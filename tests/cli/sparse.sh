@@ -46,7 +46,7 @@ near() { # two lists of numbers
     if (!(d < 1e-12)) { print "row " NR ": " $k " is not " $(k + 3); bad = 1 } } } END { exit bad }'
 }
 for opt in sgd adagrad adam adamw sparse_adam momentum nesterov rmsprop adadelta; do
-  "$CRESCENT" build table.lua -o table -D opt=$opt
+  "$CRESCENT" build -O0 table.lua -o table -D opt=$opt
   ./table run whole --in ids=ids.csv --out e=e.csv --out f=f.csv --quiet
   ./table run train --in ids=ids.csv --save w.safetensors --quiet >train.txt
   ./table run now --weights w.safetensors --out e=e2.csv --out f=f2.csv --quiet

@@ -37,7 +37,7 @@ int main(void) {
   return 0;
 }
 END
-flags="-std=c11 -O2 -ffp-contract=off -fno-math-errno"
+flags="-std=c11 -O1 -ffp-contract=off -fno-math-errno"
 "$CRESCENT" emit net.lua -o default
 for level in sse2 avx2 avx512 neon; do
   "$CRESCENT" emit net.lua --march $level -o $level
