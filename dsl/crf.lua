@@ -275,6 +275,10 @@ function M.semi_markov(segment, pairwise, opts)
   end
   local s = segment.shape
   local D, L = s[#s - 1], s[#s]
+  if not check.same(pairwise.shape[1], L) or not check.same(pairwise.shape[2], L) then
+    core.fail(("crf.semi_markov: pairwise scores are {%s, %s}, labels by labels, not %s"):format(
+      tostring(L), tostring(L), select(2, core.label(pairwise))), segment, pairwise)
+  end
   local function one(x, length)
     -- past[d, l]: log score of all that ends d + 1 places ago in label l; row `begin` is the start
     local past = core.full({D, L}, -INF, x.dtype)

@@ -103,7 +103,13 @@ end
 -- Features in units of their bandwidths: a number or tensor of rank 0, or one a feature.
 local function scaled(what, f, bandwidth)
   if bandwidth == nil then return f end
-  if type(bandwidth) == "table" and not core.is_expr(bandwidth) then
+  local several = type(bandwidth) == "table" and not core.is_expr(bandwidth)
+  for _, v in ipairs(several and bandwidth or {bandwidth}) do
+    if type(v) == "number" and not (v > 0) then
+      core.fail(("%s: bandwidth must be above 0, not %s"):format(what, tostring(v)), f)
+    end
+  end
+  if several then
     local list = {}
     for k, v in ipairs(bandwidth) do list[k] = v + 0.0 end
     bandwidth = core.constant(list, f.dtype)

@@ -14,6 +14,7 @@
 static inline int RT_(rt_converged)(int64_t n, const RT_T *x, const RT_T *r, const RT_T *most,
                                     const RT_T *flag, RT_T *y) {
   for (int64_t i = 0; i < n; i++) y[i] = x[i];
+  if (*r != *r) return 3;
   if (*flag != 0) return 2;
   return *r <= *most ? 0 : 1;
 }

@@ -39,4 +39,6 @@ small far_sides --in K=k.csv --in b=b.csv
 small accepted --in K=k.csv --in b=b.csv # one step of steepest descent
 status "cr.linalg.spectral" turned --in A=eye.csv --in W=w.csv
 status "not positive definite" indefinite --in K=k.csv --in b=b.csv
+printf '0\nnan\n1\n0\n0\n' >nan.csv
+status "NaN or infinity" indefinite --in K=k.csv --in b=nan.csv
 status "depend on each other" dependent --in A=zero.csv --in W=w.csv
