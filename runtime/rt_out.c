@@ -2,10 +2,10 @@
 ** rt_out.c: a file written whole or not at all
 **
 ** temporary (nameless where the system can) -> space reserved -> written -> fsync -> rename over
-*the
-** target -> fsync of its folder. A kill leaves the old file or the new one. A link is followed, and
-** a file that was there keeps its permissions. Running out of space is found before the first byte
-** where the size is known.
+** the target -> fsync of its folder. A kill leaves the old file or the new one (between link and
+** rename the new one under the temporary's name, too). A link is followed, and a file that was
+** there keeps its permissions. Running out of space is found before the first byte where the size
+** is known.
 */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64

