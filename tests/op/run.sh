@@ -107,5 +107,6 @@ local beyond = cr.op{ name = "beyond", kernel = "beyond", source = "beyond.c", a
 return cr.program("beyond", { go = cr.entry{ inputs = {x}, outputs = { y = beyond(x) } } })
 LUA
 "$CRESCENT" check --sanitize beyond.lua >log && fail "nobody saw a read behind the end"
-grep -q 'heap-buffer-overflow' log && grep -q 'beyond.c:[78]' log || { cat log >&2; fail "what the sanitizer said"; }
+place=beyond.c:[78]; command -v llvm-symbolizer >/dev/null || place=heap-buffer-overflow # only it knows lines
+grep -q 'heap-buffer-overflow' log && grep -q "$place" log || { cat log >&2; fail "what the sanitizer said"; }
 "$CRESCENT" check --sanitize --quiet smooth.lua || fail "smooth.c"

@@ -11,11 +11,13 @@ export TSAN_OPTIONS="ignore_noninstrumented_modules=1 history_size=7 exitcode=66
 "$CRESCENT" emit "$SRC/tests/race/races.lua" -o c
 flags="-g -O1 -std=c11 -ffp-contract=off -fno-math-errno -fopenmp -fsanitize=thread -Ic"
 # shellcheck disable=SC2086
-$version $flags c/races.c "$SRC/tests/race/driver.c" -lm -o clean
+$version $flags c/races*.c "$SRC/tests/race/driver.c" -lm -o clean
 ./clean >clean.log 2>&1 || { head -60 clean.log; exit 1; }
-{ echo 'static int rt_racy[256];'; awk -f "$SRC/tests/race/seed.awk" c/races.c 2>count; } >seeded.c
+for file in c/races*.c; do
+  { echo 'static int rt_racy[256];'; awk -f "$SRC/tests/race/seed.awk" "$file" 2>>count; } >"seeded_${file#c/}"
+done
 # shellcheck disable=SC2086
-$version $flags seeded.c "$SRC/tests/race/driver.c" -lm -o seeded
+$version $flags seeded_*.c "$SRC/tests/race/driver.c" -lm -o seeded
 status=0
 ./seeded >seeded.log 2>&1 || status=$?
 found=$(grep -o 'of size 4 at 0x[0-9a-f]*' seeded.log | sort -u | wc -l) # each has an element of its own
