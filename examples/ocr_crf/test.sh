@@ -10,7 +10,7 @@ train="--data X=data/train-pixels.csv --data y=data/train-letters.csv --data n=d
 test="--in X=data/test-pixels.csv --in y=data/test-letters.csv --in n=data/test-lengths.csv"
 OCR_DATA= sh data.sh >log
 for learn in unary ml mf ssvm; do
-  "$CRESCENT" build model.lua -D learn=$learn -o ocr_$learn
+  "$CRESCENT" build -O1 model.lua -D learn=$learn -o ocr_$learn
   ./ocr_$learn train $train --epochs 12 --batch 32 --quiet --save w.safetensors
   ./ocr_$learn run score --weights w.safetensors $test --json >$learn.json
   sed -n 's/.*"letters": \([0-9.]*\).*/\1/p' $learn.json >$learn.letters
