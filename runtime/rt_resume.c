@@ -203,6 +203,12 @@ void rt_resume_free(rt_kept *kept) {
 int rt_resume_options(rt_options *o, rt_kept *kept, rt_error *err) {
   rt_st st;
   if (rt_st_open(o->resume, &st, err)) return RT_DATA;
+  const char *model = rt_st_metadata(&st, "crescent_model");
+  if (model && strcmp(model, o->model->name)) {
+    rt_fail(err, o->resume, "is of the model %.100s, not of %s", model, o->model->name);
+    rt_st_close(&st);
+    return RT_DATA;
+  }
   const char *text = rt_st_metadata(&st, "crescent_options");
   const char *seed = rt_st_metadata(&st, "crescent_seed");
   if (seed) o->seed = strtoull(seed, NULL, 10);

@@ -63,3 +63,7 @@ cmp f.safetensors g.safetensors || fail "a rate that follows the validation, res
 status=0
 ./follow train --data x=x.csv --epochs 7 2>err || status=$?
 [ $status = 2 ] && grep -q 'its schedule follows the validation: say --valid or --split' err || fail "$(cat err)"
+# a checkpoint of another model
+status=0
+./follow train --resume a.safetensors --epochs 14 --quiet 2>err || status=$?
+[ $status = 1 ] && grep -q 'a.safetensors: is of the model fit, not of follow' err || fail "another model: $(cat err)"
