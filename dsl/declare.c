@@ -27,6 +27,8 @@ static const char *check_name(lua_State *L, int at, const char *what, bool dots)
   return str_intern(s);
 }
 
+enum { MOST_DIMS = 32 }; /* as RT_MAX_SIZES in runtime/rt_program.h */
+
 /* dim(name[, default]) */
 static int dim(lua_State *L) {
   dsl_enter(L);
@@ -43,7 +45,9 @@ static int dim(lua_State *L) {
       dsl_note(L, mod->sym[k]->loc, "it was declared here");
       dsl_fail(L, "dim: '%s' has another default already", name);
     }
-  dsl_push_scalar(L, s_size(sym_new(name, value, mod->here)));
+  Scalar *size = s_size(sym_new(name, value, mod->here));
+  if (mod->nsym > MOST_DIMS) dsl_fail(L, "dim: a program has at most %d run-time sizes", MOST_DIMS);
+  dsl_push_scalar(L, size);
   return 1;
 }
 
