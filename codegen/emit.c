@@ -249,8 +249,8 @@ static void emit_makefile(const Emit *e, Text *t) {
 }
 
 /* Whether a made program needs this file of the runtime. */
-static bool needed(const char *path) {
-  return strncmp(path, "runtime/", 8) == 0;
+static bool needed(const Emit *e, const char *path) {
+  return strncmp(path, "runtime/", 8) == 0 && (e->o->mpi || strcmp(path, "runtime/rt_mpi.c") != 0);
 }
 
 void emit_unit(const Unit *u, const EmitOptions *o, EmitPut put, void *ctx) {
@@ -283,6 +283,6 @@ void emit_unit(const Unit *u, const EmitOptions *o, EmitPut put, void *ctx) {
   text_free(&t);
   for (int k = 0; k < embed_count(); k++) {
     const Embedded *f = embed_at(k);
-    if (needed(f->path)) put(ctx, emit_file_name(f->path), f->data, f->size);
+    if (needed(&e, f->path)) put(ctx, emit_file_name(f->path), f->data, f->size);
   }
 }
