@@ -25,9 +25,8 @@ for dtype in f64 f32; do
   "$CRESCENT" build "$SRC/tests/numeric/hostile.lua" -D dtype=$dtype -o hostile || fail "build"
   for odd in nan inf; do
     matrix $odd "2,1,0\n$odd,3,1\n0,1,4\n"
-    status "NaN or infinity" solve inv expm qr svd eigh svdvals spectral pinv lstsq turned det tridiagonal banded
+    status "NaN or infinity" solve inv expm qr svd eigh svdvals spectral pinv lstsq turned det tridiagonal banded cg bicgstab
     status "not positive definite" cholesky
-    status "no tolerance reached" cg bicgstab
   done
   matrix zero '0,0,0\n0,0,0\n0,0,0\n'
   status "is singular" solve inv tridiagonal banded
