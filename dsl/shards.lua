@@ -68,14 +68,10 @@ function M.split(e, params, grads, own, keys, step)
   for k, u in ipairs(later) do next[k] = u[2] end
   for k, x in ipairs(core.replace(next, stand, values)) do e.updates[k] = {later[k][1], x} end
 
-  local inputs, drawn = {table.unpack(e.inputs)}, {}
+  local inputs, drawn, reached = {table.unpack(e.inputs)}, {}, {}
+  for _, p in ipairs(core.reach(values)) do reached[p.name] = true end
   for _, u in ipairs(keys) do
-    for _, p in ipairs(core.reach(values)) do
-      if p.name == u[1].name then
-        drawn[#drawn + 1] = p
-        later[#later + 1] = u
-      end
-    end
+    if reached[u[1].name] then drawn[#drawn + 1], later[#later + 1] = u[1], u end
   end
   local found = values
   if #drawn > 0 then found, inputs[#inputs + 1] = own_keys(values, drawn) end

@@ -105,9 +105,7 @@ static int find_parts(rt_trainer *t, const rt_turn_state *turn, Parts *p, rt_err
   if (!p->at) return rt_fail(err, "train", "out of memory"), RT_DATA;
   for (int i = 0; i < p->shard->noutput; i++) {
     const rt_arg *arg = &p->shard->output[i];
-    rt_array a = {.rank = arg->rank};
-    rt_shape(arg, t->s.size.value, a.dim);
-    int64_t bytes = rt_array_count(&a) * (int64_t)rt_dtype_size(arg->dtype);
+    int64_t bytes = (int64_t)rt_arg_bytes(arg, t->s.size.value);
     p->at[i + 1] = p->at[i] + (bytes + 15) / 16 * 16;
     p->report[i] = -1;
     for (int k = 0; k < turn->entry->noutput; k++)
@@ -168,13 +166,9 @@ static int work_out(rt_trainer *t, const rt_turn_state *turn, const Parts *p, co
   if (turn->eats) part.size[t->data.batch_sym] = part.rows;
   if (rt_train_sizes(t, &part, err)) return RT_DATA;
   for (int i = 0; i < turn->entry->ninput; i++) {
-    const rt_arg *arg = &turn->entry->input[i];
-    rt_array a = {.rank = arg->rank};
-    rt_shape(arg, t->s.size.value, a.dim);
-    if (a.rank) a.dim[0] = 1;
     bool rows = t->data.column[turn->column[i]].feed == RT_ROWS;
-    int64_t skip = rows ? from * rt_array_count(&a) * (int64_t)rt_dtype_size(arg->dtype) : 0;
-    r->arg[i] = (char *)turn->arg[i] + skip;
+    size_t bytes = rt_arg_bytes(&turn->entry->input[i], t->s.size.value);
+    r->arg[i] = (char *)turn->arg[i] + (rows ? from * (int64_t)bytes / part.rows : 0);
   }
   int n = turn->entry->ninput;
   if (p->shard->ninput > n) r->arg[n++] = &shard; /* it draws random numbers of its own */

@@ -63,6 +63,7 @@ int rt_sizes_match(const rt_model *m, rt_sizes *s, const rt_arg *arg, rt_array *
 int rt_sizes_finish(const rt_model *m, const rt_entry *e, rt_sizes *s, rt_error *err);
 int rt_shape_known(const rt_arg *arg, const rt_sizes *s, int64_t *dim);
 void rt_shape(const rt_arg *arg, const int64_t *size, int64_t *dim);
+size_t rt_arg_bytes(const rt_arg *arg, const int64_t *size);
 char *rt_arg_text(char *out, size_t room, const rt_arg *arg);
 bool rt_is_picture(const char *file);
 

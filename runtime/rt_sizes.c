@@ -52,6 +52,13 @@ int rt_shape_known(const rt_arg *arg, const rt_sizes *s, int64_t *dim) {
   return known;
 }
 
+/* The bytes of an argument for known sizes. */
+size_t rt_arg_bytes(const rt_arg *arg, const int64_t *size) {
+  rt_array a = {.rank = arg->rank};
+  rt_shape(arg, size, a.dim);
+  return (size_t)rt_array_count(&a) * rt_dtype_size(arg->dtype);
+}
+
 /* Writes the extents of an argument for known sizes. */
 void rt_shape(const rt_arg *arg, const int64_t *size, int64_t *dim) {
   for (int d = 0; d < arg->rank; d++) dim[d] = rt_extent(&arg->dim[d], size);

@@ -52,10 +52,7 @@ static int save_now_and_then(rt_trainer *t, bool good, rt_error *err) {
 
 /* The bytes of state tensor k. */
 static size_t state_size(const rt_trainer *t, int k) {
-  const rt_arg *arg = &t->s.m->state[k].arg;
-  rt_array a = {.rank = arg->rank};
-  rt_shape(arg, t->s.size.value, a.dim);
-  return (size_t)rt_array_count(&a) * rt_dtype_size(arg->dtype);
+  return rt_arg_bytes(&t->s.m->state[k].arg, t->s.size.value);
 }
 
 /* With --skip, keeps the state as it is before a step, or gives it back. */
@@ -128,7 +125,8 @@ static rt_turn_state *next_turn(rt_trainer *t) {
 static int call_turn(rt_trainer *t, rt_turn_state *turn, rt_batch *b, bool eats, rt_error *why) {
   int status = eats && rt_ahead_take(t->ahead, t->p.epoch, t->p.row, b) < 0 ? RT_DATA : 0;
   if (status) *why = b->err;
-  for (int i = 0; eats && i < turn->entry->ninput; i++) turn->arg[i] = b->arg[turn->column[i]];
+  for (int i = 0; eats && !status && i < turn->entry->ninput; i++)
+    turn->arg[i] = b->arg[turn->column[i]];
   if (t->ranks) return rt_ranks_step(t, turn, b, stop_signal, status, why);
   if (!status) status = rt_train_sizes(t, b, why);
   return status ? status : rt_call(&t->s, turn->entry, turn->arg, why);
@@ -196,8 +194,8 @@ static int run(rt_trainer *t, rt_error *err) {
   if (status || !stopping(t)) return status;
   if (rt_ranks_first(t))
     fprintf(stderr, "stopped after step %" PRId64 "%s%s\n", t->p.step,
-          t->save ? "; go on with train --resume " : " (nothing saved: no --save)",
-          t->save ? t->save : "");
+            t->save ? "; go on with train --resume " : " (nothing saved: no --save)",
+            t->save ? t->save : "");
   return 128 + (stop_signal ? (int)stop_signal : SIGTERM);
 }
 
