@@ -258,15 +258,27 @@ M.fmod = elementwise("fmod", 2, 2, function(x, y)
   return where(ops.lt(x, 0), -(-x % b), x % b)
 end)
 
+-- The power of two that brings numbers of a size into the middle of the range, for squares and
+-- reciprocals.
+local function to_middle(size)
+  local far = size.dtype == "f32" and 60 or 500
+  local tiny = ops.lt(size, 2.0 ^ -far)
+  return where(ops.gt(size, 2.0 ^ far), 2.0 ^ -far, where(tiny, 2.0 ^ (far * 1.5), 1))
+end
+
 ---hypot(x, y): sqrt(x^2 + y^2), without overflow; derivative 0 at the origin
 ---@example cr.hypot(cr.const{-3.5, 4.0}, cr.const{2.0, 3.0})
 M.hypot = elementwise("hypot", 2, 2, function(x, y)
   local a, b = ops.abs(x), ops.abs(y)
-  local scale = ops.stop_gradient(ops.maximum(a, b))
-  local safe = where(ops.logical_or(ops.eq(scale, 0), ops.isinf(scale)), 1, scale)
-  local r = ops.sqrt(where(ops.eq(scale, 0), 1, (a / safe) * (a / safe) + (b / safe) * (b / safe)))
+  local first, scale = ops.ge(a, b), ops.stop_gradient(ops.maximum(a, b))
   local infinite = ops.logical_or(ops.isinf(a), ops.isinf(b))
-  return where(ops.eq(scale, 0), 0, where(infinite, math.huge, r * safe))
+  local plain = ops.logical_not(ops.logical_or(ops.eq(scale, 0), infinite))
+  local by = to_middle(scale)
+  local large = where(plain, where(first, x, y) * by, 1)
+  local small = where(plain, where(first, y, x) * by, 1)
+  local t = small / large -- with its sign: at 0 the second derivative is not 0
+  local h = ops.abs(large) * ops.sqrt(1 + t * t) / by
+  return where(plain, h, where(infinite, where(ops.isinf(a), a, b), 0))
 end)
 
 ---logaddexp(x, y): log(e^x + e^y), without overflow, accurate where it is near 0

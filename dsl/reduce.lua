@@ -237,13 +237,28 @@ function M.var_mean(x, axis, opts)
   return M.var(x, axis, opts), M.mean(x, where, {keepdim = keep or false})
 end
 
+-- The options of norm from what stands behind x: axis, {p}; or p, axis, keepdim, as in PyTorch, where
+-- a second place is taken by other than options, or the first by what can only be p.
+local function norm_options(x, first, second, ...)
+  local known = {axis = check.NONE, keepdim = false, p = 2}
+  local list = type(second) == "table" and not core.is_expr(second) and #second > 0
+  if math.type(second) or list or first == "fro" or math.type(first) == "float" then
+    return check.optional("norm", {"p", "axis", "keepdim"}, known, first, second, ...)
+  end
+  if math.type(first) and (first >= x.rank or first < -x.rank) then
+    local label, shape = core.label(x)
+    core.fail(("norm: %s of shape %s has no axis %d; it is norm(x, axis, {p = 2}), or PyTorch's " ..
+      "norm(x, p, axis)"):format(label, shape, first), x)
+  end
+  return check.optional("norm", {"axis"}, known, first, second, ...)
+end
+
 ---norm(x, axis, {p = 2, keepdim = false}): the p-norm of the elements along an axis, several, or all;
----p a number, math.huge, -math.huge or "fro"; derivative 0 at 0
+---p a number, math.huge, -math.huge or "fro"; derivative 0 at 0. PyTorch's norm(x, p, axis) as well.
 ---@example cr.norm(cr.const{{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}, 1)
 function M.norm(x, ...)
   x = check.floats("norm", x)
-  local opts = check.optional("norm", {"axis", "p"}, {axis = check.NONE, keepdim = false, p = 2},
-    ...)
+  local opts = norm_options(x, ...)
   local p = opts.p == "fro" and 2 or opts.p
   if type(p) ~= "number" or p ~= p then
     core.fail(("norm: p must be a number, math.huge or \"fro\", not %s"):format(type(p) == "string"

@@ -2449,7 +2449,7 @@ function Tensor:std(axis, opts) end
 ---@return cr.Tensor var
 ---@return cr.Tensor mean
 function cr.var_mean(x, axis, opts) end
----the p-norm of the elements along an axis, several, or all; p a number, math.huge, -math.huge or "fro"; derivative 0 at 0
+---the p-norm of the elements along an axis, several, or all; p a number, math.huge, -math.huge or "fro"; derivative 0 at 0. PyTorch's norm(x, p, axis) as well.
 ---@param x cr.Value
 ---@param axis cr.Axes
 ---@param opts? {p?: number, keepdim?: boolean}

@@ -38,6 +38,13 @@ check(x, {cr.max_pool2d(x, 3, 2, 1, 1, true), cr.avg_pool2d(x, 3, 2, 1, true, fa
 -- places and values
 local function is(y, want) t.same(value(y, bind), want) end
 local a = cr.const{{1, 2, 3}, {4, 5, 6}}
+local f = cr.const{{3.0, -4.0}, {0.0, 2.0}}
+is(cr.norm(f, 1, 1), {7, 2})
+is(cr.norm(f, 2, {1}), {5, 2})
+is(cr.norm(f, 1, 0, true), {3, 6})
+is(cr.norm(f, math.huge), {4})
+is(cr.norm(f, "fro"), {29 ^ 0.5})
+is(cr.norm(f, 0), {3, 20 ^ 0.5})
 is(cr.slice(a, 1, nil, nil, -2), {3, 1, 6, 4})
 is(cr.slice(a, 1, -2, nil, -1), {2, 1, 5, 4})
 is(cr.slice(a, 1, 5, 0, -1), {3, 2, 6, 5})

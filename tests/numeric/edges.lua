@@ -38,4 +38,20 @@ same("nll_gather", -cr.log(cr.gather(cr.softmax(z, 1), 1, cr.unsqueeze(c, 1))), 
 -- xlogy(x, y) has the derivative log(y) at x = 0.
 same("xlogy", cr.grad(cr.sum(cr.xlogy(cr.relu(x) - cr.relu(x), cr.abs(x) + 1) + cr.xlogy(x, x * 0 + 2)), x),
   {two, two, two, two})
+
+-- Angles and distances, far out: x is 0 -1 2 0.5, and far 1e200 in f64, 1e30 in f32.
+local far = tolerance < 1e-6 and 1e200 or 1e30
+local function relative(name, got, want, scale) same(name, got * scale, want) end
+local u, v = x * 0 + cr.const{1.0, math.huge, -math.huge, far}, x * 0 + cr.const{math.huge, 1.0, 1.0, far / 2}
+local angle = cr.grad(cr.sum(cr.atan2(u, v)), {u, v})
+relative("angle_u", angle[1], {0, 0, 0, 0.4}, far)
+relative("angle_v", angle[2], {0, 0, 0, -0.8}, far)
+local reach = cr.grad(cr.sum(cr.hypot(u, v)), {u, v})
+same("reach_u", reach[1], {0, 1, -1, 2 / 5 ^ 0.5})
+same("reach_v", reach[2], {1, 0, 0, 1 / 5 ^ 0.5})
+relative("reach_uu", cr.grad(cr.sum(reach[1]), u), {0, 0, 0, 2 / 5 ^ 1.5}, far)
+local thin = x * 0 + cr.const{1e-5, -1e-5, far, 1 / far / far}
+local flat = cr.hypot(thin, x * 0 + 1)
+relative("thin", cr.grad(cr.sum(cr.grad(cr.sum(flat), thin)), thin) - cr.const{1.0, 1.0, 0, 1},
+  {-1.5e-10, -1.5e-10, 0, 0}, 1)
 return cr.program("edges", {f = cr.entry{inputs = {x, c}, outputs = out}})
