@@ -58,25 +58,47 @@ static void put_file(void *ctx, const char *name, const char *text, size_t n) {
   f->file[f->n++] = (CheckFile){str_intern(name), copy, n};
 }
 
-/* Lets libclang read the model's own C files, and ends if it finds an error in what we wrote. */
+/* Whether a file is C made from the model. */
+static bool is_models(const CheckFile *f) {
+  const char *dot = strrchr(f->name, '.');
+  return dot && strcmp(dot, ".c") == 0 && strncmp(f->name, "rt_", 3) != 0;
+}
+
+/* Whether libclang finds nothing wrong in file k of the folder; what it does find goes to the report. */
+static bool is_right(Folder *f, int k, Text *report) {
+  CheckFile first = f->file[0];
+  f->file[0] = f->file[k];
+  f->file[k] = first;
+  bool right = check_emitted(f->file, f->n, report) <= 0;
+  f->file[k] = f->file[0];
+  f->file[0] = first;
+  return right;
+}
+
+/* Lets libclang read the model's own C files, and ends if it finds an error in what we wrote. All of them
+** are read as one, so that the headers are read once; where that has errors, each by itself tells. */
 static void check_folder(Folder *f) {
+  Text all = {0}, ignored = {0};
   diag_while("checking the emitted C");
-  for (int k = 0; k < f->n; k++) {
-    const char *name = f->file[k].name, *dot = strrchr(name, '.');
-    if (!dot || strcmp(dot, ".c") != 0 || strncmp(name, "rt_", 3) == 0) continue;
+  for (int k = 0; k < f->n; k++)
+    if (is_models(&f->file[k])) text_add(&all, "#include \"%s\"\n", f->file[k].name);
+  int n = f->n;
+  put_file(f, "all files.c", all.s, all.n);
+  bool right = is_right(f, n, &ignored);
+  f->n = n;
+  for (int k = 0; k < n && !right; k++) {
+    const char *name = f->file[k].name;
     Text report = {0};
-    CheckFile first = f->file[0];
-    f->file[0] = f->file[k];
-    f->file[k] = first;
-    bool wrong = check_emitted(f->file, f->n, &report) > 0;
-    if (wrong && build_is_users(name))
+    if (!is_models(&f->file[k]) || is_right(f, k, &report)) {
+      text_free(&report);
+      continue;
+    }
+    if (build_is_users(name))
       diag_error((Loc){0}, "the C of an operation does not compile\n%s", report.s);
-    if (wrong)
-      ICE(((Loc){0}), "the emitted C is wrong\n%s", report.s);
-    f->file[k] = f->file[0];
-    f->file[0] = first;
-    text_free(&report);
+    ICE(((Loc){0}), "the emitted C is wrong\n%s", report.s);
   }
+  text_free(&all);
+  text_free(&ignored);
 }
 
 /* Writes the model's C, and all it needs, into a folder that exists. */
