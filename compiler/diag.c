@@ -145,15 +145,24 @@ const char *diag_place(const char *message, char *file, size_t size, int *line) 
   return NULL;
 }
 
+/* Prints a line of a message, or all of the rest; what would steer the terminal becomes '?'. */
+static void print_text(const char *s, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    int steers = iscntrl((unsigned char)s[i]) && s[i] != '\n' && s[i] != '\t';
+    putc(steers ? '?' : s[i], stderr);
+  }
+  putc('\n', stderr);
+}
+
 /* Prints a finished message on stderr, with the source line under the first place. */
 void diag_print(const char *message) {
   char file[1024];
   int line;
   fflush(stdout);
   size_t n = strcspn(message, "\n");
-  fprintf(stderr, "%.*s\n", (int)n, message);
+  print_text(message, n);
   if (diag_place(message, file, sizeof file, &line)) print_source(file, line);
-  if (message[n]) fprintf(stderr, "%s\n", message + n + 1);
+  if (message[n]) print_text(message + n + 1, strlen(message + n + 1));
 }
 
 /* Names what goes on, for the report of a defect; the text must stay alive. */

@@ -13,6 +13,7 @@ echo 'return os.execute "true"' >bad.lua; check "'os'"
 echo 'return 7' >bad.lua; check 'cr.program'
 printf 'local cr = require "crescent"\nlocal x = cr.input("x", {3})\nfor i = 1, 1e9 do x = x + i end' >bad.lua; check 'stopped\|memory\|stop in time'
 : >bad.lua; check 'cr.program'
+printf 'error "\\27[2J\\27]0;x\\7"' >bad.lua; check '^bad.lua:1: ?.2J?.0;x?$' # a message steers no terminal
 head -c 200000 /dev/zero | tr '\0' '(' >bad.lua; check 'bad.lua: '
 mkdir folder && mv folder bad2.lua
 status=0; "$CRESCENT" explain bad2.lua 2>err || status=$?
@@ -74,6 +75,31 @@ local cr = require "crescent"; local x = cr.input("x", {3}) for k = 1, 1e9 do x 
 local cr = require "crescent"; cr.op{name = "x", kernel = "x", source = "../../etc/passwd", args = {{"x", {"n"}}}, results = {{"y", {"n"}}}}
 local cr = require "crescent"; cr.cimport "../../../../etc/passwd"
 local cr = require "crescent"; cr.program("\"; system(\"x", {})
+getmetatable("").__index = nil; getmetatable("").__add = function() return 1 end; return ("x"):upper()
+local t = setmetatable({}, {}) getmetatable(t).__index = t; return t.x
+local t = setmetatable({}, {__concat = function(a, b) return a .. b end}) return t .. t
+local t = setmetatable({}, {__lt = function(a, b) return a < b end}) return t < t
+local a = {} local b = setmetatable({}, {__index = a}) setmetatable(a, {__index = b}) return a.x
+local t = {} for k = 1, 250 do t[k] = k end table.sort(t, function(a, b) return math.random() < 0.5 end) while true do table.sort(t, function() return error end) end
+return select(-(1 << 62), 1)
+return utf8.codepoint(("\xff"):rep(1e6), 1, 1e6)
+return string.pack("!1000000000 i16", 1)
+return string.unpack(("i8"):rep(1e6), ("x"):rep(9e6))
+return math.mininteger // -1 % 0
+return require(("a/"):rep(1e5))
+local cr = require "crescent"; for k in pairs(cr) do cr[k] = nil end return cr.program("x", {})
+local cr = require "crescent"; setmetatable(cr, {__index = function(t, k) return t[k .. "x"] end}) return cr.foo()
+local cr = require "crescent"; return cr.input("x", {1 << 62, 1 << 62})
+local cr = require "crescent"; local x = cr.input("x", {1 << 20, 1 << 20}) return cr.program("z", {f = cr.entry{inputs = {x}, outputs = {y = cr.sum(x)}}})
+local cr = require "crescent"; local x = cr.input("x", {1}) return cr.program("z", {f = cr.entry{inputs = {x}, outputs = {y = cr.expand(x, {1 << 61})}}})
+local cr = require "crescent"; local x = cr.input("x", {1e300})
+local cr = require "crescent"; local x = cr.input(("x"):rep(1e6), {3}) return cr.program("z", {f = cr.entry{inputs = {x}, outputs = {y = x}}})
+local cr = require "crescent"; return cr.einsum(("i"):rep(1e5) .. "->", cr.input("x", {3}))
+local cr = require "crescent"; return cr.reshape(cr.input("x", {3}), setmetatable({}, {__len = function() return 1e9 end, __index = function() return 1 end}))
+local cr = require "crescent"; local x = cr.input("x", {3}) local co = coroutine.wrap(function() cr.iterate(3, function(z) coroutine.yield(z) return z end, x) end) co() co() return cr.program("z", {f = cr.entry{inputs = {x}, outputs = {y = x}}})
+local cr = require "crescent"; local x = cr.input("x", {3}) local y pcall(function() cr.scan(function(a, b) y = a error "out" end, x, x) end) return cr.program("z", {f = cr.entry{inputs = {x}, outputs = {y = y}}})
+local cr = require "crescent"; local x = cr.input("x", {3}) local keep cr.iterate(3, function(z) keep = z return z + 1 end, x) return cr.program("z", {f = cr.entry{inputs = {x}, outputs = {y = keep}}})
+local cr = require "crescent"; local mt = getmetatable(cr.input("x", {3})) mt.__gc = nil mt.__name = 5; setmetatable(cr.input("z", {3}), nil)
 EOF
 # what is too large to compile is said at once; what is large, is compiled
 model 'local y = x for k = 1, 1e6 do y = cr.tanh(y) + x end'

@@ -100,3 +100,30 @@ local bn, updates = cr.batch_norm(z, cr.state("mean", {4}), cr.state("var", {4})
 assert(#updates == 2)
 t.gradient(cr.sum(bn ^ 3), z, b4)
 t.gradient(cr.sum(cr.embedding(y, z:reshape{4, 3}) ^ 2), z, b2)
+
+-- heads with both masks: each by itself, of the parts of the projections
+local q, kv = cr.input("q", {2, 3, 4}), cr.input("kv", {2, 5, 4})
+local names, weights = {"w_q", "w_k", "w_v", "w_o"}, {}
+local bq = {{q, t.numbers(24, 4)}, {kv, t.numbers(40, 6)}}
+for k, name in ipairs(names) do
+  weights[name] = cr.input(name, {4, 4})
+  bq[k + 2] = {weights[name], t.numbers(16, 2 + k)}
+end
+local i, j = cr.index "i j"
+local allowed = cr.tensor({i, j}, cr.ne((i + 2 * j) % 3, 1), {3, 5})
+local keys = cr.tensor({i, j}, cr.ne(j, i + 1), {2, 5})
+local got, seen = cr.multi_head_attention(q, kv, kv, weights, 2, {mask = allowed, key_mask = keys})
+local heads = {}
+for h = 0, 1 do
+  local part = {}
+  for k, x in ipairs{q, kv, kv} do
+    part[k] = cr.slice(cr.matmul(x, cr.transpose(weights[names[k]])), -1, 2 * h, 2 * h + 2)
+  end
+  local score = cr.matmul(part[1], cr.transpose(part[2])) / math.sqrt(2)
+  local open = cr.logical_and(allowed, cr.unsqueeze(keys, 1))
+  local e = cr.where(open, cr.exp(score), 0)
+  local w = e / cr.sum(e, -1, {keepdim = true})
+  t.same(value(cr.squeeze(cr.slice(seen, 1, h, h + 1), 1), bq), value(w, bq))
+  heads[h + 1] = cr.matmul(w, part[3])
+end
+t.same(value(got, bq), value(cr.matmul(cr.cat(heads, -1), cr.transpose(weights.w_o)), bq))

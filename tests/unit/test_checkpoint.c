@@ -33,7 +33,10 @@ static int load(const char *path, rt_error *err) {
   static float sevens[6];
   memset(sevens, 7, sizeof sevens);
   CHECK(memcmp(weight, bad ? sevens : first, sizeof weight) == 0);
-  if (!bad) CHECK(p.step == 9 && p.epoch == 2 && p.row == 5 && p.rows == 10 && p.best == 0.25);
+  if (!bad) {
+    CHECK(p.seed == 3 && p.step == 9 && p.epoch == 2 && p.row == 5 && p.rows == 10 && p.batch == 4);
+    CHECK(p.best_step == 7 && p.waits == 2 && p.best == 0.25);
+  }
   return bad;
 }
 
@@ -42,7 +45,7 @@ static const char *save(const char *name) {
   double value[2] = {0.5, 1e300};
   rt_error err = {""};
   rt_progress p = {.seed = 3, .step = 9, .epoch = 2, .row = 5, .rows = 10, .batch = 4,
-                   .best_step = -1, .best = 0.25, .curve = &curve, .nvalue = 2, .value = value};
+                   .best_step = 7, .waits = 2, .best = 0.25, .curve = &curve, .nvalue = 2, .value = value};
   memcpy(weight, first, sizeof weight);
   for (int i = 1; i <= 9; i++) rt_curve_add(&curve, 0, i, 1.0 / i);
   CHECK(rt_checkpoint_save(&session, in_folder(name), &p, &err) == 0);
@@ -54,7 +57,7 @@ static void with_field(const char *field, const char *text, const char *want) {
   static const char *const good[][2] = {
       {"crescent_model", "tiny"}, {"crescent_seed", "3"},  {"crescent_step", "9"},
       {"crescent_epoch", "2"},    {"crescent_row", "5"},   {"crescent_rows", "10"},
-      {"crescent_batch", "4"},    {"crescent_waits", "0"}, {"crescent_best_step", "-1"},
+      {"crescent_batch", "4"},    {"crescent_waits", "2"}, {"crescent_best_step", "7"},
       {"crescent_best", "0.25"}};
   const char *meta[2 * 10];
   int n = 0;
