@@ -143,5 +143,5 @@ int main(void) {
   test_fields();
   test_bits();
   test_others();
-  return test()->failures != 0;
+  return failures();
 }
