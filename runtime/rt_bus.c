@@ -10,7 +10,9 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Names the mapped file that holds an address, by /proc/self/maps; calls only what a handler may. */
@@ -46,8 +48,18 @@ static void on_bus(int number, siginfo_t *info, void *context) {
   _exit(RT_DATA);
 }
 
-/* Installs the handler. */
+/* libomp notes itself in a file of shared memory by its process's number. What a process killed in the
+** midst of that left there, empty, would end this one where the number is the same. */
+static void drop_stale(void) {
+  char path[80];
+  struct stat is;
+  snprintf(path, sizeof path, "/dev/shm/__KMP_REGISTERED_LIB_%d_%d", (int)getpid(), (int)getuid());
+  if (stat(path, &is) == 0 && is.st_size == 0) unlink(path);
+}
+
+/* Installs the handler; before any thread is started. */
 void rt_catch_bus(void) {
+  drop_stale();
   struct sigaction act = {.sa_sigaction = on_bus, .sa_flags = SA_SIGINFO};
   sigaction(SIGBUS, &act, NULL);
 }

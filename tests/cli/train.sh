@@ -43,7 +43,7 @@ local fit = cr.mean((out - y) ^ 2)
 local train = cr.train{inputs = {X, y}, loss = {fit = fit, decay = 1e-3 * cr.sum(W * W)},
   optimizer = cr.optim.average{optimizer = cr.optim.momentum{lr = wild and 1e6 or 0.05}, decay = 0.8}}
 return cr.program("fit", {train = train,
-  score = cr.entry{inputs = {X, y}, outputs = {fit = train:averaged(fit), score = -fit}},
+  score = cr.entry{inputs = {X, y}, outputs = {fit = train:averaged(fit), score = -fit, flat = cr.const(2.0)}},
   draw = cr.entry{inputs = {}, outputs = {X = cr.random.normal({N, 4}), y = cr.random.normal({N})}}})
 END
 "$CRESCENT" build fit.lua -o fit
@@ -53,7 +53,14 @@ data="--data X=fx.npy --data y=fy.npy --batch 20 --split 70,20,10 --patience 2 -
 grep -q '"test": {"fit": ' json || fail "the test rows are not measured: $(cat json)"
 epochs=$(sed 's/.*"epochs": \([0-9]*\).*/\1/' json)
 [ "$epochs" -lt 50 ] || fail "it did not stop early"
-head -1 run.csv | grep -q '^step,epoch,seconds,rows_per_second,loss,decay,fit,valid_fit,valid_score$' || fail "$(head -1 run.csv)"
+head -1 run.csv | grep -q '^step,epoch,seconds,rows_per_second,loss,decay,fit,valid_fit,valid_flat,valid_score$' || fail "$(head -1 run.csv)"
+# the last batch is smaller, and weighs less; what stays as it is gets no better
+rows="--data X=fx.npy --data y=fy.npy --batch 20 --valid X=fx.npy --valid y=fy.npy"
+./fit train $rows --watch flat --patience 2 --epochs 50 --save v.safetensors --log v.csv --quiet --json >json
+grep -q '"epochs": 3,' json || fail "patience: $(cat json)"
+./fit run score --weights v.safetensors --in X=fx.npy --in y=fy.npy --json | tr -d '{}:,' >a
+tail -1 v.csv | tr ',' ' ' | cat a - | awk 'NR == 1 { for (k = 1; k < NF; k++) if ($k == "\"score\"") s = $(k + 1) }
+  NR == 2 { d = s - $NF; if (s == 0 || d * d > 1e-10 * s * s) exit 1 }' || fail "validation: $(cat a) $(tail -1 v.csv)"
 # killed at any moment, the last checkpoint is whole, and the run taken up from it ends with the same bits
 for wait in 0.05 0.03 0.1; do
   if [ -f killed.safetensors ]; then

@@ -83,3 +83,11 @@ end
 local last = cr.scan(function(c, e) return 0.5 * c + e end, cr.zeros({}, "f64"), w)
 local bound = {{w, t.numbers(3, 2)}}
 t.same(value(cr.jvp(cr.sin(last), {last}, {last}), bound), value(cr.cos(last) * last, bound))
+
+-- linear reads of one place under different rules: what is added where differs by the rule alone
+local line, weight, at = cr.input("line", {4}), cr.const({1, 2, 3, 4}, "f64"), cr.index "at"
+for rule, want in pairs{mirror = {0, 0, 5, 5}, clamp_to_edge = {0, 0, 1, 9}, reflect = {0, 4, 4, 2},
+  wrap = {3, 4, 1, 2}, zero_outside = {0, 0, 1, 2}} do
+  local y = cr.sum(cr.tensor({at}, weight(at) * cr[rule](line)(at + 2), {4}))
+  t.same(value(cr.grad(y, line), {{line, {1, 1, 1, 1}}}), want)
+end

@@ -87,3 +87,11 @@ for c, s in ipairs{{3, 2, 1}, {2, 2, 1}, {1, 1, 1}, {2, 0, 0}, {0, 0, 0},
   end
 end
 assert(count == 18)
+
+-- the derivative by a matrix that is taken as symmetric is symmetric
+local S, side = cr.input("S", {3, 3}), cr.const({1.0, -2.0, 0.5}, "f64")
+local known = {{S, {4, 1, 0.5, 1, 3, 0.2, 0.5, 0.2, 2}}}
+for _, y in ipairs{cr.linalg.cholesky(S), cr.linalg.solve_positive(S, side), (cr.linalg.eigh(S))} do
+  local S_bar = cr.grad(cr.sum(cr.sin(y)), S)
+  t.same(value(S_bar, known), value(cr.transpose(S_bar), known))
+end

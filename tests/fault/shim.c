@@ -4,23 +4,26 @@
 **   FAULT=write:5:3 LD_PRELOAD=./shim.so program     the third write to a file fails with errno 5
 **
 ** write, fsync, rename, read, open: the N-th fails. malloc: the N-th of the program's own does;
-** malloc+: it and all later ones do. short, eintr: every N-th write or read is cut in half, or
-** interrupted. FAULT_COUNT=FILE: how many there were is written there at the end. Standard streams
-** and what libraries allocate for themselves are left alone.
+** malloc+: it and all later ones do. fork: every N-th and all after it do, in a child of its own, which
+** must end by itself with status 1. signal: at the N-th fsync a signal comes twice. short, eintr: every
+** N-th write or read is cut in half, or interrupted. FAULT_COUNT=FILE: how many there were is written
+** there at the end. Standard streams and what libraries allocate for themselves are left alone.
 */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char kind[16];
-static int code, ready;
+static int code, ready, child;
 static long nth, count;
 static void *program;
 
@@ -82,6 +85,7 @@ ssize_t read(int fd, void *p, size_t n) {
 
 int fsync(int fd) {
   REAL(fsync, Sync);
+  if (fails("signal")) raise(code), raise(code);
   return fails("fsync") ? -1 : real(fd);
 }
 
@@ -102,12 +106,28 @@ int rename(const char *a, const char *b) {
 OPEN(open)
 OPEN(open64)
 
+/* Every nth time goes on in two processes: the child has no memory, and the parent waits for its end. */
+static int split(void) {
+  int status = 0;
+  if (child) return errno = ENOMEM, 1;
+  if (++count % nth) return 0;
+  child = fork() == 0;
+  if (child) return errno = ENOMEM, 1;
+  while (wait(&status) < 0 && errno == EINTR) continue;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 1) return 0;
+  dprintf(2, "shim: without memory from allocation %ld on: status %x\n", count, (unsigned)status);
+  _exit(99);
+}
+
 /* Whether the program's own allocation fails: not one of a library it uses. */
 static int no_memory(void *caller) {
   Dl_info info;
+  int forks;
   if (!ready) start();
-  if (strncmp(kind, "malloc", 6) != 0 || !program) return 0;
-  if (!dladdr(caller, &info) || info.dli_fbase != program) return 0;
+  forks = strcmp(kind, "fork") == 0;
+  if (!forks && strncmp(kind, "malloc", 6) != 0) return 0;
+  if (!program || !dladdr(caller, &info) || info.dli_fbase != program) return 0;
+  if (forks) return split();
   long now = __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
   if (kind[6] ? now < nth : now != nth) return 0;
   errno = ENOMEM;
