@@ -83,12 +83,17 @@ static int parse_st(const char *name, rt_bytes *b, const char *select, rt_array 
   return bad;
 }
 
+/* Whether a file of the format is one array, of which only rows can be selected. */
+static bool is_single(rt_format format) {
+  return format == RT_FILE_NPY || format == RT_FILE_IDX || format == RT_FILE_TEXT;
+}
+
 /* Reads b's bytes, which may become the array's. */
 static int parse(rt_format format, const char *name, const char *select, rt_bytes *b, rt_array *out,
                  rt_error *err) {
   memset(out, 0, sizeof *out);
-  if (select && (format == RT_FILE_NPY || format == RT_FILE_IDX || format == RT_FILE_TEXT))
-    return rt_fail(err, name, "selection: ':%.40s', but the file is one array", select);
+  if (select && is_single(format))
+    return parse(format, name, NULL, b, out, err) || rt_rows_take(name, select, out, err);
   switch (format) {
   case RT_FILE_NPY:
     return rt_npy_parse(name, b, out, err);
@@ -249,9 +254,7 @@ int rt_write(const char *path, const rt_array *a, rt_error *err) {
   char *file = split(path, &select, &format);
   if (!file) return rt_fail(err, path, "out of memory");
   int bad;
-  bool single = format == RT_FILE_NPY || format == RT_FILE_IDX || format == RT_FILE_CSV ||
-                format == RT_FILE_TEXT;
-  if (select && single)
+  if (select && (is_single(format) || format == RT_FILE_CSV))
     bad = rt_fail(err, file, "selection: ':%.40s', but the file is one array", select);
   else
     bad = write_named(file, select, format, a, err);

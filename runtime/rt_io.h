@@ -34,6 +34,7 @@
 **   .txt                  bytes: {letters} of u8
 **   .idx[.gz]             also .idx3, -idx3-ubyte and so on; i8 and i16 are read as i32
 **   .safetensors[:NAME]   one tensor of the file
+**   .npy, .idx, .txt take rows: x.npy:0-7, x.idx:3 (without the axis of rows), x.idx:0,2,5-7
 */
 typedef enum {
   RT_FILE_NPY,

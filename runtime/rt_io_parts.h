@@ -109,6 +109,7 @@ int rt_idx_parse(const char *name, rt_bytes *b, rt_array *out, rt_error *err);
 int rt_idx_write(const char *path, const rt_array *a, rt_error *err);
 int rt_text_parse(const char *name, const rt_bytes *b, rt_array *out, rt_error *err);
 int rt_text_write(const char *path, const rt_array *a, rt_error *err);
+int rt_rows_take(const char *name, const char *select, rt_array *a, rt_error *err);
 
 /* rt_io_widen.c: numbers of types the arrays do not have */
 typedef enum {

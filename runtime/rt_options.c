@@ -70,6 +70,7 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static const char rt_file_help[] =
     "files: FILE.csv:age,class or FILE.csv:0-3,7 takes columns of a table, FILE.npz:NAME an array,\n"
+    "       FILE.npy:0-7, FILE.idx:3 and FILE.txt:0,2 rows (the first is 0),\n"
     "       FOLDER pictures (a folder in it is a class), FOLDER:class their labels\n"
     "pictures: a .png holds 0..255, as floats too: a model that wants 0..1 divides;\n"
     "          {H, W}, {H, W, C} or {C, H, W}, FILE.png:rgb and :grey convert";

@@ -144,12 +144,13 @@ static void show(rt_trainer *t) {
   double rate = seconds > 0 ? (double)t->rows_done / seconds : 0;
   int64_t done = t->p.step - t->first_step, left = t->total_steps - t->p.step;
   double eta = done > 0 && left > 0 ? seconds / (double)done * (double)left : 0;
-  printf("%sstep %" PRId64 "/%" PRId64 "  epoch %" PRId64, t->terminal ? "\r" : "", t->p.step,
-         t->total_steps, t->p.epoch + 1);
-  if (t->epochs >= 0) printf("/%" PRId64, t->epochs);
+  bool all = t->data.feed == RT_WHOLE; /* an epoch is a step */
+  printf("%sstep %" PRId64 "/%" PRId64, t->terminal ? "\r" : "", t->p.step, t->total_steps);
+  if (!all) printf("  epoch %" PRId64, t->p.epoch + 1);
+  if (!all && t->epochs >= 0) printf("/%" PRId64, t->epochs);
   for (int i = 0; i < t->nmetric; i++)
     printf("  %s %.5g", t->metric[i].name, rt_element(t->metric[i].value, 0));
-  printf("  %.0f rows/s", rate);
+  printf(rate < 10 ? "  %.1f %s/s" : "  %.0f %s/s", rate, all ? "steps" : "rows");
   if (left > 0) printf("  %d:%02d left", (int)eta / 60, (int)eta % 60);
   printf("%s", t->terminal ? "\033[K" : "\n");
   fflush(stdout);
@@ -191,14 +192,16 @@ void rt_report_keep(rt_trainer *t, bool back) {
   }
 }
 
-/* After every epoch, with the validation's values; of many short ones, about a hundred are shown. */
+/* After every epoch, with the validation's values; of many short ones, about a hundred are shown, and
+** none where an epoch is one step on all data and nothing is validated. */
 void rt_report_epoch(rt_trainer *t) {
   if (t->valid.entry) {
     log_row(t, true);
     rt_curve_add(&t->curve, RT_DOTS, t->p.step, t->valid.mean[t->dots]);
   }
+  bool steps = t->data.feed == RT_WHOLE && !t->valid.entry;
   int64_t apart = t->epochs > 100 && !t->valid.entry ? t->epochs / 100 : 1;
-  if (!t->o->quiet && !t->o->json && t->p.epoch % apart == 0) {
+  if (!steps && !t->o->quiet && !t->o->json && t->p.epoch % apart == 0) {
     printf("%sepoch %" PRId64 ": mean %s %.6g", t->terminal ? "\r\033[K" : "", t->p.epoch,
            t->loss_name, t->epoch_steps ? t->epoch_sum / (double)t->epoch_steps : NAN);
     for (int i = 0; i < valid_count(t); i++)

@@ -90,9 +90,10 @@ local function share(x) return cr.mean(cr.cast(x, "f32")) end
 local function adam() return cr.optim.adam { lr = cr.option("rate", 2e-4) * 5, beta1 = 0.5 } end
 local function picture(x, n) return (cr.reshape(x, { n, 28, 28 }) + 1) * 127.5 end
 
-local from, to = cr.input("from", { dims }), cr.input("to", { dims })
-local step, k = cr.index "step k"
-local way = cr.tensor({ step, k }, from(k) + (to(k) - from(k)) * step / 9, { 10, dims })
+-- Ten ways of ten steps, each from one z to another.
+local from, to = cr.random.normal { 10, dims }, cr.random.normal { 10, dims }
+local way, step, k = cr.index "way step k"
+local ways = cr.tensor({ way, step, k }, from(way, k) + (to(way, k) - from(way, k)) * step / 9, { 10, 10, dims })
 
 local train_g = cr.train {
   inputs = {}, loss = g_loss, frozen = params_d,
@@ -106,6 +107,6 @@ return cr.program("gan", {
   train_g = train_g,
   sample = cr.entry { inputs = {}, outputs = {
     picture = train_g:averaged(picture(generate(cr.random.normal({ 100, dims }), 100), 100)) } },
-  between = cr.entry { inputs = { from, to }, outputs = {
-    picture = train_g:averaged(picture(generate(way, 10), 10)) } },
+  between = cr.entry { inputs = {}, outputs = {
+    picture = train_g:averaged(picture(generate(cr.reshape(ways, { 100, dims }), 100), 100)) } },
 }, { schedule = { { "train_d", cr.option("turns", 1) }, { "train_g", 1 } } })

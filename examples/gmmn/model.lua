@@ -24,8 +24,10 @@ local mmd = cr.mmd(x, generate(N), widths)
 local loss = cr.sqrt(cr.maximum(mmd, 1e-10))
 
 -- The ring: angle 45 degrees times a class, radius 2, standard deviation 0.1.
-local angle = cr.cast(cr.random.integers({ N }, 0, 8)) * (math.pi / 4)
-local ring = 2 * cr.stack({ cr.cos(angle), cr.sin(angle) }, 1) + 0.1 * cr.random.normal({ N, 2 })
+local function ring(n)
+  local angle = cr.cast(cr.random.integers({ n }, 0, 8)) * (math.pi / 4)
+  return 2 * cr.stack({ cr.cos(angle), cr.sin(angle) }, 1) + 0.1 * cr.random.normal({ n, 2 })
+end
 
 -- The share of points within three standard deviations of a centre, and the share of the rarest mode.
 local i, k = cr.index "i k"
@@ -39,10 +41,21 @@ end
 local points = generate(1000)
 local near, rarest = judge(points, 1000)
 
+-- The points of -3..3 in either direction as dots, the darker the more.
+local side = 128
+local function dots(p)
+  local at = cr.clamp(cr.cast(cr.floor((p + 3) * (side / 6)), "i32"), 0, side - 1)
+  local rows = cr.cast(cr.one_hot(side - 1 - cr.select(at, 1, 1), side), "f32")
+  local columns = cr.cast(cr.one_hot(cr.select(at, 1, 0), side), "f32")
+  return 255 - cr.minimum(100 * cr.matmul(cr.transpose(rows), columns), 255)
+end
+local beside = cr.cat({ dots(ring(4000)), cr.zeros { side, 2 }, dots(generate(4000)) }, 1)
+
 return cr.program("gmmn", {
   train = cr.train { inputs = { x }, loss = loss, metrics = { mmd = mmd },
     optimizer = cr.optim.adam { lr = cr.optim.cosine { lr = 2e-3, steps = cr.option("steps", 4000) } } },
   sample = cr.entry { inputs = {}, outputs = { points = points } },
   score = cr.entry { inputs = {}, outputs = { near = near, rarest = rarest } },
-  draw = cr.entry { inputs = {}, outputs = { x = ring } },
+  look = cr.entry { inputs = {}, outputs = { picture = beside } }, -- the data, and what is generated
+  draw = cr.entry { inputs = {}, outputs = { x = ring(N) } },
 })

@@ -5,4 +5,6 @@ fail() { echo "gmmn: $*" >&2; exit 1; }
 ./gmmn train --quiet --data x=ring.npy --batch 128 --steps 500 --epochs 100 --save w.safetensors
 ./gmmn run score --weights w.safetensors --json >score
 sed 's/.*"near": \([0-9.]*\).*"rarest": \([0-9.]*\).*/\1 \2/' score | awk '{ exit !($1 > 0.1 && $2 > 0.004) }' || fail "$(cat score)"
+./gmmn run look --weights w.safetensors --out picture=look.png
+[ -s look.png ] || fail "no picture"
 ./gmmn check --quiet --dim N=3 || fail "a derivative is wrong"

@@ -11,13 +11,14 @@ local S, V, em = cr.option("states", 2), 27, cr.option("em", true)
 local N, T = cr.dim "N", cr.dim "T"
 local text = cr.input("text", { N, T }, { dtype = "i32" }) -- 0..25 are a..z, 26 is whatever is between words
 
-local scatter = { init = cr.init.normal { std = 0.3 } }
+local near_even = cr.init.normal { std = 0.3 }
+local scatter = { init = function(...) return cr.log_softmax(near_even(...), -1) end }
 local pi = cr.param("initial", { S }, scatter)
 local a = cr.param("transition", { S, S }, scatter)
 local b = cr.param("emission", { S, V }, scatter)
-local function normal(x) return cr.log_softmax(x, -1) end
+-- The parameters are logs of probabilities, and stay so with EM, which takes derivatives by them.
+local function normal(x) return em and x or cr.log_softmax(x, -1) end
 local log_pi, log_a, log_b = normal(pi), normal(a), normal(b)
-if em then log_pi, log_a, log_b = pi, a, b end -- which are logs of probabilities after the first step
 
 local n, t, s = cr.index "n t s"
 local emitted = cr.tensor({ n, t, s }, log_b(s, text(n, t)))
@@ -37,15 +38,23 @@ local baum_welch = {
   end,
 }
 
--- What a state says, and how long it lasts; the likeliest states of a text.
-local share = cr.exp(normal(b))
-local path = cr.hmm.viterbi(normal(pi), normal(a), cr.tensor({ n, t, s }, normal(b)(s, text(n, t))))
+-- What a state says, the likeliest letters first, a line a state; _ is between words.
+local share, k = cr.exp(log_b), cr.index "k"
+local function letter(code) return cr.where(cr.eq(code, 26), 95, code + 97) end
+local function lines(x) return cr.pad(x, { 0, 1 }, "constant", 10) end
+local _, order = cr.topk(share, 12, -1)
+local letters = lines(letter(cr.cast(order, "i32")))
+
+-- The likeliest states of a text; the text again, with the letters of state 1 in capitals.
+local path = cr.hmm.viterbi(log_pi, log_a, emitted)
+local code = letter(text)
+local capital = cr.logical_and(cr.eq(path, 1), cr.ne(text, 26))
+local shown = lines(cr.where(capital, code - 32, code))
 
 return cr.program("hmm", {
   train = cr.train { inputs = { text }, loss = loss, params = { pi, a, b }, metrics = { bits = bits },
     optimizer = em and baum_welch or cr.optim.adam { lr = cr.option("rate", 0.05) } },
-  score = cr.entry { inputs = { text }, outputs = { bits = -cr.mean(cr.hmm.log_likelihood(normal(pi), normal(a),
-    cr.tensor({ n, t, s }, normal(b)(s, text(n, t))))) / (T * math.log(2)) } },
-  show = cr.entry { inputs = {}, outputs = { emission = share, transition = cr.exp(normal(a)) } },
-  states = cr.entry { inputs = { text }, outputs = { state = path } },
+  score = cr.entry { inputs = { text }, outputs = { bits = bits } },
+  show = cr.entry { inputs = {}, outputs = { letters = letters, emission = share, transition = cr.exp(log_a) } },
+  states = cr.entry { inputs = { text }, outputs = { state = path, text = shown } },
 })

@@ -19,6 +19,9 @@ awk -F, '{ off = NR == 1 ? $2 : $1; if (off < 0.77 || off > 0.83) exit 1 }' a.cs
 head -1 states.csv | tr ',' '\n' | head -25 >got
 tr 01 10 <got >other
 cmp -s want got || cmp -s want other || fail "the likeliest states are others"
+./hmm run states --weights w.safetensors --in text=data/train.csv --quiet --out text=shown.txt --out state=x.csv
+{ head -c 25 shown.txt | tr 'A-Z' '1' | tr 'a-z' '0' | fold -w 1; echo; } >marked
+head -1 states.csv | tr ',' '\n' | head -25 | cmp -s - marked || fail "the capitals are not the letters of state 1"
 "$CRESCENT" build "$example/model.lua" -D em=false -D rate=0.3 -o climb
 ./climb train --data text=data/train.csv --batch 0 --epochs 200 --seed 2 --quiet --json --save c.safetensors >climb.json
 em=$(./hmm run score --weights w.safetensors --in text=data/test.csv --json | sed 's/.*: *\([0-9.]*\).*/\1/')

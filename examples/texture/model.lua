@@ -12,7 +12,7 @@ local side, scales = cr.option("side", 128), cr.option("scales", 4)
 local filters, width = cr.option("filters", 48), cr.option("width", 7)
 local steps, rate = cr.option("steps", 800), cr.option("rate", 0.03)
 local H, W = cr.dim("H", 128), cr.dim("W", 128) -- of the pictures, side at least
-local H2, W2 = cr.dim("H2", 128), cr.dim("W2", 128)
+local H2, W2 = cr.dim("H2", 128), cr.dim("W2", 128) -- of any size
 local example, content = cr.input("example", { H, W, 3 }), cr.input("content", { H2, W2, 3 })
 local amount = cr.input("amount", {}) -- of content: 0.1 to 10
 
@@ -27,7 +27,17 @@ local function middle(picture, h, w)
   return cr.reshape(cr.tensor({ c, i, j },
     cr.clamp_to_edge(picture)(i + (h - side) // 2, j + (w - side) // 2, c) / 255, { 3, side, side }), { 1, 3, side, side })
 end
-local like, subject = middle(example, H, W), middle(content, H2, W2)
+
+-- The largest square in the middle of a picture, made side x side: each pixel is the mean of 4 x 4 places.
+local function shrunk(picture, h, w)
+  local i, j, c = cr.index "i j c"
+  local u, v = cr.index { u = 4 }, cr.index { v = 4 }
+  local square = cr.minimum(h, w)
+  local function place(at, part, n) return (n - square) // 2 + (8 * at + 2 * part + 1) * square // (8 * side) end
+  local sum = cr.sum({ u, v }, cr.clamp_to_edge(picture)(place(i, u, h), place(j, v, w), c))
+  return cr.reshape(cr.tensor({ c, i, j }, sum / (16 * 255), { 3, side, side }), { 1, 3, side, side })
+end
+local like, subject = middle(example, H, W), shrunk(content, H2, W2)
 
 -- Colours in which those of the example have mean 0 and covariance 1; so a grey example allows no colour.
 local pixels = cr.reshape(like, { 3, side * side })

@@ -50,7 +50,8 @@ local whole = cr.cast(cr.floor(shift), "i32")
 local grey = cr.zero_outside(image)
 local sheared = cr.tensor({ n, i, j }, cr.lerp(grey(n, i, j + whole), grey(n, i, j + whole + 1), shift - cr.floor(shift)), { N, side, side })
 local direction, amount = cr.input("direction", { dims }), cr.input("amount", {})
-local changed = picture(decode(mean + amount * direction), N)
+local function change(alpha) return picture(decode(mean + alpha * direction), N) end
+local changed = change(amount)
 
 -- How far a picture leans: the ink's covariance of column and height, over the variance of height.
 local function leans(p)
@@ -61,6 +62,13 @@ local function leans(p)
   end
   local up, right = cr.cast(-i, "f32"), cr.cast(j, "f32")
   return spread(up, right) / spread(up, up)
+end
+
+-- Latent arithmetic as one picture: a row a digit, as it is and with alpha = -2, -1, 0, 1, 2.
+local row, slope = { image * (255 / cr.option("white", 255)) }, {}
+for alpha = -2, 2 do
+  row[#row + 1] = change(alpha)
+  slope[#slope + 1] = cr.mean(leans(row[#row]))
 end
 
 return cr.program("vae", {
@@ -77,6 +85,8 @@ return cr.program("vae", {
   attribute = cr.entry { inputs = { image, leaning }, outputs = {
     direction = cr.mean(to_mean(cr.relu(encode(cr.reshape(leaning, { N, D }) / cr.option("white", 255)))) - mean, 0) } },
   change = cr.entry { inputs = { image, direction, amount }, outputs = { picture = changed, leans = cr.mean(leans(changed)) } },
+  arithmetic = cr.entry { inputs = { image, direction }, outputs = {
+    picture = cr.reshape(cr.cat(row, 2), { N * side, 6 * side }), leans = cr.stack(slope) } },
   code = cr.entry { inputs = { image }, outputs = { mean = mean } },
   sample = cr.entry { inputs = {}, outputs = {
     picture = picture(decode(cr.random.normal({ 100, dims })), 100) } },

@@ -26,3 +26,9 @@ paste -d, upright.csv leaning.csv | awk -F, '
 ./vae run change $weights --in image=image.npy --in direction=direction.csv --in amount=0 --out picture=same.npy --out leans=0.csv
 ./vae run rebuild $weights --in image=image.npy --out picture=rebuilt.npy
 cmp same.npy rebuilt.npy || fail "amount 0 changes a picture"
+./vae run arithmetic $weights --in image=image.npy:0-9 --in direction=direction.csv --out picture=rows.png --out leans=slopes.csv
+./vae run change $weights --in image=image.npy:0-9 --in direction=direction.csv --in amount=0 --out picture=x.npy --out leans=0.csv
+[ "$(sed -n 3p slopes.csv)" = "$(cat 0.csv)" ] || fail "arithmetic: $(cat slopes.csv 0.csv)"
+./vae run between $weights --in a=upright.csv --in b=upright.csv --out picture=x.npy 2>err && fail "a table is taken for a code"
+./vae run code $weights --in image=image.npy --out mean=code.npy
+./vae run between $weights --in a=code.npy:0 --in b=code.npy:3 --out picture=way.png

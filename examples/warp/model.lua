@@ -50,15 +50,15 @@ local b1, b2, b3 = conv("fine1", 9, channels), conv("fine2", channels, channels)
 
 -- The input of the networks: the picture, the turn, and where each pixel is, all in about -1..1.
 local function seen(image, angle)
-  local place = cr.tensor({ n, c, i, j }, cr.where(cr.eq(c, 0), (i - H / 2) / 16, (j - W / 2) / 24), { N, 2, H, W })
-  local want = cr.tensor({ n, c, i, j }, angle(n, c) / 9, { N, 2, H, W })
+  local place = cr.tensor({ n, c, i, j }, cr.where(cr.eq(c, 0), (i - H / 2) / 16, (j - W / 2) / 24), { image.shape[1], 2, H, W })
+  local want = cr.tensor({ n, c, i, j }, angle(n, c) / 9, { image.shape[1], 2, H, W })
   return cr.cat({ image * 2 - 1, want, place }, 1)
 end
 -- image at (row + field 1, column + field 0), the fields in pixels, {N, 2, H, W}
 local function sample(image, field)
   local grid = cr.tensor({ n, i, j, c },
     cr.where(cr.eq(c, 0), (2 * (j + field(n, 0, i, j)) + 1) / W - 1, (2 * (i + field(n, 1, i, j)) + 1) / H - 1),
-    { N, H, W, 2 })
+    { image.shape[1], H, W, 2 })
   return cr.grid_sample(image, grid, "bilinear", "border")
 end
 
@@ -82,10 +82,18 @@ local mse, still = cr.mean((after - wanted) ^ 2), cr.mean((before - wanted) ^ 2)
 local zeros = cr.zeros { N, 1, H, W }
 local shown = cr.cat({ before, after, wanted, 0.5 + cr.cat({ field, zeros }, 1) / 20 }, 3)
 
+-- One eye, and the same looking 7 ways across and 3 down: {21, 3, H, W}.
+local face = cr.input("face", { 3, H, W })
+local m = cr.index "m"
+local ways = cr.tensor({ m, c }, cr.where(cr.eq(c, 0), m % 7 * 5 - 15, m // 7 * 4 - 4), { 21, 2 })
+local copies = cr.tensor({ m, c, i, j }, face(c, i, j) / 255, { 21, 3, H, W })
+
 return cr.program("warp", {
   train = cr.train { inputs = {}, loss = mse, metrics = { of_doing_nothing = still },
     optimizer = cr.optim.adam { lr = cr.optim.cosine { lr = 3e-3, steps = cr.option("steps", 2000) } } },
   score = cr.entry { inputs = {}, outputs = { error = mse, of_doing_nothing = still } },
   show = cr.entry { inputs = {}, outputs = { picture = shown * 255 } },
+  draw = cr.entry { inputs = {}, outputs = { face = cr.select(before, 0, 0) * 255 } },
+  around = cr.entry { inputs = { face }, outputs = { picture = redirect(copies, ways) * 255 } },
   redirect = cr.entry { inputs = { image, angle }, outputs = { picture = redirect(image / 255, angle) * 255 } },
 })

@@ -5,6 +5,8 @@ number() { sed -n "s/.*\"$1\": \([0-9.]*\).*/\1/p"; }
 ./warp train --quiet --dim N=4 --steps 60 --save w.safetensors
 ./warp run score --weights w.safetensors --dim N=64 --json >score
 echo "$(number error <score) $(number of_doing_nothing <score)" | awk '{ exit !($1 < 0.9 * $2) }' || fail "$(cat score)"
+./warp run draw --seed 3 --out face=eye.png
+./warp run around --weights w.safetensors --in face=eye.png --out picture=around.png
 cat >count.lua <<'END'
 local cr = require "crescent"
 local N = cr.dim("N", 5)

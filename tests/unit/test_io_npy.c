@@ -223,7 +223,7 @@ static void test_bad_paths(void) {
   char path[300];
   snprintf(path, sizeof path, "%s:w", in_folder("w.npy"));
   CHECK(rt_read(path, &a, &err) == 1);
-  CHECK_TEXT(err.text, "w.npy: selection: ':w', but the file is one array");
+  CHECK_TEXT(err.text, "w.npy: rows: ':w', but the file is one number");
   CHECK(rt_write(path, &one, &err) == 1);
   CHECK_TEXT(err.text, "w.npy: selection: ':w', but the file is one array");
   CHECK(rt_write(in_folder("x.bmp"), &one, &err) == 1);
@@ -235,7 +235,45 @@ static void test_bad_paths(void) {
   rt_array_free(&a);
 }
 
+/* rows.npy of {4, 2}, its rows 10 k, 10 k + 1, read with a selection; wrong ones say why. */
+static void test_rows(void) {
+  static const float x[8] = {0, 1, 10, 11, 20, 21, 30, 31};
+  static const struct {
+    const char *select;
+    int rank;
+    int64_t dim[2];
+    float first, last;
+  } good_ones[] = {{"1-2", 2, {2, 2}, 10, 21}, {"3-3", 2, {1, 2}, 30, 31}, {"2", 1, {2}, 20, 21},
+                   {"3,0-1", 2, {3, 2}, 30, 11}, {"0,0", 2, {2, 2}, 0, 1}};
+  static const char *const bad_ones[][2] = {
+      {"4", "rows: there is no row 4, the file has 4"}, {"0-9", "rows: there is no row 9"},
+      {"2-1", "rows: '2-1' is neither 3 nor 0-7"},      {"", "rows: '' is neither"},
+      {"1,,2", "rows: '' is neither"},                  {"-1", "rows: '-1' is neither"},
+      {"99999999999999999999", "is neither 3 nor 0-7"}, {"1-", "rows: '1-' is neither"}};
+  rt_array a = view(RT_F32, 2, (int64_t[]){4, 2}, x), back;
+  rt_error err;
+  char path[300];
+  CHECK(rt_write(in_folder("rows.npy"), &a, &err) == 0);
+  for (size_t i = 0; i < sizeof good_ones / sizeof *good_ones; i++) {
+    snprintf(path, sizeof path, "%s:%s", in_folder("rows.npy"), good_ones[i].select);
+    CHECK(rt_read(path, &back, &err) == 0);
+    if (!back.data) continue;
+    int64_t n = rt_array_count(&back);
+    CHECK(back.rank == good_ones[i].rank && back.dim[0] == good_ones[i].dim[0]);
+    CHECK(back.rank == 1 || back.dim[1] == good_ones[i].dim[1]);
+    CHECK(((float *)back.data)[0] == good_ones[i].first);
+    CHECK(((float *)back.data)[n - 1] == good_ones[i].last);
+    rt_array_free(&back);
+  }
+  for (size_t i = 0; i < sizeof bad_ones / sizeof *bad_ones; i++) {
+    snprintf(path, sizeof path, "%s:%s", in_folder("rows.npy"), bad_ones[i][0]);
+    CHECK(rt_read(path, &back, &err) == 1 && back.map == NULL);
+    CHECK_TEXT(err.text, bad_ones[i][1]);
+  }
+}
+
 int main(void) {
+  test_rows();
   test_round_trip();
   test_header_bytes();
   test_accepted();
