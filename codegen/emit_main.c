@@ -220,7 +220,7 @@ static void print_tables(const Emit *e, Text *t, Evals *v) {
   for (int k = 0; k < mod->nsym; k++)
     text_add(t, "%lld, ", (long long)(mod->sym[k]->value > 0 ? mod->sym[k]->value : -1));
   text_add(t, "-1};\nstatic const int64_t size_least[] = {");
-  for (int k = 0; k < mod->nsym; k++) text_add(t, "%lld, ", mod->sym[k]->empty ? 0LL : (long long)mod->sym[k]->least);
+  for (int k = 0; k < mod->nsym; k++) text_add(t, "%d, ", !mod->sym[k]->empty);
   text_add(t, "1};\n\n");
 }
 

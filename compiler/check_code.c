@@ -153,25 +153,11 @@ static void put_file(void *ctx, const char *name, const char *text, size_t n) {
     files_write(str_format("%s/%s", c->dir, name), text, n);
 }
 
-/* Passes may ask for larger sizes than the script does; then the interpreter runs again. */
-static void enlarge(Code *c) {
-  bool small = false;
-  for (int k = 0; k < mod->nsym; k++)
-    if (c->size[k] < mod->sym[k]->least && !(c->size[k] == 0 && mod->sym[k]->empty)) {
-      c->size[k] = mod->sym[k]->least;
-      small = true;
-    }
-  if (!small) return;
-  c->n = 0;
-  interpret_all(c);
-}
-
 static void compile(void *ctx) {
   Code *c = ctx;
   const March *m = march_of(NULL, c->o->march);
   Target target = {.vector_bytes = m->vector_bytes, .registers = m->registers, .fma = m->fma};
   Unit *u = unit_build(c->p, &target);
-  enlarge(c);
   emit_unit(u, &(EmitOptions){.version = "check"}, put_file, c);
   files_write(str_format("%s/rt_probe.c", c->dir), probe, sizeof probe - 1);
   build_folder(c->dir, str_format("%s/probe", c->dir),

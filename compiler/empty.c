@@ -242,7 +242,7 @@ static bool may_vanish(const Program *p, Arena *a, Sym *sym) {
   Empty e = {.sym = sym, .fine = true, .shapes = true, .none = NEWN(a, Scalar *, mod->nnode)};
   bool any = false, init = true;
   for (int k = 0; k < p->nentry; k++) check_entry(&e, &p->entry[k], check_shapes);
-  if (sym->least != 1 || !e.shapes) return false;
+  if (!e.shapes) return false;
   for (int k = 0; k < p->nentry; k++) {
     Entry *entry = &p->entry[k];
     bool fine = answers(&e, entry);

@@ -6,6 +6,10 @@
 **
 ** The e with rule(e) = a: wrap a + n t; mirror a + 2n t, -1 - a + 2n t; reflect a + 2(n-1) t,
 ** -a + 2(n-1) t; clamp a, and everything outside for the edges. One axis at a time.
+**
+** A run-time n is nearly always larger than the reach k of e, and then t is -1, 0 or 1:
+**
+**   out[a] = where(n < k, few[a], P[a - lo] + P[-1 - a - lo] + ..)      few is empty unless n < k
 */
 #include <string.h>
 #include "ir.h"
@@ -16,6 +20,7 @@ typedef struct Fold {
   Node *p;             /* padded along axis d by: index e sits at e - lo */
   int d;
   Scalar *n, *lo, *hi; /* extent after folding; range of e */
+  Scalar *made;        /* how many elements are wanted: n, or 0 where it is large */
   Combine comb;
   Rule rule;
 } Fold;
@@ -50,7 +55,7 @@ static Scalar *add_family(const Fold *f, Scalar *sum, Scalar *start, Scalar *per
   }
   Scalar *dim[MAX_RANK], *trips = s_add(s_sub(t1, t0), s_int(1));
   memcpy(dim, f->p->dim, sizeof *dim * (size_t)f->p->rank);
-  dim[f->d] = f->n;
+  dim[f->d] = f->made;
   Scalar *v = padded_read(f, s_add(start, s_mul(period, s_add(s_axis(f->p->rank), t0))));
   if (except) v = s_op3(OP_WHERE, except, id, v);
   Node *part = n_reduce(f->comb, f->p->rank, dim, 1, &trips, v);
@@ -59,17 +64,17 @@ static Scalar *add_family(const Fold *f, Scalar *sum, Scalar *start, Scalar *per
 
 static Scalar *step_floor(Scalar *x, Scalar *period) { return s_op2(OP_FLOORDIV, x, period); }
 
-/* When e leaves [0, n) by less than n on both sides, once around is enough: a run-time n is made to
-** be large enough by a check. */
-static bool goes_once(const Fold *f, bool *before, bool *after) {
-  int64_t lo, over, n, least;
+/* Where e leaves [0, n) by less than n on both sides, once around is enough; n is to be `least` for
+** that. False where the reach is not known. */
+static bool goes_once(const Fold *f, bool *before, bool *after, int64_t *least) {
+  int64_t lo, over, n;
   if (s_const_value(f->n, &n) || !s_const_value(f->lo, &lo) || !s_const_value(s_sub(f->hi, f->n), &over))
     return false;
   over = over + 1; /* how far the last e is beyond n - 1 */
   *before = lo < 0;
   *after = over > 0;
-  least = (-lo > over ? -lo : over) + (f->rule == R_REFLECT);
-  return size_require(f->n, least, str_format("%s reaches %lld outside", rule_name(f->rule), (long long)(least - (f->rule == R_REFLECT))));
+  *least = (-lo > over ? -lo : over) + (f->rule == R_REFLECT);
+  return true;
 }
 
 /* A window of exactly n positions meets every element once: P turned by lo. */
@@ -100,11 +105,9 @@ static Scalar *fold_once(const Fold *f, bool before, bool after) {
   return sum;
 }
 
-static Scalar *fold_periodic(const Fold *f) {
+/* All e of an element, for any n. */
+static Scalar *fold_families(const Fold *f) {
   Scalar *a = s_axis(f->d), *one = s_int(1), *last = s_sub(f->n, one), *sum = NULL, *period, *except;
-  bool before, after;
-  if (f->rule == R_WRAP && f->p->dim[f->d] == f->n) return rotated_read(f);
-  if (goes_once(f, &before, &after)) return fold_once(f, before, after);
   switch (f->rule) {
   case R_WRAP:
     return add_family(f, NULL, a, f->n, NULL, step_floor(f->lo, f->n), step_floor(f->hi, f->n));
@@ -126,6 +129,29 @@ static Scalar *fold_periodic(const Fold *f) {
                       step_floor(s_add(f->lo, s_sub(period, one)), period),
                       step_floor(s_add(f->hi, last), period));
   }
+}
+
+/* The elements where n < least, else none, and the choice between them and those of fold_once. */
+static Scalar *fold_few(Fold f, int64_t least, Scalar *once) {
+  Scalar *dim[MAX_RANK], *idx[MAX_RANK], *gap = s_sub(s_int(least), f.n);
+  uint8_t rule[MAX_RANK] = {0};
+  f.made = s_op2(OP_MAX, s_op2(OP_MIN, f.n, s_mul(f.n, gap)), s_int(0));
+  for (int k = 0; k < f.p->rank; k++) {
+    dim[k] = k == f.d ? f.made : f.p->dim[k];
+    idx[k] = s_axis(k);
+  }
+  rule[f.d] = R_ZERO;
+  Node *few = n_named(n_map(f.p->rank, dim, fold_families(&f)), "few");
+  return s_op3(OP_WHERE, s_op2(OP_GT, gap, s_int(0)), s_read(few, idx, rule), once);
+}
+
+static Scalar *fold_periodic(const Fold *f) {
+  bool before, after;
+  int64_t least;
+  if (f->rule == R_WRAP && f->p->dim[f->d] == f->n) return rotated_read(f);
+  if (!goes_once(f, &before, &after, &least)) return fold_families(f);
+  Scalar *once = fold_once(f, before, after);
+  return s_prove_ge(f->n, s_int(least)) ? once : fold_few(*f, least, once);
 }
 
 /* Everything of P beyond one edge, combined: a tensor without axis d. */
@@ -175,7 +201,7 @@ Node *gather_folded(Node *n) {
   p = n_named(gather_node(p), n->name ? str_format("%s_padded", n->name) : NULL);
   for (int d = 0; d < n->rank; d++) {
     if (n->wrule[d] <= R_ZERO) continue;
-    Fold f = {p, d, n->dim[d], lo[d], hi[d], (Combine)n->comb, (Rule)n->wrule[d]};
+    Fold f = {p, d, n->dim[d], lo[d], hi[d], n->dim[d], (Combine)n->comb, (Rule)n->wrule[d]};
     dim[d] = n->dim[d];
     p = n_map(n->rank, dim, f.rule == R_CLAMP ? fold_clamp(&f) : fold_periodic(&f));
   }

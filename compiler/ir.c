@@ -291,22 +291,6 @@ Sym *sym_new(const char *name, int64_t value, Loc loc) {
     mod->sym = more;
   }
   Sym *s = NEW(mod->arena, Sym);
-  *s = (Sym){.name = name, .index = mod->nsym, .value = value, .loc = loc, .least = 1};
+  *s = (Sym){.name = name, .index = mod->nsym, .value = value, .loc = loc};
   return mod->sym[mod->nsym++] = s;
-}
-
-bool size_require(Scalar *extent, int64_t least, const char *why) {
-  int64_t v;
-  if (s_const_value(extent, &v)) return v >= least;
-  Arena *a = arena_new();
-  Poly p = poly_of(a, extent);
-  bool ok = p.n == 1 && p.term[0].coef == 1 && p.term[0].nfac == 1 && p.term[0].fac[0]->kind == S_SIZE;
-  Sym *sym = ok ? p.term[0].fac[0]->sym : NULL;
-  if (ok && sym->least < least - p.k) {
-    sym->least = least - p.k;
-    sym->least_why = str_intern(why);
-    sym->least_loc = mod->here;
-  }
-  arena_free(a);
-  return ok;
 }

@@ -95,10 +95,7 @@ typedef struct Sym { /* a named run-time size */
   int index;      /* position in mod->sym */
   int64_t value;  /* default for `--dim`, -1: none */
   Loc loc;
-  int64_t least;  /* the program takes no smaller value; proofs rely on it */
-  const char *least_why; /* for the message, NULL while least is 1 */
-  Loc least_loc;
-  bool empty;     /* it may be 0 nevertheless: nothing runs then that relies on a proof (empty.c) */
+  bool empty;     /* it may be 0, not only 1 and more: nothing runs then that relies on a proof (empty.c) */
 } Sym;
 
 typedef enum ScalarKind {
@@ -361,9 +358,6 @@ Scalar *n_count(const Node *n);       /* number of elements, an integer Scalar o
 Scalar *s_at(Node *n, int first);     /* READ n[AXIS(first), AXIS(first+1), ...] */
 
 Sym *sym_new(const char *name, int64_t value, Loc loc); /* one a name */
-/* Makes `extent >= least` hold by a check when the program is given its sizes; false where extent is
-** not a size plus a constant. Without effect where it is known already. */
-bool size_require(Scalar *extent, int64_t least, const char *why);
 Func *func_new(const char *name, int nparam, Node **param, int nresult, Node **result, Loc loc);
 
 /* graph.c: walking and rebuilding */
@@ -426,7 +420,7 @@ bool affine_split(Scalar *s, int p, Scalar **coef, Scalar **rest);
 /* Inclusive bounds of s when AXIS(p) is in [0, dom[p]); bounds are Scalars over sizes. */
 bool s_range(Scalar *s, int ndom, Scalar **dom, Scalar **lo, Scalar **hi);
 Scalar *range_extent(Scalar *lo, Scalar *hi); /* positions from lo to hi, never negative */
-bool s_prove_ge(Scalar *a, Scalar *b);    /* a >= b for all sizes >= their `least` */
+bool s_prove_ge(Scalar *a, Scalar *b);    /* a >= b for all sizes >= 1 */
 bool s_prove_lt(Scalar *a, Scalar *b);
 Scalar *simplify_within(Scalar *s, int ndom, Scalar **dom); /* uses the ranges of the axes */
 bool s_const_value(const Scalar *s, int64_t *v);

@@ -2,9 +2,8 @@
 ** range.c: bounds of integer Scalars, and what follows from them
 **
 ** With AXIS(p) in [0, dom[p]) every index has bounds that are Scalars over sizes. Proofs hold for
-** all sizes from their `least` (1 unless a check says more): a polynomial in N is >= 0 when, in
-** N' = N - least, no coefficient is negative. (With a size of 0 a domain is empty and nothing in it
-** is evaluated.)
+** all sizes from 1: a polynomial in N is >= 0 when, in N' = N - 1, no coefficient is negative. (With
+** a size of 0 a domain is empty and nothing in it is evaluated.)
 */
 #include <string.h>
 #include "ir.h"
@@ -14,9 +13,9 @@ static const int64_t HUGE_INDEX = (int64_t)1 << 60; /* beyond: the identity of a
 
 static bool prove_nonneg(Scalar *s, int depth);
 
-static Scalar *size_plus_least(void *ctx, Scalar *s) {
+static Scalar *size_plus_one(void *ctx, Scalar *s) {
   (void)ctx;
-  return s->kind == S_SIZE ? s_add(s, s_int(s->sym->least)) : NULL;
+  return s->kind == S_SIZE ? s_add(s, s_int(1)) : NULL;
 }
 
 /* The first atom of s that case analysis or a bound can remove. */
@@ -72,7 +71,7 @@ static bool prove_nonneg(Scalar *s, int depth) {
   if (atom)
     ok = prove_by_atom(s, atom, coef, depth + 1);
   else {
-    Poly p = poly_of(a, s_rewrite(s, size_plus_least, NULL));
+    Poly p = poly_of(a, s_rewrite(s, size_plus_one, NULL));
     ok = p.k >= 0;
     for (int k = 0; k < p.n; k++) {
       ok = ok && p.term[k].coef >= 0;

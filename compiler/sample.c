@@ -42,8 +42,7 @@ static int64_t least_size(const Program *p) {
 /* The smallest that all reads allow, else the sizes' defaults. */
 void sample_sizes(const Program *p, int64_t *size) {
   for (int64_t base = least_size(p); base < 100; base++) {
-    for (int k = 0; k < mod->nsym; k++)
-      size[k] = base + k > mod->sym[k]->least ? base + k : mod->sym[k]->least;
+    for (int k = 0; k < mod->nsym; k++) size[k] = base + k;
     if (sample_fits(p, size)) return;
   }
   for (int k = 0; k < mod->nsym; k++) size[k] = mod->sym[k]->value >= 0 ? mod->sym[k]->value : 4;

@@ -103,21 +103,6 @@ static const Entry *gradient_entry(const Program *p, const Entry *e) {
   return h;
 }
 
-/* Sizes that what was compiled takes to be larger than 1 become demands like the script's own. */
-static void demand_sizes(Program *p) {
-  Demand *all = NEWN(mod->arena, Demand, p->ndemand + mod->nsym + 1);
-  if (p->ndemand) memcpy(all, p->demand, sizeof *all * (size_t)p->ndemand);
-  for (int k = 0; k < mod->nsym; k++) {
-    const Sym *s = mod->sym[k];
-    if (s->least <= 1) continue;
-    all[p->ndemand++] = (Demand){.lo = s_sub(s_size(mod->sym[k]), s_int(s->least)),
-                                 .loc = s->least_loc,
-                                 .text = str_format("size %s is at least %lld: %s", s->name,
-                                                    (long long)s->least, s->least_why)};
-  }
-  p->demand = all;
-}
-
 /* Whether some call of k in these steps has its base elsewhere than its result. */
 static bool needs_copy(const Kernel *k, const Step *step, int n) {
   for (int i = 0; i < n; i++) {
@@ -165,7 +150,6 @@ Unit *unit_build(Program *p, const Target *t) {
   }
   for (int k = 0; k < u->nentry; k++) u->entry[k].routine = entry_routine(&b, u->entry[k].entry);
   drop_copies(u);
-  demand_sizes(p);
   sizes_may_be_empty(p);
   return u;
 }

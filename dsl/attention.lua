@@ -40,6 +40,7 @@ local function weights(what, q, k, opts)
   elseif not opts.causal then
     return nn.softmax(score, -1)
   end
+  if S == 0 then return score end
   local keep = {keepdim = true}
   local largest = ops.stop_gradient(reduce.max(score, -1, keep))
   local e = ops.exp(score - ops.where(ops.isinf(largest), 0, largest))

@@ -84,7 +84,10 @@ function M.chunk(x, n, axis)
   x, n = check.tensor("chunk", x), check.integer("chunk", n, "the number of pieces", 1)
   local size = x.shape[check.axis("chunk", x, axis or 0) + 1]
   if type(size) ~= "number" then core.fail("chunk: the axis must have a fixed extent", x) end
-  return M.split(x, math.max(1, (size + n - 1) // n), axis)
+  if size > 0 then return M.split(x, (size + n - 1) // n, axis) end
+  local none = {}
+  for k = 1, n do none[k] = 0 end -- as in PyTorch
+  return M.split(x, none, axis)
 end
 
 ---unbind(x, axis = 0): a list of the elements along an axis

@@ -31,3 +31,20 @@ local x, w = cr.input("x", { a, b, c }), cr.input("w", { c, d })
 local y = cr.scan(function(s, u) return s * 0.5 + cr.sum(u) end, 0.0, cr.matmul(x, w))
 return cr.program("sizes", { f = cr.entry { inputs = { x, w }, outputs = { y = y } } })
 END
+
+# windows that reach further outside than a run-time axis is long, in reverse mode: its smallest sizes
+cat >around.lua <<'END'
+local cr = require "crescent"
+cr.default_dtype "f64"
+local x, w, total = cr.input("x", { cr.dim "N", cr.dim "M" }), cr.const { 0.3, -1.0, 0.5, 2.0, -0.7 }, 0
+local i, j, k = cr.index "i j k"
+for _, around in ipairs { cr.mirror, cr.reflect, cr.wrap } do
+  local y = cr.tensor({ i, j }, cr.sum(k, w(k) * around(x)(i + k - 4, j - k)), x.shape)
+  total = total + cr.sum(cr.sin(y))
+end
+return cr.program("around", { f = cr.entry { inputs = { x }, outputs = { total = total, g = cr.grad(total, x) } } })
+END
+"$CRESCENT" check around.lua -O 0 --quiet || fail "around.lua"
+build around <around.lua
+printf '2,-1\n' >row.csv
+expect around '"g": \[\[-0.85491748582392.*, 1.343669340379' --in x=row.csv --json
