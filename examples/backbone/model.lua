@@ -142,7 +142,19 @@ local learned, guessed = logits(picture, true), logits(picture, false)
 local loss = cr.mean(cr.cross_entropy(learned, label))
 local _, top = cr.topk(guessed, math.min(5, classes))
 
+-- A photograph of any size as the nets want it: of the largest square in its middle the inner 224/256, made
+-- side x side; each pixel is the mean of 4 x 4 places.
+local H, W = cr.dim("H", 256), cr.dim("W", 256)
+local photo = cr.input("photo", { H, W, 3 })
+local i, j, c = cr.index "i j c"
+local u, v = cr.index { u = 4 }, cr.index { v = 4 }
+local square = cr.minimum(H, W) * 7 // 8
+local function place(at, part, n) return (n - square) // 2 + (8 * at + 2 * part + 1) * square // (8 * side) end
+local cut = cr.tensor({ i, j, c }, cr.sum({ u, v }, cr.clamp_to_edge(photo)(place(i, u, H), place(j, v, W), c)) / 16,
+  { side, side, 3 })
+
 return cr.program(net, {
+  cut = cr.entry { inputs = { photo }, outputs = { image = cut } },
   predict = cr.entry { inputs = { image }, outputs = { top = top, prob = cr.softmax(guessed, 1) } },
   train = cr.train { inputs = { image, label }, loss = loss, updates = updates,
     optimizer = cr.optim.sgd { lr = cr.option("rate", 0.01), momentum = 0.9 } },

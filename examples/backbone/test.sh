@@ -14,6 +14,15 @@ for net in alexnet vgg16 resnet18; do
   ./$net train --quiet --data image=i.npy --data label=l.npy --epochs 25 --save $net.safetensors --log $net.csv
   ./$net run predict --quiet --weights $net.safetensors --in image=i.npy --out prob=p.npy
 done
+# the middle of a photograph: what is outside the inner 7/8 of its square is not in it
+cat >frame.lua <<'END'
+local cr = require "crescent"
+local i, j, c = cr.index "i j c"
+local out = cr.logical_or(cr.logical_or(cr.lt(i, 8), cr.ge(i, 120)), cr.logical_or(cr.lt(j, 24), cr.ge(j, 136)))
+return cr.program("frame", { draw = cr.entry{ inputs = {}, outputs = { p = cr.tensor({i, j, c}, cr.where(out, 255, c * 40), {128, 160, 3}) } } })
+END
+"$CRESCENT" run frame.lua run draw --quiet --out p=frame.png
+./resnet18 run cut --in photo=frame.png | grep -q '{64, 64, 3}.* from 0 to 80 ' || fail "the middle of a picture"
 ./resnet18 info >info
 for name in conv1.weight bn1.running_var layer1.0.conv1.weight layer2.0.downsample.0.weight layer4.1.bn2.bias fc.weight; do
   grep -q "^  $name " info || fail "no parameter $name"
