@@ -86,7 +86,7 @@ int rt_array_alloc(rt_array *a, rt_dtype t, int rank, const int64_t *dim, const 
     return rt_fail(err, name, "shape: %d axes, at most %d are possible", rank, RT_MAX_RANK);
   size_t bytes;
   if (rt_shape_size(t, rank, dim, &bytes)) return rt_fail(err, name, "shape: too large");
-  void *data = aligned_alloc(64, (bytes / 64 + 1) * 64);
+  void *data = rt_room(bytes, &a->map_size);
   if (!data) return rt_fail(err, name, "out of memory (%zu bytes)", bytes);
   a->dtype = t;
   a->rank = rank;

@@ -39,7 +39,7 @@ typedef struct rt_array {
   int64_t dim[RT_MAX_RANK]; /* 0 is allowed */
   void *data;               /* aligned for its dtype; writable */
   void *map;                /* what rt_array_free gives back; NULL: data is somebody else's */
-  size_t map_size;          /* bytes mapped from a file, 0 where map came from malloc */
+  size_t map_size;          /* bytes mapped from a file, 0 where free takes map back */
 } rt_array;
 
 typedef struct rt_error {
@@ -62,6 +62,8 @@ int rt_array_alloc(rt_array *a, rt_dtype t, int rank, const int64_t *dim, const 
 int64_t rt_array_count(const rt_array *a);
 void rt_array_free(rt_array *a);
 const char *rt_shape_text(char *out, size_t size, int rank, const int64_t *dim); /* "{3, N}" */
+
+void *rt_room(size_t size, size_t *map_size); /* rt_room.c */
 
 /* rt_array_convert.c */
 int rt_convert(rt_array *a, rt_dtype to, bool allow_lossy, const char *name, rt_error *err);

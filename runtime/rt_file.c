@@ -3,6 +3,7 @@
 **
 ** A file under 64 MB is read whole, so that one cut short meanwhile is an error. A larger one is
 ** mapped, privately and writable: it costs no memory until touched, and the file never changes.
+** What is unpacked from a file, or written in another type, has its room from rt_room.c.
 */
 #define _DEFAULT_SOURCE /* MAP_NORESERVE */
 #define _POSIX_C_SOURCE 200809L
@@ -32,7 +33,7 @@ enum { MAP_FROM = 64 << 20 };
 /* Makes room for size bytes, aligned to 64. */
 int rt_bytes_alloc(rt_bytes *b, size_t size, const char *name, rt_error *err) {
   memset(b, 0, sizeof *b);
-  if (size < SIZE_MAX / 2) b->map = aligned_alloc(64, (size / 64 + 1) * 64);
+  if (size < SIZE_MAX / 2) b->map = rt_room(size, &b->map_size);
   if (!b->map) return rt_fail(err, name, "out of memory (%zu bytes)", size);
   b->data = b->map;
   b->size = size;

@@ -247,8 +247,19 @@ static const Member *choose(const Zip *z, const char *select) {
   return NULL;
 }
 
-/* Takes the chosen member's bytes out, checks them, and reads them as .npy. */
-static int read_member(Zip *z, const char *select, rt_array *out) {
+/* Lends the bytes of a stored member where the archive is mapped; b is the archive's. They are not
+** always aligned for their dtype, and then copied by whoever reads them. */
+static bool lend(const Member *m, uint64_t at, const rt_bytes *b, rt_bytes *member) {
+  if (m->method == 8 || b->map_size == 0) return false;
+  *member = *b;
+  member->data = b->data + at;
+  member->size = (size_t)m->plain;
+  return true;
+}
+
+/* Takes the chosen member's bytes out, checks them, and reads them as .npy. The array may take over
+** the mapping of b, which is left empty then. */
+static int read_member(Zip *z, const char *select, rt_bytes *b, rt_array *out) {
   const Member *m = choose(z, select);
   if (!m) return 1;
   char name[300];
@@ -261,25 +272,26 @@ static int read_member(Zip *z, const char *select, rt_array *out) {
   if (m->plain / RT_MAX_RATIO > m->packed + 64)
     return rt_fail(z->err, name, "size: %" PRIu64 " bytes cannot come out of %" PRIu64, m->plain,
                    m->packed);
-  rt_bytes b;
-  if (rt_bytes_alloc(&b, (size_t)m->plain, name, z->err)) return 1;
+  rt_bytes plain;
+  bool lent = lend(m, at, b, &plain);
+  if (!lent && rt_bytes_alloc(&plain, (size_t)m->plain, name, z->err)) return 1;
   int bad = 0;
   if (m->method == 8)
-    bad = rt_inflate(name, z->data + at, (size_t)m->packed, b.data, b.size, z->err);
-  else if (b.size)
-    memcpy(b.data, z->data + at, b.size);
-  if (!bad && rt_crc32(0, b.data, b.size) != m->crc)
+    bad = rt_inflate(name, z->data + at, (size_t)m->packed, plain.data, plain.size, z->err);
+  else if (!lent && plain.size)
+    memcpy(plain.data, z->data + at, plain.size);
+  if (!bad && rt_crc32(0, plain.data, plain.size) != m->crc)
     bad = rt_fail(z->err, name, "checksum: the data is damaged");
-  if (!bad) bad = rt_npy_parse(name, &b, out, z->err);
-  rt_bytes_free(&b);
+  if (!bad) bad = rt_npy_parse(name, &plain, out, z->err);
+  if (!lent) rt_bytes_free(&plain);
+  else if (!plain.map) memset(b, 0, sizeof *b); /* taken over */
   return bad;
 }
 
-/* Reads one member of an archive's bytes; select NULL takes the only one. */
-int rt_npz_parse(const char *name, const rt_bytes *b, const char *select, rt_array *out,
-                 rt_error *err) {
+/* Reads one member of an archive's bytes, which it may take over; select NULL takes the only one. */
+int rt_npz_parse(const char *name, rt_bytes *b, const char *select, rt_array *out, rt_error *err) {
   Zip z = {.file = name, .err = err, .data = b->data, .size = b->size};
-  int bad = find_directory(&z) || read_directory(&z) || read_member(&z, select, out);
+  int bad = find_directory(&z) || read_directory(&z) || read_member(&z, select, b, out);
   free(z.member);
   return bad;
 }

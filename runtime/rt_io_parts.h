@@ -12,7 +12,7 @@
 /* No deflate stream expands by more than 1032 to 1; what claims more is refused unread. */
 enum { RT_MAX_RATIO = 1100 };
 
-/* A file's bytes: from malloc (map_size 0), mapped, or somebody else's (map NULL). */
+/* A file's bytes: for free (map_size 0), mapped, or somebody else's (map NULL). */
 typedef struct rt_bytes {
   unsigned char *data;
   size_t size;
@@ -96,8 +96,7 @@ enum { RT_NPY_HEAD = 256 };
 int rt_npy_parse(const char *name, rt_bytes *b, rt_array *out, rt_error *err);
 size_t rt_npy_head(char *head, const rt_array *a);
 int rt_npy_write(const char *path, const rt_array *a, rt_error *err);
-int rt_npz_parse(const char *name, const rt_bytes *b, const char *select, rt_array *out,
-                 rt_error *err);
+int rt_npz_parse(const char *name, rt_bytes *b, const char *select, rt_array *out, rt_error *err);
 int rt_png_parse(const char *name, const rt_bytes *b, const char *select, rt_array *out,
                  rt_error *err);
 int rt_png_size(const char *name, const rt_bytes *b, int64_t size[3], rt_error *err);

@@ -82,18 +82,19 @@ local mse, still = cr.mean((after - wanted) ^ 2), cr.mean((before - wanted) ^ 2)
 local zeros = cr.zeros { N, 1, H, W }
 local shown = cr.cat({ before, after, wanted, 0.5 + cr.cat({ field, zeros }, 1) / 20 }, 3)
 
--- One eye, and the same looking 7 ways across and 3 down: {21, 3, H, W}.
+-- An eye that looks straight ahead, and the same looking 7 ways across and 3 down, as one picture.
 local face = cr.input("face", { 3, H, W })
 local m = cr.index "m"
-local ways = cr.tensor({ m, c }, cr.where(cr.eq(c, 0), m % 7 * 5 - 15, m // 7 * 4 - 4), { 21, 2 })
+local ways = cr.tensor({ m, c }, 3 * cr.where(cr.eq(c, 0), m % 7 - 3, m // 7 - 1), { 21, 2 })
 local copies = cr.tensor({ m, c, i, j }, face(c, i, j) / 255, { 21, 3, H, W })
+local turned = cr.permute(cr.reshape(redirect(copies, ways), { 3, 7, 3, H, W }), { 0, 3, 1, 4, 2 })
 
 return cr.program("warp", {
   train = cr.train { inputs = {}, loss = mse, metrics = { of_doing_nothing = still },
     optimizer = cr.optim.adam { lr = cr.optim.cosine { lr = 3e-3, steps = cr.option("steps", 2000) } } },
   score = cr.entry { inputs = {}, outputs = { error = mse, of_doing_nothing = still } },
   show = cr.entry { inputs = {}, outputs = { picture = shown * 255 } },
-  draw = cr.entry { inputs = {}, outputs = { face = cr.select(before, 0, 0) * 255 } },
-  around = cr.entry { inputs = { face }, outputs = { picture = redirect(copies, ways) * 255 } },
+  draw = cr.entry { inputs = {}, outputs = { face = cr.select(eye(cr.zeros { N }, cr.zeros { N }), 0, 0) * 255 } },
+  around = cr.entry { inputs = { face }, outputs = { picture = cr.reshape(turned, { 3 * H, 7 * W, 3 }) * 255 } },
   redirect = cr.entry { inputs = { image, angle }, outputs = { picture = redirect(image / 255, angle) * 255 } },
 })

@@ -64,3 +64,12 @@ if sparse big.npy '<f4' '(196608, 65536)' 51539607552 2>err; then
   bad 'big.npy: ' --data X=big.npy --data y=label.npy
 fi
 rm -f big.npy
+
+# packed, 80 MB where malloc may have 60: unpacked into a file without a name, of a disk with room
+{ printf '\0\0\010\002\0\0\116\040\0\0\020\0'; head -c 81920000 /dev/zero; } | gzip -1 >packed.idx.gz
+yes 0 | head -n 20000 >zeros.csv
+packed() { (ulimit -d 60000; ./f32 train --data X=packed.idx.gz --data y=zeros.csv --batch 64 --steps 3 --threads 1 --quiet --save p.safetensors) 2>err; }
+TMPDIR=$PWD packed || fail "packed data, from disk: $(cat err)"
+if TMPDIR=$PWD/nowhere packed; then fail "80 MB out of 60"; fi
+grep -q 'packed.idx.gz: out of memory (81920012 bytes)' err && [ "$(wc -l <err)" = 1 ] || fail "$(cat err)"
+[ -z "$(ls | grep crescent-)" ] || fail "a file is left"

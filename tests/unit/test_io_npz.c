@@ -252,6 +252,21 @@ static void test_zip64(void) {
   }
 }
 
+/* A stored member of a large archive is not copied. */
+static void test_mapped(void) {
+  int64_t dim[] = {70, 1 << 20};
+  unsigned char *x = calloc(70, 1 << 20);
+  rt_array a = view(RT_U8, 2, dim, x), back;
+  rt_error err;
+  x[12345678] = 7;
+  CHECK(rt_write(in_folder("large.npz"), &a, &err) == 0);
+  CHECK(rt_read(in_folder("large.npz"), &back, &err) == 0);
+  CHECK(back.map_size > 70 << 20 && ((unsigned char *)back.data)[12345678] == 7);
+  rt_array_free(&back);
+  remove(in_folder("large.npz"));
+  free(x);
+}
+
 static void test_bomb(void) {
   static Bytes b;
   Part p = {.name = "zeros.npy", .deflate = true};
@@ -311,6 +326,7 @@ int main(void) {
   test_refused_parts();
   test_refused_archives();
   test_zip64();
+  test_mapped();
   test_bomb();
   test_flipped_bits();
   test_written();
