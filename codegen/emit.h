@@ -76,7 +76,6 @@ void emit_prototype(const Emit *e, Text *t, const UnitEntry *ue, const char *nam
 void emit_header(const Emit *e, Text *t);
 
 /* emit_routine.c */
-void emit_routine_prototype(const Emit *e, Text *t, const Routine *r);
 void emit_routine(const Emit *e, Text *t, const Routine *r);
 void emit_entry(const Emit *e, Text *t, const UnitEntry *ue);
 void emit_plan(const Emit *e, Text *t, const Routine *r);

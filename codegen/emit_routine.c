@@ -303,12 +303,6 @@ static void print_signature(const Emit *e, Text *t, const Routine *r) {
   text_free(&line);
 }
 
-void emit_routine_prototype(const Emit *e, Text *t, const Routine *r) {
-  print_signature(e, t, r);
-  t->n--;
-  text_add(t, ";\n");
-}
-
 /* What a function does not use is said to be unused. */
 static void print_unused(Text *t, const char *body, const char *name) {
   if (!emit_uses(body, name)) text_add(t, "  (void)%s;\n", name);

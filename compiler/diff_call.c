@@ -240,7 +240,7 @@ static CallAdjoint *call_adjoint(Func *f, const bool *live, const bool *barred) 
 ** calls the body. */
 Node *loop_with_graph(Node *loop) {
   Func *f = loop->fn;
-  if (!f->opaque && !f->custom_vjp && !f->custom_jvp) return loop;
+  if (!f->opaque && !f->custom_vjp) return loop;
   void **place = func_derived(f, str_intern("called"));
   if (!*place) {
     Node **param = NEWN(mod->arena, Node *, f->nparam + 1);

@@ -70,7 +70,7 @@ Flow flow_of(Arena *a, int ny, Node **y, int nx, Node **x) {
 }
 
 static bool has_graph(const Func *f) {
-  return !f->opaque && !f->custom_vjp && !f->custom_jvp;
+  return !f->opaque && !f->custom_vjp;
 }
 
 static Flow flow_in(Arena *a, Func *f, const bool *param) {

@@ -211,7 +211,7 @@ struct Func {
   int nparam;   Node **param;   /* N_PARAM nodes */
   int nresult;  Node **result;
   Opaque *opaque;               /* not NULL: no graph; result holds PARAM nodes as prototypes */
-  int custom_vjp, custom_jvp;   /* Lua references of derivatives the script declares; 0 none */
+  int custom_vjp;               /* Lua reference of the derivative the script declares; 0 none */
   bool custom_exact;            /* the library's own, equal to the derivative of what it computes */
   Func *base;                   /* the same computation with fewer results (params), or NULL */
   struct Derived *derived;      /* what diff_*.c, jvp.c, vmap.c and unroll.c made of it, once */
@@ -442,7 +442,7 @@ Node *gather_folded(Node *scatter);   /* the same, for writes through clamp, mir
 void diff_vjp(int ny, Node **y, Node **ybar, int nx, Node **x, Node **xbar);
 /* jvp.c: forward mode: ydot for tangents xdot of the nodes x. */
 void diff_jvp(int ny, Node **y, int nx, Node **x, Node **xdot, Node **ydot);
-/* The script's declared derivatives, of an opaque kernel or of a Func with custom_vjp, custom_jvp:
+/* The script's declared derivatives, of an opaque kernel, or the first of a Func with custom_vjp:
 ** bars of the args from bars of the results, dots of the results from dots of the args. NULL is
 ** zero, in and out. The DSL sets them. */
 typedef Node **(*DerivativeHook)(Func *f, Node **arg, Node **result, Node **given);

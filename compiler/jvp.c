@@ -121,19 +121,18 @@ static void declared_dot(Node *n, Node **arg_dot, Node **result_dot) {
   Func *f = n->fn;
   Node **result = NEWN(mod->arena, Node *, f->nresult + 1);
   for (int k = 0; k < f->nresult; k++) result[k] = n_proj(n, k);
-  if (!(f->opaque ? f->opaque->jvp_ref : f->custom_jvp)) {
+  if (!f->opaque || !f->opaque->jvp_ref) {
     transposed_dot(n, result, arg_dot, result_dot);
     return;
   }
-  Node **dot = f->opaque ? opaque_derivative(opaque_jvp, n, result, arg_dot, false)
-                         : opaque_jvp(f, n->arg, result, arg_dot);
+  Node **dot = opaque_derivative(opaque_jvp, n, result, arg_dot, false);
   for (int k = 0; k < f->nresult; k++) result_dot[k] = dot[k];
 }
 
 static void call_dot(Walk *w, Node *n, bool *live, Node **arg_dot, const bool *has,
                      Node **result_dot) {
   Func *f = n->fn;
-  if (f->opaque || f->custom_jvp || f->custom_vjp) {
+  if (f->opaque || f->custom_vjp) {
     declared_dot(n, arg_dot, result_dot);
     return;
   }

@@ -27,7 +27,7 @@ static Node *masked_fn(Arena *a, Node *n, Node *go, Node **arg, const bool *on) 
   Node **in = NEWN(a, Node *, n->narg + 2);
   memcpy(in, arg, sizeof *in * (size_t)n->narg);
   memcpy(mapped, on, sizeof *mapped * (size_t)n->narg);
-  if (f->opaque || f->custom_vjp || f->custom_jvp) {
+  if (f->opaque || f->custom_vjp) {
     for (int k = 0; k < n->narg; k++) {
       Node *x = in[k];
       if (!on[k] || x->kind == N_COMP || !dtype_is_float((Dtype)x->dtype)) continue;

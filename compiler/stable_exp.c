@@ -41,7 +41,7 @@ static Scalar *into_call(const Barrier *b, Scalar *s) {
   if (s->kind != S_READ || s->tensor->kind != N_PROJ || barred(b, s->tensor)) return s;
   const Node *call = s->tensor->arg[0];
   Func *f = call->fn;
-  if (call->kind != N_CALL || f->opaque || f->custom_vjp || f->custom_jvp) return s;
+  if (call->kind != N_CALL || f->opaque || f->custom_vjp) return s;
   Arena *a = arena_new();
   bool small = graph_order(a, f->nresult, f->result).n <= SMALL;
   arena_free(a);

@@ -238,9 +238,9 @@ static Node *map_fn(Walk *w, Node *n, int i) {
     return loop_each(w, n, arg, mapped);
   }
   if (n->kind == N_LOOP) return map_loop(w, n, arg, mapped, result);
-  if (f->opaque || f->custom_vjp || f->custom_jvp) memset(result, 1, (size_t)f->nresult);
+  if (f->opaque || f->custom_vjp) memset(result, 1, (size_t)f->nresult);
   if (f->opaque) return n_call(opaque_mapped(f, w->extent, mapped), arg);
-  if (f->custom_vjp || f->custom_jvp) return map_by_loop(w, f, arg, mapped);
+  if (f->custom_vjp) return map_by_loop(w, f, arg, mapped);
   depend_func(f, mapped, result);
   return n_call(mapped_func(f, w->extent, mapped, result), arg);
 }
@@ -299,7 +299,7 @@ static void map_graph(Func *f, Scalar *extent, Node **arg, const bool *mapped, c
 void vmap_call(Func *f, Scalar *extent, Node **arg, const bool *mapped, Node **result) {
   bool *want = NEWN(mod->arena, bool, f->nresult + 1);
   memset(want, 1, (size_t)f->nresult);
-  if (f->opaque || f->custom_vjp || f->custom_jvp) {
+  if (f->opaque || f->custom_vjp) {
     Walk w = {.a = mod->arena, .extent = extent};
     Node *all = f->opaque ? n_call(opaque_mapped(f, extent, mapped), arg)
                           : map_by_loop(&w, f, arg, mapped);

@@ -41,12 +41,6 @@ static int fail(lua_State *L) {
   dsl_fail(L, "%s", luaL_checkstring(L, 1));
 }
 
-/* fail_at(file, line, message) */
-static int fail_at(lua_State *L) {
-  Loc loc = {str_intern(lua_tostring(L, 1)), (int)luaL_checkinteger(L, 2)};
-  dsl_fail_at(L, loc, "%s", luaL_checkstring(L, 3));
-}
-
 /* place() -> file, line of the script */
 static int place(lua_State *L) {
   dsl_enter(L);
@@ -249,8 +243,8 @@ static int reshape(lua_State *L) {
 
 const luaL_Reg dsl_array_functions[] = {{"tensor_of", tensor_of}, {"is_tensor", is_tensor},
                                         {"is_expr", is_expr},     {"is_open", is_open},
-                                        {"fail", fail},           {"fail_at", fail_at},
-                                        {"place", place},         {"label", label},
+                                        {"fail", fail},           {"place", place},
+                                        {"label", label},
                                         {"hint", hint},           {"hinted", hinted},
                                         {"counted", counted},
                                         {"same_size", same_size}, {"fresh", fresh},

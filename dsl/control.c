@@ -204,8 +204,7 @@ static Node **run_vjp(Func *f, Node **arg, Node **result, Node **ybar) {
 }
 
 static Node **run_jvp(Func *f, Node **arg, Node **result, Node **xdot) {
-  int ref = f->opaque ? f->opaque->jvp_ref : f->custom_jvp;
-  return call_hook(ref, f->nparam, arg, f->nresult, result, f->nparam, xdot, arg, f->nresult);
+  return call_hook(f->opaque->jvp_ref, f->nparam, arg, f->nresult, result, f->nparam, xdot, arg, f->nresult);
 }
 
 /* set_vjp(func, f, exact): f(args, results, ybars) -> xbars, in the DSL. exact: it is the derivative of
@@ -215,14 +214,6 @@ static int set_vjp(lua_State *L) {
   f->custom_exact = lua_toboolean(L, 3);
   lua_settop(L, 2);
   f->custom_vjp = luaL_ref(L, LUA_REGISTRYINDEX);
-  return 0;
-}
-
-/* set_jvp(func, f): f(args, results, xdots) -> ydots, in the DSL. */
-static int set_jvp(lua_State *L) {
-  Func *f = dsl_func(L, 1);
-  lua_settop(L, 2);
-  f->custom_jvp = luaL_ref(L, LUA_REGISTRYINDEX);
   return 0;
 }
 
@@ -239,5 +230,5 @@ const luaL_Reg dsl_control_functions[] = {{"formal", formal},    {"parameter_nam
                                           {"close", close_over}, {"call", call},
                                           {"mark", mark},        {"inline", inline_func},
                                           {"loop", loop},        {"vmap", vmap},
-                                          {"set_vjp", set_vjp},  {"set_jvp", set_jvp},
+                                          {"set_vjp", set_vjp},
                                           {"replace", replace},  {NULL, NULL}};

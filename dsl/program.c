@@ -37,19 +37,6 @@ static int reach(lua_State *L) {
   return 1;
 }
 
-/* params(): every parameter and state declared so far, in order. */
-static int params(lua_State *L) {
-  Dsl *d = dsl_state(L);
-  int n = 0;
-  lua_newtable(L);
-  for (int k = 0; k < d->nparam; k++)
-    if (d->param[k]->role != P_INPUT) {
-      dsl_push_node(L, d->param[k]);
-      lua_seti(L, -2, ++n);
-    }
-  return 1;
-}
-
 static Node *field_node(lua_State *L, int k) {
   lua_geti(L, -1, k);
   Node *n = dsl_node(L, -1, "program");
@@ -183,4 +170,4 @@ void dsl_open_program(lua_State *L) {
 }
 
 const luaL_Reg dsl_program_functions[] = {
-    {"role", role}, {"reach", reach}, {"params", params}, {"program", program}, {NULL, NULL}};
+    {"role", role}, {"reach", reach}, {"program", program}, {NULL, NULL}};

@@ -3,8 +3,10 @@
 **
 ** Each case builds a small graph; its kernels are printed, compiled into a shared object by $CC or
 ** clang, run with 1 and 2 threads and in 4 and 5 parts (all bits
-** equal), and compared with eval_graph.
+** equal), and compared with eval_graph. Every tensor lies between pages that cannot be touched: close
+** before one, and in one run close behind one.
 */
+#define _GNU_SOURCE
 #include "../../codegen/cgen.h"
 #include "../../compiler/fuse.h"
 #include "../../compiler/tune.h"
@@ -13,6 +15,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { MAX_TENSOR = 256 };
@@ -23,13 +26,23 @@ typedef struct Run {
   Text calls;
   int n;
   Node *node[MAX_TENSOR];
-  void *data[MAX_TENSOR];
+  void *data[MAX_TENSOR], *early[MAX_TENSOR];
   size_t bytes[MAX_TENSOR];
 } Run;
 
 static int64_t size_of_sym[8];
 static int failed;
 static const char *only;
+
+/* So many bytes, that end where a page begins that cannot be touched, or begin where one ends. */
+static void *guarded(size_t bytes, bool end) {
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE), length = (bytes + page - 1) / page * page;
+  char *p = mmap(NULL, length + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  assert(p != MAP_FAILED);
+  mprotect(p, page, PROT_NONE);
+  mprotect(p + page + length, page, PROT_NONE);
+  return p + page + (end ? length - bytes : 0);
+}
 
 static int buffer_of(Run *r, Node *n) {
   for (int i = 0; i < r->n; i++)
@@ -39,9 +52,10 @@ static int buffer_of(Run *r, Node *n) {
   for (int d = 0; d < n->rank; d++) bytes *= (size_t)eval_size(n->dim[d], size_of_sym);
   r->node[r->n] = n;
   r->bytes[r->n] = bytes;
-  r->data[r->n] = aligned_alloc(64, (bytes + 127) / 64 * 64);
-  if (n->kind == N_LIT) memcpy(r->data[r->n], n->data, bytes);
-  else memset(r->data[r->n], 0x7b, bytes);
+  void *at[] = {r->data[r->n] = guarded(bytes, true), r->early[r->n] = guarded(bytes, false)};
+  for (int k = 0; k < 2; k++)
+    if (n->kind == N_LIT) memcpy(at[k], n->data, bytes);
+    else memset(at[k], 0x7b, bytes);
   return r->n++;
 }
 
@@ -170,6 +184,7 @@ static void check(const char *name, int nparam, Node **param, int nresult, Node 
     for (int d = 0; d < param[k]->rank; d++)
       value[k].dim[d] = eval_size(param[k]->dim[d], size_of_sym);
     fill(r.data[b], value[k].dtype, tensor_count(&value[k]), (unsigned)(k * 77 + 5));
+    memcpy(r.early[b], r.data[b], r.bytes[b]);
   }
   eval_graph(r.a, nparam, param, value, size_of_sym, nresult, result, want);
   Func *f = func_new(name, nparam, param, nresult, result, (Loc){name, 1});
@@ -184,11 +199,12 @@ static void check(const char *name, int nparam, Node **param, int nresult, Node 
   }
   void *first[16] = {0};
   for (int t = 0; t < 3; t++) {
-    run(threads[t], r.data);
+    void **data = t == 1 ? r.early : r.data;
+    run(threads[t], data);
     for (int k = 0; k < nresult; k++) {
       int b = buffer_of(&r, f->result[k]);
-      if (t == 0) first[k] = arena_copy(r.a, r.data[b], r.bytes[b]);
-      else if (memcmp(first[k], r.data[b], r.bytes[b])) {
+      if (t == 0) first[k] = arena_copy(r.a, data[b], r.bytes[b]);
+      else if (memcmp(first[k], data[b], r.bytes[b])) {
         printf("%s: result %d differs with %d threads\n", name, k, threads[t]);
         failed = 1;
       }
@@ -403,6 +419,14 @@ static void test_run_time_sizes(void) {
                         s_op2(OP_DIV, READ(x, X(1), X(0)), s_cast(DT_F64, N)));
   Node *c = n_map(2, x->dim, s_sub(s_at(x, 0), READ(mean, X(1))));
   CHECK("choices_run_time", 1e-14, 2, ((Node *[]){x, w}), n_named(y, "y"), n_named(c, "centred"));
+  static const int few[][2] = {{15, 15}, {7, 3}, {16, 17}, {1, 15}}; /* about the size of a tile */
+  Node *u = PARAM("u", DT_F32, M, I(9)), *v = PARAM("v", DT_F32, I(9), N);
+  Node *p = n_reduce(C_SUM, 2, DIMS(M, N), 1, DIMS(I(9)), s_mul(READ(u, X(0), X(2)), READ(v, X(2), X(1))));
+  for (int k = 0; k < 4; k++) {
+    size_of_sym[n->index] = few[k][0];
+    size_of_sym[m->index] = few[k][1];
+    CHECK(str_format("few_run_time%d", k), 1e-6, 2, ((Node *[]){u, v}), n_named(p, "p"));
+  }
 }
 
 int main(int argc, char **argv) {
