@@ -1,5 +1,7 @@
 /*
 ** test_affine.c: the normal form, ranges and proofs, against plain evaluation of random indices
+**
+** usage: test_affine [COUNT]
 */
 #include <stdlib.h>
 #include <string.h>
@@ -116,13 +118,14 @@ static void check_forms(void) {
   }
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  int count = argc > 1 ? atoi(argv[1]) : 20000;
   mod = module_new();
   Arena *a = arena_new();
   size[0] = sym_new("N", -1, (Loc){0});
   size[1] = sym_new("M", -1, (Loc){0});
   check_forms();
-  for (int k = 0; k < 20000 && failures < 10; k++) check_tree(a);
+  for (int k = 0; k < count && failures < 10; k++) check_tree(a);
   arena_free(a);
   module_free(mod);
   if (failures) printf("%d failures\n", failures);

@@ -2,7 +2,7 @@
 ** test_dsl.c: runs the scripts of tests/dsl: what the front end builds has the shapes, types,
 ** names and values the script asserts
 **
-** A script gets `value(x, ...)` of value.c.
+** A script gets `value(x, ...)` of value.c. usage: test_dsl [SCRIPT ...]
 */
 #include <dirent.h>
 #include <stdlib.h>
@@ -25,38 +25,33 @@ static int by_name(const void *a, const void *b) {
   return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-int main(int argc, char **argv) {
-  if (argc > 1) {
-    for (int k = 1; k < argc; k++) {
-      mod = module_new();
-      char *message = diag_try(run, argv[k]);
-      if (message) diag_print(message);
-      else printf("%s: fine\n", argv[k]);
-      free(message);
-      module_free(mod);
-    }
-    return 0;
+/* Runs a script in a module of its own. */
+static void try(char *path) {
+  mod = module_new();
+  char *message = diag_try(run, path);
+  if (message) {
+    diag_print(message);
+    failures++;
   }
+  free(message);
+  module_free(mod);
+}
+
+int main(int argc, char **argv) {
   char *name[256];
   int n = 0;
   DIR *dir = opendir("tests/dsl");
-  for (struct dirent *e; dir && (e = readdir(dir));)
+  for (int k = 1; k < argc; k++) try(argv[k]);
+  for (struct dirent *e; dir && argc < 2 && (e = readdir(dir));)
     if (n < 256 && strstr(e->d_name, ".lua")) name[n++] = strdup(e->d_name);
   if (dir) closedir(dir);
   qsort(name, (size_t)n, sizeof *name, by_name);
   for (int k = 0; k < n; k++) {
     char path[512];
     snprintf(path, sizeof path, "tests/dsl/%s", name[k]);
-    mod = module_new();
-    char *message = diag_try(run, path);
-    if (message) {
-      diag_print(message);
-      failures++;
-    }
-    free(message);
-    module_free(mod);
+    try(path);
     free(name[k]);
   }
-  printf("%d scripts, %d failures\n", n, failures);
-  return failures != 0 || n == 0;
+  printf("%d scripts, %d failures\n", n + argc - 1, failures);
+  return failures != 0 || n + argc < 2;
 }
