@@ -96,6 +96,8 @@ local L = cr.linalg
 local y = L.shrink(A, tau) + L.polar(A) + L.spectral(A, function(s) return cr.tanh(s / tau) end) + L.spectral_sum(A, function(s) return cr.exp(s * 0.1) * tau end) + L.nuclear_norm(A)''',
           lambda A, tau: sv(lambda s: jnp.maximum(s - tau, 0))(A) + sv(lambda s: s * 0 + 1)(A) + sv(lambda s: jnp.tanh(s / tau))(A) + jnp.sum(jnp.exp(.1 * jnp.linalg.svd(A, compute_uv=False))) * tau
           + jnp.sum(jnp.linalg.svd(A, compute_uv=False)), wrt=["A", "tau"], kinds=("f64", "f32"), tol=20, order=2)
+deriv("spectral_even", dict(A=((5, 3), N)), 'local y = cr.linalg.spectral(A, cr.cos) + cr.linalg.polar(A)',
+      lambda A: sv(jnp.cos)(A) + sv(jnp.ones_like)(A), kinds=("f64", "f32"), tol=20, order=2)
 deriv("spectral_batch", dict(A=((2, 5, 3), spread), B=((2, 3, 3), symmetric)), '''
 local y = cr.cat({ cr.linalg.spectral(A, cr.tanh), cr.linalg.logm(B) }, 1)''', lambda A, B: jnp.concatenate([sv(jnp.tanh)(A), eig(jnp.log)(B)], 1), wrt=["A", "B"], kinds=("f64", "f32"), tol=20, order=2)
 # Ties and zeros, where JAX gives NaN through its factors: A A' A and B^3 by themselves
@@ -113,5 +115,13 @@ local S = (A + cr.transpose(A)) * 0.5
 local x = cr.linalg.cg(function(x) return cr.matmul(S, x) + l * x end, b)
 local z = cr.linalg.cg(S, b, { preconditioner = function(r) return r / cr.diag(S) end })
 local y = cr.sin(x) + z''', lambda A, b, l: (lambda S: jnp.sin(jnp.linalg.solve(S + l * jnp.eye(5), b)) + jnp.linalg.solve(S, b))((A + A.T) / 2), wrt=["A", "b", "l"], kinds=("f64",), order=2, tol=20)
+deriv("cg_askew", dict(A=((4, 4), spd), b=((4,), N)), 'local y = cr.linalg.cg(A, b)', jnp.linalg.solve, kinds=("f64",), order=2, tol=20)
+# Far from 1, where squares are no numbers
+for name, s in dict(huge=2.0 ** 660, tiny=2.0 ** -660).items():
+    deriv(f"far_{name}", dict(A=((4, 3), N), b=((4,), N), B=((4, 4), lambda r, s: r.standard_normal(s) + 4 * np.eye(4)), s=((), lambda r, _, s=s: np.array(s))), '''
+local L = cr.linalg
+local y = cr.cat({ cr.sin(L.svdvals(A * s) / s), cr.sin(L.eigvalsh(B * s) / s), L.lstsq(A * s, b * s), L.bicgstab(B * s, b * s) }, 0)''',
+          lambda A, b, B, s: jnp.concatenate([jnp.sin(jnp.linalg.svd(A, compute_uv=False)), jnp.sin(jnp.linalg.eigvalsh((B + B.T) / 2)), jnp.linalg.solve(A.T @ A, A.T @ b), jnp.linalg.solve(B, b)]),
+          wrt=["A", "b", "B"], kinds=("f64",), order=2, tol=1e3)
 deriv("bicgstab", dict(A=((5, 5), lambda r, s: r.standard_normal(s) + 4 * np.eye(5)), b=((5,), N)), '''
 local y = cr.linalg.bicgstab(A, b)''', lambda A, b: jnp.linalg.solve(A, b), wrt=["A", "b"], kinds=("f64",), order=2, tol=20)

@@ -209,7 +209,7 @@ static void search(Search *s, int nresult, Node **result) {
     if (n->kind == N_COMP) s_walk(n->body, find_stop, s);
     if (!n->fn || s->seen[n->fn->id]) continue;
     s->seen[n->fn->id] = true;
-    s->found = s->found || n->fn->custom_vjp;
+    s->found = s->found || (n->fn->custom_vjp && !n->fn->custom_exact);
     if (!n->fn->opaque) search(s, n->fn->nresult, n->fn->result);
   }
 }

@@ -213,6 +213,7 @@ struct Func {
   Opaque *opaque;               /* not NULL: no graph; result holds PARAM nodes as prototypes */
   int custom_vjp;               /* Lua reference of the derivative the script declares; 0 none */
   bool custom_exact;            /* the library's own, equal to the derivative of what it computes */
+  bool custom_typed;            /* and of the types here alone: it calls Funcs that have these */
   Func *base;                   /* the same computation with fewer results (params), or NULL */
   struct Derived *derived;      /* what diff_*.c, jvp.c, vmap.c and unroll.c made of it, once */
 };

@@ -70,7 +70,10 @@ static Func *widen_func(Widen *w, Func *f) {
   }
   widen_graph(w, f->nresult, result);
   Func *g = func_new(f->name, f->nparam, param, f->nresult, result, f->loc);
-  if (f->custom_exact) g->custom_vjp = f->custom_vjp, g->custom_exact = true;
+  bool same = true;
+  for (int k = 0; k < f->nparam; k++) same = same && param[k]->dtype == f->param[k]->dtype;
+  if (f->custom_exact && (same || !f->custom_typed))
+    g->custom_vjp = f->custom_vjp, g->custom_exact = true, g->custom_typed = f->custom_typed;
   return w->func[f->id] = g;
 }
 

@@ -208,10 +208,11 @@ static Node **run_jvp(Func *f, Node **arg, Node **result, Node **xdot) {
 }
 
 /* set_vjp(func, f, exact): f(args, results, ybars) -> xbars, in the DSL. exact: it is the derivative of
-** what func computes, in any type of floats. */
+** what func computes, in any type of floats, or with "typed" in those of func. */
 static int set_vjp(lua_State *L) {
   Func *f = dsl_func(L, 1);
   f->custom_exact = lua_toboolean(L, 3);
+  f->custom_typed = lua_isstring(L, 3);
   lua_settop(L, 2);
   f->custom_vjp = luaL_ref(L, LUA_REGISTRYINDEX);
   return 0;

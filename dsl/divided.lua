@@ -127,10 +127,10 @@ function Fun:at(x, captured, order)
   return out
 end
 
--- The same of the odd function that f is for positive s: f(-s) = -f(s).
+-- The same of the odd function that f is for positive s: f(-s) = -f(s), f(0) = 0.
 function Fun:odd_at(x, captured, order)
-  local out, minus = self:at(ops.abs(x), captured, order), ops.lt(x, 0)
-  for k = 1, #out, 2 do out[k] = ops.where(minus, -out[k], out[k]) end
+  local out, minus, zero = self:at(ops.abs(x), captured, order), ops.lt(x, 0), ops.eq(x, 0)
+  for k = 1, #out, 2 do out[k] = ops.where(zero, 0, ops.where(minus, -out[k], out[k])) end
   return out
 end
 

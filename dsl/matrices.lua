@@ -1,6 +1,9 @@
 -- matrices.lua: what cr.linalg asks of its arguments: floats, matrices, square ones
 local core = require "crescent.core"
+local array = require "crescent.array"
 local check = require "crescent.check"
+local reduce = require "crescent.reduce"
+local ops = core.ops
 ---@class private
 local M = {}
 
@@ -29,6 +32,20 @@ function M.square(what, A, name)
       shape), A)
   end
   return A
+end
+
+---A / c with the c {.., 1, 1} of each matrix, which no derivative enters: 1, or its largest number where that
+---is so far from 1 that what high derivatives are made of would be no numbers.
+function M.scaled(A)
+  local far = A.dtype == "f64" and 1e40 or 1e8
+  local shape = A.shape
+  shape[#shape - 1], shape[#shape] = 1, 1
+  local all = array.cat({array.flatten(ops.abs(A), -2, -1), array.zeros({table.unpack(shape, 1, #shape - 1)},
+    A.dtype)}, -1)
+  local size = ops.stop_gradient(reduce.amax(all, -1, {keepdim = true}))
+  local near = ops.logical_and(ops.le(size, far), ops.ge(size * far, 1))
+  local c = array.unsqueeze(ops.where(ops.logical_or(near, ops.eq(size, 0)), 1, size), -1)
+  return A / c, c
 end
 
 ---Whether A has more columns than rows: as its sizes say, or else as the caller does.

@@ -43,13 +43,13 @@ local function diagonal(x)
 end
 
 -- A function of tensors called as one: forward(args) -> result; backward(args, result_bar, result)
--- -> bars.
+-- -> bars, exact ones, which `crescent check` holds against differences where all are f64.
 local function declared(name, args, forward, backward)
   local formals = {}
   for k, x in ipairs(args) do formals[k] = core.formal("x" .. k, x) end
   local func, outer = core.close(name, formals, {forward(formals)})
   assert(#outer == 0, name)
-  core.set_vjp(func, function(xs, ys, bars) return backward(xs, bars[1], ys[1]) end)
+  core.set_vjp(func, function(xs, ys, bars) return backward(xs, bars[1], ys[1]) end, "typed")
   return core.call(func, args)[1]
 end
 

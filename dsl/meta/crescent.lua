@@ -1549,12 +1549,12 @@ function cr.linalg.polar(A) end
 ---@param tau cr.Value
 ---@return cr.Tensor
 function cr.linalg.shrink(A, tau) end
----the pseudoinverse {.., n, m}; singular values below rcond times the largest count as zero (1e-15 times the longer side in f64, 1e-6 in f32, unless said otherwise).
+---the pseudoinverse {.., n, m}; singular values up to rcond times the largest count as zero: 10 times the longer side times 2^-52 in f64, 2^-23 in f32, as in JAX, unless said otherwise.
 ---@param A cr.Value
 ---@param opts? {rcond?: cr.Value, wide?: cr.Value}
 ---@return cr.Tensor
 function cr.linalg.pinv(A, opts) end
----how many singular values exceed tol times the largest
+---how many singular values exceed tol times the largest: the longer side times 2^-52 in f64, 2^-23 in f32, as in NumPy, unless said otherwise.
 ---@param A cr.Value
 ---@param opts? {tol?: cr.Value, wide?: cr.Value}
 ---@return cr.Tensor

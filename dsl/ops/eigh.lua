@@ -28,7 +28,7 @@ local function outer(A, w, V, g)
     local v, h = x[3], x[4]
     local G = mm(T(v), mm(W, v))
     local Q = gaps.gap(row(x[2]) - column(x[2]), gaps.off_diagonal(G), ops.abs(G), x[2])
-    return {mm(mm(v, (row(h) - column(h)) * Q * G), T(v)), nil, nil, spectral.diagonal(G)}
+    return {mm(mm(v, (row(h) - column(h)) * (Q * G)), T(v)), nil, nil, spectral.diagonal(G)}
   end)
 end
 

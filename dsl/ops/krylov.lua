@@ -77,7 +77,9 @@ methods.bicgstab = {
     local s = r - alpha * v
     local z = precondition(s)
     local t = apply(z)
-    local omega = divide(dot(t, s, o.batch), dot(t, t, o.batch))
+    local c = unit(t, o.batch) -- t is as large as A
+    local near = t / c
+    local omega = divide(dot(near, s, o.batch), dot(near, near, o.batch)) / c
     x, r = x + alpha * y + omega * z, s - omega * t
     local next_rho = dot(shadow, r, o.batch)
     local beta = divide(next_rho, rho) * divide(alpha, omega)
@@ -143,9 +145,9 @@ local function solve(A, P, b, x0, o)
     return run(apply_to(A, a), apply_to(P, p), x[1], x[2], o)
   end, function(x, bar, result)
     local a, p = split(x)
-    local At = {func = A.func, outer = a}
-    local Pt = {func = P.func, outer = p}
-    if o.method ~= "cg" then At, Pt = transposed(At, bar), transposed(Pt, bar) end
+    -- also where A is symmetric: A_dot need not be, in a second derivative
+    local At, Pt = transposed({func = A.func, outer = a}, bar), {func = P.func, outer = p}
+    if o.method ~= "cg" then Pt = transposed(Pt, bar) end
     local b_bar = solve(At, Pt, bar, array.zeros_like(bar), o)
     local inputs, wanted, bars = {result}, {}, {b_bar}
     for k, c in ipairs(a) do inputs[k + 1], wanted[k + 1] = c, divided.is_float(c) end

@@ -80,6 +80,9 @@ end
 
 -- x of full-rank A {.., m, n}, m >= n, with its R: the adjoint reuses R.
 local function tall_lstsq(A, B, lapack)
+  local c
+  A, c = matrices.scaled(A)
+  B = B / c
   local Q, R = tall(A, lapack)
   R = full_rank(R)
   return spectral.declared("lstsq", {A, B, Q, R, upper(R, mm(T(Q), B))}, function(x)

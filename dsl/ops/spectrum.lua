@@ -36,20 +36,6 @@ local function symmetric(what, A, f)
   return symmetric_of(divided.trace(what, f), rules.sym(matrices.square(what, A)))
 end
 
--- A / c with the c {.., 1, 1} of each matrix, which no derivative enters: 1, or its largest number where that
--- is so far from 1 that high derivatives of a root or a logarithm would be no numbers.
-local function scaled(A)
-  local far = A.dtype == "f64" and 1e40 or 1e8
-  local shape = A.shape
-  shape[#shape - 1], shape[#shape] = 1, 1
-  local all = array.cat({array.flatten(ops.abs(A), -2, -1), array.zeros({table.unpack(shape, 1, #shape - 1)},
-    A.dtype)}, -1)
-  local size = ops.stop_gradient(reduce.amax(all, -1, {keepdim = true}))
-  local near = ops.logical_and(ops.le(size, far), ops.ge(size * far, 1))
-  local c = array.unsqueeze(ops.where(ops.logical_or(near, ops.eq(size, 0)), 1, size), -1)
-  return A / c, c
-end
-
 local function rectangular(what, A, f, wide)
   return rectangular_of(divided.trace(what, f), matrices.check(what, A), wide)
 end
@@ -112,7 +98,7 @@ end
 ---sqrtm(A): the symmetric square root of a symmetric positive semidefinite matrix
 ---@example cr.linalg.sqrtm(cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.sqrtm(A)
-  local B, c = scaled(matrices.square("sqrtm", A))
+  local B, c = matrices.scaled(matrices.square("sqrtm", A))
   return symmetric("sqrtm", B, function(w) return ops.sqrt(w) end) * ops.sqrt(c)
 end
 
@@ -120,14 +106,14 @@ end
 ---A
 ---@example cr.linalg.invsqrtm(cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.invsqrtm(A)
-  local B, c = scaled(matrices.square("invsqrtm", A))
+  local B, c = matrices.scaled(matrices.square("invsqrtm", A))
   return symmetric("invsqrtm", B, function(w) return ops.rsqrt(w) end) * ops.rsqrt(c)
 end
 
 ---logm(A): the logarithm of a symmetric positive definite matrix
 ---@example cr.linalg.logm(cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.logm(A)
-  local B, c = scaled(matrices.square("logm", A))
+  local B, c = matrices.scaled(matrices.square("logm", A))
   local n = B.shape[B.rank]
   return symmetric("logm", B, function(w) return ops.log(w) end) + array.eye(n, n, B.dtype) * ops.log(c)
 end
@@ -135,7 +121,7 @@ end
 ---powm(A, p): A^p of a symmetric positive definite matrix, p a number or a tensor of rank 0
 ---@example cr.linalg.powm(cr.const{{2.0, 0.5}, {0.5, 1.0}}, 0.5)
 function M.powm(A, p)
-  local B, c = scaled(matrices.square("powm", A))
+  local B, c = matrices.scaled(matrices.square("powm", A))
   return symmetric("powm", B, function(w) return w ^ p end) * c ^ p
 end
 
@@ -143,7 +129,7 @@ end
 ---@example cr.linalg.polar(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.polar(A, opts)
   opts = check.options("polar", opts, {wide = check.NONE})
-  local B = scaled(matrices.check("polar", A))
+  local B = matrices.scaled(matrices.check("polar", A))
   return rectangular("polar", B, function(s) return s * 0 + 1 end, opts.wide)
 end
 
@@ -152,7 +138,10 @@ end
 ---@example cr.linalg.shrink(cr.const{{1.0, 2.0}, {3.0, 5.0}}, 0.05)
 function M.shrink(A, tau, opts)
   opts = check.options("shrink", opts, {wide = check.NONE})
-  return rectangular("shrink", A, function(s) return ops.maximum(s - tau, 0) end, opts.wide)
+  A = matrices.check("shrink", A)
+  local _, c = matrices.scaled(array.unsqueeze(array.flatten(A), 0)) -- one for all: tau is
+  c = core.reshape(c, {})
+  return rectangular("shrink", A / c, function(s) return ops.maximum(s - tau / c, 0) end, opts.wide) * c
 end
 
 -- The largest of the singular values s {.., n} as {.., 1}, 0 where there are none; no derivative.
@@ -166,13 +155,24 @@ end
 -- The largest singular value of each matrix, as {.., 1, 1}; no derivative.
 local function largest(A, wide) return rules.row(top(svds.svdvals(A, {wide = wide}))) end
 
----pinv(A, {rcond, wide}): the pseudoinverse {.., n, m}; singular values below rcond times the
----largest count as zero (1e-15 times the longer side in f64, 1e-6 in f32, unless said otherwise).
+-- So many roundings of the longer side of A, a number where it is known.
+local function roundings(A, wide, times)
+  local eps, longer = A.dtype == "f64" and 0x1p-52 or 0x1p-23,
+    A.shape[matrices.is_wide(A, wide) and A.rank or A.rank - 1]
+  if math.type(longer) == "integer" then
+    return times * eps * longer
+  end
+  return ops.cast(longer, A.dtype) * (times * eps)
+end
+
+---pinv(A, {rcond, wide}): the pseudoinverse {.., n, m}; singular values up to rcond times the largest
+---count as zero: 10 times the longer side times 2^-52 in f64, 2^-23 in f32, as in JAX, unless said
+---otherwise.
 ---@example cr.linalg.pinv(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.pinv(A, opts)
   A = matrices.check("pinv", A)
   opts = check.options("pinv", opts, {rcond = check.NONE, wide = check.NONE})
-  local cut = opts.rcond or (A.dtype == "f64" and 1e-13 or 1e-5)
+  local cut = opts.rcond or roundings(A, opts.wide, 10)
   local size = largest(A, opts.wide)
   size = ops.where(ops.eq(size, 0), 1, size)
   local inverse = rectangular("pinv", A / size, function(s)
@@ -181,12 +181,13 @@ function M.pinv(A, opts)
   return T(inverse) / size
 end
 
----matrix_rank(A, {tol, wide}): how many singular values exceed tol times the largest
+---matrix_rank(A, {tol, wide}): how many singular values exceed tol times the largest: the longer side times
+---2^-52 in f64, 2^-23 in f32, as in NumPy, unless said otherwise.
 ---@example cr.linalg.matrix_rank(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.matrix_rank(A, opts)
   A = matrices.check("matrix_rank", A)
   opts = check.options("matrix_rank", opts, {tol = check.NONE, wide = check.NONE})
-  local cut = opts.tol or (A.dtype == "f64" and 1e-13 or 1e-5)
+  local cut = opts.tol or roundings(A, opts.wide, 1)
   local s = ops.stop_gradient(svds.svdvals(A, {wide = opts.wide}))
   local big = ops.gt(s, cut * top(s))
   return reduce.sum(ops.cast(big, "i32"), -1)

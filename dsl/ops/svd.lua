@@ -57,7 +57,7 @@ local function outer(A, U, s, Vh, g)
     local S, K = spectral.sym(G), spectral.skew(G)
     local apart = gaps.gap(row(t) - column(t), gaps.off_diagonal(S), ops.abs(G), t)
     local near = gaps.gap(row(t) + column(t), K, ops.abs(G), t)
-    local C = (row(h) - column(h)) * apart * S + (row(h) + column(h)) * near * K
+    local C = (row(h) - column(h)) * (apart * S) + (row(h) + column(h)) * (near * K) -- no 1 / s^2
     local bar = mm(u, C)
     if not same_rows(u) then bar = bar + over(e - mm(u, G), t, e) * row(h) end
     return {mm(bar, vh), nil, nil, nil, spectral.diagonal(G)}

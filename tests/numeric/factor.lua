@@ -51,6 +51,17 @@ local function homogeneous(f, degree)
   return cr.abs(along / cr.sum(d * W) - degree + 1)
 end
 
+-- least squares, values alone and BiCGSTAB there; conjugate gradients along directions that are not symmetric
+local tiny = {
+  lstsq = homogeneous(function(X) return L.lstsq(X, W * 1e-150) end, -1),
+  bicgstab = homogeneous(function(X) return L.bicgstab(X, W:slice(1, 0, 1):reshape{4} * 1e-150) end, -1),
+  svdvals = homogeneous(function(X)
+    return L.svdvals(cr.matmul(X, cr.diag(cr.const({1.0, 2, 3, 4}, "f64")))) ^ 2 end, 2)}
+local function askew(f)
+  local M = E + cr.diag(cr.const({0.0, 1, 2, 3}, "f64"))
+  return cr.hvp(cr.sum(cr.sin(f(M, W:slice(1, 0, 1):reshape{4}))), E, W)
+end
+
 -- polar(H X K) = H polar(X) K for reflections H and K, also where X has small singular values
 local function reflection(v) return cr.eye(4, 4, "f64") - 2 * cr.outer(v, v) / cr.sum(v * v) end
 local H, K4 = reflection(cr.const({1.0, 2, 3, 4}, "f64")), reflection(cr.const({2.0, -1, 1, 1}, "f64"))
@@ -70,11 +81,14 @@ return cr.program("factor", {
   points = cr.entry{inputs = {E, W, Z}, outputs = {
     shrink = far(shrunk, 0.5 * eye), shrink_grad = far(cr.grad(cr.sum(W * shrunk), E), passed),
     zero = far(gth, w3), zero_second = cr.max(cr.abs(cr.grad(cr.sum(gth ^ 3), Z))),
-    pinv = far(L.pinv(Z), cr.zeros{3, 4}), rank = cr.cast(L.matrix_rank(Z), "f64")}},
+    pinv = far(L.pinv(Z), cr.zeros{3, 4}),
+    pinv_kept = far(L.pinv(E * cr.const({1.0, 1e-14, 1, 1}, "f64"))(1, 1) * 1e-14, 1), rank = cr.cast(L.matrix_rank(Z), "f64")}},
   extremes = cr.entry{inputs = {E, W}, outputs = {
     sqrtm = homogeneous(L.sqrtm, 0.5), logm = homogeneous(L.logm, 0), powm = homogeneous(function(X)
       return L.powm(X, 0.25) end, 0.25), spectral = homogeneous(function(X)
-      return L.spectral(X, cr.sqrt, {symmetric = true}) end, 0.5), bent = bent_apart * 1e-5}},
+      return L.spectral(X, cr.sqrt, {symmetric = true}) end, 0.5), bent = bent_apart * 1e-5,
+    lstsq = tiny.lstsq, bicgstab = tiny.bicgstab, svdvals = tiny.svdvals,
+    askew = far(askew(L.cg), askew(L.solve))}},
   turned = cr.entry{inputs = {A, W}, outputs = {
     g = cr.grad(cr.sum(W * (select(1, L.svd(A)))), A)}},
   indefinite = cr.entry{inputs = {K, b}, outputs = {x = L.cg(-K, b, {max = 20})}},
