@@ -23,11 +23,32 @@ static bool is_block_free(const Cg *c, const Stmt *s) {
   return b->kind == ST_STORE || ((b->kind == ST_FOR) && !b->simd && !b->parallel);
 }
 
+static void print_body(Cg *c, const Stmt *s);
+
+/* Whether b runs where a does not. */
+static bool is_else(const Stmt *a, const Stmt *b) {
+  return a->kind == ST_IF && b->kind == ST_IF && b->value == s_op1(OP_NOT, a->value);
+}
+
+static void print_else(Cg *c, const Stmt *s) {
+  Text *t = c->t;
+  if (t->n > 2 && t->s[t->n - 2] == '}') {
+    t->s[--t->n] = 0;
+    text_add(t, " else");
+  } else {
+    start(c);
+    text_add(t, "else");
+  }
+  print_body(c, s);
+}
+
 static void print_body(Cg *c, const Stmt *s) {
   bool bare = is_block_free(c, s);
   text_add(c->t, bare ? "\n" : " {\n");
   c->indent++;
-  for (int i = 0; i < s->n; i++) print_stmt(c, s->body[i]);
+  for (int i = 0; i < s->n; i++)
+    if (i > 0 && !c->scan && is_else(s->body[i - 1], s->body[i])) print_else(c, s->body[i]);
+    else print_stmt(c, s->body[i]);
   c->indent--;
   if (bare) return;
   start(c);

@@ -20,6 +20,7 @@
 enum {
   PANEL_TERMS = 4096, /* most terms of columns that are copied whole */
   FIRST_CACHE = 32768,
+  FEW_MEMBERS = 6,  /* whose epilogue there may be twice: for whole tiles, and those moved back */
   FAR_TERMS = 512,    /* with more of them, rows that are apart do not stay in the first cache */
 };
 
@@ -379,6 +380,35 @@ static Stmt *outer_loops(Low *l, const TilePlan *p, bool first, Stmt *in) {
   return in;
 }
 
+/* A statement of its own for where `whole` holds, another for the rest; both NULL: it always does. */
+static void cases(Low *l, Scalar *whole, Stmt *in, Stmt **large, Stmt **small) {
+  *large = in;
+  *small = NULL;
+  if (!whole) return;
+  *large = stmt_add(in, stmt_new(ST_IF, l->k->loc));
+  (*large)->value = whole;
+  *small = stmt_add(in, stmt_new(ST_IF, l->k->loc));
+  (*small)->value = s_op1(OP_NOT, whole);
+}
+
+/* The epilogue of a row of a tile, from its first fresh column on. */
+static void finish_columns(Low *l, const TilePlan *p, const Contract *c, Scalar *col0, Scalar *fresh,
+                           Stmt *in) {
+  Scalar *at[] = {p->row >= 0 ? s_axis(c->row_axis) : s_int(0), s_int(0)};
+  int64_t known;
+  l->shared[p->col] = col0;
+  if (p->columns > 1) {
+    int col = low_axis(l, s_int(p->columns), NULL);
+    bool filled = s_const_value(p->n->dom[p->col], &known) && known < p->columns;
+    in = stmt_add(in, stmt_for(col, fresh, s_int(filled ? known : p->columns), p->n->loc));
+    in->simd = true;
+    in->trips = s_int(p->columns);
+    l->shared[p->col] = s_add(col0, s_axis(col));
+    at[1] = s_axis(col);
+  }
+  lower_epilogue(l, s_read(c->tile, at, NULL), in);
+}
+
 static void lower_all_tiles(Low *l, const TilePlan *p, Stmt *in) {
   const Node *n = p->n;
   Scalar *col0, *row0 = s_int(0), *col_fresh, *row_fresh = s_int(0);
@@ -395,26 +425,18 @@ static void lower_all_tiles(Low *l, const TilePlan *p, Stmt *in) {
   if (packs) c->vec = pack_panel(l, p, col0, c, before);
   stmt_add(in, stmt_var(c->tile, c->outer ? s_const(c->dtype, 0) : NULL, loc));
   stmt_add(in, sums);
-  int col = low_axis(l, s_int(p->columns), NULL);
   if (p->row >= 0) {
     in = stmt_add(in, stmt_for(c->row_axis, row_fresh, s_int(p->rows), loc));
     in->trips = s_int(p->rows);
     l->shared[p->row] = s_add(row0, s_axis(c->row_axis));
   }
-  Scalar *at[] = {p->row >= 0 ? s_axis(c->row_axis) : s_int(0), s_int(0)};
-  if (p->columns == 1) {
-    l->shared[p->col] = col0;
-    lower_epilogue(l, s_read(c->tile, at, NULL), in);
-    return;
+  if (!s_is_int(col_fresh, 0) && l->nmember <= FEW_MEMBERS) {
+    Stmt *moved;
+    cases(l, s_op2(OP_EQ, col0, s_axis(p->col)), in, &in, &moved);
+    finish_columns(l, p, c, col0, col_fresh, moved);
+    col_fresh = s_int(0);
   }
-  int64_t known;
-  bool filled = s_const_value(n->dom[p->col], &known) && known < p->columns;
-  Stmt *each = stmt_add(in, stmt_for(col, col_fresh, s_int(filled ? known : p->columns), loc));
-  each->simd = true;
-  each->trips = s_int(p->columns);
-  l->shared[p->col] = s_add(col0, s_axis(col));
-  at[1] = s_axis(col);
-  lower_epilogue(l, s_read(c->tile, at, NULL), each);
+  finish_columns(l, p, c, col0, col_fresh, in);
 }
 
 /* extent >= width, or NULL where that is known to hold. */
@@ -422,17 +444,6 @@ static Scalar *large_enough(const Low *l, int axis, int width) {
   int64_t known;
   if (width == 1 || s_const_value(low_extent(l, axis), &known)) return NULL;
   return s_op2(OP_GE, low_extent(l, axis), s_int(width));
-}
-
-/* A statement of its own for where `whole` holds, another for the rest; both NULL: it always does. */
-static void cases(Low *l, Scalar *whole, Stmt *in, Stmt **large, Stmt **small) {
-  *large = in;
-  *small = NULL;
-  if (!whole) return;
-  *large = stmt_add(in, stmt_new(ST_IF, l->k->loc));
-  (*large)->value = whole;
-  *small = stmt_add(in, stmt_new(ST_IF, l->k->loc));
-  (*small)->value = s_op1(OP_NOT, whole);
 }
 
 static bool tiles_or_nests(Low *l, Stmt *in) {
