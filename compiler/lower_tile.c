@@ -64,6 +64,7 @@ int64_t known_terms(const Node *n) {
 
 /* Cycles of one step of a tile on a machine with nearly two loads and two multiply-adds a cycle. */
 static double step_cycles(const TilePlan *p, bool one_by_row, bool vec_by_row) {
+  if (p->slide) return slide_cycles(p);
   double fma = p->rows * p->vectors;
   double loads = (vec_by_row ? fma : p->vectors) + (one_by_row ? p->rows : 1);
   double cycles = fma / 2 > loads * 0.6 ? fma / 2 : loads * 0.6;
@@ -120,7 +121,7 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
       int most = p.row < 0 ? 1 : nrow < 0 ? 8 : 14;
       for (p.rows = 1; p.rows <= most; p.rows++) {
         if (nrow >= 0 && p.rows > nrow) break;
-        if (p.rows * p.vectors + (vec_by_row ? 1 : p.vectors) + 1 > registers) break;
+        if (p.rows * p.vectors + (p.slide ? 4 : vec_by_row ? 2 : p.vectors + 1) > registers) break;
         int64_t cols = ncol < 0 ? 64 * width : ncol, rows = nrow < 0 ? 64 * p.rows : nrow;
         int64_t tiles = ((cols + width - 1) / width) * ((rows + p.rows - 1) / p.rows);
         p.cost = step_cycles(&p, one_by_row, vec_by_row) * last * (double)tiles /
@@ -188,6 +189,10 @@ static void try_row(TilePlan p, const Target *t, TilePlan *best) {
   double positions = 1;
   bool near = s_uses_axis(p.one->arg[p.one->narg - 1], n->ndom - 1); /* terms, to one another */
   p.cost = (far ? 0.02 : 0) + (near || known_terms(n) <= FAR_TERMS ? 0 : 0.05);
+  if (along == CONTIGUOUS && plan_slide(&p, t)) {
+    tile_shapes(p, t, best);
+    return;
+  }
   if (along == CONTIGUOUS) tile_shapes(p, t, best);
   if (!may_copy(&p)) return;
   for (int q = 0; q < n->rank; q++)
@@ -285,16 +290,22 @@ static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0
   for (int q = 0; q < n->rank; q++) by[q] = low_at(l, q);
   if (p->row >= 0) by[p->row] = s_add(row0, s_axis(c->row_axis));
   by[p->col] = p->columns == 1 ? col0 : s_add(col0, s_axis(c->col_axis));
-  for (int k = 0; k < c->nred; k++) {
-    c->red[k] = low_axis(l, n->dom[n->rank + k], NULL);
-    by[n->rank + k] = s_axis(c->red[k]);
+  Scalar *red[MAX_AXES];
+  for (int k = 0, at = 0; k < c->nred; k++) {
+    int q = n->rank + k, to = q == p->slide ? c->nred - 1 : at++;
+    red[to] = n->dom[q];
+    c->red[to] = low_axis(l, n->dom[q], NULL);
+    by[q] = s_axis(c->red[to]);
   }
-  c->one = tile_operand(l, p, p->one, by);
-  c->vec = tile_operand(l, p, p->vec, by);
+  if (p->slide) {
+    slide_reads(l, p, c, row0, by);
+  } else {
+    c->one = tile_operand(l, p, p->one, by);
+    c->vec = tile_operand(l, p, p->vec, by);
+  }
   c->one_by_row = s_uses_axis(c->one, c->row_axis);
   c->vec_by_row = s_uses_axis(c->vec, c->row_axis);
   c->tile = low_local(l, c->dtype, 2, dim, "tile");
-  Scalar *const *red = n->dom + n->rank;
   for (c->outer = c->nred - 1; c->outer > 0; c->outer--)
     if (usual_count(c->nred - c->outer + 1, red + c->outer - 1) > (p->dot ? 16 : 1) * LONG_SUM / 2)
       break;
@@ -414,12 +425,13 @@ static void lower_all_tiles(Low *l, const TilePlan *p, Stmt *in) {
   Scalar *col0, *row0 = s_int(0), *col_fresh, *row_fresh = s_int(0);
   Loc loc = n->loc;
   in = outer_loops(l, p, true, in);
+  if (p->slide) in = tile_loop(l, p->row, p->rows, &row0, &row_fresh, in); /* a line serves next columns */
   in = tile_loop(l, p->col, p->columns, &col0, &col_fresh, in);
   Stmt *columns = in;
   bool packs = wants_panel(p);
   Stmt *before = packs ? stmt_add(columns, stmt_new(ST_BLOCK, loc)) : NULL;
   in = outer_loops(l, p, false, in);
-  if (p->row >= 0) in = tile_loop(l, p->row, p->rows, &row0, &row_fresh, in);
+  if (p->row >= 0 && !p->slide) in = tile_loop(l, p->row, p->rows, &row0, &row_fresh, in);
   Stmt *sums = contract_stmt(l, p, row0, col0);
   Contract *c = sums->contract;
   if (packs) c->vec = pack_panel(l, p, col0, c, before);

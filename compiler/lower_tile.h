@@ -14,6 +14,8 @@ typedef struct TilePlan {
   Scalar *one, *vec;      /* reads of the body of n */
   int col, row;           /* result axes of n; row -1: none */
   bool dot;
+  int slide;              /* the reduced axis along which vectors slide past rows; 0: none */
+  bool against;           /* row - term instead of row + term */
   bool blocks;            /* of terms, whose `vec` stays in the first cache */
   bool copies;            /* `vec` is copied first, to the order it is read in */
   int rows, vectors, lanes;
@@ -55,6 +57,14 @@ bool choose_tile(Low *l, TilePlan *p);
 Scalar *tile_operand(Low *l, const TilePlan *p, const Scalar *read, Scalar **by);
 /* The members at one result: its sum, and what the epilogue makes of it. */
 void lower_epilogue(Low *l, Scalar *sum, Stmt *in);
+
+/* lower_slide.c */
+/* Whether vectors of p can slide past its rows, every load serving several of them; sets slide, against. */
+bool plan_slide(TilePlan *p, const Target *t);
+/* Cycles a term of one step. */
+double slide_cycles(const TilePlan *p);
+/* Where row and term are in the read of vectors that slide; by[] as for the other operand. */
+void slide_reads(Low *l, const TilePlan *p, Contract *c, Scalar *row0, Scalar **by);
 
 /* lower_copy.c */
 Scalar *ceil_div(Scalar *x, int by);

@@ -92,6 +92,7 @@ typedef struct Contract {
   bool one_by_row, vec_by_row; /* whether they depend on the row */
   int nred, red[MAX_AXES];     /* reduced axes, outermost first, from 0 to their extents */
   int outer;                   /* so many of them add up in the tile, the rest in registers */
+  int window, slide_axis;      /* terms of the innermost one, past which vectors slide; 0: they do not */
   Node *tile;                  /* local array [rows][columns] */
   Scalar *row0, *col0;         /* where in `tile`, to which the sums are added; NULL: it is theirs */
   Scalar *first;               /* where this holds they are stored, nothing is there yet; NULL: never */

@@ -1,6 +1,6 @@
 # convolutions in tiles: beside plain sums at sizes about those of tiles and vectors, and the same at 1 and 2 threads
 # timeout: 400
-for sizes in "1 1 5 5" "6 16 14 5" "16 17 9 3" "5 8 12 3" "7 33 17 3" "64 6 10 1" "3 15 40 3"; do
+for sizes in "1 1 5 5" "1 2 27 7" "6 16 14 5" "16 17 9 3" "5 8 12 3" "7 33 17 3" "64 6 10 1" "3 15 40 3"; do
   set -- $sizes
   for dtype in f32 f64; do
     "$CRESCENT" build -O1 "$SRC/tests/numeric/window_tiles.lua" -D dtype=$dtype -D c=$1 -D d=$2 -D size=$3 -D taps=$4 -o window || exit 1
