@@ -21,7 +21,7 @@ void emit_size(Text *t, Scalar *s) {
 
 void emit_bytes(Text *t, Dtype type, int rank, Scalar **dim) {
   Scalar *n = s_int(1);
-  for (int d = 0; d < rank; d++) n = s_mul(n, dim[d]);
+  for (int d = 0; d < rank; d++) n = s_mul(n, size_or_none(dim[d]));
   int64_t v;
   if (s_const_value(n, &v)) {
     if (v == 1)

@@ -86,7 +86,7 @@ static bool refuses(const Code *c, const Entry *e) {
 static void shape_results(Code *c, int n, Node **result, Tensor *got) {
   for (int k = 0; k < n; k++) {
     got[k] = (Tensor){.dtype = (Dtype)result[k]->dtype, .rank = result[k]->rank};
-    for (int d = 0; d < got[k].rank; d++) got[k].dim[d] = eval_size(result[k]->dim[d], c->size);
+    for (int d = 0; d < got[k].rank; d++) got[k].dim[d] = eval_extent(result[k]->dim[d], c->size);
     got[k].data = arena_zero(c->arena, tensor_count(&got[k]) + 1, dtype_size(got[k].dtype));
   }
 }

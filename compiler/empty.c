@@ -9,6 +9,9 @@
 **   m[j] = max i. x[i, j]                     N >= 1
 **   where(isinf(m[j]), 0, m[j])               0: the maximum is only asked whether it is one
 **
+** An extent that is negative, as N - 1 of x[i + 1] - x[i], counts as 0; what only adds to one, as padding does,
+** would come out too short, and asks for N >= 1 (size_extended).
+**
 ** A model may have such a size where one of its entries has an answer then; the others say that they
 ** have none when they are called. Training needs an example.
 */
@@ -16,36 +19,43 @@
 #include "prog.h"
 
 typedef struct Empty {
-  Sym *sym;
+  Sym *sym, *other; /* the size that is 0, and another that is 0 too, or NULL */
   bool fine;
-  bool shapes; /* every extent is 0 or more */
+  bool shapes; /* of every extent it is known whether it is 0 */
+  bool negative; /* some extent is below 0 */
   Scalar **none; /* by node id: the value of a maximum of nothing, or made of one; else NULL */
   bool any, found; /* there is one; find_none found one */
 } Empty;
 
 static Scalar *zero_leaf(void *ctx, Scalar *s) {
-  return s->kind == S_SIZE && s->sym == ctx ? s_int(0) : NULL;
+  const Empty *e = ctx;
+  return s->kind == S_SIZE && (s->sym == e->sym || s->sym == e->other) ? s_int(0) : NULL;
 }
 
-static Scalar *at_zero(const Empty *e, Scalar *s) { return s_rewrite(s, zero_leaf, e->sym); }
+static Scalar *at_zero(Empty *e, Scalar *s) { return s_rewrite(s, zero_leaf, e); }
 
 static void find_sym(void *ctx, Scalar *s) {
   Empty *e = ctx;
-  if (s->kind == S_SIZE && s->sym == e->sym) e->fine = false;
+  if (s->kind == S_SIZE && (s->sym == e->sym || s->sym == e->other)) e->fine = false;
 }
 
 static bool mentions(const Empty *e, Scalar *s) {
-  Empty found = {.sym = e->sym, .fine = true};
+  Empty found = {.sym = e->sym, .other = e->other, .fine = true};
   s_walk(s, find_sym, &found);
   return !found.fine;
 }
 
-/* Whether an extent is 0 where the size is. Clears e->fine and e->shapes where that cannot be told, or it
-** is negative. */
+static bool below_zero(Scalar *v) { return s_prove_ge(s_int(-1), v); }
+
+/* Whether an extent is 0 where the size is, or negative. Clears e->fine and e->shapes where that cannot be
+** told. */
 static bool vanishes(Empty *e, Scalar *extent) {
   if (!mentions(e, extent)) return false;
   Scalar *v = at_zero(e, extent);
-  if (s_is_int(v, 0)) return true;
+  if (s_prove_ge(s_int(0), v)) {
+    e->negative = e->negative || !s_is_int(v, 0);
+    return true;
+  }
   if (!s_prove_ge(v, s_int(1))) e->fine = e->shapes = false;
   return false;
 }
@@ -102,9 +112,13 @@ static Scalar *drop_never(void *ctx, Scalar *s) {
   return NULL;
 }
 
-/* Divisions by what is 0. */
-static void check_division(void *ctx, Scalar *s) {
+/* Divisions by what is 0, and negative extents as numbers. */
+static void check_number(void *ctx, Scalar *s) {
   Empty *e = ctx;
+  bool number = s->kind == S_OP && s->op == OP_CAST && !dtype_is_float((Dtype)s->arg[0]->dtype);
+  if (number && mentions(e, s->arg[0]) && !s_has_axis(s) && !s_has_read(s) &&
+      !s_prove_ge(at_zero(e, s->arg[0]), s_int(0)))
+    e->fine = false;
   bool whole = s->kind == S_OP && (s->op == OP_FLOORDIV || s->op == OP_MOD);
   if (whole && !dtype_is_float((Dtype)s->dtype) && mentions(e, s->arg[1])) e->fine = false;
 }
@@ -170,7 +184,7 @@ static void check_comp(Empty *e, Node *n) {
   for (int d = 0; d < n->rank; d++) all[d + 1] = n->windex[d];
   for (int p = 0; p < n->ndom; p++) dom[p] = at_zero(e, n->dom[p]);
   for (int k = 0; k <= n->rank; k++) {
-    s_walk(all[k], check_division, e);
+    s_walk(all[k], check_number, e);
     if (e->fine) {
       Scalar *now = simplify_within(at_zero(e, all[k]), n->ndom, dom);
       s_walk(s_rewrite_ops(now, keep_leaf, drop_never, e), check_read, e);
@@ -181,20 +195,33 @@ static void check_comp(Empty *e, Node *n) {
   }
 }
 
+/* A batch of none is fine; else a kernel is to take sizes of 0, and none below. */
+static void check_opaque(Empty *e, const Func *f) {
+  const Func *item = f->opaque->item ? f->opaque->item : f;
+  bool runs = true;
+  for (int k = 0; k < f->opaque->nbatch; k++) runs = !vanishes(e, f->opaque->batch[k]) && runs;
+  for (int k = 0; k < item->nparam; k++)
+    if (node_vanishes(e, item->param[k]) && !item->opaque->empty) e->fine = false;
+  for (int k = 0; k < item->nresult; k++) node_vanishes(e, item->result[k]);
+  for (int k = 0; k < item->opaque->nsize && runs; k++)
+    if (below_zero(at_zero(e, item->opaque->size[k]))) e->fine = false;
+}
+
 static void check_graph(Empty *e, int nresult, Node **result);
 
 static void check_node(Empty *e, Node *n) {
   node_vanishes(e, n);
   if (n->kind == N_COMP) check_comp(e, n);
   if (n->kind != N_CALL && n->kind != N_LOOP) return;
-  if (n->kind == N_LOOP && vanishes(e, n->trip)) return;
+  if (n->kind == N_LOOP && vanishes(e, n->trip)) {
+    bool cut = n->unroll || n->checkpoint; /* of N - 1 steps 7 are left of each 8: N = 0 would have some */
+    e->fine = e->fine && !(cut && below_zero(at_zero(e, n->trip)));
+    return;
+  }
   for (int k = 0; k < n->narg; k++) e->fine = e->fine && !e->none[n->arg[k]->id];
   Func *f = n->fn;
   if (f->opaque) {
-    const Func *item = f->opaque->item ? f->opaque->item : f; /* a batch of none is fine */
-    for (int k = 0; k < item->nparam; k++)
-      if (node_vanishes(e, item->param[k]) && !item->opaque->empty) e->fine = false;
-    for (int k = 0; k < item->nresult; k++) node_vanishes(e, item->result[k]);
+    check_opaque(e, f);
     return;
   }
   check_graph(e, f->nresult, f->result);
@@ -238,25 +265,54 @@ static bool answers(Empty *e, const Entry *entry) {
   return e->fine;
 }
 
-static bool may_vanish(const Program *p, Arena *a, Sym *sym) {
-  Empty e = {.sym = sym, .fine = true, .shapes = true, .none = NEWN(a, Scalar *, mod->nnode)};
+/* Whether the size may be 0 beside the other one, which may be NULL: some entry has an answer. Those that have
+** none are in Entry.some. */
+static bool may_vanish(const Program *p, Arena *a, Sym *sym, Sym *other, bool *negative) {
+  Empty e = {.sym = sym, .other = other, .fine = true, .shapes = true, .none = NEWN(a, Scalar *, mod->nnode)};
   bool any = false, init = true;
   for (int k = 0; k < p->nentry; k++) check_entry(&e, &p->entry[k], check_shapes);
-  if (!e.shapes) return false;
+  *negative = e.negative;
+  if (sym->full || !e.shapes) return false;
   for (int k = 0; k < p->nentry; k++) {
     Entry *entry = &p->entry[k];
     bool fine = answers(&e, entry);
-    entry->some[sym->index] = !fine;
+    if (other && !fine && !entry->some[sym->index] && !entry->some[other->index]) return false;
+    if (!other) entry->some[sym->index] = !fine;
     if (entry->kind == E_INIT) init = fine;
     if (entry->kind != E_INIT) any = any || fine;
   }
   return init && any;
 }
 
-/* Sets Sym.empty of every run-time size, and Entry.some. */
+/* Sets Sym.empty of every run-time size, and Entry.some. Two negative extents have a product like any other:
+** a size that makes one is looked at beside each other size. */
 void sizes_may_be_empty(const Program *p) {
   Arena *a = arena_new();
+  bool negative, unused;
   for (int k = 0; k < p->nentry; k++) p->entry[k].some = NEWN(mod->arena, bool, mod->nsym + 1);
-  for (int k = 0; k < mod->nsym; k++) mod->sym[k]->empty = may_vanish(p, a, mod->sym[k]);
+  for (int k = 0; k < mod->nsym; k++) {
+    Sym *sym = mod->sym[k];
+    sym->empty = may_vanish(p, a, sym, NULL, &negative);
+    for (int j = 0; j < k && sym->empty && negative; j++)
+      sym->empty = !mod->sym[j]->empty || may_vanish(p, a, sym, mod->sym[j], &unused);
+  }
   arena_free(a);
+}
+
+/* An extent with one less of each size: sizes from 1 stand for those from 0. */
+static Scalar *one_less_leaf(void *ctx, Scalar *s) {
+  (void)ctx;
+  return s->kind == S_SIZE ? s_sub(s, s_int(1)) : NULL;
+}
+
+Scalar *size_or_none(Scalar *extent) {
+  if (s_prove_ge(s_rewrite(extent, one_less_leaf, NULL), s_int(0))) return extent;
+  return s_raw(OP_MAX, DT_I64, 2, (Scalar *[]){extent, s_int(0)});
+}
+
+void size_extended(Scalar *extent) {
+  for (int k = 0; k < mod->nsym; k++) {
+    Empty e = {.sym = mod->sym[k]};
+    if (mentions(&e, extent) && !s_prove_ge(at_zero(&e, extent), s_int(0))) mod->sym[k]->full = true;
+  }
 }

@@ -76,11 +76,15 @@ int64_t eval_size(Scalar *s, const int64_t *size) {
   }
 }
 
+int64_t eval_extent(Scalar *s, const int64_t *size) {
+  int64_t n = eval_size(s, size);
+  return n > 0 ? n : 0;
+}
+
 static Tensor shape_of(const Eval *e, const Node *n) {
   Tensor t = {.dtype = (Dtype)n->dtype, .rank = n->rank};
   for (int d = 0; d < n->rank; d++) {
-    t.dim[d] = eval_size(n->dim[d], e->size);
-    if (t.dim[d] < 0) t.dim[d] = 0; /* M - 5 of M = 3: there is nothing */
+    t.dim[d] = eval_extent(n->dim[d], e->size);
   }
   return t;
 }

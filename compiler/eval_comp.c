@@ -150,13 +150,11 @@ Comp *comp_new(Arena *a, Node *n, const int64_t *size) {
   c->node = n;
   c->points = c->count = 1;
   for (int p = 0; p < n->ndom; p++) {
-    c->dom[p] = eval_size(n->dom[p], size);
-    if (c->dom[p] < 0) c->dom[p] = 0;
+    c->dom[p] = eval_extent(n->dom[p], size);
     c->points *= c->dom[p];
   }
   for (int d = 0; d < n->rank; d++) {
-    c->dim[d] = eval_size(n->dim[d], size);
-    if (c->dim[d] < 0) c->dim[d] = 0;
+    c->dim[d] = eval_extent(n->dim[d], size);
     c->count *= c->dim[d];
   }
   split_domain(c, n->ndom);

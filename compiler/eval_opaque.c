@@ -201,7 +201,7 @@ static void go_to(Batch *b, const Tensor *arg, const Tensor *result, int64_t i) 
     const Tensor *t = in ? &arg[k] : &result[k - f->nparam];
     Tensor *one = &b->one[k];
     *one = (Tensor){.dtype = (Dtype)n->dtype, .rank = n->rank};
-    for (int d = 0; d < n->rank; d++) one->dim[d] = eval_size(n->dim[d], b->size);
+    for (int d = 0; d < n->rank; d++) one->dim[d] = eval_extent(n->dim[d], b->size);
     int64_t at = in && f->opaque->nbatch ? place_in(f->opaque, k, i, b->size) : i;
     one->data = (char *)t->data + (size_t)at * tensor_count(one) * dtype_size(one->dtype);
     b->x[k] = one->data;
@@ -218,7 +218,7 @@ static int run_items(const Func *f, const Known *known_kernel, const Tensor *arg
              NEWN(a, int64_t, o->nsize + 1)};
   int64_t count = 1, work = o->work ? eval_size(o->work, size) : 0;
   for (int k = 0; k < o->nsize; k++) b.given[k] = eval_size(o->size[k], size);
-  for (int k = 0; k < o->nbatch; k++) count *= eval_size(o->batch[k], size);
+  for (int k = 0; k < o->nbatch; k++) count *= eval_extent(o->batch[k], size);
   b.x[n] = arena_zero(a, (size_t)(work > 0 ? work : 1), dtype_size(o->type));
   for (int64_t i = 0; i < count; i++) {
     go_to(&b, arg, result, i);

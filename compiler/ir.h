@@ -96,6 +96,7 @@ typedef struct Sym { /* a named run-time size */
   int64_t value;  /* default for `--dim`, -1: none */
   Loc loc;
   bool empty;     /* it may be 0, not only 1 and more: nothing runs then that relies on a proof (empty.c) */
+  bool full;      /* it may not: an extent is negative then, and what is added to it would be lost */
 } Sym;
 
 typedef enum ScalarKind {
@@ -359,6 +360,8 @@ Scalar *n_count(const Node *n);       /* number of elements, an integer Scalar o
 Scalar *s_at(Node *n, int first);     /* READ n[AXIS(first), AXIS(first+1), ...] */
 
 Sym *sym_new(const char *name, int64_t value, Loc loc); /* one a name */
+void size_extended(Scalar *extent); /* something is added to it: sets Sym.full */
+Scalar *size_or_none(Scalar *extent); /* 0 where sizes make it negative, as N - 1 of N = 0 */
 Func *func_new(const char *name, int nparam, Node **param, int nresult, Node **result, Loc loc);
 
 /* graph.c: walking and rebuilding */
@@ -484,6 +487,7 @@ size_t tensor_count(const Tensor *t);
 void eval_graph(Arena *a, int nparam, Node **param, const Tensor *value, const int64_t *size,
                 int nresult, Node **result, Tensor *out);
 int64_t eval_size(Scalar *s, const int64_t *size); /* an integer Scalar over sizes */
+int64_t eval_extent(Scalar *s, const int64_t *size); /* the same, 0 where it is negative */
 /* How tests have the interpreter run an opaque kernel, one item: results have their shapes and
 ** zeros; 0 is success. */
 typedef int (*EvalKernel)(const Func *f, const Tensor *arg, Tensor *result, const int64_t *size);

@@ -11,7 +11,7 @@
 
 Scalar *opaque_count(const Func *f) {
   Scalar *n = s_int(1);
-  for (int b = 0; b < f->opaque->nbatch; b++) n = s_mul(n, f->opaque->batch[b]);
+  for (int b = 0; b < f->opaque->nbatch; b++) n = s_mul(n, size_or_none(f->opaque->batch[b]));
   return n;
 }
 

@@ -96,7 +96,7 @@ void sample_values(Arena *a, const Program *p, int n, Node **param, const int64_
   for (int k = 0; k < n; k++) {
     const Node *x = param[k];
     Tensor t = {.dtype = (Dtype)x->dtype, .rank = x->rank}, first = {0};
-    for (int d = 0; d < x->rank; d++) t.dim[d] = eval_size(x->dim[d], size);
+    for (int d = 0; d < x->rank; d++) t.dim[d] = eval_extent(x->dim[d], size);
     size_t count = tensor_count(&t);
     t.data = arena_zero(a, count + 1, 8);
     if (x->init) first = first_value(a, p, x, size);

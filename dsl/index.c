@@ -154,6 +154,7 @@ static int wrap(lua_State *L) {
       dsl_fail(L, "%s: %s has no axis %s", name, text_node(dsl_state(L), n),
                luaL_tolstring(L, k + 3, NULL));
     r[axis] = (uint8_t)rule;
+    size_extended(n->dim[axis]);
   }
   dsl_push_node(L, n);
   dsl_test(L, -1)->rule = r;

@@ -102,9 +102,10 @@ typedef struct rt_model {
 /* rt_main.c: the program; returns its exit status */
 int rt_main(int argc, char **argv, const rt_model *model);
 
-/* Returns an extent's value. */
+/* Returns an extent's value; there is nothing of N - 1 of N = 0. */
 static inline int64_t rt_extent(const rt_dim *d, const int64_t *size) {
-  return d->sym == -2 ? d->eval(size) : d->k + (d->sym >= 0 ? d->coef * size[d->sym] : 0);
+  int64_t n = d->sym == -2 ? d->eval(size) : d->k + (d->sym >= 0 ? d->coef * size[d->sym] : 0);
+  return n > 0 ? n : 0;
 }
 
 #endif

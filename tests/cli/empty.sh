@@ -91,6 +91,10 @@ local y = { cm = (cr.cummax(x, 0)), cn = cr.cumsum(x, 0), pad = cr.pad(v, {1, 2}
   tv = cr.total_variation(x), tr = cr.trapezoid(x, {axis = 0}), top = cr.scatter_reduce(cr.ones{3}, 0, a, v, "amax") }
 local total, out = 0, { dtw = cr.soft_dtw(x), edit = cr.edit_distance(a, b, {insert = 2}) }
 for name, z in pairs(y) do out[name], total = z * 1, total + cr.sum(cr.sin(z)) end
+local d, r = cr.diff(x, 1, 0), cr.slice(x, 0, 1) - cr.slice(x, 0, 0, -1) -- N - 1 rows, none of N = 0
+out.d, out.gram, out.rows = d * 1, cr.matmul(cr.transpose(d), r), cr.softmax(cr.diff(d, 1, 0), 1)
+out.last = cr.scan(function(c, row) return c * 0.5 + cr.sum(row) end, cr.ones{}, d)
+total = total + cr.sum(cr.sin(out.gram)) + cr.sum(cr.exp(d)) + out.last
 out.g = cr.grad(total, x)
 out.h = cr.grad(cr.sum(out.g ^ 2), x)
 return cr.program("more", { f = cr.entry{ inputs = {x, a}, outputs = out } })
@@ -101,6 +105,14 @@ head="{'descr': '<i4', 'fortran_order': False, 'shape': (0,), }"
 printf '\223NUMPY\001\000\166\000%-117s\n' "$head" >a.npy
 ./more run f --in x=x.npy --in a=a.npy --json --quiet >more.json
 for part in '"cm": \[\]' '"dtw": Infinity' '"edit": 6' '"nw": -1,' '"tv": 0' '"tr": \[0, 0\]' '"top": \[1, 1, 1\]' \
-  '"pad": \[0, 0, 0\]' '"g": \[\]' '"h": \[\]'; do
+  '"d": \[\]' '"gram": \[\[0, 0\], \[0, 0\]\]' '"rows": \[\]' '"last": 1' '"pad": \[0, 0, 0\]' '"g": \[\]' '"h": \[\]'; do
   grep -q "$part" more.json || { echo "no $part:"; cat more.json; exit 1; }
 done
+# what is added to N - 1 rows would come out too short: N = 0 is refused
+cat >longer.lua <<'EOL'
+local cr = require "crescent"
+local x = cr.input("x", {cr.dim "N", 2}, {dtype = "f64"})
+return cr.program("longer", { f = cr.entry{ inputs = {x}, outputs = { y = cr.pad(cr.diff(x, 1, 0), {0, 0, 0, 1}) } } })
+EOL
+"$CRESCENT" emit longer.lua -o longer
+grep -q 'c->N < 1 ' longer/longer.c
