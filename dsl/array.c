@@ -145,12 +145,12 @@ static int fresh(lua_State *L) {
 }
 
 /* expect(ids, extent, text[, other]): every element of ids is to be in [0, extent), or `other`; checked
-** when an entry is called, if ids is an input. */
+** when an entry is called, if ids is an input, or the same in another order. */
 static int expect(lua_State *L) {
   dsl_enter(L);
-  Node *n = dsl_node(L, 1, "expect");
+  Node *n = dsl_input_behind(dsl_node(L, 1, "expect"));
   Scalar *extent = dsl_size(L, 2, "expect");
-  if (n->kind == N_PARAM && n->role == P_INPUT && !dtype_is_float((Dtype)n->dtype))
+  if (n && !dtype_is_float((Dtype)n->dtype))
     dsl_add_demand(dsl_state(L), (Demand){.input = n,
                                           .extent = extent,
                                           .other = luaL_optinteger(L, 4, 0),

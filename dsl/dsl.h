@@ -116,6 +116,7 @@ typedef struct Build {   /* one cr.tensor or cr.scatter under way */
   bool trusted;          /* the library vouches for its reads */
 } Build;
 void dsl_add_demand(Dsl *d, Demand c);
+Node *dsl_input_behind(Node *n);                          /* NULL: it is computed */
 void build_collect(Build *b, Scalar *s);
 AxisUse *build_axis(Build *b, Scalar *axis);              /* NULL: not used */
 void build_infer(Build *b);

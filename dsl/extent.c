@@ -225,15 +225,54 @@ void dsl_add_demand(Dsl *d, Demand c) {
   d->demand[d->ndemand++] = c;
 }
 
+static Scalar *without_casts(Scalar *s) {
+  while (s->kind == S_OP && s->op == OP_CAST) s = s->arg[0];
+  return s;
+}
+
+/* Whether a copy's index d goes over all places of the axis it reads, or all but one of them, as the
+** letters to read, text(n, t), and those to guess, text(n, t + 1), do. */
+static bool goes_over(const Node *copy, const Scalar *read, int d) {
+  Scalar *lo, *hi, *size = read->tensor->dim[d];
+  Scalar *local = simplify_within(read->arg[d], copy->ndom, copy->dom);
+  return s_range(local, copy->ndom, copy->dom, &lo, &hi) &&
+         s_prove_ge(s_add(s_sub(hi, lo), s_int(2)), size);
+}
+
+/* Whether a copy has every element of what it reads once, as after a reshape, or all but the first or
+** last along its axes. */
+static bool has_all(const Node *copy, const Scalar *read) {
+  Scalar *have = s_int(1), *all = s_int(1);
+  for (int d = 0; d < copy->rank; d++) have = s_mul(have, copy->dim[d]);
+  for (int d = 0; d < read->narg; d++) {
+    all = s_mul(all, read->tensor->dim[d]);
+    if (!s_has_axis(read->arg[d])) return false;
+  }
+  if (dsl_same_size(have, all)) return true;
+  for (int d = 0; d < read->narg; d++)
+    if (!goes_over(copy, read, d)) return false;
+  return true;
+}
+
+/* The input that n is, or whose elements n has in other places; else NULL. */
+Node *dsl_input_behind(Node *n) {
+  while (n->kind == N_COMP && n->ndom == n->rank) {
+    Scalar *r = without_casts(n->body);
+    if (r->kind != S_READ || !has_all(n, r)) return NULL;
+    n = r->tensor;
+  }
+  return n->kind == N_PARAM && n->role == P_INPUT ? n : NULL;
+}
+
 /* An index that depends on data: an input's values are checked when the entry is called, and the
 ** read takes the nearest element whatever comes. */
 static void check_data(Build *b, Scalar *r, int d, Loc loc) {
-  Scalar *i = r->arg[d];
-  while (i->kind == S_OP && i->op == OP_CAST) i = i->arg[0];
-  if (i->kind != S_READ || i->tensor->kind != N_PARAM || i->tensor->role != P_INPUT) return;
+  Scalar *i = without_casts(r->arg[d]);
+  Node *input = i->kind == S_READ ? dsl_input_behind(i->tensor) : NULL;
+  if (!input) return;
   const char *text = str_format("index of %s along axis %d", text_node(b->d, r->tensor), d);
   dsl_add_demand(
-      b->d, (Demand){.input = i->tensor, .extent = r->tensor->dim[d], .text = text, .loc = loc});
+      b->d, (Demand){.input = input, .extent = r->tensor->dim[d], .text = text, .loc = loc});
 }
 
 /* The rule axis d of a read needs: R_NONE when it is proved or will be checked, else R_CLAMP. */

@@ -72,7 +72,9 @@ end
 local photo, label = cr.input("photo", { cr.dim "N", cr.dim "H", cr.dim "W" }), cr.input("label",
   { cr.dim "N" }, { dtype = "i32" })
 local s, count = scores(photo)
-local loss = cr.mean(cr.cross_entropy(s, cr.tensor({ n }, cr.clamp_to_edge(label)(n // count), { s.shape[1] })))
+local log_p = cr.reshape(cr.log_softmax(s, 1), { label.shape[1], count, K })
+local region = cr.index "region"
+local loss = -cr.mean(cr.tensor({ n, region }, log_p(n, region, label(n))))
 
 -- One photograph: how many of its regions are taken for each class.
 local image = cr.input("image", { cr.dim "H", cr.dim "W" })

@@ -73,3 +73,22 @@ sed '5s/.*/3/' length.csv >wrong.csv
 bad "rows of .* elements in all" ./words train --data words=flat.csv --data length=length.csv --lengths words=wrong.csv
 sed '9s/.*/7/' flat.csv >wrong.csv
 bad "wrong.csv: row 8: words is 7, outside 0 <= words < 7" ./words train --data words=wrong.csv $rest
+
+# classes and indices that are copies of an input: all letters but the last are read, all but the first guessed
+cat >letters.lua <<'EOF'
+local cr = require "crescent"
+local N, T, n, t = cr.dim("N", 4), cr.dim("T", 5), cr.index "n t"
+local text = cr.input("text", {N, T + 1}, {dtype = "i32"})
+local seen, right = cr.tensor({t, n}, text(n, t), {T, N}), cr.tensor({t, n}, text(n, t + 1), {T, N})
+local function param(name, rows) return cr.param(name, {rows, 3}, {init = cr.init.normal()}) end
+local out = cr.linear(cr.embedding(seen, param("table", cr.option("seen", 9))), param("w", 9))
+local loss = cr.mean(cr.cross_entropy(cr.reshape(out, {T * N, 9}), cr.reshape(right, {T * N})))
+local first = cr.tensor({n}, text(n, 0), {N}) -- alone it says nothing about the others
+return cr.program("letters", {train = cr.train{inputs = {text}, loss = loss, optimizer = cr.optim.sgd{lr = 0.1}},
+  one = cr.entry{inputs = {text}, outputs = {x = cr.one_hot(first, 5)}}})
+EOF
+printf '1,8,7\n8,9,1\n' >letters.csv
+"$CRESCENT" build -O0 letters.lua -D seen=10 -o letters
+bad "letters.csv: row 1: text is 9, outside 0 <= text < 9: class in cross_entropy (letters.lua:7)" ./letters train --data text=letters.csv
+"$CRESCENT" build -O0 letters.lua -D seen=8 -o letters
+bad "letters.csv: row 0: text is 8, outside 0 <= text < 8: index of 'table' along axis 0 (letters.lua:6)" ./letters train --data text=letters.csv
