@@ -45,6 +45,6 @@ end
 return cr.program("around", { f = cr.entry { inputs = { x }, outputs = { total = total, g = cr.grad(total, x) } } })
 END
 "$CRESCENT" check around.lua -O 0 --quiet || fail "around.lua"
-build around <around.lua
+"$CRESCENT" build around.lua -o around || fail "around.lua does not build"
 printf '2,-1\n' >row.csv
 expect around '"g": \[\[-0.85491748582392.*, 1.343669340379' --in x=row.csv --json
