@@ -48,3 +48,13 @@ END
 "$CRESCENT" build around.lua -o around || fail "around.lua does not build"
 printf '2,-1\n' >row.csv
 expect around '"g": \[\[-0.85491748582392.*, 1.343669340379' --in x=row.csv --json
+
+# a read whose range run-time sizes decide: its last place is the last one allowed
+build reach <<'END'
+local N, M, i = cr.dim "N", cr.dim "M", cr.index "i"
+local x = cr.input("x", { N })
+return cr.program("reach", { f = cr.entry { inputs = { x }, outputs = { y = cr.tensor({ i }, x(i + 2), { M }) } } })
+END
+printf '1\n2\n3\n4\n' >line.csv
+expect reach '"y": \[3, 4\]' --in x=line.csv --dim M=2 --json
+! ./reach run f --in x=line.csv --dim M=3 >out.txt 2>&1 || fail "a read behind the end is allowed"

@@ -149,3 +149,12 @@ local clipped = cr.optim.clip_by_norm({a, b}, 1)
 t.same(value(clipped[1]), {0.6, 0})
 t.same(value(clipped[2]), {0, 0.8})
 t.same(value(cr.optim.clip_by_value({a, b}, 2)[1]), {2, 0})
+
+-- decoupled decay takes from what the parameter was before the step
+local function one_step(opts)
+  local w = {cr.const({2.0, -4.0}, "f64")}
+  local opt = cr.optim.adamw(opts)
+  return opt.step(w, {cr.const({1.0, 3.0}, "f64")}, opt.init(w))[1]
+end
+local plain = value(one_step{lr = 0.5, weight_decay = 0})
+t.same(value(one_step{lr = 0.5, weight_decay = 0.25}), {plain[1] - 0.5 * 0.25 * 2, plain[2] + 0.5 * 0.25 * 4}, 1e-15)
