@@ -69,6 +69,19 @@ static void check_target(const BuildOptions *o) {
              arm ? "; install gcc-aarch64-linux-gnu, libc6-dev-arm64-cross and lld-19" : "");
 }
 
+/* Whether a compiler that was asked for makes code for a processor like this one. */
+static bool is_native(const char *cc) {
+#if defined(__x86_64__)
+  static const char here[] = "x86_64";
+#else
+  static const char here[] = "aarch64";
+#endif
+  char *machine = ask(cc, "-dumpmachine");
+  bool native = machine && strncmp(machine, here, sizeof here - 1) == 0;
+  free(machine);
+  return native;
+}
+
 /* The flags that say for which machine. */
 static void machine_flags(Toolchain *t, const BuildOptions *o) {
   if (o->target && !o->cc) check_target(o);
@@ -85,7 +98,7 @@ static void machine_flags(Toolchain *t, const BuildOptions *o) {
     if (march->flag) flag(t, march->flag);
     return;
   }
-  if (o->target || o->cc) return;
+  if (o->target || (o->cc && !is_native(t->cc))) return;
 #if defined(__x86_64__) || defined(__i386__)
   flag(t, "-march=native");
 #else

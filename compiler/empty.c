@@ -25,6 +25,7 @@ typedef struct Empty {
   bool negative; /* some extent is below 0 */
   Scalar **none; /* by node id: the value of a maximum of nothing, or made of one; else NULL */
   bool any, found; /* there is one; find_none found one */
+  const Node *comp; /* whose reads are looked at */
 } Empty;
 
 static Scalar *zero_leaf(void *ctx, Scalar *s) {
@@ -77,6 +78,18 @@ static void check_read(void *ctx, Scalar *s) {
     zero = zero || (none && s->rule[d] == R_ZERO);
   }
   if (empty && !zero) e->fine = false;
+}
+
+/* A read that is proved to be inside for sizes of 1 and more, and need not be for 0: id(j), j < 2, of {N + 1}. */
+static void check_proof(void *ctx, Scalar *s) {
+  Empty *e = ctx;
+  for (int d = 0; s->kind == S_READ && d < s->tensor->rank && e->fine; d++) {
+    Scalar *lo, *hi, *last = s_sub(s->tensor->dim[d], s_int(1));
+    if (s->rule[d] || !s_range(s->arg[d], e->comp->ndom, e->comp->dom, &lo, &hi)) continue;
+    bool proved = s_prove_ge(lo, s_int(0)) && s_prove_ge(last, hi);
+    bool holds = s_prove_ge(at_zero(e, lo), s_int(0)) && s_prove_ge(at_zero(e, last), at_zero(e, hi));
+    if (proved && !holds) e->fine = false;
+  }
 }
 
 static Scalar *keep_leaf(void *ctx, Scalar *s) {
@@ -181,10 +194,12 @@ static void check_comp(Empty *e, Node *n) {
     return;
   }
   Scalar *all[MAX_RANK + 1] = {n->body};
+  e->comp = n;
   for (int d = 0; d < n->rank; d++) all[d + 1] = n->windex[d];
   for (int p = 0; p < n->ndom; p++) dom[p] = at_zero(e, n->dom[p]);
   for (int k = 0; k <= n->rank; k++) {
     s_walk(all[k], check_number, e);
+    s_walk(all[k], check_proof, e);
     if (e->fine) {
       Scalar *now = simplify_within(at_zero(e, all[k]), n->ndom, dom);
       s_walk(s_rewrite_ops(now, keep_leaf, drop_never, e), check_read, e);

@@ -116,3 +116,16 @@ return cr.program("longer", { f = cr.entry{ inputs = {x}, outputs = { y = cr.pad
 EOL
 "$CRESCENT" emit longer.lua -o longer
 grep -q 'c->N < 1 ' longer/longer.c
+
+# a read inside by N + 1 >= 2, which is so from N = 1 on: 0 is refused, though N + 1 is not 0
+cat >ends.lua <<'EOF'
+local cr = require "crescent"
+local N, j = cr.dim("N", 3), cr.index{j = 2}
+local x = cr.input("x", {N + 1})
+return cr.program("ends", {f = cr.entry{inputs = {x}, outputs = {y = cr.tensor({j}, cr.wrap(x)(j), {2})}}})
+EOF
+"$CRESCENT" build -O1 ends.lua -o ends
+printf '5\n6\n' >two.csv
+./ends run f --in x=two.csv --json | grep -q '"y": \[5, 6\]'
+head -n 1 two.csv >one.csv
+! ./ends run f --in x=one.csv >out 2>&1

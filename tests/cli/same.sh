@@ -20,7 +20,8 @@ local v = cr.param("v", {300, 10}, {init = cr.init.xavier()})
 local h = cr.layer_norm(cr.tanh(cr.matmul(x, w) + b), {300})
 local loss = cr.mean(cr.cross_entropy(cr.matmul(h, v), y))
 return cr.program("small", {train = cr.train{inputs = {x, y}, loss = loss, optimizer = cr.optim.adam{}},
-  run = cr.entry{inputs = {x}, outputs = {p = cr.softmax(cr.matmul(h, v)), s = cr.sum(h), c = cr.cumsum(h, 0)}}})
+  run = cr.entry{inputs = {x}, outputs = {p = cr.softmax(cr.matmul(h, v)), s = cr.sum(h), c = cr.cumsum(h, 0),
+    f = cr.fma(x, x * 1.7, 0.1)}}})
 EOF
 awk 'BEGIN { srand(1); for (i = 0; i < 500; i++) { s = ""; for (j = 0; j < 40; j++) s = s (j ? "," : "") (i * 37 + j * 11) % 97 / 50 - 1; print s >"x.csv"; print i * 7 % 10 >"y.csv" } }'
 "$CRESCENT" build small.lua -o small >/dev/null
@@ -30,3 +31,10 @@ for threads in 1 2 3 4 7; do
   for f in .safetensors; do cmp 1$f $threads$f; done
   for f in p s c; do cmp ${f}1.npy $f$threads.npy; done
 done
+# and by gcc, for this machine too
+if command -v gcc >/dev/null; then
+  "$CRESCENT" build small.lua -O0 --cc gcc -o by_gcc >/dev/null
+  ./small run run --weights 1.safetensors --threads 1 --in x=x.csv --out p=p.npy --out f=f.npy --quiet
+  ./by_gcc run run --weights 1.safetensors --threads 2 --in x=x.csv --out p=pg.npy --out f=fg.npy --quiet
+  cmp p.npy pg.npy && cmp f.npy fg.npy
+fi
