@@ -48,23 +48,18 @@ local function ctc(lp, target, n, m, blank)
     ops.ne(label(s), core.wrap("clamp_to_edge", label)(s - 2)))), {states})
   local t = core.fresh(1)
   local emit = core.tensor({t, s}, lp(t, label(s)), {size, states})
-  local first = core.tensor({s}, ops.where(ops.lt(s, 2), emit(0, s), -INF), {states})
-  local rest = core.tensor({t, s}, emit(t + 1, s), {size - 1, states})
-  local step = core.tensor({t}, t + 1, {size - 1})
+  local start = core.tensor({s}, ops.where(ops.eq(s, 0), core.full({}, 0, lp.dtype), -INF), {states})
   local last = control.scan(function(alpha, x)
     local before = core.wrap("clamp_to_edge", alpha)
     local new = lse3(alpha(s), ops.where(ops.ge(s, 1), before(s - 1), -INF),
       ops.where(skips(s), before(s - 2), -INF)) + x[1](s)
     if n then new = ops.where(ops.lt(x[2], n), new, alpha(s)) end
     return core.tensor({s}, new, {states})
-  end, first, {rest, step})
+  end, start, {emit, core.tensor({t}, t, {size})})
   local long = m or S
   local ends = core.tensor({s}, ops.where(ops.logical_or(ops.eq(s, 2 * long), ops.eq(s, 2 * long - 1)),
     last(s), -INF), {states})
-  local total = core.tensor({}, chain.lse(s, ends(s)))
-  if not n then return -total end
-  local none = ops.where(ops.eq(long, 0), 0, INF) -- there is one way to say nothing in no time
-  return ops.where(ops.gt(n, 0), -total, none)
+  return -core.tensor({}, chain.lse(s, ends(s)))
 end
 
 ---ctc_loss(log_probs {T, N, C}, targets {N, S}, input_lengths {N}, target_lengths {N}, {blank = 0,

@@ -87,7 +87,7 @@ cr.default_dtype "f64"
 local N = cr.dim "N"
 local x, a = cr.input("x", {N, 2}), cr.input("a", {N}, {dtype = "i32"})
 local v, b = cr.sum(x, 1), cr.const{1, 2, 3}
-local y = { cm = (cr.cummax(x, 0)), cn = cr.cumsum(x, 0), pad = cr.pad(v, {1, 2}), nw = cr.needleman_wunsch(x, -0.5),
+local y = { ctc = cr.exp(-cr.ctc_loss(x, cr.const{1}, nil, nil)), cm = (cr.cummax(x, 0)), cn = cr.cumsum(x, 0), pad = cr.pad(v, {1, 2}), nw = cr.needleman_wunsch(x, -0.5),
   tv = cr.total_variation(x), tr = cr.trapezoid(x, {axis = 0}), top = cr.scatter_reduce(cr.ones{3}, 0, a, v, "amax") }
 local total, out = 0, { dtw = cr.soft_dtw(x), edit = cr.edit_distance(a, b, {insert = 2}) }
 for name, z in pairs(y) do out[name], total = z * 1, total + cr.sum(cr.sin(z)) end
@@ -104,7 +104,7 @@ npy x 0 2
 head="{'descr': '<i4', 'fortran_order': False, 'shape': (0,), }"
 printf '\223NUMPY\001\000\166\000%-117s\n' "$head" >a.npy
 ./more run f --in x=x.npy --in a=a.npy --json --quiet >more.json
-for part in '"cm": \[\]' '"dtw": Infinity' '"edit": 6' '"nw": -1,' '"tv": 0' '"tr": \[0, 0\]' '"top": \[1, 1, 1\]' \
+for part in '"cm": \[\]' '"ctc": 0' '"dtw": Infinity' '"edit": 6' '"nw": -1,' '"tv": 0' '"tr": \[0, 0\]' '"top": \[1, 1, 1\]' \
   '"d": \[\]' '"gram": \[\[0, 0\], \[0, 0\]\]' '"rows": \[\]' '"last": 1' '"pad": \[0, 0, 0\]' '"g": \[\]' '"h": \[\]'; do
   grep -q "$part" more.json || { echo "no $part:"; cat more.json; exit 1; }
 done
