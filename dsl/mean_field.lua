@@ -311,7 +311,8 @@ local function expected(weight, score)
 end
 
 ---crf.elbo(q, unary, pairwise, {graph, neighbours, edges, weights, lengths, mask, start, stop}):
----E_q[score] + H(q), one an item: at most log Z, by KL(q || p); minus the variational free energy.
+---E_q[score] + H(q), one an item: at most log Z, by KL(q || p); minus the variational free energy. -inf, as log
+---Z is, where all labels of a place are forbidden (its q is 0).
 ---As crf.mean_field.
 ---@example local u, p = cr.const{{0.5, -0.2}, {0.1, 0.3}}, cr.const{{0.2, -0.1}, {0.4, 0.0}}
 ---@example return cr.crf.elbo(cr.softmax(u, 1), u, p)
@@ -330,8 +331,12 @@ function M.elbo(q, unary, pairwise, opts)
   local p = q(unpack(at))
   local some = ops.gt(p, 0)
   local e = expected(p, a(unpack(at))) - ops.where(some, p * ops.log(ops.where(some, p, 1)), 0)
-  if g.live then e = ops.where(g.live(join(b, n)), e, 0) end
-  return core.tensor(b, (core.reduce("sum", join(n, l), e)))
+  local dead = ops.eq(core.tensor(join(b, n), (core.reduce("sum", l, p)))(unpack(join(b, n))), 0) -- all labels forbidden
+  if g.live then
+    e, dead = ops.where(g.live(join(b, n)), e, 0), ops.logical_and(g.live(join(b, n)), dead)
+  end
+  return core.tensor(b, core.reduce("sum", join(n, l), e)
+    + core.reduce("sum", n, ops.where(dead, -math.huge, 0)))
 end
 
 ---crf.mean_field_kl(q, unary, pairwise, {lengths, start, stop}): KL(q || p) = log Z - ELBO of

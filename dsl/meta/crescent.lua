@@ -1168,7 +1168,7 @@ function cr.corrcoef(x) end
 ---@return cr.Tensor q
 ---@return cr.Tensor of
 function cr.crf.mean_field(unary, pairwise, opts) end
----E_q[score] + H(q), one an item: at most log Z, by KL(q || p); minus the variational free energy. As crf.mean_field.
+---E_q[score] + H(q), one an item: at most log Z, by KL(q || p); minus the variational free energy. -inf, as log Z is, where all labels of a place are forbidden (its q is 0). As crf.mean_field.
 ---@param q cr.Value
 ---@param unary cr.Value
 ---@param pairwise cr.Value

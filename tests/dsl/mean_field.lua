@@ -295,7 +295,7 @@ for _, schedule in ipairs{"parallel", "sequential", "coloured"} do
   local q = cr.crf.mean_field(fu, fp, {schedule = schedule, iterations = 4})
   local fb = {{fu, {0, -INF, 1, 2, -INF, -INF}}, {fp, {.5, -INF, 1, 2}}}
   same(value(q, fb), {1, 0, 1, 0, 0, 0})
-  same(value(cr.crf.elbo(q, fu, fp), fb), {1.5})
+  same(value(cr.crf.elbo(q, fu, fp), fb), {-INF}) -- as log Z is
   for _, g in ipairs(cr.grad(cr.sum(q ^ 2) + cr.crf.elbo(q, fu, fp), {fu, fp})) do
     for _, v in ipairs(value(g, fb)) do assert(v == v) end
   end
