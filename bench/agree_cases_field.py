@@ -51,6 +51,13 @@ def elbo(u, p, q):
     return jnp.sum(q * u) + jnp.sum((q[:-1] @ p) * q[1:]) - jnp.sum(jax.scipy.special.xlogy(q, q))
 
 
+def chain_log_z(u, p):
+    a = u[0]
+    for t in range(1, len(u)):
+        a = u[t] + jax.scipy.special.logsumexp(a[:, None] + p, axis=0)
+    return jax.scipy.special.logsumexp(a)
+
+
 U, P = (("T", 3), N), ((3, 3), N)
 TS = [dict(T=5), dict(T=1), dict(T=2)]
 deriv("mf_chain", dict(u=U, p=P), "local y = cr.crf.mean_field(u, p, { iterations = 3, damping = 0.2 })",
@@ -176,3 +183,85 @@ deriv("dense_points", dict(u=((7, 2), N), f=((7, 3), N), w=((), N)), '''
 local y = cr.crf.dense_mean_field(u, f, { points = true, method = "exact", iterations = 2,
   kernels = { { weight = w, bandwidth = 1.3 } } })''',
       lambda u, f, w: dense(u, [f / 1.3], [w], None, 2), kinds=("f64", "f32"), order=2)
+
+def simplices(el):
+    """Of points el {n, d + 1} of the plane: the vertices of their simplices {n, d + 1, d + 1}, found by rounding and
+    moving back to the plane (Adams et al. 2010), and the blurs along all axes, one after another, over all vertices."""
+    el = np.asarray(el, np.float64)
+    n, e = el.shape
+    corners = np.zeros((n, e, e))
+    for i, x in enumerate(el):
+        near = np.round(x / e) * e
+        over = int(np.round(near.sum() / e))
+        order = np.argsort(-(x - near), kind="stable")
+        near[order[e - over:] if over > 0 else order[:-over]] -= np.sign(over) * e
+        order = np.argsort(-(x - near), kind="stable")
+        for k in range(e):
+            corners[i, k] = near + k
+            corners[i, k, order[e - k:]] -= e
+    keys = sorted({tuple(v) for v in corners.reshape(-1, e)})
+    place, m = {k: a for a, k in enumerate(keys)}, n * e
+    blur = np.eye(m)
+    for j in range(e):
+        step = np.eye(m)
+        for k, a in place.items():
+            for side in (1, -1):
+                near = np.array(k) + side
+                near[j] -= side * e
+                if tuple(near) in place:
+                    step[a, place[tuple(near)]] += 0.5
+        blur = step @ blur
+    at = np.array([[place[tuple(v)] for v in c] for c in corners], np.float64)
+    return corners, at, blur
+
+
+def lattice(f):
+    """The N x N matrix of the permutohedral filter of features f {N, d}, with its derivatives by f."""
+    n, d = f.shape
+    E = np.array([[(d + 1) * np.sqrt(2 / 3) / np.sqrt(c * (c + 1)) * (1 if r < c else -c if r == c else 0) for c in range(1, d + 1)] for r in range(d + 1)])
+    el = f @ E.T
+    shape = lambda *s: jax.ShapeDtypeStruct(s, jnp.float64)
+    corners, at, blur = jax.pure_callback(simplices, (shape(n, d + 1, d + 1), shape(n, d + 1), shape(n * (d + 1), n * (d + 1))),
+                                          jax.lax.stop_gradient(el), vmap_method="sequential")
+    # weights b with b' corners = el and sum b = 1: the corners' last coordinate follows from the others
+    A = jnp.concatenate([jnp.swapaxes(corners, 1, 2)[:, :d], jnp.ones((n, 1, d + 1))], 1)
+    b = jnp.linalg.solve(A, jnp.concatenate([el[:, :d], jnp.ones((n, 1))], 1)[..., None])[..., 0]
+    S = jnp.zeros((n * (d + 1), n)).at[at.astype(int), jnp.arange(n)[:, None]].add(b)
+    return S.T @ blur @ S / (1 + 2.0 ** -d)
+
+
+def normalised(k, normalise):
+    n = k.sum(1)
+    return dict(none=k, before=k / n[None], after=k / n[:, None], symmetric=k / jnp.sqrt(n[:, None] * n[None]))[normalise]
+
+
+for d, normalise in ((1, "none"), (2, "symmetric"), (3, "after"), (5, "before")):
+    deriv(f"filter_lattice_{d}_{normalise}", dict(f=((9, d), N), v=((9, 2), N), s=((), lambda r, s: np.array(1.3))),
+          f'local y = cr.filter.gaussian(f, v, {{ method = "lattice", normalise = "{normalise}", bandwidth = s }})',
+          lambda f, v, s, n=normalise: normalised(lattice(f / s), n) @ v, kinds=("f64",), order=2)
+deriv("filter_lattice_batch", dict(f=((2, 6, 2), N), v=((2, 6, 17), N)), 'local y = cr.filter.gaussian(f, v, { method = "lattice" })',
+      lambda f, v: jnp.stack([lattice(a) @ b for a, b in zip(f, v)]), kinds=("f64", "f32"), order=2)
+deriv("dense_lattice", dict(u=((3, 4, 3), N), im=((3, 4, 2), N), w=((), N), mu=((3, 3), N), s=((), lambda r, s: np.array(1.5))), '''
+local y = cr.crf.dense_mean_field(u, im, { method = "lattice", iterations = 2, compatibility = mu, normalise = "symmetric",
+  kernels = { { weight = w, position = s, colour = 0.7 } } })''',
+      lambda u, im, w, mu, s: (lambda k: jax.lax.fori_loop(0, 2, lambda _, q: softmax(u.reshape(-1, 3) - w * (k @ q) @ mu.T), softmax(u.reshape(-1, 3))))(
+          normalised(lattice(jnp.concatenate([places(u) / s, im / 0.7], -1).reshape(-1, 4)), "symmetric")).reshape(u.shape), kinds=("f64",), order=2)
+
+
+def dense_fixed(u, f, w):
+    """The fixed point over points, and its derivatives by Newton's steps through it."""
+    k = kernel(f, None, False, "symmetric")
+    step = lambda v: softmax(u + w * (k @ v.reshape(u.shape))).ravel()
+    q = jax.lax.stop_gradient(jax.lax.fori_loop(0, 300, lambda _, v: step(v), softmax(u).ravel()))
+    for _ in range(2):
+        q = q + jnp.linalg.solve(jnp.eye(q.size) - jax.jacobian(step)(jax.lax.stop_gradient(q)), step(q) - q)
+    return q.reshape(u.shape)
+
+
+deriv("dense_fixed", dict(u=((6, 3), N), f=((6, 2), N), w=((), lambda r, s: np.array(0.8))), '''
+local y = cr.crf.dense_mean_field(u, f, { points = true, method = "exact", self = false, normalise = "symmetric", fixed_point = { tol = 1e-14 },
+  kernels = { { weight = w, bandwidth = 1 } } })''', dense_fixed, kinds=("f64",), order=2, tol=20)
+KL = dict(u=(("B", "T", 3), N), p=((3, 3), N), v=(("B", "T", 3), N))
+deriv("mf_kl", KL, "local y = cr.crf.mean_field_kl(cr.softmax(v, 2), u, p)", lambda u, p, v: jnp.stack(
+    [chain_log_z(a, p) - elbo(a, p, softmax(b)) for a, b in zip(u, v)]) if len(u) else jnp.zeros(0), kinds=("f64d",), order=2,
+      sizes=[dict(B=2, T=4), dict(B=1, T=1), dict(B=0, T=2)], tol=4)

@@ -129,7 +129,7 @@ def run(key, where):
 
 
 def main():
-    import agree_cases_control, agree_cases_derivs, agree_cases_factor, agree_cases_field, agree_cases_prox, agree_cases_solve  # fill CASES
+    import agree_cases_chain, agree_cases_control, agree_cases_derivs, agree_cases_factor, agree_cases_field, agree_cases_prox, agree_cases_solve  # fill CASES
     names = [n for n in CASES if not sys.argv[1:] or any(a in n for a in sys.argv[1:])]
     failed = 0
     with tempfile.TemporaryDirectory() as tmp, ThreadPoolExecutor(2) as pool:
