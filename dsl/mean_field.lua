@@ -336,7 +336,7 @@ function M.elbo(q, unary, pairwise, opts)
     e, dead = ops.where(g.live(join(b, n)), e, 0), ops.logical_and(g.live(join(b, n)), dead)
   end
   return core.tensor(b, core.reduce("sum", join(n, l), e)
-    + core.reduce("sum", n, ops.where(dead, -math.huge, 0)))
+    + core.reduce("sum", n, ops.where(dead, core.constant(-math.huge, p.dtype), 0)))
 end
 
 ---crf.mean_field_kl(q, unary, pairwise, {lengths, start, stop}): KL(q || p) = log Z - ELBO of
