@@ -2,8 +2,7 @@
 fail() { echo "lenet: $*" >&2; exit 1; }
 "$CRESCENT" build "$SRC/examples/lenet/model.lua" -D steps=150 -o lenet
 ./lenet check --quiet --dim N=2 || fail "a derivative is wrong"
-data=$SRC/examples/lenet/data
-[ -e "$data/train-images-idx3-ubyte.gz" ] || data=$SRC/../shared/data/mnist
+data=${MNIST:-$SRC/../shared/data/mnist}
 if [ -e "$data/train-images-idx3-ubyte.gz" ]; then
   ./lenet train --quiet --data image="$data/train-images-idx3-ubyte.gz" \
     --data label="$data/train-labels-idx1-ubyte.gz" --batch 64 --steps 150 --save w.safetensors
