@@ -3,13 +3,25 @@
 --   Q[i, j] = 1 / D[i, j], 0 at a tie;   Q_bar -> D_bar = -Q_bar o Q o Q
 --
 -- Two values closer than their rounding are a tie. What a tie leaves undetermined must not matter
--- to the loss; where it does, the kernel returns a status instead of a number that is wrong.
+-- to the loss; where it does, the kernel returns a status instead of a number that is wrong. So does
+-- another where the second derivative of a loss that turning hardly changes would be rounding alone.
 local core = require "crescent.core"
 local array = require "crescent.array"
 local op = require "crescent.op"
 local ops = core.ops
 ---@class private
 local M = {}
+
+-- Q as it is, for a second derivative: there, what a near tie leaves of the digits is seen first.
+local near = op.define{
+  name = "near", empty = true,
+  args = {{"Q", {"m", "n"}}, {"N", {"m", "n"}}, {"B", {"m", "n"}}, {"s", {"k"}}},
+  results = {{"Y", {"m", "n"}}},
+  kernel = "rt_near", source = "rt_gap.h",
+  status = {{"digits", "two eigenvalues or singular values are so near to each other that a second derivative "
+    .. "through their vectors has no digits left: use cr.linalg.spectral, which has no vectors"}},
+  vjp = function(_, _, bars) return {bars[1]} end,
+}
 
 local gap = op.define{
   name = "gap", empty = true,
@@ -18,7 +30,9 @@ local gap = op.define{
   kernel = "rt_gap", source = "rt_gap.h",
   status = {{"tie", "two eigenvalues or singular values are equal, and the loss depends on "
     .. "how their vectors are turned: use cr.linalg.spectral, which has no vectors"}},
-  vjp = function(_, results, bars) return {-bars[1] * results[1] * results[1]} end,
+  vjp = function(args, results, bars)
+    return {-bars[1] * results[1] * near(results[1], args.N, args.B, args.s)}
+  end,
 }
 
 ---1 / D, 0 at ties among the values s. N, beside the largest of B, and the differences of the

@@ -36,6 +36,22 @@ static inline int RT_(rt_gap)(int64_t m, int64_t n, int64_t k, const RT_T *D, co
   return status;
 }
 
+/* Y = Q {m, n}, reciprocals of gaps between the values s {k}. 1: one is of a near tie whose N, beside the largest
+** of B, is small with the gap, as of a loss that turning hardly changes: terms of its second derivative then
+** cancel to less than their rounding, which is that of N times Q squared. */
+static inline int RT_(rt_near)(int64_t m, int64_t n, int64_t k, const RT_T *Q, const RT_T *N,
+                               const RT_T *B, const RT_T *s, RT_T *Y) {
+  const RT_T root = RT_(rt_sqrt)(RT_EPS), wide = 4 * root * RT_(rt_row_largest)(k, s, 1);
+  const RT_T most = 64 * root * RT_(rt_row_largest)(m * n, B, 1);
+  int status = 0;
+  for (int64_t i = 0; i < m * n; i++) {
+    Y[i] = Q[i];
+    const RT_T size = RT_(rt_abs)(N[i]);
+    if (RT_(rt_abs)(Q[i]) * wide > 1 && size > 0 && size <= most) status = 1;
+  }
+  return status;
+}
+
 /* Y = R {n, n}. 1: the triangular R is not of full rank beside its largest diagonal element. */
 static inline int RT_(rt_full_rank)(int64_t n, const RT_T *R, RT_T *Y) {
   const RT_T least = RT_EPS * (RT_T)(n + 8) * RT_(rt_row_largest)(n, R, n + 1);

@@ -91,6 +91,11 @@ return cr.program("factor", {
     askew = far(askew(L.cg), askew(L.solve))}},
   turned = cr.entry{inputs = {A, W}, outputs = {
     g = cr.grad(cr.sum(W * (select(1, L.svd(A)))), A)}},
+  near = cr.entry{inputs = {A, W}, outputs = {h = (function() -- far from ties both are right
+    local w, V = L.eigh(A)
+    local function twice(Y) return cr.jvp(cr.vjp(Y, {A}, W)[1], {A}, {W}) end
+    return far(twice(cr.matmul(V * w ^ 3, V.T)), twice(cube(S)))
+  end)()}},
   indefinite = cr.entry{inputs = {K, b}, outputs = {x = L.cg(-K, b, {max = 20})}},
   far_sides = cr.entry{inputs = {K, b}, outputs = (function()
     local out, B = {}, cr.cast(K + cr.eye(5), "f32")

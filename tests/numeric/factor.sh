@@ -38,6 +38,10 @@ small mrf --in K=k.csv --in lambda=lambda.csv --in b=b.csv
 small far_sides --in K=k.csv --in b=b.csv
 small accepted --in K=k.csv --in b=b.csv # one step of steepest descent
 status "cr.linalg.spectral" turned --in A=eye.csv --in W=w.csv
+printf '1,0,0,0\n0,1.5,.1,0\n0,.1,2,0\n0,0,0,3\n' >apart.csv
+printf '1,0,0,0\n0,1.000000001,0,0\n0,0,2,0\n0,0,0,3\n' >near.csv
+small near --in A=apart.csv --in W=w.csv
+status "no digits left" near --in A=near.csv --in W=w.csv
 status "not positive definite" indefinite --in K=k.csv --in b=b.csv
 printf '0\nnan\n1\n0\n0\n' >nan.csv
 status "NaN or infinity" indefinite --in K=k.csv --in b=nan.csv
