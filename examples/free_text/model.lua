@@ -99,6 +99,9 @@ local alone = {
 }
 
 local letters = cr.argmax(u, 2)
+local function text(w) -- a line a word
+  return cr.pad(cr.cast(cr.where(cr.eq(w, 0), 32, w + 96), "i32"), { 0, 1 }, "constant", 10)
+end
 local function right(w) return cr.mean(cr.cast(cr.all(cr.eq(w, word), 1), "f32")) end
 local inputs = { word, glyphs, first, pairs_, triples }
 local rate = cr.option("rate", 1e-3)
@@ -110,5 +113,5 @@ return cr.program("free_text", {
     beam = right(cr.select(words, 1, 0)), found = cr.mean(cr.cast(cr.ge(cr.select(score, 1, 0), best - 1e-3), "f32")),
     each_letter = cr.mean(cr.cast(cr.eq(letters, word), "f32")), joint = joint } },
   show = cr.entry { inputs = inputs, outputs = { picture = cr.reshape(255 * cr.clamp(1 - picture, 0, 1), { N * H, W }),
-    letters = cr.cast(letters, "i32"), words = cr.cast(exact, "i32") } },
+    letters = text(letters), words = text(exact) } },
 })
