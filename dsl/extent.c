@@ -230,8 +230,8 @@ static Scalar *without_casts(Scalar *s) {
   return s;
 }
 
-/* Whether a copy's index d goes over all places of the axis it reads, or all but one of them, as the
-** letters to read, text(n, t), and those to guess, text(n, t + 1), do. */
+/* Whether a copy's index d goes over all places of the axis it reads, or all but one of them, as
+** the letters to read, text(n, t), and those to guess, text(n, t + 1), do. */
 static bool goes_over(const Node *copy, const Scalar *read, int d) {
   Scalar *lo, *hi, *size = read->tensor->dim[d];
   Scalar *local = simplify_within(read->arg[d], copy->ndom, copy->dom);
@@ -239,8 +239,8 @@ static bool goes_over(const Node *copy, const Scalar *read, int d) {
          s_prove_ge(s_add(s_sub(hi, lo), s_int(2)), size);
 }
 
-/* Whether a copy has every element of what it reads once, as after a reshape, or all but the first or
-** last along its axes. */
+/* Whether a copy has every element of what it reads once, as after a reshape, or all but the first
+** or last along its axes. */
 static bool has_all(const Node *copy, const Scalar *read) {
   Scalar *have = s_int(1), *all = s_int(1);
   for (int d = 0; d < copy->rank; d++) have = s_mul(have, copy->dim[d]);

@@ -43,8 +43,8 @@ static int each_part(const char *name, const char *select, const rt_array *a, si
   }
 }
 
-/* Leaves of the array the selected rows: one range where it stands, more as a copy. A single row has
-** no axis of rows any more. On failure the array is freed. */
+/* Leaves of the array the selected rows: one range where it stands, more as a copy. A single row
+** has no axis of rows any more. On failure the array is freed. */
 int rt_rows_take(const char *name, const char *select, rt_array *a, rt_error *err) {
   rt_array out = {0};
   size_t row = rt_dtype_size(a->dtype);

@@ -1,9 +1,10 @@
 /*
 ** rt_room.c: room for what a large file holds
 **
-** Up to a quarter of the machine's memory comes from malloc. More than that, or what malloc has not,
-** is mapped from a file without a name in $TMPDIR (else /var/tmp), whose disk space is taken at
-** once: a packed .npz, .idx.gz or .csv larger than memory is then read from disk as a mapped .npy is.
+** Up to a quarter of the machine's memory comes from malloc. More than that, or what malloc has
+** not, is mapped from a file without a name in $TMPDIR (else /var/tmp), whose disk space is taken
+** at once: a packed .npz, .idx.gz or .csv larger than memory is then read from disk as a mapped
+** .npy is.
 */
 #define _DEFAULT_SOURCE /* _SC_PHYS_PAGES */
 #define _POSIX_C_SOURCE 200809L
@@ -40,7 +41,8 @@ static size_t memory(void) {
 static void *from_disk(size_t size) {
   const char *folder = getenv("TMPDIR");
   char path[1024];
-  int n = snprintf(path, sizeof path, "%s/crescent-XXXXXX", folder && *folder ? folder : "/var/tmp");
+  if (!folder || !*folder) folder = "/var/tmp";
+  int n = snprintf(path, sizeof path, "%s/crescent-XXXXXX", folder);
   int fd = n > 0 && n < (int)sizeof path ? mkstemp(path) : -1;
   if (fd < 0) return NULL;
   unlink(path);
