@@ -9,7 +9,7 @@
 local cr = require "crescent"
 
 local B = cr.option("batch", 32) -- digits of each domain; the rows of a batch are twice as many
-local N, steps, strength = cr.dim("N", 64), cr.option("steps", 500), cr.option("lambda", 0.1)
+local N, steps, strength = cr.dim("N", 64), cr.option("steps", 500), cr.option("lambda", 0.3)
 local pictures = cr.input("pictures", { 2 * B, 28, 28 })
 local labels = cr.input("labels", { 2 * B }, { dtype = "i32" })
 local image, label = cr.input("image", { N, 28, 28 }), cr.input("label", { N }, { dtype = "i32" })
