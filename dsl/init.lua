@@ -44,21 +44,21 @@ function init.eye()
   end
 end
 
----normal{mean = 0, std = 0.01}
+---normal{mean = 0, std = 0.01}, normal(mean, std)
 ---@example cr.param("init.normal.w", {64, 32}, {init = cr.init.normal()})
 ---@norun needs a program around it
-function init.normal(opts)
-  opts = check.options("init.normal", opts, {mean = check.a("number", 0),
-    std = check.a("number", 0.01)})
+function init.normal(...)
+  local opts = check.optional("init.normal", {"mean", "std"}, {mean = check.a("number", 0),
+    std = check.a("number", 0.01)}, ...)
   return function(shape, dtype, key) return normal(shape, key, opts.mean, opts.std, dtype) end
 end
 
----uniform{low = -0.05, high = 0.05}
+---uniform{low = -0.05, high = 0.05}, uniform(low, high)
 ---@example cr.param("init.uniform.w", {64, 32}, {init = cr.init.uniform()})
 ---@norun needs a program around it
-function init.uniform(opts)
-  opts = check.options("init.uniform", opts, {low = check.a("number", -0.05),
-    high = check.a("number", 0.05)})
+function init.uniform(...)
+  local opts = check.optional("init.uniform", {"low", "high"}, {low = check.a("number", -0.05),
+    high = check.a("number", 0.05)}, ...)
   return function(shape, dtype, key) return uniform(shape, key, opts.low, opts.high, dtype) end
 end
 
@@ -92,12 +92,13 @@ local function quantile_of_normal(p)
   return ops.where(centre, middle, ops.where(ops.lt(q, 0), -tail, tail))
 end
 
----truncated_normal{mean = 0, std = 1, low = -2, high = 2}: normal numbers between low and high
+---truncated_normal{mean = 0, std = 1, low = -2, high = 2}, or these in a row: normal numbers between low and high
 ---@example cr.param("init.truncated_normal.w", {64, 32}, {init = cr.init.truncated_normal()})
 ---@norun needs a program around it
-function init.truncated_normal(opts)
-  opts = check.options("init.truncated_normal", opts, {mean = check.a("number", 0),
-    std = check.a("number", 1), low = check.a("number", -2), high = check.a("number", 2)})
+function init.truncated_normal(...)
+  local opts = check.optional("init.truncated_normal", {"mean", "std", "low", "high"},
+    {mean = check.a("number", 0), std = check.a("number", 1), low = check.a("number", -2),
+    high = check.a("number", 2)}, ...)
   if not (opts.low < opts.high) then core.fail "init.truncated_normal: low must be below high" end
   return function(shape, dtype, key)
     local function below(x) return 0.5 * ops.erfc(-(x - opts.mean) / opts.std * math.sqrt(0.5)) end

@@ -849,11 +849,11 @@ function cr.init.constant(v) end
 ---ones on the diagonal of a matrix
 ---@return function
 function cr.init.eye() end
----init.normal{mean = 0, std = 0.01}
+---init.normal{mean = 0, std = 0.01}, normal(mean, std)
 ---@param opts? {mean?: number, std?: number}
 ---@return function
 function cr.init.normal(opts) end
----init.uniform{low = -0.05, high = 0.05}
+---init.uniform{low = -0.05, high = 0.05}, uniform(low, high)
 ---@param opts? {low?: number, high?: number}
 ---@return function
 function cr.init.uniform(opts) end
