@@ -83,6 +83,7 @@ static void try_sweep(TilePlan p, const Target *t, TilePlan *best) {
   double terms = usual_count(p.n->ndom - p.n->rank, p.n->dom + p.n->rank);
   if (terms < 100 || terms * (double)rows < 20000) return;
   p.copies = true;
+  p.apart = read_spread(p.one, p.row);
   p.cost = copy_cycles(read_along(p.vec, p.col)) / (double)rows;
   tile_shapes(p, t, best);
 }
@@ -230,8 +231,10 @@ static void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
     in = loop_to(in, col, ceil_div(count, wide), tiles);
     start = s_add(from, start);
   }
+  bool outer = b->nsweep && read_spread(p->one, p->row) > read_spread(p->one, b->sweep[0]);
+  if (!one_row && outer) in = loop_to(in, row, ceil_div(b->nrow, p->rows), b->rows / p->rows);
   Scalar *at = sweep_loops(l, b, b->parts > 1 ? s_axis(b->part) : s_int(0), &in);
-  if (!one_row) in = loop_to(in, row, ceil_div(b->nrow, p->rows), b->rows / p->rows);
+  if (!one_row && !outer) in = loop_to(in, row, ceil_div(b->nrow, p->rows), b->rows / p->rows);
   Scalar *first = s_mul(tile, s_int(p->rows));
   if (!b->copy_rows)
     c->one = rows_in_place(l, b, by, s_add(first, s_axis(c->row_axis)), c);
@@ -386,8 +389,10 @@ void lower_block(Low *l, Block *b, Stmt *in) {
   Node *sums = lower_sums(l, b, by, in);
   int row = low_axis(l, s_int(b->rows), NULL), col = low_axis(l, s_int(b->columns), NULL);
   Stmt *out = in;
+  bool outer = b->nsweep && p->row < b->sweep[0]; /* results are stored nearly in the order they are in */
+  if (outer) out = loop_to(out, row, b->nrow, b->rows);
   Scalar *first = sweep_loops(l, b, s_int(0), &out);
-  out = loop_to(out, row, b->nrow, b->rows);
+  if (!outer) out = loop_to(out, row, b->nrow, b->rows);
   out = loop_to(out, col, b->ncol, b->columns);
   out->simd = true;
   l->shared[p->row] = s_add(b->row0, s_axis(row));

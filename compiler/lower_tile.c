@@ -39,9 +39,7 @@ Along read_along(const Scalar *read, int axis) {
   return a;
 }
 
-/* How far apart in memory the read is at neighbouring rows: 1 along the last index, more for outer
-** ones, as a factor on cost. */
-static double spread(const Scalar *read, int axis) {
+double read_spread(const Scalar *read, int axis) {
   for (int d = read->narg - 1; d >= 0; d--)
     if (s_uses_axis(read->arg[d], axis)) return 1 + 0.05 * (read->narg - 1 - d);
   return 1;
@@ -111,7 +109,7 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
   bool vec_by_row = p.row >= 0 && read_along(p.vec, p.row) != NOT_AT_ALL;
   bool few = !p.copies || known_terms(p.n) < 96; /* terms, so that storing apart shows */
   double last = p.col == p.n->rank - 1 || !few ? 1 : 1.15;
-  if (vec_by_row) last *= spread(p.vec, p.row);
+  if (vec_by_row) last *= read_spread(p.vec, p.row);
   if (p.apart > 1) last *= p.apart;
   for (int bytes = t->vector_bytes; bytes >= 16; bytes /= 2) {
     p.lanes = bytes / size;
@@ -154,7 +152,7 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
       int64_t tiles = ((cols + p.vectors - 1) / p.vectors) * ((rows + p.rows - 1) / p.rows);
       p.cost =
           1.1 * (cycles < 4 ? 4 : cycles) * part / p.lanes * (double)tiles / (double)(rows * cols);
-      p.cost *= spread(p.one, p.row);
+      p.cost *= read_spread(p.one, p.row);
       p.columns = p.vectors;
       if (is_better(&p, best)) *best = p;
     }
@@ -198,7 +196,7 @@ static void try_row(TilePlan p, const Target *t, TilePlan *best) {
   for (int q = 0; q < n->rank; q++)
     if (read_along(p.vec, q) == NOT_AT_ALL) positions *= usual_count(1, n->dom + q);
   p.copies = true;
-  p.apart = spread(p.one, p.row);
+  p.apart = read_spread(p.one, p.row);
   p.cost += copy_cycles(along) / positions;
   tile_shapes(p, t, best);
 }

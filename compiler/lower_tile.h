@@ -44,6 +44,9 @@ typedef struct Block {
 /* Whether n sums a product of two reads, whose indices are affine in every axis. */
 bool is_product(const Node *n);
 Along read_along(const Scalar *read, int axis);
+/* How far apart in memory a read is at neighbours along an axis: 1 along the last index, more for outer ones,
+** as a factor on cost. */
+double read_spread(const Scalar *read, int axis);
 /* The extent of an axis of n, and the number of terms it sums; -1: known at run time only. */
 int64_t extent_of(const Node *n, int p);
 int64_t known_terms(const Node *n);
