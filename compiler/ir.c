@@ -251,6 +251,14 @@ static Dtype argument_type(OpCode op, Scalar **arg) {
   return t;
 }
 
+/* x of where(x <= 0, 0, x) <= 0, which says the same as x <= 0; or NULL. */
+static Scalar *cut_off(OpCode op, Scalar **arg) {
+  const Scalar *w = arg[0], *test = w->kind == S_OP && w->op == OP_WHERE ? w->arg[0] : NULL;
+  if (op != OP_LE || !test || test->kind != S_OP || test->op != OP_LE || test->arg[0] != w->arg[2]) return NULL;
+  bool zeros = s_is_const(arg[1], 0) && s_is_const(test->arg[1], 0) && s_is_const(w->arg[1], 0);
+  return zeros ? w->arg[2] : NULL;
+}
+
 Scalar *s_op(OpCode op, Scalar **given) {
   const OpInfo *o = &op_info[op];
   if (o->kind == 'c') return s_cast(mod->default_float, given[0]);
@@ -268,6 +276,8 @@ Scalar *s_op(OpCode op, Scalar **given) {
     Scalar *s = affine_op(op, arg);
     if (s) return s;
   }
+  Scalar *cut = cut_off(op, arg);
+  if (cut) return s_op2(op, cut, arg[1]);
   Scalar *simpler = rewrite_op(op, t, arg);
   return simpler ? simpler : s_raw(op, t, o->arity, arg);
 }

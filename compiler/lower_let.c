@@ -32,6 +32,7 @@ typedef struct Seen {
   bool plain;  /* used outside of all choices, maybe in a statement that is not always run */
   bool inner;  /* used in a loop of the present scope */
   bool local;  /* used in the present scope itself */
+  bool chosen; /* used under a choice */
 } Seen;
 
 typedef struct Sight {
@@ -159,6 +160,7 @@ static void look(Sight *v, Scalar *s, bool always, bool inner) {
   bool news = fresh || (!v->lazy && !e->plain) || (always && !e->always) || (inner && !e->inner) || (!inner && !e->local);
   e->always |= always;
   e->plain |= !v->lazy;
+  e->chosen |= v->lazy > 0;
   e->inner |= inner;
   e->local |= !inner;
   if (!news) return;
@@ -218,10 +220,17 @@ static bool is_masked(const Sight *v, const Seen *e) {
   return is_lookup(e->s) || v->scope->looked_up == v->scope->block;
 }
 
+/* Whether e is read always, and again under choices, several times: compilers may leave those there, and
+** then make no vectors. */
+static bool is_reread(const Seen *e) {
+  bool read = e->s->kind == S_READ && e->s->narg > 0 && dtype_is_float((Dtype)e->s->dtype);
+  return read && e->always && e->chosen && e->local && e->uses >= 3;
+}
+
 static bool wants_name(Sight *v, const Seen *e) {
   bool masked = is_masked(v, e), shared = e->uses > 1 || masked, hoists = e->inner && !e->local;
   if ((!shared && !hoists) || !is_known(v, e->s)) return false;
-  int gain = masked ? 1 : worth(e->s);
+  int gain = masked || is_reread(e) ? 1 : worth(e->s);
   if (gain == 0 || (!shared && (gain < 2 || parent_known(v, e)))) return false;
   if (!s_has_read(e->s)) return true;
   return (e->always && e->local) || reads_safely(v, e->s);

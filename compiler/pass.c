@@ -63,6 +63,7 @@ const Pass pass_table[] = {
     {"unroll", unroll, "LOOPs with unroll = k become k steps at a time"},
     {"gather", gather, "scatters become gathers by a change of variable"},
     {"residue", residue, "sums over strided positions become contractions, an axis for the residue"},
+    {"sign", fuse_sign, "where a rectifier's input was cut off is told by its result"},
     {"factor", fuse_factor, "two products with one factor are added up before"},
     {"scatter", fuse_scatter, "scatters to the same tensor over the same domain become one"},
     {"inline", fuse_inline, "cheap producers move into the bodies that read them"},

@@ -25,6 +25,7 @@ typedef struct Group {
 typedef struct Grouping { int n; Group *group; } Grouping;
 /* fuse.c: inlines cheap producers (returns the rewritten results in f), then groups what is left.
 ** CALL, LOOP, PROJ, LIT and PARAM are in no group. */
+void fuse_sign(Func *f); /* fuse_sign.c: what a rectifier cut off is told by its result */
 void fuse_factor(Func *f); /* fuse_factor.c: two products with one factor */
 void fuse_scatter(Func *f); /* fuse_scatter.c: scatters to one tensor */
 void fuse_inline(Func *f);
