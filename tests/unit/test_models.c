@@ -149,11 +149,20 @@ static int check_passes(Trial *t, const char *without) {
   return twins;
 }
 
+/* Whether every entry has an answer where size k is 0. */
+static bool may_be_empty(const Program *p, int k) {
+  bool may = mod->sym[k]->empty;
+  for (int e = 0; e < p->nentry; e++) may = may && !p->entry[e].some[k];
+  return may;
+}
+
 /* Sizes for one run of the program: small and odd ones, 1 and 0 among them; false: the model refuses them. */
 static bool draw_sizes(Trial *t, uint64_t *state, int64_t *size) {
   static const int64_t from[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 1, 0, 65};
   for (int k = 0; k < mod->nsym; k++)
     size[k] = from[(int)((sample_noise(state) + 1) / 2 * (double)(sizeof from / sizeof *from))];
+  sizes_may_be_empty(t->p);
+  for (int k = 0; k < mod->nsym; k++) size[k] += size[k] == 0 && !may_be_empty(t->p, k);
   return sample_fits(t->p, size);
 }
 
