@@ -94,7 +94,8 @@ int rt_sizes_match(const rt_model *m, rt_sizes *s, const rt_arg *arg, rt_array *
     const rt_dim *e = &arg->dim[d];
     if (e->sym < 0) continue;
     int64_t rest = a->dim[d] - e->k, v = e->coef ? rest / e->coef : 0;
-    int64_t least = m->size_least && !m->size_least[e->sym] ? 0 : 1;
+    bool own = e->sym < m->nsize; /* else it stands for the rows (rt_data.c) */
+    int64_t least = own && m->size_least && !m->size_least[e->sym] ? 0 : 1;
     if (e->coef == 0 || rest % e->coef || v < least) {
       rt_fail(err, label, "axis %d: %" PRId64 " is no value of %s%s", d, a->dim[d], e->text,
               v == 0 && e->k == 0 ? ": it must be 1 or more here" : "");
