@@ -153,14 +153,16 @@ Stmt *open_reds(const Reds *r, int from, int to, Stmt *in, Loc loc) {
 
 /* lanes of terms */
 
+enum { MANY_TERMS = 256, SHORT_ROW = 6 };
+
 int fixed_lanes(Dtype t) { return t == DT_F32 ? 16 : 8; }
 
 bool wants_term_lanes(const Low *l, const Member *m, const Reds *r) {
   int64_t extent;
   int last = r->axis[r->n - 1];
-  (void)l;
   if (!dtype_is_float((Dtype)m->node->dtype) || m->node->comb == C_SET) return false;
-  if (s_const_value(low_extent(l, last), &extent) && extent < 16) return false;
+  bool several = usual_count(r->n, r->trips) >= MANY_TERMS; /* then some lanes may stay empty */
+  if (s_const_value(low_extent(l, last), &extent) && extent < (several ? SHORT_ROW : 16)) return false;
   return access_score(m->body, last) > 0;
 }
 
