@@ -200,44 +200,32 @@ static void print_all_sums(Cg *c, const Contract *k, const char *type, bool adds
   if (k->rows > 1) close_brace(c);
 }
 
-/* A step in which vectors slide past the rows: see lower_slide.c.
-**   float h_r[7];
-**   for (int l = 0; l < 7; l++) h_r[l] = h[k][l][m];
-**   for (int s = 0; s < 18; s++) {
-**     const rt_f32x8 z_0 = rt_load_f32x8(&z[k][i + s][j + m]);
-**     for (int row = 0; row < 12; row++)
-**       if (row <= s && s < row + 7) rt_fma_f32x8(&acc[row][0], h_r[s - row], &z_0);
+/* Vectors that slide past the rows, a row of them and the results it belongs to: see lower_slide.c.
+**   const rt_f32x8 z_0 = rt_load_f32x8(&z[k][i + n][j + m]);
+**   for (int row = 0; row < 12; row++) {
+**     const int l = n - row;
+**     if (0 <= l && l < 7) rt_fma_f32x8(&acc[row][0], h[k][l][m], &z_0);
 **   } */
 static void print_slide(Cg *c, const Contract *k, const char *type, const char *one, const char *vec) {
-  const char *term = cg_axis(c, k->red[k->nred - 1]), *s = cg_axis(c, k->slide_axis);
-  const char *r = cg_axis(c, k->row_axis);
-  indent(c);
-  text_add(c->t, "%s %s_r[%d];\n", dtype_c(k->dtype), one, k->window);
-  indent(c);
-  text_add(c->t, "for (int %s = 0; %s < %d; %s++)\n", term, term, k->window, term);
-  indent(c);
-  text_add(c->t, "  %s_r[%s] = ", one, term);
-  print_access(c, k->one->tensor, k->one->arg);
-  text_add(c->t, ";\n");
-  indent(c);
-  text_add(c->t, "RT_UNROLL\n");
-  print_loop(c, s, s_int(k->rows + k->window - 1));
+  const char *term = cg_axis(c, k->red[k->slide]), *r = cg_axis(c, k->row_axis);
   print_loads(c, k, type, vec);
   print_row_loop(c, k);
   indent(c);
-  text_add(c->t, "if (%s <= %s && %s < %s + %d)%s", r, s, s, r, k->window, k->vectors > 1 ? " {\n" : "\n");
+  text_add(c->t, "const int %s = ", term);
+  print_extent(c, k->slide_term, 0);
+  text_add(c->t, ";\n");
+  indent(c);
+  text_add(c->t, "if (0 <= %s && %s < ", term, term);
+  print_extent(c, c->k->axis[k->red[k->slide]].extent, 11);
+  text_add(c->t, ") {\n");
   c->indent++;
+  print_one(c, k, one);
   for (int u = 0; u < k->vectors; u++) {
     indent(c);
-    text_add(c->t, "rt_fma_%s(&acc[%s][%d], %s_r[%s - %s], &%s_%d);\n", type, r, u, one, s, r, vec, u);
+    text_add(c->t, "rt_fma_%s(&acc[%s][%d], %s_r, &%s_%d);\n", type, r, u, one, vec, u);
   }
-  c->indent--;
-  if (k->vectors > 1) {
-    indent(c);
-    text_add(c->t, "}\n");
-  }
-  if (k->rows > 1) close_brace(c);
   close_brace(c);
+  if (k->rows > 1) close_brace(c);
 }
 
 /* One term: a row of vectors times an element of every row. */
@@ -258,12 +246,14 @@ static void print_term(Cg *c, const Contract *k, const char *type, const char *o
 /* A tile of outer products: every column vector times an element of every row. */
 static void print_outer(Cg *c, const Contract *k, const char *type) {
   const char *one = c->canonical ? "one" : k->one_name, *vec = c->canonical ? "vec" : k->vec_name;
-  int loops = k->window ? k->nred - 1 : k->nred;
-  for (int q = k->outer; q < loops; q++)
-    print_loop(c, cg_axis(c, k->red[q]), c->k->axis[k->red[q]].extent);
-  if (k->window) print_slide(c, k, type, one, vec);
+  for (int q = k->outer; q < k->nred; q++) {
+    int axis = q == k->slide ? k->slide_axis : k->red[q];
+    if (q == k->slide) indent(c), text_add(c->t, "RT_UNROLL\n");
+    print_loop(c, cg_axis(c, axis), c->k->axis[axis].extent);
+  }
+  if (k->slide >= 0) print_slide(c, k, type, one, vec);
   else print_term(c, k, type, one, vec);
-  for (int q = k->outer; q < loops; q++) close_brace(c);
+  for (int q = k->outer; q < k->nred; q++) close_brace(c);
   bool adds = k->outer || k->row0;
   if (k->first) {
     indent(c);

@@ -226,8 +226,8 @@ static void name_axes(Scope *sc, const Stmt *s, bool assign) {
       if (assign) name_axis(sc, c->red[q]);
       else enter_axis(sc, c->red[q]);
     }
-    if (c->window && assign) name_axis(sc, c->slide_axis);
-    else if (c->window) enter_axis(sc, c->slide_axis);
+    if (c->slide >= 0 && assign) name_axis(sc, c->slide_axis);
+    else if (c->slide >= 0) enter_axis(sc, c->slide_axis);
     sc->k->axis[c->row_axis].name = "row";
     if (assign) name_axis(sc, c->row_axis);
     else enter_axis(sc, c->row_axis);

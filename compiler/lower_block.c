@@ -202,7 +202,7 @@ static void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
   Contract *c = NEW(mod->arena, Contract);
   *c = (Contract){.dtype = (Dtype)n->dtype, .rows = p->rows, .vectors = p->vectors,
                   .lanes = p->lanes, .columns = p->columns, .nred = b->nsweep ? n->ndom - b->cut : 1,
-                  .one_by_row = true, .tile = sums};
+                  .one_by_row = true, .slide = -1, .tile = sums};
   c->row_axis = low_axis(l, s_int(p->rows), NULL);
   c->col_axis = low_axis(l, s_int(wide), NULL);
   c->red[0] = low_axis(l, b->nsweep ? b->nterm : s_mul(b->nterm, s_int(b->inner)), NULL);

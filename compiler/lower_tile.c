@@ -276,6 +276,14 @@ Scalar *tile_operand(Low *l, const TilePlan *p, const Scalar *read, Scalar **by)
 
 static int64_t imax64(int64_t x, int64_t y) { return x > y ? x : y; }
 
+int outer_terms(const Node *n, bool dot) {
+  int outer = n->ndom - n->rank - 1;
+  Scalar *const *red = n->dom + n->rank;
+  for (; outer > 0; outer--)
+    if (usual_count(n->ndom - n->rank - outer + 1, red + outer - 1) > (dot ? 16 : 1) * LONG_SUM / 2) break;
+  return outer;
+}
+
 /* The statement that fills the tile at row0, col0. */
 static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0) {
   const Node *n = p->n;
@@ -288,13 +296,11 @@ static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0
   for (int q = 0; q < n->rank; q++) by[q] = low_at(l, q);
   if (p->row >= 0) by[p->row] = s_add(row0, s_axis(c->row_axis));
   by[p->col] = p->columns == 1 ? col0 : s_add(col0, s_axis(c->col_axis));
-  Scalar *red[MAX_AXES];
-  for (int k = 0, at = 0; k < c->nred; k++) {
-    int q = n->rank + k, to = q == p->slide ? c->nred - 1 : at++;
-    red[to] = n->dom[q];
-    c->red[to] = low_axis(l, n->dom[q], NULL);
-    by[q] = s_axis(c->red[to]);
+  for (int k = 0; k < c->nred; k++) {
+    c->red[k] = low_axis(l, n->dom[n->rank + k], NULL);
+    by[n->rank + k] = s_axis(c->red[k]);
   }
+  c->slide = -1;
   if (p->slide) {
     slide_reads(l, p, c, row0, by);
   } else {
@@ -304,9 +310,7 @@ static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0
   c->one_by_row = s_uses_axis(c->one, c->row_axis);
   c->vec_by_row = s_uses_axis(c->vec, c->row_axis);
   c->tile = low_local(l, c->dtype, 2, dim, "tile");
-  for (c->outer = c->nred - 1; c->outer > 0; c->outer--)
-    if (usual_count(c->nred - c->outer + 1, red + c->outer - 1) > (p->dot ? 16 : 1) * LONG_SUM / 2)
-      break;
+  c->outer = outer_terms(n, p->dot);
   Stmt *s = stmt_new(ST_CONTRACT, n->loc);
   s->contract = c;
   Scalar *terms = s_int(imax64((int64_t)p->rows * p->columns / 4, 1));

@@ -50,6 +50,8 @@ double read_spread(const Scalar *read, int axis);
 /* The extent of an axis of n, and the number of terms it sums; -1: known at run time only. */
 int64_t extent_of(const Node *n, int p);
 int64_t known_terms(const Node *n);
+/* How many of the reduced axes of n, outermost first, add up in the tile: the sums over the others are long enough. */
+int outer_terms(const Node *n, bool dot);
 /* Cycles of copying an element of an operand: in vectors, one by one. */
 double copy_cycles(Along a);
 /* Tries all tile shapes for the axes of p; keeps the best in *best. */
@@ -62,7 +64,8 @@ Scalar *tile_operand(Low *l, const TilePlan *p, const Scalar *read, Scalar **by)
 void lower_epilogue(Low *l, Scalar *sum, Stmt *in);
 
 /* lower_slide.c */
-/* Whether vectors of p can slide past its rows, every load serving several of them; sets slide, against. */
+/* Whether vectors of p can slide past its rows along the innermost term, every load serving several of
+** them; sets slide, against. */
 bool plan_slide(TilePlan *p, const Target *t);
 /* Cycles a term of one step. */
 double slide_cycles(const TilePlan *p);

@@ -26,6 +26,7 @@ typedef struct Grouping { int n; Group *group; } Grouping;
 /* fuse.c: inlines cheap producers (returns the rewritten results in f), then groups what is left.
 ** CALL, LOOP, PROJ, LIT and PARAM are in no group. */
 void fuse_sign(Func *f); /* fuse_sign.c: what a rectifier cut off is told by its result */
+void window_last(Func *f); /* lower_slide.c: terms that rows share become the innermost */
 void fuse_factor(Func *f); /* fuse_factor.c: two products with one factor */
 void fuse_scatter(Func *f); /* fuse_scatter.c: scatters to one tensor */
 void fuse_inline(Func *f);
@@ -93,7 +94,8 @@ typedef struct Contract {
   bool one_by_row, vec_by_row; /* whether they depend on the row */
   int nred, red[MAX_AXES];     /* reduced axes, outermost first, from 0 to their extents */
   int outer;                   /* so many of them add up in the tile, the rest in registers */
-  int window, slide_axis;      /* terms of the innermost one, past which vectors slide; 0: they do not */
+  int slide, slide_axis;       /* the one of red[] along which vectors slide past rows, -1: none; their place, */
+  Scalar *slide_term;          /* and the term that meets a row there: lower_slide.c */
   Node *tile;                  /* local array [rows][columns] */
   Scalar *row0, *col0;         /* where in `tile`, to which the sums are added; NULL: it is theirs */
   Scalar *first;               /* where this holds they are stored, nothing is there yet; NULL: never */
