@@ -10,6 +10,7 @@
 */
 #include "diff.h"
 #include "fuse.h"
+#include <math.h>
 
 typedef struct Cuts {
   IdMap at; /* id of an input -> its place in result */
@@ -29,12 +30,14 @@ static bool is_at_its_place(const Scalar *read) {
   return true;
 }
 
-/* Whether s is not positive where x is not: 0, or x times a positive number. */
+/* Whether s is not positive where x is not: 0, or x times a positive number, which is 0 where x is. */
 static bool keeps_sign(const Scalar *s, const Scalar *x) {
   if (s_is_const(s, 0)) return true;
   if (s->kind != S_OP || s->op != OP_MUL) return false;
   for (int k = 0; k < 2; k++)
-    if (s->arg[k] == x && s->arg[1 - k]->kind == S_CONST && s->arg[1 - k]->f > 0) return true;
+    if (s->arg[k] == x && s->arg[1 - k]->kind == S_CONST && s->arg[1 - k]->f > 0 &&
+        isfinite(s->arg[1 - k]->f))
+      return true;
   return false;
 }
 
@@ -72,11 +75,14 @@ static Scalar *keep(void *ctx, Scalar *leaf) {
   return NULL;
 }
 
+/* The condition s by a result that the same condition made: where(a > 0, a, 0) is 0 for NaN, which is not
+** a <= 0. */
 static Scalar *tell(void *ctx, Scalar *s) {
   const Cuts *c = ctx;
   Scalar *x = sign_of(s);
   int at = x ? idmap_get(&c->at, x->tensor->id) : -1;
-  return at < 0 ? NULL : s_op2((OpCode)s->op, s_read(c->result[at], x->arg, x->rule), s->arg[1]);
+  if (at < 0 || c->result[at]->body->arg[0]->op != s->op) return NULL;
+  return s_op2((OpCode)s->op, s_read(c->result[at], x->arg, x->rule), s->arg[1]);
 }
 
 static Node *tell_node(void *ctx, Node *n) {
