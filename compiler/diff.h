@@ -71,6 +71,7 @@ Node **declared_vjp(Node *call, Node **result, Node **given);
 void call_reverse(Node *call, const bool *live, Node **result_bar, Node **arg_bar);
 void loop_reverse(Node *loop, const bool *live, Node **result_bar, Node **arg_bar);
 void **func_derived(Func *f, const char *key); /* where to keep it; NULL at first */
+void prune_calls(Func *f); /* unused.c: calls in f without the results that nothing reads */
 const char *bits(int n, const bool *b);        /* "0110", interned */
 
 /* mask.c */

@@ -110,29 +110,114 @@ static bool collect_rows(Rows *r, Node *n) {
   return h.ok;
 }
 
-/* The Func that a CALL's result comes from, if it is so small that what leads to one result may be computed
-** apart from the others; else NULL. */
-static Func *small_call(const Node *n) {
-  enum { SMALL = 64 };
-  if (n->kind != N_PROJ || n->arg[0]->kind != N_CALL || n->arg[0]->fn->opaque) return NULL;
-  Func *f = n->arg[0]->fn;
-  Arena *a = arena_new();
-  bool small = graph_order(a, 1, &f->result[n->k]).n <= SMALL;
-  arena_free(a);
-  return small ? f : NULL;
+/* The Func that a CALL's result comes from, or NULL. */
+static Func *called(const Node *n) {
+  bool is = n->kind == N_PROJ && n->arg[0]->kind == N_CALL && !n->arg[0]->fn->opaque;
+  return is ? n->arg[0]->fn : NULL;
 }
 
-/* Whether a result of a call is made of scatters row by row. */
+/* Whether it is so small that what leads to one result may be computed apart from the others. */
+static bool is_small(const Func *f, int k) {
+  enum { SMALL = 64 };
+  Arena *a = arena_new();
+  bool small = graph_order(a, 1, (Node **)&f->result[k]).n <= SMALL;
+  arena_free(a);
+  return small;
+}
+
+static Node *opened(Node *n);
+
+/* A result of a large function that is made outside of it, of scatters whose operands are further results. */
+typedef struct Export {
+  Func *f;
+  Node *call; /* NULL: the operands are being collected */
+  int n, cap;
+  Node **result;
+} Export;
+
+/* What an operand inside the function is outside. */
+static Node *crossing(Export *e, Node *in) {
+  for (int k = 0; k < e->f->nparam; k++)
+    if (in == e->f->param[k]) return e->call ? e->call->arg[k] : in;
+  if (e->call) return n_proj(e->call, e->f->nresult + e->n++);
+  if (e->n == e->cap) {
+    Node **more = NEWN(mod->arena, Node *, e->cap = 2 * e->cap + 8);
+    if (e->n) memcpy(more, e->result, sizeof *more * (size_t)e->n);
+    e->result = more;
+  }
+  return e->result[e->n++] = in;
+}
+
+/* A read of a tensor that holds s at those axes of scatter n that it depends on. */
+static Scalar *cross_value(Export *e, const Node *n, Scalar *s) {
+  Scalar *dim[MAX_AXES], *by[MAX_AXES] = {NULL}, *index[MAX_AXES];
+  int rank = 0;
+  if (!s_has_read(s)) return s;
+  for (int p = 0; p < n->ndom; p++) {
+    if (!s_uses_axis(s, p)) continue;
+    by[p] = s_axis(rank);
+    dim[rank] = n->dom[p];
+    index[rank++] = s_axis(p);
+  }
+  return s_read(crossing(e, n_map(rank, dim, s_subst_axes(s, n->ndom, by))), index, NULL);
+}
+
+typedef struct Outside { Export *e; const Node *n; } Outside;
+
+static Node *outside(Export *e, Node *n);
+
+static Scalar *outside_leaf(void *ctx, Scalar *s) {
+  const Outside *o = ctx;
+  if (s->kind != S_READ) return NULL;
+  Node *of = reads_here(s, o->n) ? outside(o->e, s->tensor) : crossing(o->e, s->tensor);
+  return s_read(of, s->arg, s->rule);
+}
+
+/* n, of scatters row by row, as it is made outside. */
+static Node *outside(Export *e, Node *n) {
+  Scalar *windex[MAX_RANK];
+  if (!n_is_scatter(n)) {
+    Outside o = {e, n};
+    return n_like(n_map(n->rank, n->dim, s_rewrite(n->body, outside_leaf, &o)), n);
+  }
+  for (int d = 0; d < n->rank; d++) windex[d] = cross_value(e, n, n->windex[d]);
+  return n_like(n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, windex, n->wrule,
+                       cross_value(e, n, n->body)), n);
+}
+
+/* Result k of a call of a large function, made outside of it: what it scatters are results of a wider
+** function, which merge.c lets the other results be taken from. */
+static Node *exported(Node *call, int k) {
+  Func *f = call->fn;
+  Node *inside = opened(f->result[k]);
+  Export e = {.f = f};
+  outside(&e, inside);
+  Node **result = NEWN(mod->arena, Node *, f->nresult + e.n + 1);
+  memcpy(result, f->result, sizeof *result * (size_t)f->nresult);
+  if (e.n) memcpy(result + f->nresult, e.result, sizeof *result * (size_t)e.n);
+  Func *wide = func_new(f->name, f->nparam, f->param, f->nresult + e.n, result, f->loc);
+  wide->base = f;
+  e.call = n_call(wide, call->arg);
+  e.n = 0;
+  return outside(&e, inside);
+}
+
+/* Whether a result of a call is made of scatters row by row, whose operands have a place each. */
 static bool gives_rows(Node *n) {
-  Func *f = small_call(n);
+  Func *f = called(n);
   Rows r = {0};
-  return f ? gives_rows(f->result[n->k]) : collect_rows(&r, n);
+  if (f) return gives_rows(f->result[n->k]);
+  if (!collect_rows(&r, n)) return false;
+  for (int k = 0; k < r.n; k++)
+    if (r.scatter[k]->ndom > MAX_RANK) return false;
+  return true;
 }
 
 static Node *open_call(void *ctx, Node *n) {
-  Func *f = small_call(n);
+  Func *f = called(n);
   if (!f || !gives_rows(n)) return n;
   *(bool *)ctx = true;
+  if (!is_small(f, n->k)) return exported(n->arg[0], n->k);
   Node **result = NEWN(mod->arena, Node *, f->nresult);
   func_inline(f, n->arg[0]->arg, result);
   return result[n->k];
@@ -214,7 +299,7 @@ static void push_part(lua_State *L, const Rows *r, const Node *n) {
 ** scatter; or nil: a gradient without such structure. */
 static int row_parts(lua_State *L) {
   dsl_enter(L);
-  Node *n = opened(dsl_node(L, 1, "rows"));
+  Node *given = dsl_node(L, 1, "rows"), *n = opened(given);
   Rows r = {0};
   if (!find_rows(&r, n) || n->rank - r.npicked + 1 > MAX_RANK) return lua_pushnil(L), 1;
   lua_createtable(L, r.n, 0);
@@ -227,7 +312,7 @@ static int row_parts(lua_State *L) {
     lua_pushboolean(L, r.picked[d]);
     lua_seti(L, -2, d + 1);
   }
-  lua_pushboolean(L, n_is_scatter(n));
+  lua_pushboolean(L, n_is_scatter(given));
   return 3;
 }
 

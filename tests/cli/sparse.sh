@@ -9,8 +9,13 @@ local ids = cr.input("ids", {6}, {dtype = "i32"})
 local E = cr.param("E", {V, 3}, {dtype = "f64", init = cr.init.normal{std = 0.5}})
 local F = cr.param("F", {V, 3}, {dtype = "f64", init = cr.init.normal{std = 0.5}})
 local row = cr.func("row", function(t, k) return cr.embedding(k, t) end)
+local deep = cr.func("deep", function(t, k) -- too large to be looked into
+  local x = cr.embedding(k, t)
+  for n = 1, 40 do x = cr.sin(x * 1.01 + 0.1 * n) end
+  return x, cr.sum(x)
+end)
 local a, b = cr.embedding(ids, E), cr.tensor({i, j}, E((ids(i) * 2 + 1) % V, j))
-local loss = cr.sum(cr.sin(a * 2 + b) * row(F, ids))
+local loss = cr.sum(cr.sin(a * 2 + b) * row(F, ids)) + cr.sum((deep(E, ids)))
 local known = {
   sgd = cr.optim.sgd{lr = 0.1}, adagrad = cr.optim.adagrad{lr = 0.1},
   adam = cr.optim.adam{lr = 0.1, weight_decay = 0.1, lazy = true},
