@@ -415,9 +415,9 @@ static bool few_results(const Block *b) {
          terms * (double)rows * b->columns / 4 > 4 * PARALLEL_BREAK_EVEN;
 }
 
-bool plan_block(const Low *l, Block *b) {
+bool plan_block(const Node *n, const Target *t, Block *b) {
   *b = (Block){0};
-  if (!plan_product(l->g->member[l->g->root], l->target, &b->p)) return false;
+  if (!plan_product(n, t, &b->p)) return false;
   int64_t rows;
   if (b->p.copies) b->nsweep = sweep_axes(&b->p, b->sweep, &rows);
   cut_terms(b);

@@ -24,6 +24,10 @@ enum {
   FAR_TERMS = 512,    /* with more of them, rows that are apart do not stay in the first cache */
 };
 
+/* Sums, dot products, blocks and plain loops add in orders of their own. So which of them it is, is decided for
+** this processor (AVX2), and only the shape of tiles for the one that code is for. */
+static const Target deciding = {.vector_bytes = 32, .registers = 16, .fma = true};
+
 Along read_along(const Scalar *read, int axis) {
   Scalar *coef, *rest;
   int64_t step;
@@ -201,20 +205,19 @@ static void try_row(TilePlan p, const Target *t, TilePlan *best) {
   tile_shapes(p, t, best);
 }
 
-/* Chooses operands, axes and tile; false: better done by plain loops. */
-static bool plan_tiles(const Node *n, const Target *t, TilePlan *best) {
+/* Chooses operands, axes and tile, of the kinds asked for. */
+static void search_tiles(const Node *n, const Target *t, bool sums, bool dots, TilePlan *best) {
   Scalar *b = n->body;
-  if (!is_product(n) || usual_count(n->ndom - n->rank, n->dom + n->rank) < 4) return false;
   best->cost = 1e30;
   for (int k = 0; k < 2; k++) {
     TilePlan p = {.n = n, .one = b->arg[k], .vec = b->arg[1 - k]};
     for (p.col = 0; p.col < n->rank; p.col++) {
       if (read_along(p.one, p.col) != NOT_AT_ALL || read_along(p.vec, p.col) == NOT_AT_ALL) continue;
-      for (p.row = -1; p.row < n->rank; p.row++)
+      for (p.row = -1; p.row < n->rank && sums; p.row++)
         if (p.row != p.col) try_row(p, t, best);
     }
     int last = n->ndom - 1;
-    if (read_along(p.one, last) != CONTIGUOUS || read_along(p.vec, last) != CONTIGUOUS ||
+    if (!dots || read_along(p.one, last) != CONTIGUOUS || read_along(p.vec, last) != CONTIGUOUS ||
         (extent_of(n, last) >= 0 && extent_of(n, last) < 8))
       continue;
     for (p.col = 0; p.col < n->rank; p.col++)
@@ -223,7 +226,17 @@ static bool plan_tiles(const Node *n, const Target *t, TilePlan *best) {
             read_along(p.vec, p.row) == NOT_AT_ALL)
           try_dots(p, t, read_along(p.one, p.col) == NOT_AT_ALL ? 4 : 1, best);
   }
-  return best->cost < 1; /* plain loops manage about a multiply-add a cycle */
+}
+
+/* The tiles of n; false: better done by plain loops. Which kind is decided for one processor. */
+static bool plan_tiles(const Node *n, const Target *t, TilePlan *best) {
+  TilePlan there;
+  if (!is_product(n) || usual_count(n->ndom - n->rank, n->dom + n->rank) < 4) return false;
+  search_tiles(n, &deciding, true, true, best);
+  if (best->cost >= 1) return false; /* plain loops manage about a multiply-add a cycle */
+  search_tiles(n, t, !best->dot, best->dot, &there);
+  if (there.cost < 1e29) *best = there;
+  return true;
 }
 
 bool choose_tile(Low *l, TilePlan *p) {
@@ -479,8 +492,11 @@ static bool tiles_or_nests(Low *l, Stmt *in) {
 static bool blocks_pay(const Low *l, Block *b) {
   const Node *n = l->g->member[l->g->root];
   TilePlan p;
-  if (!plan_block(l, b)) return false;
-  return n->ndom == n->rank + 1 || !plan_tiles(n, l->target, &p) || b->p.cost < p.cost;
+  Block there;
+  if (!plan_block(n, &deciding, b)) return false;
+  if (n->ndom != n->rank + 1 && plan_tiles(n, &deciding, &p) && b->p.cost >= p.cost) return false;
+  if (plan_block(n, l->target, &there) && there.nsweep == b->nsweep && there.parts == b->parts) *b = there;
+  return true;
 }
 
 bool lower_tiles(Low *l) {

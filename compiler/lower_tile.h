@@ -88,7 +88,7 @@ void lower_matvec(Low *l, const TilePlan *p, Stmt *in);
 
 /* lower_block.c */
 enum { LEAST_ROWS = 16 /* fewer are not worth copying columns for */ };
-bool plan_block(const Low *l, Block *b);   /* false: tiles alone do as well */
+bool plan_block(const Node *n, const Target *t, Block *b); /* false: tiles alone do as well */
 void choose_block(Low *l, Block *b);       /* with the tiles of the kernel's choice */
 void lower_block(Low *l, Block *b, Stmt *in);
 #endif

@@ -8,8 +8,9 @@ local x, y = cr.input("x", { N, 37 }), cr.input("y", { N, 19 })
 local im = cr.input("im", { N, 3, 13, 17 })
 local w, v = cr.param("w", { 37, 50 }, { init = cr.init.xavier() }), cr.param("v", { 50, 19 }, { init = cr.init.xavier() })
 local k = cr.param("k", { 5, 3, 3, 3 }, { init = cr.init.xavier() })
+local wide = cr.param("wide", { 1, 3, 7, 7 }, { init = cr.init.xavier() }) -- 7 columns: dot products where vectors have 8 lanes
 local out = cr.matmul(cr.tanh(cr.matmul(x, w)), v)
-local loss = cr.mean((out - y) ^ 2) + cr.mean(cr.relu(cr.conv2d(im, k)))
+local loss = cr.mean((out - y) ^ 2) + cr.mean(cr.relu(cr.conv2d(im, k))) + cr.mean(cr.conv2d(im, wide, { padding = 6 }) ^ 2)
 return cr.program("net", {
   go = cr.entry { inputs = { x }, outputs = { out = out } },
   train = cr.train { inputs = { x, y, im }, loss = loss, optimizer = cr.optim.adam { lr = 1e-2 } },
