@@ -5,7 +5,7 @@
 local core = require "crescent.core"
 local check = require "crescent.check"
 local control = require "crescent.control"
-local converged = require "crescent.converged"
+local converged = require("crescent.converged").step
 local parts = control.parts
 local listed, traced, depends = parts.listed, parts.traced, parts.depends
 local ops, unpack = core.ops, table.unpack
@@ -229,8 +229,8 @@ end
 
 ---fixed_point(f, x, {tol =, max =, damping =, accept = false}) -> x*, steps, converged: x* = f(x*), from x
 ---on. x is a tensor or a list. Ends when no element changes by more than tol (1e-6, f64 1e-12) times 1 +
----the largest. After max steps (1000) the entry fails with NO_CONVERGENCE; with accept = true it goes on
----with the last x, and `converged` says which. The derivative, in both modes and to
+---the largest. After max steps (1000) the entry fails with NO_CONVERGENCE, or NOT_FINITE; with accept = true it
+---goes on with the last x, `converged` says which, and derivatives stop after max steps too, unmarked. The derivative, in both modes and to
 ---any order, is that of the solution (implicit function theorem), found by iterating
 ---u = x_bar + (df/dx)' u to the same tolerance: f must contract near x*. It does not depend on the
 ---start. damping d in [0, 1) takes (1 - d) f(x) + d x for f(x).

@@ -3,7 +3,8 @@
 -- A chain of T places with L labels each scores a labelling y as
 --   F(y) = start[y_0] + sum_t unary[t, y_t] + sum_t pairwise[t, y_t, y_(t+1)] + stop[y_(T-1)]
 -- unary {T, L} or {B, T, L}; pairwise {L, L}, {T-1, L, L} or, in a batch, {B, T-1, L, L}; -inf forbids. Where
--- all labellings are forbidden log Z and the best score are -inf, marginals and derivatives 0, nll NaN.
+-- all labellings are forbidden log Z and the best score are -inf, marginals and derivatives 0, nll and
+-- ssvm_loss NaN (their labels' share of the derivative stays).
 -- Every function takes {lengths = {B} integers, start = {L}, stop = {L}}; places from a length on do not
 -- count. Derivatives are those of the recurrence, which is the forward-backward algorithm: O(T L^2)
 -- time, O(T L) memory, to any order. Lafferty et al. 2001; Rabiner 1989.
@@ -115,7 +116,8 @@ function M.score(unary, pairwise, labels, opts)
     function(c) return score_of(c, c.labels) end)
 end
 
----crf.nll(unary, pairwise, labels, {lengths, start, stop}): log Z - F(labels), one a chain
+---crf.nll(unary, pairwise, labels, {lengths, start, stop}): log Z - F(labels), one a chain: inf where the
+---labels are forbidden and others are not, NaN where all are
 ---@example cr.crf.nll(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}}, cr.const{0, 1, 1})
 function M.nll(unary, pairwise, labels, opts)
   opts = check.options("crf.nll", opts, chain_options)
@@ -161,7 +163,8 @@ end
 
 ---crf.ssvm_loss(unary, pairwise, labels, {cost, lengths, start, stop}): max_y [F(y) + cost(y)] - F(labels),
 ---the structured hinge loss (Tsochantaridis et al. 2005). cost: Hamming, 1 for each wrong label; or
----{L, L}, by true and chosen label; or one for each place and label, as unary, 0 at the labels.
+---{L, L}, by true and chosen label; or one for each place and label, as unary, 0 at the labels. inf where
+---the labels are forbidden and others are not, NaN where all are.
 ---@example cr.crf.ssvm_loss(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}}, cr.const{0, 1, 1})
 function M.ssvm_loss(unary, pairwise, labels, opts)
   opts = check.options("crf.ssvm_loss", opts, {lengths = check.NONE, start = check.NONE,

@@ -19,14 +19,14 @@ local stop = core.ops.stop_gradient
 ---blackbox(solver, theta, lambda): y(theta) of a solver that minimises <theta, y>, with the derivative
 ---theta_bar = -(y(theta) - y(theta + lambda y_bar)) / lambda: the slope of the loss between its value at
 ---the answer and at that of costs moved by lambda. The solver is a function of theta to a float
----tensor of its shape, such as 0s and 1s. One that maximises takes a negative lambda. Vlastelica et
----al., ICLR 2020, algorithm 1.
+---tensor of its shape, such as 0s and 1s. One that maximises takes a negative lambda. Second derivatives
+---are 0. Vlastelica et al., ICLR 2020, algorithm 1.
 ---@example cr.blackbox(function(c) return cr.cast(cr.lt(c, 0), c.dtype) end, cr.const{0.5, -1.0, 2.0}, 0.1)
 function M.blackbox(solver, theta, lambda)
   check.func("blackbox", solver, "the solver")
   theta = check.floats("blackbox", theta, "theta")
-  if check.number("blackbox", lambda, "lambda") == 0 then
-    core.fail "blackbox: lambda must not be 0: it is how far the costs are moved"
+  if check.number("blackbox", lambda, "lambda") == 0 or lambda - lambda ~= 0 then
+    core.fail(("blackbox: lambda, how far the costs are moved, must be finite and not 0, but is %s"):format(lambda))
   end
   local function answer(x)
     local y = solver(stop(x))
@@ -39,7 +39,7 @@ function M.blackbox(solver, theta, lambda)
     return stop(y)
   end
   return derive.custom_vjp(answer, function(y_bar, x, y)
-    return (answer(x + lambda * y_bar) - y) / lambda
+    return (answer(x + lambda * y_bar) - stop(y)) / lambda
   end)(theta)
 end
 

@@ -516,7 +516,7 @@ function cr.cond(p, f, g, ...) end
 ---@param opts? {max?: cr.Value}
 ---@return cr.Tensor
 function cr.while_loop(go_on, body, x, opts) end
----x* = f(x*), from x on. x is a tensor or a list. Ends when no element changes by more than tol (1e-6, f64 1e-12) times 1 + the largest. After max steps (1000) the entry fails with NO_CONVERGENCE; with accept = true it goes on with the last x, and `converged` says which. The derivative, in both modes and to any order, is that of the solution (implicit function theorem), found by iterating u = x_bar + (df/dx)' u to the same tolerance: f must contract near x*. It does not depend on the start. damping d in [0, 1) takes (1 - d) f(x) + d x for f(x).
+---x* = f(x*), from x on. x is a tensor or a list. Ends when no element changes by more than tol (1e-6, f64 1e-12) times 1 + the largest. After max steps (1000) the entry fails with NO_CONVERGENCE, or NOT_FINITE; with accept = true it goes on with the last x, `converged` says which, and derivatives stop after max steps too, unmarked. The derivative, in both modes and to any order, is that of the solution (implicit function theorem), found by iterating u = x_bar + (df/dx)' u to the same tolerance: f must contract near x*. It does not depend on the start. damping d in [0, 1) takes (1 - d) f(x) + d x for f(x).
 ---@param f function
 ---@param x cr.Value
 ---@param opts? {tol?: cr.Value, max?: cr.Value, damping?: cr.Value, accept?: boolean}
@@ -688,7 +688,7 @@ function cr.crf.entropy(unary, pairwise, opts) end
 ---@param opts? {lengths?: cr.Value, start?: cr.Value, stop?: cr.Value}
 ---@return cr.Tensor
 function cr.crf.score(unary, pairwise, labels, opts) end
----log Z - F(labels), one a chain
+---log Z - F(labels), one a chain: inf where the labels are forbidden and others are not, NaN where all are
 ---@param unary cr.Value
 ---@param pairwise cr.Value
 ---@param labels cr.Value
@@ -702,7 +702,7 @@ function cr.crf.nll(unary, pairwise, labels, opts) end
 ---@return cr.Tensor labels
 ---@return cr.Tensor their
 function cr.crf.viterbi(unary, pairwise, opts) end
----max_y [F(y) + cost(y)] - F(labels), the structured hinge loss (Tsochantaridis et al. 2005). cost: Hamming, 1 for each wrong label; or {L, L}, by true and chosen label; or one for each place and label, as unary, 0 at the labels.
+---max_y [F(y) + cost(y)] - F(labels), the structured hinge loss (Tsochantaridis et al. 2005). cost: Hamming, 1 for each wrong label; or {L, L}, by true and chosen label; or one for each place and label, as unary, 0 at the labels. inf where the labels are forbidden and others are not, NaN where all are.
 ---@param unary cr.Value
 ---@param pairwise cr.Value
 ---@param labels cr.Value
@@ -812,7 +812,7 @@ function cr.grad_reverse(x, lambda) end
 ---@param backward function
 ---@return cr.Tensor a
 function cr.custom_vjp(forward, backward) end
----y(theta) of a solver that minimises <theta, y>, with the derivative theta_bar = -(y(theta) - y(theta + lambda y_bar)) / lambda: the slope of the loss between its value at the answer and at that of costs moved by lambda. The solver is a function of theta to a float tensor of its shape, such as 0s and 1s. One that maximises takes a negative lambda. Vlastelica et al., ICLR 2020, algorithm 1.
+---y(theta) of a solver that minimises <theta, y>, with the derivative theta_bar = -(y(theta) - y(theta + lambda y_bar)) / lambda: the slope of the loss between its value at the answer and at that of costs moved by lambda. The solver is a function of theta to a float tensor of its shape, such as 0s and 1s. One that maximises takes a negative lambda. Second derivatives are 0. Vlastelica et al., ICLR 2020, algorithm 1.
 ---@param solver cr.Value
 ---@param theta cr.Value
 ---@param lambda cr.Value
@@ -2147,7 +2147,7 @@ function cr.prox.nuclear(A, t) end
 ---@param A cr.Value
 ---@return cr.Tensor
 function cr.prox.psd(A) end
----the z {.., n} of least z'Qz / 2 + p'z with A z = b and G z <= h, for a positive semidefinite Q {.., n, n} (symmetrised), p {.., n}, A {.., e, n}, b {.., e}, G {.., m, n}, h {.., m}; leading axes broadcast. Constraints may be nil, h infinite. nu {.., e}, lambda {.., m} are the multipliers. active {.., e + m} is 1 for rows that hold as equations, 0.5 for those whose multiplier is 0 all the same, where the derivative taken is the one without that row. In f64 inside, to `tol` (1e-9) in at most `iterations` (100). Error codes: no feasible z, no bound, Q not convex, no convergence, not finite; in a derivative, z is not unique. Amos and Kolter, ICML 2017.
+---the z {.., n} of least z'Qz / 2 + p'z with A z = b and G z <= h, for a positive semidefinite Q {.., n, n} (symmetrised), p {.., n}, A {.., e, n}, b {.., e}, G {.., m, n}, h {.., m}; leading axes broadcast. Constraints may be nil, h infinite. nu {.., e}, lambda {.., m} are the multipliers. active {.., e + m} is 1 for rows that hold as equations, 0.5 for those whose multiplier is 0 all the same, where the derivative taken is the one without that row; of rows that depend on each other some count as 0. In f64 inside, to `tol` (1e-9) in at most `iterations` (100). Error codes: no feasible z, no bound, Q not convex, no convergence, not finite; in a derivative, z is not unique. Amos and Kolter, ICML 2017.
 ---@param Q cr.Value
 ---@param p cr.Value
 ---@param A cr.Value

@@ -112,6 +112,43 @@ near(value(cr.edit_distance(word "abc", word "abc"), {}), {0})
 near(value(cr.edit_distance(word "abc", word "xabcyz", {insert = 0.5}), {}), {1.5})
 near(value(cr.edit_distance(cr.const{{1, 2, 3}, {1, 2, 3}, {4, 5, 6}}, cr.const{{1, 3, 0}, {1, 2, 3}, {7, 8, 9}},
   {lengths_x = cr.const{3, 3, 0}, lengths_y = cr.const{2, 0, 3}}), {}), {1, 3, 3})
+do -- every pair of lengths, from 0 on, against the table by rows
+  local x, y, n, m, gap = {1, 2, 1, 3}, {2, 2, 3}, 4, 3, -0.6
+  local lx, ly, B = {}, {}, (n + 1) * (m + 1)
+  for i = 0, n do
+    for j = 0, m do lx[#lx + 1], ly[#ly + 1] = i, j end
+  end
+  local function tables(insert, delete, pair, best)
+    local d, out = {}, {}
+    for i = 0, n do
+      d[i] = {}
+      for j = 0, m do
+        local v = {}
+        if i > 0 then v[#v + 1] = d[i - 1][j] + delete end
+        if j > 0 then v[#v + 1] = d[i][j - 1] + insert end
+        if i > 0 and j > 0 then v[#v + 1] = d[i - 1][j - 1] + pair(i, j) end
+        d[i][j] = #v == 0 and 0 or i * j == 0 and v[1] or best(v)
+        out[#out + 1] = d[i][j]
+      end
+    end
+    return out
+  end
+  local lengths = {lengths_x = cr.const(lx), lengths_y = cr.const(ly)}
+  local function rows(list) return cr.expand(cr.unsqueeze(cr.const(list), 0), {B, #list}) end
+  near(value(cr.edit_distance(rows(x), rows(y), {insert = 0.5, delete = 1, replace = 1.2,
+    lengths_x = lengths.lengths_x, lengths_y = lengths.lengths_y}), {}),
+    tables(0.5, 1, function(i, j) return x[i] ~= y[j] and 1.2 or 0 end, function(v) return math.min(table.unpack(v)) end))
+  local raw = random(n * m, 21)
+  local s = cr.expand(cr.unsqueeze(cr.reshape(cr.const(raw), {n, m}), 0), {B, n, m})
+  local function pair(i, j) return raw[(i - 1) * m + j] end
+  near(value(cr.needleman_wunsch(s, gap, 0, lengths), {}),
+    tables(gap, gap, pair, function(v) return math.max(table.unpack(v)) end))
+  near(value(cr.needleman_wunsch(s, gap, 0.5, lengths), {}), tables(gap, gap, pair, function(v)
+    local sum = 0
+    for _, e in ipairs(v) do sum = sum + math.exp(e / 0.5) end
+    return 0.5 * math.log(sum)
+  end), 1e-11)
+end
 -- GATTACA and GCATGCU: match 1, mismatch -1, gap -1 (the textbook example, score 0)
 local a, b = word "GATTACA", word "GCATGCU"
 local i, j = cr.index "i j"

@@ -291,6 +291,46 @@ do
   end
 end
 
+-- samples: every labelling as often as its probability says (chi-square), of 0, 1 and 3 places
+do
+  local B, T, L = 4000, 3, 3
+  local U, V, A, Z = random(T * L, 12), random(L * L, 13), random(L, 5), random(L, 6)
+  V[2] = -INF -- 1 never follows 0
+  local x, p, a, z = cr.input("xc", {T, L}), cr.input("pc", {L, L}), cr.input("ac", {L}), cr.input("zc", {L})
+  local many = cr.expand(cr.unsqueeze(x, 0), {B, T, L})
+  for n, limit in pairs{[0] = 1e-9, [1] = 13.8, [3] = 45.3} do -- exceeded once in 1000 by 0, 2 and 20 degrees
+    local y = value(cr.crf.sample(many, p, {lengths = cr.full({B}, n, "i32"), start = a, stop = z,
+      key = cr.const({11, 3}, "i64")}), {{x, U}, {p, V}, {a, A}, {z, Z}})
+    local count, chi = {}, 0
+    for b = 0, B - 1 do
+      local drawn = table.concat(y, " ", b * T + 1, b * T + T)
+      count[drawn] = (count[drawn] or 0) + 1
+    end
+    local ys, F = {{}}, {0}
+    if n > 0 then ys, F = scores(U, 0, V, false, n, L, A, Z) end
+    for k, labels in ipairs(ys) do
+      if F[k] == -INF then goto forbidden end
+      local places, expected = {}, B * math.exp(F[k] - log_sum(F))
+      for s = 1, T do places[s] = (labels[s] or 1) - 1 end
+      local drawn = table.concat(places, " ")
+      chi = chi + ((count[drawn] or 0) - expected)^2 / expected
+      count[drawn] = nil
+      ::forbidden::
+    end
+    assert(next(count) == nil, "a forbidden labelling")
+    assert(chi < limit, "chi-square " .. chi)
+  end
+end
+
+-- forbidden labels cost infinity; where every labelling is forbidden there is no cost to speak of
+for _, name in ipairs{"nll", "ssvm_loss"} do
+  local loss = cr.crf[name](u, P, cr.const{0, 0, 1})
+  near(value(loss, {{u, {-INF, -.2, .1, .3, -.4, .6}}, bind[2]}), {INF})
+  for _, g in ipairs(value(cr.grad(loss, u), {{u, {-INF, -.2, .1, .3, -.4, .6}}, bind[2]})) do assert(g - g == 0) end
+  local none = value(loss, {{u, {-INF, -INF, .1, .3, -.4, .6}}, bind[2]})[1]
+  assert(none ~= none)
+end
+
 -- the structured hinge loss: the true labels cost nothing, others 1 a place, or as a table says
 do
   local loss = cr.crf.ssvm_loss(u, P, cr.const{0, 0, 1})

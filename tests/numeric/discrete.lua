@@ -56,10 +56,12 @@ local function cheapest(x) return cr.cast(cr.eq(cr.arange(4), cr.argmin(x)), "f6
 local y = cr.blackbox(cheapest, c, 2)
 local target = cr.const({0.0, 1.0, 0.0, 0.0}, "f64")
 local bl = cr.sum((y - target) ^ 2)
+local black_bar = cr.grad(bl, c) -- its derivative is 0
 return cr.program("discrete", {
   f = cr.entry{inputs = {u, w}, outputs = {mu = mu, p = p}},
   g = cr.entry{inputs = {u, w}, outputs = {gu = g[1], gw = g[2]}},
   best = cr.entry{inputs = {one, table9}, outputs = {gap = gap, sum = cr.max(cr.abs(m:sum(1) - 1)), flat = flat}},
   lengths = cr.entry{inputs = {one, table9}, outputs = {apart = apart}},
-  black = cr.entry{inputs = {c}, outputs = {y = y, c_bar = cr.grad(bl, c)}},
+  black = cr.entry{inputs = {c}, outputs = {y = y, c_bar = black_bar,
+    second = cr.grad(cr.sum(black_bar ^ 2), c)}},
 })

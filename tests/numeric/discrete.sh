@@ -36,5 +36,6 @@ printf '1\n2\n5\n9\n' >c.csv
 near y.csv 1 0 0 0
 near bar.csv -.5 .5 0 0
 printf '1\n9\n4\n9\n' >c.csv
-./discrete run black --in c=c.csv --out y=y.csv --out c_bar=bar.csv --quiet
+./discrete run black --in c=c.csv --out y=y.csv --out c_bar=bar.csv --out second=second.csv --quiet
 near bar.csv -.5 0 .5 0
+near second.csv 0 0 0 0
