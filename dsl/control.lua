@@ -163,7 +163,12 @@ function M.scan(f, carry, xs, opts)
       core.fail("scan: the function returns nothing; it must return the next carry")
     end
     single_y = not is_list(y)
-    return (listed("scan", c, "the carry returned")), (listed("scan", y, "what is stacked"))
+    local next_c, ys = listed("scan", c, "the carry returned"), listed("scan", y, "what is stacked")
+    if #next_c == 0 and #ys == 0 then
+      core.fail("scan: nothing comes out: no carry, nothing stacked; return the next carry, " ..
+        "and after it what to stack: f(carry, x) -> carry, y")
+    end
+    return next_c, ys
   end)
   if single_y then stacks = stacks[1] end
   return many_c and last or last[1], stacks

@@ -189,7 +189,7 @@ function M.hessian(loss, x, opts)
   return jacobian("hessian", gradient("hessian", loss, x)[1], x, opts)
 end
 
----grad_reverse(x, lambda): x, whose derivative is -lambda
+---grad_reverse(x, lambda = 1): x, whose derivative is -lambda
 ---@example local x = cr.const{-1.5, 0.25, 2.0}
 ---@example return cr.grad(cr.sum(cr.grad_reverse(x, 0.5)), x)
 ---@derivative -lambda times that of x

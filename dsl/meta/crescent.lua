@@ -804,7 +804,7 @@ function cr.jacobian(y, xs, opts) end
 function cr.hessian(loss, x, opts) end
 ---x, whose derivative is -lambda
 ---@param x cr.Value
----@param lambda cr.Value
+---@param lambda? number default 1
 ---@return cr.Tensor
 function cr.grad_reverse(x, lambda) end
 ---forward(x..) -> y..; backward(ybar.., x.., y..) -> xbar..

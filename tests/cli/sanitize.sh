@@ -24,3 +24,10 @@ look "$CRESCENT" build -O1 --sanitize "$SRC/tests/cli/fit.lua" -o fit
 look ./fit run draw --dim N=90 --out X=X.npy --out y=y.csv --quiet
 look ./fit train --data X=X.npy --data y=y.csv --batch 20 --split 70,30 --epochs 3 --save w.safetensors --log l.csv --plot p.svg --quiet
 look ./fit train --resume w.safetensors --epochs 4 --quiet
+cat >none.lua <<'LUA'
+local cr = require "crescent"
+local x = cr.input("x", {3, cr.dim "N"})
+return cr.program("none", { f = cr.entry{ inputs = {x}, outputs = { y = cr.softmax(x), g = cr.grad(cr.sum(cr.sin(x)), x) } } })
+LUA
+look "$CRESCENT" build -O0 --sanitize none.lua -o none
+look ./none bench f --dim N=0 --repeat 1 --quiet # rows of no length

@@ -37,6 +37,7 @@ end
 local l2, gs = cr.value_and_grad(loss, {w, A})
 assert(l2 == loss and #gs == 2)
 t.same(value(cr.grad(cr.sum(cr.grad_reverse(w, 2) * w), w), b3), value(w * (1 - 2), b3))
+t.same(value(cr.grad(cr.sum(cr.grad_reverse(w) * w), w), b3), {0, 0, 0})
 t.same(value(cr.grad(cr.sum(cr.stop_gradient(w) * w), w), b3), value(w + 0, b3))
 local double = cr.custom_vjp(function(a) return cr.exp(a) end, function(ybar, _,
   e) return ybar * e * 2 end)
