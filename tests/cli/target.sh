@@ -10,8 +10,10 @@ local w, v = cr.param("w", { 37, 50 }, { init = cr.init.xavier() }), cr.param("v
 local k = cr.param("k", { 5, 3, 3, 3 }, { init = cr.init.xavier() })
 local wide = cr.param("wide", { 1, 3, 7, 7 }, { init = cr.init.xavier() }) -- 7 columns: dot products where vectors have 8 lanes
 local out = cr.matmul(cr.tanh(cr.matmul(x, w)), v)
-local loss = cr.mean((out - y) ^ 2) + cr.mean(cr.relu(cr.conv2d(im, k))) + cr.mean(cr.conv2d(im, wide, { padding = 6 }) ^ 2)
+local loss = cr.mean((out - y) ^ 2) + cr.mean(cr.relu(cr.conv2d(im, k)))
+local bar = cr.grad(cr.sum(cr.conv2d(im, wide, { padding = 6 }) ^ 2), wide)
 return cr.program("net", {
+  bar = cr.entry { inputs = { im }, outputs = { bar = bar } },
   go = cr.entry { inputs = { x }, outputs = { out = out } },
   train = cr.train { inputs = { x, y, im }, loss = loss, optimizer = cr.optim.adam { lr = 1e-2 } },
 })
@@ -21,7 +23,7 @@ cat >use.c <<'END'
 #include "net.h"
 int main(void) {
   enum { N = 23 };
-  static float x[N][37], y[N][19], im[N][3][13][17], out[N][19], loss;
+  static float x[N][37], y[N][19], im[N][3][13][17], out[N][19], bar[147], loss;
   for (int i = 0; i < N * 37; i++) x[i / 37][i % 37] = (float)((i * 31) % 101) / 50 - 1;
   for (int i = 0; i < N * 19; i++) y[i / 19][i % 19] = (float)((i * 17) % 89) / 40 - 1;
   for (int i = 0; i < N * 663; i++) (&im[0][0][0][0])[i] = (float)((i * 13) % 97) / 48 - 1;
@@ -34,6 +36,8 @@ int main(void) {
   if (net_go(m, (const void *)x, out)) return 3;
   printf("%a\n", (double)loss);
   for (int i = 0; i < N * 19; i++) printf("%a\n", (double)out[i / 19][i % 19]);
+  if (net_bar(m, (const void *)im, (void *)bar)) return 4;
+  for (int i = 0; i < 147; i++) printf("%a\n", (double)bar[i]);
   net_destroy(m);
   return 0;
 }
