@@ -38,7 +38,8 @@ static int common_index(const Scalar *read, int row, int term, int64_t *by_row, 
 }
 
 /* Whether rows along result axis `row` can share the loads of vec by term q. */
-static bool shares_loads(const Node *n, const Scalar *one, const Scalar *vec, int row, int q, bool *against) {
+static bool shares_loads(const Node *n, const Scalar *one, const Scalar *vec, int row, int q,
+                         bool *against) {
   int64_t by_row, by_term;
   if (read_along(one, row) != NOT_AT_ALL || read_along(one, q) == NOT_AT_ALL) return false;
   if (extent_of(n, q) < LEAST_WINDOW || common_index(vec, row, q, &by_row, &by_term) < 0) return false;
@@ -48,7 +49,8 @@ static bool shares_loads(const Node *n, const Scalar *one, const Scalar *vec, in
 
 bool plan_slide(TilePlan *p, const Target *t) {
   int q = p->n->ndom - 1;
-  if (p->row < 0 || extent_of(p->n, q) > t->registers / 2 || outer_terms(p->n, false) > q - p->n->rank) return false;
+  if (p->row < 0 || extent_of(p->n, q) > t->registers / 2) return false;
+  if (outer_terms(p->n, false) > q - p->n->rank) return false;
   if (!shares_loads(p->n, p->one, p->vec, p->row, q, &p->against)) return false;
   p->slide = q;
   return true;
@@ -78,13 +80,15 @@ static Node *with_innermost(Node *n, int q) {
     by[p] = s_axis(to);
     dom[to] = n->dom[p];
   }
-  return n_like(n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, dom, n->windex, n->wrule,
-                       s_subst_axes(n->body, n->ndom, by)), n);
+  Node *to = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, dom, n->windex,
+                    n->wrule, s_subst_axes(n->body, n->ndom, by));
+  return n_like(to, n);
 }
 
 static Node *window_node(void *ctx, Node *n) {
   (void)ctx;
-  if (n->kind != N_COMP || n->comb != C_SUM || !n_is_reduction(n) || n->ndom < n->rank + 2 || !is_product(n)) return n;
+  if (n->kind != N_COMP || n->comb != C_SUM || !n_is_reduction(n)) return n;
+  if (n->ndom < n->rank + 2 || !is_product(n)) return n;
   for (int k = 0; k < 2; k++) {
     int q = shared_term(n, n->body->arg[k], n->body->arg[1 - k]);
     if (q >= 0) return q < n->ndom - 1 ? with_innermost(n, q) : n;

@@ -50,7 +50,7 @@ double read_spread(const Scalar *read, int axis);
 /* The extent of an axis of n, and the number of terms it sums; -1: known at run time only. */
 int64_t extent_of(const Node *n, int p);
 int64_t known_terms(const Node *n);
-/* How many of the reduced axes of n, outermost first, add up in the tile: the sums over the others are long enough. */
+/* How many of the reduced axes of n, outermost first, add up in the tile: sums over the others are long. */
 int outer_terms(const Node *n, bool dot);
 /* Cycles of copying an element of an operand: in vectors, one by one. */
 double copy_cycles(Along a);
