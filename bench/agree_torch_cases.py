@@ -276,3 +276,19 @@ group("reduce", A, [(n, l, T(f)) for n, l, f in [
     ("kthk", "(cr.kthvalue(x, 3, 0, {keepdim = true}))", lambda x, y, i, p: x.kthvalue(3, 0, True)[0]),
     ("histd", "cr.histc(x, 4)", lambda x, y, i, p: x.detach().histc(4)),
     ("histc", "cr.histc(x, 5, -1, 2)", lambda x, y, i, p: x.detach().histc(5, -1, 2)), ("bincount", "cr.bincount(i, 4)", lambda x, y, i, p: i.flatten().bincount(minlength=4))]])
+
+# Batches of no example and of one, a size the program learns when it runs
+BATCH = [
+    ("conv", "cr.conv2d(x, w, nil, 1, 1)", lambda x, y, w, v, k, b, i: F.conv2d(x, w, None, 1, 1)), ("conv1", "cr.conv1d(y, k)", lambda x, y, w, v, k, b, i: F.conv1d(y, k)),
+    ("turned", "cr.conv_transpose2d(x, v, nil, 2, 1)", lambda x, y, w, v, k, b, i: F.conv_transpose2d(x, v, None, 2, 1)),
+    ("max", "cr.max_pool2d(x, 3, 2, 1)", lambda x, y, w, v, k, b, i: F.max_pool2d(x, 3, 2, 1)), ("avg", "cr.avg_pool2d(x, 2)", lambda x, y, w, v, k, b, i: F.avg_pool2d(x, 2)),
+    ("reshape", "cr.reshape(y, {M * 4, 6})", lambda x, y, w, v, k, b, i: y.reshape(-1, 6)), ("pad", "cr.pad(y, {1, 2, 0, 0, 1, 2})", lambda x, y, w, v, k, b, i: F.pad(y, (1, 2, 0, 0, 1, 2))),
+    ("mirror", 'cr.pad(y, {1, 2}, "reflect")', lambda x, y, w, v, k, b, i: F.pad(y, (1, 2), "reflect")), ("unfold", "cr.unfold(x, 2)", lambda x, y, w, v, k, b, i: F.unfold(x, 2)),
+    ("fold", "cr.fold(y, {3, 4}, 2)", lambda x, y, w, v, k, b, i: F.fold(y, (3, 4), 2)), ("bn", "(cr.batch_norm(y, nil, nil, b, b, true))", lambda x, y, w, v, k, b, i: F.batch_norm(y, None, None, b, b, True)),
+    ("gn", "cr.group_norm(y, 2, b, b)", lambda x, y, w, v, k, b, i: F.group_norm(y, 2, b, b)), ("softmax", "cr.softmax(y)", lambda x, y, w, v, k, b, i: y.softmax(-1)),
+    ("cumsum", "cr.cumsum(y, 0)", lambda x, y, w, v, k, b, i: y.cumsum(0)), ("sort", "(cr.sort(y, 0))", lambda x, y, w, v, k, b, i: y.sort(0)[0]),
+    ("emb", "cr.embedding(i, cr.flatten(v, 1))", lambda x, y, w, v, k, b, i: F.embedding(i, v.flatten(1))),
+    ("resize", 'cr.interpolate(x, {7, 5}, {mode = "bilinear"})', lambda x, y, w, v, k, b, i: F.interpolate(x, (7, 5), mode="bilinear"))]
+for n in (0, 1):
+    group(f"batch{n}", dict(x=(N(n, 4, 6, 5), "{M, 4, 6, 5}"), y=(N(n, 4, 6), "{M, 4, 6}"), w=N(6, 4, 3, 3), v=N(4, 3, 3, 3), k=N(6, 4, 3), b=N(4),
+                            i=(I(4, n, 3), "{M, 3}")), BATCH, declare='local M = cr.dim "M"\n')
