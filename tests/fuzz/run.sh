@@ -16,14 +16,14 @@ mkdir -p "$keep/corpus" "$keep/text" "$TMP/seeds" "$TMP/texts"
 # shellcheck disable=SC2086
 $clang $flags -DRT_HAVE_PNG -DRT_HAVE_ZLIB -I"$SRC/runtime" "$SRC/tests/fuzz/fuzz_io.c" \
   "$SRC"/runtime/rt_array*.c "$SRC"/runtime/rt_io*.c "$SRC/runtime/rt_file.c" "$SRC/runtime/rt_out.c" \
-  "$SRC/runtime/rt_json.c" -lpng -lz -lm -o "$TMP/fuzz_io"
+  "$SRC/runtime/rt_room.c" "$SRC/runtime/rt_json.c" -lpng -lz -lm -o "$TMP/fuzz_io"
 # the compiler as it was built: instrumented by scripts/libfuzzer, plain in the tests
 core=$(dirname "$CRESCENT")/libcrescent_core.a
 lua=$(sed -n 's/^LUA_LIBRARY:FILEPATH=//p' "$(dirname "$CRESCENT")/CMakeCache.txt")
 include=$(sed -n 's/^LUA_INCLUDE:PATH=//p' "$(dirname "$CRESCENT")/CMakeCache.txt")
 # shellcheck disable=SC2086
 $clang ${FUZZ_TEXT_FLAGS:--std=gnu17 -g -O1 -fsanitize=fuzzer} -Wall -Wextra -I"$SRC" -I"$SRC/compiler" -I"$SRC/dsl" -I"$SRC/runtime" -I"$include" \
-  "$SRC/tests/fuzz/fuzz_text.c" "$SRC/runtime/rt_options.c" "$SRC"/runtime/rt_array.c "$core" "$lua" -lm -ldl -o "$TMP/fuzz_text"
+  "$SRC/tests/fuzz/fuzz_text.c" "$SRC/runtime/rt_options.c" "$SRC"/runtime/rt_array.c "$SRC/runtime/rt_room.c" "$core" "$lua" -lm -ldl -o "$TMP/fuzz_text"
 cd "$TMP"
 n=0
 for file in "$SRC"/tests/passes/*.ir; do
