@@ -74,7 +74,7 @@ end
 ---{.., n}, A {.., e, n}, b {.., e}, G {.., m, n}, h {.., m}; leading axes broadcast. Constraints may
 ---be nil, h infinite. nu {.., e}, lambda {.., m} are the multipliers. active {.., e + m} is 1 for rows
 ---that hold as equations, 0.5 for those whose multiplier is 0 all the same, where the derivative taken
----is the one without that row; of rows that depend on each other some count as 0. In f64 inside, to
+---is the one without that row; of rows that depend on each other, so many count as 1 as hold z. In f64 inside, to
 ---`tol` (1e-9) in at most `iterations` (100). Error codes: no feasible z, no bound, Q not convex, no
 ---convergence, not finite; in a derivative, z is not unique. Amos and Kolter, ICML 2017.
 ---@example (cr.qp(cr.const{{2.0, 0.0}, {0.0, 1.0}}, cr.const{-1.0, -3.0}, nil, nil, cr.const{{1.0, 1.0}}, cr.const{1.0}))

@@ -98,7 +98,10 @@ static inline int RT_(rt_qp_correct)(RT_(rt_qp_state) *q, int64_t count) {
 /* Moves to the solution with the active rows as equations, if it is one; picks those rows. 0: it is. */
 static inline int RT_(rt_qp_polish)(RT_(rt_qp_state) *q, int64_t *count) {
   const int64_t n = q->n;
-  for (int64_t i = 0; i < q->m; i++) q->flag[i] = q->lambda[i] > q->s[i];
+  for (int64_t i = 0; i < q->m; i++) {
+    q->flag[i] = q->lambda[i] > q->s[i];
+    q->dl[i] = q->lambda[i] > 1e4f * q->s[i]; /* held firmly, by some of the multipliers that there are */
+  }
   *count = RT_(rt_qp_choose)(q, q->L);
   for (int round = 0; round < 20; round++) {
     if (RT_(rt_qp_equations)(q, *count)) break;
@@ -137,7 +140,8 @@ static inline void RT_(rt_qp_results)(const RT_(rt_qp_state) *q, int64_t count, 
   }
   for (int64_t i = 0; i < count; i++) {
     const int64_t at = (int64_t)q->pick[i];
-    active[at] = at < q->e || q->lambda[at - q->e] > strong ? 1 : (RT_T)0.5;
+    const bool holds = at < q->e || q->lambda[at - q->e] > strong || q->dl[at - q->e] > 0;
+    active[at] = holds ? 1 : (RT_T)0.5;
   }
 }
 

@@ -18,6 +18,9 @@ local simplex = function(v)
   return cr.qp(cr.eye(3), -v, ones, cr.ones({1}), cr.cat({-cr.eye(3), -cr.eye(3)}, 0), cr.zeros({6}))
 end
 local free = cr.qp(cr.eye(3) * 2, -y)
+-- A corner that three rows hold, of which two are enough: z stays, whichever multipliers are found.
+local v = cr.input("v", {2})
+local corner = cr.qp(cr.eye(2), v, nil, nil, cr.const{{1.0, 0.0}, {0.0, 1.0}, {1.0, 1.0}}, cr.const{1.0, 1.0, 2.0})
 
 return cr.program("qp", {
   f = cr.entry{inputs = {R, p, A, b, G, h}, outputs = {z = z, nu = nu, lambda = lambda}},
@@ -25,4 +28,5 @@ return cr.program("qp", {
     loss = loss, second = cr.grad(total, p), G_bar = g[5]}},
   simplex = cr.entry{inputs = {y}, outputs = {z = simplex(y), J = cr.jacobian(simplex(y), y),
     free = free, active = select(4, simplex(y))}},
+  corner = cr.entry{inputs = {v}, outputs = {z = corner, J = cr.jacobian(corner, v)}},
 })

@@ -20,6 +20,12 @@ near z.csv .6 .4 0
 near J.csv .5 -.5 0 -.5 .5 0 0 0 0
 near free.csv .4 .3 -.25
 near active.csv 1 0 0 1 0 0 0
+for v in '-3\n-3\n' '-2\n-7\n' '-9\n-1.5\n'; do
+  printf -- "$v" >v.csv
+  ./qp run corner --in v=v.csv --out z=z.csv --out J=J.csv --quiet
+  near z.csv 1 1
+  near J.csv 0 0 0 0
+done
 
 # problem Q p G h: writes its files;  status TEXT ENTRY: the entry fails with a text
 problem() {
