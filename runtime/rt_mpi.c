@@ -240,11 +240,15 @@ int rt_ranks_step(rt_trainer *t, const rt_turn_state *turn, const rt_batch *b, b
   return rt_call(&t->s, p->step, r->arg, err);
 }
 
-/* Ends together: with the worst status of all, and one message. */
+/* Ends together: with the worst status of all, and one message. It is written before any process
+** ends, for mpirun kills the others when the first ends with an error. */
 int rt_ranks_close(rt_trainer *t, int status, rt_error *err) {
   rt_ranks *r = t->ranks;
   if (!r) return status;
   int worst = agree(r, status, err);
+  if (worst && err->text[0]) fprintf(stderr, "%s\n", err->text);
+  err->text[0] = 0;
+  MPI_Barrier(MPI_COMM_WORLD);
   for (int k = 0; k < RT_MAX_TURNS; k++) free(r->parts[k].at);
   free(r->all);
   free(r->mean);

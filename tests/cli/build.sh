@@ -58,5 +58,5 @@ cc=$(command -v clang-19 || command -v cc)
 "$cc" -Wall -Wextra -pedantic -Werror user.c -L. -lline -o user-shared
 ./user-static | grep -q ' 1 1$'
 LD_LIBRARY_PATH=. ./user-shared | grep -q ' 1 1$'
-! nm -g libline.a | grep -q ' T rt_'
-! nm -D libline.so | grep -q ' T rt_'
+! nm -g libline.a | grep -q ' T rt_' || exit 1
+! nm -D libline.so | grep -q ' T rt_' || exit 1

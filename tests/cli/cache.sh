@@ -17,6 +17,7 @@ CRESCENT_CACHE_MB=13 "$CRESCENT" run -O0 line.lua -D features=5 info >second
 [ -e "$cache/objects/old1.o" ]
 [ -d "$kept" ]
 "$CRESCENT" run -O0 --verbose line.lua info 2>commands | cmp - first
-! grep -q -- ' -c ' commands
+! grep -q -- ' -c ' commands || exit 1
 CRESCENT_CACHE_MB=1 "$CRESCENT" run -O0 line.lua -D features=6 info >third # all of it is too much; it still works
-[ ! -e "$cache/objects/old1.o" ] && [ -d "$kept" ]
+[ ! -e "$cache/objects/old1.o" ]
+[ -d "$kept" ]

@@ -5,7 +5,7 @@ export XDG_CACHE_HOME="$TMP/.cache"
 "$CRESCENT" run -O0 --verbose line.lua info --json >first 2>commands
 grep -q -- ' -c ' commands
 "$CRESCENT" run -O0 --verbose line.lua info --json >second 2>commands
-! grep -q -- ' -c ' commands
+! grep -q -- ' -c ' commands || exit 1
 cmp first second
 "$CRESCENT" run -O0 line.lua -D features=7 info | grep -q 'N, 7'
 "$CRESCENT" run -O0 -D features=7 line.lua info | grep -q 'N, 7'
@@ -14,7 +14,8 @@ status=0
 [ $status = 2 ]
 status=0
 "$CRESCENT" run -O0 line.lua run predict --in X=none.csv 2>err || status=$?
-[ $status = 1 ] && grep -q none.csv err
+[ $status = 1 ]
+grep -q none.csv err
 mkdir tmp
 env -u XDG_CACHE_HOME HOME=/nonexistent TMPDIR="$TMP/tmp" "$CRESCENT" run -O0 line.lua info >third
 "$CRESCENT" run -O0 line.lua info >fourth

@@ -50,7 +50,7 @@ return cr.program("largest", { f = cr.entry{ inputs = {x}, outputs = { m = cr.ma
 EOF
 "$CRESCENT" build largest.lua -o largest
 npy x 0 2
-! ./largest run f --in x=x.npy --out m=m.npy 2>why
+! ./largest run f --in x=x.npy --out m=m.npy 2>why || exit 1
 grep -q '0 is no value of N: it must be 1 or more here' why
 # entries that have an answer beside others that have none; training needs an example
 cat >beside.lua <<'EOF'
@@ -77,7 +77,7 @@ test "$(tail -c +129 y.npy | wc -c)" -eq 0
 test "$(tail -c +129 g.npy | wc -c)" -eq 0
 for f in l n; do test "$(tr ',\n' '  ' <$f.csv)" = "-inf -inf "; done
 for entry in best place train; do
-  ! ./beside run $entry --in x=x.npy 2>why
+  ! ./beside run $entry --in x=x.npy 2>why || exit 1
   grep -q "$entry: N is 0 by x=x.npy, axis 0: it must be 1 or more for this entry" why
 done
 # recurrences and differences over nothing, and their derivatives
@@ -128,4 +128,4 @@ EOF
 printf '5\n6\n' >two.csv
 ./ends run f --in x=two.csv --json | grep -q '"y": \[5, 6\]'
 head -n 1 two.csv >one.csv
-! ./ends run f --in x=one.csv >out 2>&1
+! ./ends run f --in x=one.csv >out 2>&1 || exit 1

@@ -57,7 +57,7 @@ has matrices_0_2_1 det '\[\]'
 has matrices_2_1_1 det '\[2, *2\]'
 has matrices_2_1_1 tridiagonal '\[\[\[0.5, *0.5\]\]'
 has matrices_2_1_1 cg '\[\[\[0.5, *0.5\]\]'
-! grep -q 'NaN\|Infinity' matrices_2_1_1
+! grep -q 'NaN\|Infinity' matrices_2_1_1 || exit 1
 "$CRESCENT" build matrices.lua -D n=0 -o fixed
 run fixed 2 0 1
 cmp fixed_2_0_1 matrices_2_0_1

@@ -12,12 +12,14 @@ one/line info | grep -q predict
 # into a folder that is there: its own files stay
 mkdir three && echo mine >three/notes.txt
 "$CRESCENT" emit line.lua -o three
-grep -q mine three/notes.txt && cmp one/line.c three/line.c
+grep -q mine three/notes.txt
+cmp one/line.c three/line.c
 
 # a model that is wrong leaves nothing
 echo 'error "no"' >bad.lua
 status=0
 "$CRESCENT" emit bad.lua -o four 2>err || status=$?
-[ $status = 1 ] && [ ! -e four ]
+[ $status = 1 ]
+[ ! -e four ]
 [ "$(head -n 1 err)" = "bad.lua:1: no" ]
 [ -z "$(ls -d ./*.tmp-* 2>/dev/null)" ]

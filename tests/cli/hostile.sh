@@ -17,7 +17,8 @@ printf 'error "\\27[2J\\27]0;x\\7"' >bad.lua; check '^bad.lua:1: ?.2J?.0;x?$' # 
 head -c 200000 /dev/zero | tr '\0' '(' >bad.lua; check 'bad.lua: '
 mkdir folder && mv folder bad2.lua
 status=0; "$CRESCENT" explain bad2.lua 2>err || status=$?
-[ $status = 1 ] && grep -q 'bad2.lua' err
+[ $status = 1 ]
+grep -q 'bad2.lua' err
 # what goes down one call a level, or grows with every use of a part, is bounded or shared
 model() { printf 'local cr = require "crescent"\nlocal x, i = cr.input("x", {3}), cr.index "i"\n%s\nreturn cr.program("bad", {f = cr.entry{inputs = {x}, outputs = {y = y}}})\n' "$1" >bad.lua; }
 model 'local y = x(i) for k = 1, 300000 do y = cr.sin(y) end'; check 'bad.lua:3: an expression of more than 10000'

@@ -36,5 +36,6 @@ if command -v gcc >/dev/null; then
   "$CRESCENT" build small.lua -O0 --cc gcc -o by_gcc >/dev/null
   ./small run run --weights 1.safetensors --threads 1 --in x=x.csv --out p=p.npy --out f=f.npy --quiet
   ./by_gcc run run --weights 1.safetensors --threads 2 --in x=x.csv --out p=pg.npy --out f=fg.npy --quiet
-  cmp p.npy pg.npy && cmp f.npy fg.npy
+cmp p.npy pg.npy
+  cmp f.npy fg.npy
 fi

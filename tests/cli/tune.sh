@@ -16,7 +16,7 @@ mkdir usual chosen
 printf 'crescent tune 1\n# by hand\nfor avx512\nkernel 0123456789abcdef width 8\nfor avx2\nkernel %s tile 2x2x8 threads never # y\n' "$key" >m.tune
 "$CRESCENT" emit m.lua -o chosen/c
 grep -q 'omp parallel' usual/c/tiny.c
-! grep -q 'omp parallel' chosen/c/tiny.c
+! grep -q 'omp parallel' chosen/c/tiny.c || exit 1
 grep -q 'acc\[2\]\[2\]' chosen/c/tiny.c
 awk 'BEGIN { for (i = 0; i < 96; i++) { for (j = 0; j < 64; j++) printf "%s%g", j ? "," : "", sin(i * 7 + j * 3); print "" } }' >x.csv
 awk 'BEGIN { for (i = 0; i < 64; i++) { for (j = 0; j < 48; j++) printf "%s%g", j ? "," : "", cos(i * 5 + j * 2); print "" } }' >w.csv

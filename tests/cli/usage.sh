@@ -37,7 +37,8 @@ wrong run
 for c in build check explain run; do
   status=0
   "$CRESCENT" $c missing.lua 2>err || status=$?
-  [ $status = 1 ] && grep -q 'missing.lua' err
+[ $status = 1 ]
+  grep -q 'missing.lua' err
 done
 for c in build emit run check explain tune ops new; do
   "$CRESCENT" $c --help | grep -q "^crescent $c"

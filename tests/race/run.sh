@@ -22,4 +22,5 @@ status=0
 ./seeded >seeded.log 2>&1 || status=$?
 found=$(grep -o 'of size 4 at 0x[0-9a-f]*' seeded.log | sort -u | wc -l) # each has an element of its own
 echo "$found races found, $(cat count)"
-[ $status = 66 ] && [ "$found" -ge 20 ]
+[ $status = 66 ]
+[ "$found" -ge 20 ]
