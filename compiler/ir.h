@@ -326,6 +326,7 @@ Scalar *s_replace(Scalar *s, Scalar *what, Scalar *by);    /* one subexpression 
 bool s_uses_axis(const Scalar *s, int p);
 bool s_has_axis(const Scalar *s);                          /* any axis at all */
 bool s_has_read(const Scalar *s);
+bool s_reads_here(const Scalar *s, const Node *n);            /* a tensor of n's shape at the element itself */
 bool s_contains(const Scalar *s, const Scalar *what);         /* whether what is in s, or s itself */
 /* Calls f on every distinct Scalar under s, arguments first. */
 void s_walk(Scalar *s, void (*f)(void *ctx, Scalar *s), void *ctx);
@@ -479,6 +480,7 @@ void unroll_loops(int nresult, Node **result);
 void merge_calls(int nresult, Node **result);
 void compute_ahead(int nresult, Node **result); /* ahead.c: what needs no carry, before the LOOP */
 void hoist_sums(int nresult, Node **result);    /* hoist.c: sums of a LOOP as products after it */
+Node **hoist_rows(Node *loop, Node *(*opened)(Node *addend));
 
 /* eval.c, eval_opaque.c: the reference interpreter, the oracle of every test */
 typedef struct Tensor { Dtype dtype; int rank; int64_t dim[MAX_RANK]; void *data; } Tensor;

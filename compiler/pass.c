@@ -59,7 +59,7 @@ const Pass pass_table[] = {
     {"stable", stable, "naive forms of logarithms, exponentials and quotients become stable ones"},
     {"settle", settle, "stop_gradient has done its work and goes"},
     {"merge", merge, "a CALL or LOOP that a derivative runs again in a wider form is run once"},
-    {"unused", prune_calls, "results of functions that nothing reads are not computed"},
+    {"unused", prune_calls, "results of functions and LOOPs that nothing reads are not computed"},
     {"ahead", ahead, "what a LOOP's steps compute without a carry is computed for all of them before it"},
     {"hoist", hoist, "sums of products over the steps of a LOOP become one product after it"},
     {"unroll", unroll, "LOOPs with unroll = k become k steps at a time"},

@@ -203,3 +203,14 @@ int s_cost(const Scalar *s) {
   s_walk((Scalar *)(uintptr_t)s, add_cost, &n);
   return n;
 }
+
+/* Says whether s reads a tensor of n's shape at the element of n itself. */
+bool s_reads_here(const Scalar *s, const Node *n) {
+  if (s->kind != S_READ || !n_same_shape(s->tensor, n)) return false;
+  for (int d = 0; d < s->narg; d++) {
+    bool only = s_is_int(s->arg[d], 0) && s_is_int(n->dim[d], 1);
+    if (s->rule[d] != R_NONE || !(only || (s->arg[d]->kind == S_AXIS && s->arg[d]->axis == d)))
+      return false;
+  }
+  return true;
+}

@@ -3,7 +3,8 @@
 **
 **   y, z = CALL f(x)   where nothing reads z     becomes     y = CALL g(x), g with the results y of f alone
 **
-** What one call of f in the graph reads, all have: so they stay calls of one function.
+** What one call of f in the graph reads, all have: so they stay calls of one function. The same of stacks
+** and sums of LOOPs.
 */
 #include "diff.h"
 
@@ -13,8 +14,14 @@ typedef struct Used {
 } Used;
 
 static Func *callee(const Node *n) {
-  bool is = n->kind == N_PROJ && n->arg[0]->kind == N_CALL && !n->arg[0]->fn->opaque;
+  bool is = n->kind == N_PROJ && n->arg[0]->fn && !n->arg[0]->fn->opaque;
   return is ? n->arg[0]->fn : NULL;
+}
+
+static int count_true(const bool *b, int from, int to) {
+  int n = 0;
+  for (int k = from; k < to; k++) n += b[k];
+  return n;
 }
 
 /* f with the results in used[] alone. */
@@ -30,15 +37,23 @@ static Func *kept(Func *f, const bool *used) {
   return *place = g;
 }
 
+/* The CALL or LOOP with the results in used[] alone. */
+static Node *narrowed(Node *n, const bool *used) {
+  Func *f = kept(n->fn, used);
+  if (n->kind == N_CALL) return n_call(f, n->arg);
+  int sums = n->ncarry + n->nstack;
+  Node *loop = n_loop(f, n->trip, n->ncarry, n->nslice, loop_const(n), n->arg,
+                      count_true(used, n->ncarry, sums), count_true(used, sums, n->fn->nresult),
+                      n->reverse, n->unroll, n->checkpoint);
+  return n_guarded(loop, (Guard)n->guard);
+}
+
 static Node *prune_one(void *ctx, Node *n) {
   const Used *u = ctx;
   Func *f = callee(n);
   const bool *used = f && f->id < u->nfunc ? u->of[f->id] : NULL;
-  int before = 0, all = 0;
-  if (!used) return n;
-  for (int k = 0; k < f->nresult; k++) all += used[k], before += used[k] && k < n->k;
-  if (all == f->nresult || !used[n->k]) return n;
-  return n_like(n_proj(n_call(kept(f, used), n->arg[0]->arg), before), n);
+  if (!used || !used[n->k] || count_true(used, 0, f->nresult) == f->nresult) return n;
+  return n_like(n_proj(narrowed(n->arg[0], used), count_true(used, 0, n->k)), n);
 }
 
 void prune_calls(Func *f) {
@@ -50,6 +65,7 @@ void prune_calls(Func *f) {
     if (!g) continue;
     if (!u.of[g->id]) u.of[g->id] = NEWN(a, bool, g->nresult + 1);
     u.of[g->id][o.node[i]->k] = true;
+    for (int k = 0; k < o.node[i]->arg[0]->ncarry; k++) u.of[g->id][k] = true;
   }
   graph_rewrite(f->nresult, f->result, prune_one, &u);
   arena_free(a);

@@ -82,7 +82,6 @@ function M.cond(p, f, g, ...)
   p = condition("cond", p)
   local mark = core.mark()
   local yes, list = branch_results(f, operands, "first function")
-  local middle = core.mark()
   local no, other_list = branch_results(g, operands, "second function")
   if #yes ~= #no or list ~= other_list then
     core.fail(("cond: one function returns %d %s, the other %d"):format(#yes,
@@ -98,7 +97,7 @@ function M.cond(p, f, g, ...)
     zeros[k] = core.full(x.shape, 0, x.dtype)
   end
   local taken = branch("cond_then", a, zeros, p, mark)
-  local out = branch("cond_else", b, taken, ops.logical_not(p), middle)
+  local out = branch("cond_else", b, taken, ops.logical_not(p), mark)
   if list then return out end
   return unpack(out)
 end

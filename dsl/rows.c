@@ -47,23 +47,12 @@ static bool add_scatter(Rows *r, Node *n) {
   return data;
 }
 
-/* A read of a tensor of the same shape at the element itself. */
-static bool reads_here(const Scalar *s, const Node *n) {
-  if (s->kind != S_READ || !n_same_shape(s->tensor, n)) return false;
-  for (int d = 0; d < s->narg; d++) {
-    bool only = s_is_int(s->arg[d], 0) && s_is_int(n->dim[d], 1);
-    if (s->rule[d] != R_NONE || !(only || (s->arg[d]->kind == S_AXIS && s->arg[d]->axis == d)))
-      return false;
-  }
-  return true;
-}
-
 static bool collect_rows(Rows *r, Node *n);
 
 /* Whether s is 0 where the tensors read at the element itself are; other reads are finite. */
 static bool is_zero(Rows *r, const Node *n, Scalar *s) {
   if (s->kind == S_CONST) return s_is_const(s, 0);
-  if (s->kind == S_READ) return reads_here(s, n) && collect_rows(r, s->tensor);
+  if (s->kind == S_READ) return s_reads_here(s, n) && collect_rows(r, s->tensor);
   if (s->kind != S_OP) return false;
   switch ((OpCode)s->op) {
   case OP_NEG: case OP_CAST:
@@ -87,14 +76,14 @@ static bool is_zero(Rows *r, const Node *n, Scalar *s) {
 }
 
 static Scalar *drop_here(void *ctx, Scalar *s) {
-  return reads_here(s, ctx) ? s_const((Dtype)s->dtype, 0) : NULL;
+  return s_reads_here(s, ctx) ? s_const((Dtype)s->dtype, 0) : NULL;
 }
 
 typedef struct Here { Rows *r; const Node *n; bool ok; } Here;
 
 static void collect_here(void *ctx, Scalar *s) {
   Here *h = ctx;
-  if (h->ok && reads_here(s, h->n)) h->ok = collect_rows(h->r, s->tensor);
+  if (h->ok && s_reads_here(s, h->n)) h->ok = collect_rows(h->r, s->tensor);
 }
 
 /* Whether n is made of scatters row by row, and 0 in a row where they are; adds them to r. */
@@ -169,7 +158,7 @@ static Node *outside(Export *e, Node *n);
 static Scalar *outside_leaf(void *ctx, Scalar *s) {
   const Outside *o = ctx;
   if (s->kind != S_READ) return NULL;
-  Node *of = reads_here(s, o->n) ? outside(o->e, s->tensor) : crossing(o->e, s->tensor);
+  Node *of = s_reads_here(s, o->n) ? outside(o->e, s->tensor) : crossing(o->e, s->tensor);
   return s_read(of, s->arg, s->rule);
 }
 
@@ -185,13 +174,39 @@ static Node *outside(Export *e, Node *n) {
                        cross_value(e, n, n->body)), n);
 }
 
-/* Result k of a call of a large function, made outside of it: what it scatters are results of a wider
-** function, which merge.c lets the other results be taken from. */
-static Node *exported(Node *call, int k) {
+/* What stands for a sum of a LOOP that adds to rows of a table, after the LOOP; or NULL. */
+static Node *after_loop(const Node *n) {
+  Node *loop = n->kind == N_PROJ && n->arg[0]->kind == N_LOOP ? n->arg[0] : NULL;
+  int sum = loop ? n->k - loop->ncarry - loop->nstack : -1;
+  return sum < 0 ? NULL : hoist_rows(loop, opened)[sum];
+}
+
+/* Whether a result of a call or LOOP is made of scatters row by row, whose operands have a place each. */
+static bool gives_rows(Node *n) {
+  Func *f = called(n);
+  Node *after = after_loop(n);
+  Rows r = {0};
+  if (f) return gives_rows(f->result[n->k]);
+  if (!collect_rows(&r, after ? after : n)) return false;
+  for (int k = 0; k < r.n; k++)
+    if (r.scatter[k]->ndom > MAX_RANK) return false;
+  return true;
+}
+
+/* By result of a call of a large function: what is made of it outside if it is of rows, else NULL. What it
+** scatters are results of a wider function, which merge.c lets the other results be taken from. */
+static Node **exported(Node *call) {
   Func *f = call->fn;
-  Node *inside = opened(f->result[k]);
+  void **place = func_derived(f, str_format("exported %d", call->id));
+  if (*place) return *place;
+  Node **after = NEWN(mod->arena, Node *, f->nresult + 1), **inside = NEWN(mod->arena, Node *, f->nresult + 1);
   Export e = {.f = f};
-  outside(&e, inside);
+  *place = after;
+  for (int k = 0; k < f->nresult; k++) {
+    if (!gives_rows(f->result[k]) || is_small(f, k)) continue;
+    inside[k] = opened(f->result[k]);
+    outside(&e, inside[k]);
+  }
   Node **result = NEWN(mod->arena, Node *, f->nresult + e.n + 1);
   memcpy(result, f->result, sizeof *result * (size_t)f->nresult);
   if (e.n) memcpy(result + f->nresult, e.result, sizeof *result * (size_t)e.n);
@@ -199,38 +214,30 @@ static Node *exported(Node *call, int k) {
   wide->base = f;
   e.call = n_call(wide, call->arg);
   e.n = 0;
-  return outside(&e, inside);
-}
-
-/* Whether a result of a call is made of scatters row by row, whose operands have a place each. */
-static bool gives_rows(Node *n) {
-  Func *f = called(n);
-  Rows r = {0};
-  if (f) return gives_rows(f->result[n->k]);
-  if (!collect_rows(&r, n)) return false;
-  for (int k = 0; k < r.n; k++)
-    if (r.scatter[k]->ndom > MAX_RANK) return false;
-  return true;
+  for (int k = 0; k < f->nresult; k++)
+    if (inside[k]) after[k] = outside(&e, inside[k]);
+  return after;
 }
 
 static Node *open_call(void *ctx, Node *n) {
   Func *f = called(n);
+  Node *after = after_loop(n);
+  if (after) return after;
   if (!f || !gives_rows(n)) return n;
   *(bool *)ctx = true;
-  if (!is_small(f, n->k)) return exported(n->arg[0], n->k);
+  if (!is_small(f, n->k)) return exported(n->arg[0])[n->k];
   Node **result = NEWN(mod->arena, Node *, f->nresult);
   func_inline(f, n->arg[0]->arg, result);
   return result[n->k];
 }
 
-/* The gradient with sums of LOOPs after them, and rows that functions give in their place. */
+/* The gradient with rows that functions and the steps of LOOPs add to tables in their place. */
 static Node *opened(Node *n) {
   bool more = true;
   while (more) {
     more = false;
     graph_rewrite(1, &n, open_call, &more);
   }
-  hoist_sums(1, &n);
   return n;
 }
 
@@ -323,7 +330,7 @@ static Node *remake(const Rows *r, Node *n);
 /* A read of a gradient becomes one of its rows, over axes that are set apart by MAX_AXES. */
 static Scalar *remake_leaf(void *ctx, Scalar *s) {
   const Remake *m = ctx;
-  return reads_here(s, m->n) ? s_at(remake(m->r, s->tensor), MAX_AXES) : NULL;
+  return s_reads_here(s, m->n) ? s_at(remake(m->r, s->tensor), MAX_AXES) : NULL;
 }
 
 static Node *remake(const Rows *r, Node *n) {
