@@ -87,6 +87,6 @@ typedef struct CheckFile {
   const char *name, *text; /* "denoise.c" and what is in it */
   size_t size;
 } CheckFile;
-int check_emitted(const CheckFile *file, int nfile, Text *report);
+int check_emitted(const CheckFile *file, int nfile, int which, Text *report);
 
 #endif

@@ -53,10 +53,10 @@ static int report_all(Text *report, const Libclang *lc, CXTranslationUnit unit) 
   return count;
 }
 
-/* Parses file[0], a C file, which may include the other files and the runtime's headers, without
+/* Parses file[which], a C file, which may include the other files and the runtime's headers, without
 ** writing any. Errors and warnings go to the report, a line or two each; returns the number
 ** of errors, or -1 where there is no libclang and nothing was checked. */
-int check_emitted(const CheckFile *file, int nfile, Text *report) {
+int check_emitted(const CheckFile *file, int nfile, int which, Text *report) {
   static const char *const flags[] = {"-std=c11", "-fopenmp",  "-Wall",
                                       "-Wextra",  "-pedantic", "-ferror-limit=20"};
   const Libclang *lc = libclang_load();
@@ -75,12 +75,12 @@ int check_emitted(const CheckFile *file, int nfile, Text *report) {
   }
   CXIndex index = lc->createIndex(0, 0);
   CXTranslationUnit unit = NULL;
-  enum CXErrorCode err = lc->parseTranslationUnit2(index, unsaved[0].Filename, flags,
+  enum CXErrorCode err = lc->parseTranslationUnit2(index, unsaved[which].Filename, flags,
                                                    (int)(sizeof flags / sizeof flags[0]), unsaved,
                                                    n, CXTranslationUnit_KeepGoing, &unit);
   int count = 1;
   if (err != CXError_Success || !unit)
-    text_add(report, "%s: libclang cannot parse it (code %d)\n", file[0].name, (int)err);
+    text_add(report, "%s: libclang cannot parse it (code %d)\n", file[which].name, (int)err);
   else
     count = report_all(report, lc, unit);
   if (unit) lc->disposeTranslationUnit(unit);

@@ -45,13 +45,17 @@ static void print_one(Cg *c, const Contract *k, const char *name) {
   text_add(c->t, ";\n");
 }
 
+static void print_extent(Cg *c, Scalar *extent, int prec) {
+  bool index = c->index;
+  c->index = true;
+  cg_expr(c, extent, prec);
+  c->index = index;
+}
+
 static void print_loop(Cg *c, const char *axis, Scalar *extent) {
   indent(c);
   text_add(c->t, "for (int %s = 0; %s < ", axis, axis);
-  bool index = c->index;
-  c->index = true;
-  cg_expr(c, extent, 11);
-  c->index = index;
+  print_extent(c, extent, 11);
   text_add(c->t, "; %s++) {\n", axis);
   c->indent++;
 }
@@ -103,13 +107,6 @@ static void print_dot_step(Cg *c, const Contract *k, const char *type, const cha
     text_add(c->t, "rt_dot_%s(&acc[%s][%d], &%s_r, &%s_%d);\n", type, r, u, one, vec, u);
   }
   if (k->rows > 1) close_brace(c);
-}
-
-static void print_extent(Cg *c, Scalar *extent, int prec) {
-  bool index = c->index;
-  c->index = true;
-  cg_expr(c, extent, prec);
-  c->index = index;
 }
 
 /* A tile of dot products:
@@ -200,6 +197,15 @@ static void print_all_sums(Cg *c, const Contract *k, const char *type, bool adds
   if (k->rows > 1) close_brace(c);
 }
 
+/* An element of a row times every vector, added to the row's sums. */
+static void print_fma(Cg *c, const Contract *k, const char *type, const char *one, const char *vec) {
+  const char *r = cg_axis(c, k->row_axis);
+  for (int u = 0; u < k->vectors; u++) {
+    indent(c);
+    text_add(c->t, "rt_fma_%s(&acc[%s][%d], %s_r, &%s_%d);\n", type, r, u, one, vec, u);
+  }
+}
+
 /* Vectors that slide past the rows, a row of them and the results it belongs to: see lower_slide.c.
 **   const rt_f32x8 z_0 = rt_load_f32x8(&z[k][i + n][j + m]);
 **   for (int row = 0; row < 12; row++) {
@@ -207,7 +213,7 @@ static void print_all_sums(Cg *c, const Contract *k, const char *type, bool adds
 **     if (0 <= l && l < 7) rt_fma_f32x8(&acc[row][0], h[k][l][m], &z_0);
 **   } */
 static void print_slide(Cg *c, const Contract *k, const char *type, const char *one, const char *vec) {
-  const char *term = cg_axis(c, k->red[k->slide]), *r = cg_axis(c, k->row_axis);
+  const char *term = cg_axis(c, k->red[k->slide]);
   print_loads(c, k, type, vec);
   print_row_loop(c, k);
   indent(c);
@@ -220,26 +226,19 @@ static void print_slide(Cg *c, const Contract *k, const char *type, const char *
   text_add(c->t, ") {\n");
   c->indent++;
   print_one(c, k, one);
-  for (int u = 0; u < k->vectors; u++) {
-    indent(c);
-    text_add(c->t, "rt_fma_%s(&acc[%s][%d], %s_r, &%s_%d);\n", type, r, u, one, vec, u);
-  }
+  print_fma(c, k, type, one, vec);
   close_brace(c);
   if (k->rows > 1) close_brace(c);
 }
 
 /* One term: a row of vectors times an element of every row. */
 static void print_term(Cg *c, const Contract *k, const char *type, const char *one, const char *vec) {
-  const char *r = cg_axis(c, k->row_axis);
   if (!k->vec_by_row) print_loads(c, k, type, vec);
   if (!k->one_by_row) print_one(c, k, one);
   print_row_loop(c, k);
   if (k->one_by_row) print_one(c, k, one);
   if (k->vec_by_row) print_loads(c, k, type, vec);
-  for (int u = 0; u < k->vectors; u++) {
-    indent(c);
-    text_add(c->t, "rt_fma_%s(&acc[%s][%d], %s_r, &%s_%d);\n", type, r, u, one, vec, u);
-  }
+  print_fma(c, k, type, one, vec);
   if (k->rows > 1) close_brace(c);
 }
 

@@ -64,17 +64,6 @@ static bool is_models(const CheckFile *f) {
   return dot && strcmp(dot, ".c") == 0 && strncmp(f->name, "rt_", 3) != 0;
 }
 
-/* Whether libclang finds nothing wrong in file k of the folder; what it does find goes to the report. */
-static bool is_right(Folder *f, int k, Text *report) {
-  CheckFile first = f->file[0];
-  f->file[0] = f->file[k];
-  f->file[k] = first;
-  bool right = check_emitted(f->file, f->n, report) <= 0;
-  f->file[k] = f->file[0];
-  f->file[0] = first;
-  return right;
-}
-
 /* Lets libclang read the model's own C files, and ends if it finds an error in what we wrote. All of them
 ** are read as one, so that the headers are read once; where that has errors, each by itself tells. */
 static void check_folder(Folder *f) {
@@ -84,12 +73,12 @@ static void check_folder(Folder *f) {
     if (is_models(&f->file[k])) text_add(&all, "#include \"%s\"\n", f->file[k].name);
   int n = f->n;
   put_file(f, "all files.c", all.s, all.n);
-  bool right = is_right(f, n, &ignored);
+  bool right = check_emitted(f->file, f->n, n, &ignored) <= 0;
   f->n = n;
   for (int k = 0; k < n && !right; k++) {
     const char *name = f->file[k].name;
     Text report = {0};
-    if (!is_models(&f->file[k]) || is_right(f, k, &report)) {
+    if (!is_models(&f->file[k]) || check_emitted(f->file, n, k, &report) <= 0) {
       text_free(&report);
       continue;
     }

@@ -92,11 +92,6 @@ static void check_proof(void *ctx, Scalar *s) {
   }
 }
 
-static Scalar *keep_leaf(void *ctx, Scalar *s) {
-  (void)ctx, (void)s;
-  return NULL;
-}
-
 enum { MAX_SLACK = 16 };
 
 /* Appends to slack what is >= 0 where c holds: the differences of its integer comparisons. */
@@ -163,7 +158,7 @@ static void find_none(void *ctx, Scalar *s) {
 /* The value of n, whose elements are all one where they are made of a maximum of nothing; NULL: they are
 ** not made of one. */
 static Scalar *value_of_none(Empty *e, Node *n, Scalar *s) {
-  s = s_rewrite_ops(s, keep_leaf, decided, e);
+  s = s_rewrite_ops(s, NULL, decided, e);
   e->found = false;
   s_walk(s, find_none, e);
   if (!e->found) return NULL;
@@ -202,7 +197,7 @@ static void check_comp(Empty *e, Node *n) {
     s_walk(all[k], check_proof, e);
     if (e->fine) {
       Scalar *now = simplify_within(at_zero(e, all[k]), n->ndom, dom);
-      s_walk(s_rewrite_ops(now, keep_leaf, drop_never, e), check_read, e);
+      s_walk(s_rewrite_ops(now, NULL, drop_never, e), check_read, e);
     }
     Scalar *none = e->any ? value_of_none(e, n, all[k]) : NULL;
     if (k == 0) e->none[n->id] = none;

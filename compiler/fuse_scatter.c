@@ -90,15 +90,9 @@ static Scalar *join_sum(void *ctx, Scalar *s) {
   return both ? s_read(n_like(both, x), s->arg[0]->arg, NULL) : NULL;
 }
 
-static Scalar *keep(void *ctx, Scalar *leaf) {
-  (void)ctx;
-  (void)leaf;
-  return NULL;
-}
-
 static Node *merge_in(void *ctx, Node *n) {
   if (!n_is_map(n)) return n;
-  Scalar *body = s_rewrite_ops(n->body, keep, join_sum, ctx);
+  Scalar *body = s_rewrite_ops(n->body, NULL, join_sum, ctx);
   return body == n->body ? n : n_like(n_map(n->rank, n->dim, body), n);
 }
 

@@ -69,12 +69,6 @@ static Cuts find_cuts(Arena *a, const Func *f) {
   return c;
 }
 
-static Scalar *keep(void *ctx, Scalar *leaf) {
-  (void)ctx;
-  (void)leaf;
-  return NULL;
-}
-
 /* The condition s by a result that the same condition made: where(a > 0, a, 0) is 0 for NaN, which is not
 ** a <= 0. */
 static Scalar *tell(void *ctx, Scalar *s) {
@@ -87,7 +81,7 @@ static Scalar *tell(void *ctx, Scalar *s) {
 
 static Node *tell_node(void *ctx, Node *n) {
   if (n->kind != N_COMP || input_of(n)) return n;
-  Scalar *body = s_rewrite_ops(n->body, keep, tell, ctx);
+  Scalar *body = s_rewrite_ops(n->body, NULL, tell, ctx);
   if (body == n->body) return n;
   return n_like(n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
                        n->wrule, body), n);

@@ -11,8 +11,8 @@ for l in 1 0; do
     --epochs 500 --save w$l.safetensors
   ./dann$l run score --weights w$l.safetensors --in target=test.npy --in label=test-label.npy --json >score$l
 done
-number accuracy <score1 | awk '{ exit !($1 > 0.85) }' || fail "with: $(cat score1)"
-number accuracy <score0 | awk '{ exit !($1 < 0.8) }' || fail "without: $(cat score0)"
+number accuracy <score1 | awk 'END { exit !(NR && $1 > 0.85) }' || fail "with: $(cat score1)"
+number accuracy <score0 | awk 'END { exit !(NR && $1 < 0.8) }' || fail "without: $(cat score0)"
 ./dann1 run map --quiet --weights w1.safetensors --in shown=source.npy --in of=source-label.npy --in wanted=target.npy --out picture=map.png
 "$CRESCENT" explain "$SRC/examples/adaptation/digits.lua" -D batch=4 >/dev/null || fail "the digits do not compile"
 # means of the features matched: the more that weighs, the nearer they are; another word is refused

@@ -26,4 +26,4 @@ train="train --quiet --data image=few.npy --data label=fews.npy --batch 32"
 ./lenet $train --epochs 2 --threads 2 --save resumed.safetensors
 ./lenet $train --epochs 4 --threads 1 --resume resumed.safetensors
 cmp straight.safetensors resumed.safetensors || fail "a resumed run has other bits"
-sed -n 's/.*"accuracy": \([0-9.]*\).*/\1/p' score | awk -v want=$want '{ exit !($1 > want) }' || fail "$(cat score)"
+sed -n 's/.*"accuracy": \([0-9.]*\).*/\1/p' score | awk -v want=$want 'END { exit !(NR && $1 > want) }' || fail "$(cat score)"

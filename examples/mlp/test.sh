@@ -18,5 +18,5 @@ fi
 ./mlp check --quiet --dim N=4 || fail "a derivative is wrong"
 ./mlp train --quiet $train --epochs $epochs --batch 50 --save w.safetensors --log run.csv --plot loss.png
 ./mlp run score --weights w.safetensors $test --json >score
-sed -n 's/.*"accuracy": \([0-9.]*\).*/\1/p' score | awk -v want=$want '{ exit !($1 > want) }' || fail "$(cat score)"
+sed -n 's/.*"accuracy": \([0-9.]*\).*/\1/p' score | awk -v want=$want 'END { exit !(NR && $1 > want) }' || fail "$(cat score)"
 [ "$(tail -1 run.csv | cut -d, -f2)" = "$epochs" ] || fail "the log does not end with the last epoch"

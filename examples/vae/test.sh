@@ -8,7 +8,7 @@ for plain in false true; do
   ./vae run score --in image=image.npy --json >before
   ./vae train --quiet --data image=image.npy --batch 50 --epochs 8 --save $plain.safetensors
   ./vae run score --weights $plain.safetensors --in image=image.npy --json >after
-  echo "$(number bound <before) $(number bound <after)" | awk '{ exit !($2 < 0.8 * $1) }' || fail "$(cat before after)"
+  echo "$(number bound <before) $(number bound <after)" | awk 'END { exit !(NR && $2 < 0.8 * $1) }' || fail "$(cat before after)"
   ./vae run sample --quiet --weights $plain.safetensors --out picture=sample.png
   [ -s sample.png ] || fail "no samples"
 done
