@@ -11,6 +11,8 @@
 #include "../codegen/cgen.h"
 #include <string.h>
 
+enum { LONG_FUNCTION = 8 /* flops */ };
+
 /* Where the pass stands: what is in scope, and what the kernel writes. */
 typedef struct Scope {
   Low *l;
@@ -227,10 +229,22 @@ static bool is_reread(const Seen *e) {
   return read && e->always && e->chosen && e->local && e->uses >= 3;
 }
 
+/* Whether e, which is read, is an argument of several long functions, as of tanh and sech2, which begin alike.
+** Compilers compute that once, if e is not read again behind a store. */
+static bool has_functions(const Sight *v, const Seen *e) {
+  int functions = 0;
+  if (e->s->kind != S_READ || e->s->narg == 0 || !e->always || !e->local) return false;
+  for (int i = 0; i < v->n; i++) {
+    const Scalar *p = v->seen[i].s;
+    functions += p->kind == S_OP && p->narg == 1 && p->arg[0] == e->s && s_cost(p) - s_cost(e->s) >= LONG_FUNCTION;
+  }
+  return functions > 1;
+}
+
 static bool wants_name(Sight *v, const Seen *e) {
   bool masked = is_masked(v, e), shared = e->uses > 1 || masked, hoists = e->inner && !e->local;
   if ((!shared && !hoists) || !is_known(v, e->s)) return false;
-  int gain = masked || is_reread(e) ? 1 : worth(e->s);
+  int gain = masked || is_reread(e) || has_functions(v, e) ? 1 : worth(e->s);
   if (gain == 0 || (!shared && (gain < 2 || parent_known(v, e)))) return false;
   if (!s_has_read(e->s)) return true;
   return (e->always && e->local) || reads_safely(v, e->s);

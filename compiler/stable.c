@@ -53,6 +53,7 @@ static Scalar *log_form(const Barrier *b, Scalar *x) {
   if (x->kind != S_OP) return NULL;
   switch ((OpCode)x->op) {
   case OP_SIGMOID: return infix_build("-softplus(-x)", t, x->arg[0], NULL, NULL, NULL);
+  case OP_DSIGMOID: return infix_build("-x - 2 * softplus(-x)", t, x->arg[0], NULL, NULL, NULL);
   case OP_COSH:
     return s_sub(add_exp(x->arg[0], s_op1(OP_NEG, x->arg[0])), s_const(t, 0.6931471805599453));
   case OP_NEG:

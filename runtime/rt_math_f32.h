@@ -96,7 +96,20 @@ RT_FN float rt_softplus_f32(float x) {
   return top + rt_log_sum_f32(n, f);
 }
 
-/* tanh(x): an odd polynomial up to 0.55, then 1 - 2/(e^2x + 1). */
+/* e^y for y <= 0 as (p + lo) 2^n, n as rt_scale_f32 takes it. What begins with it, sigmoid, tanh and their
+   slopes, has it from one computation where several are wanted of one x: compilers see that it is the same. */
+typedef struct { float p, lo; uint32_t n; } rt_decay_f32;
+
+RT_FN rt_decay_f32 rt_decay_of_f32(float y) {
+  y = y < -104.0f ? -104.0f : y;
+  float t = y * 1.44269502f + RT_MAGIC_F32;
+  float tail = rt_exp_tail_f32(rt_minus_ln2_f32(y, t - RT_MAGIC_F32));
+  float p = 1.0f + tail;
+  rt_decay_f32 d = {p, tail - (p - 1.0f), rt_bits_f32(t)};
+  return d;
+}
+
+/* tanh(x): an odd polynomial up to 0.55, then 1 - 2 e^-2x / (1 + e^-2x). */
 RT_FN float rt_tanh_f32(float x) {
   float a = rt_abs_f32(x);
   float z = a * a;
@@ -104,34 +117,33 @@ RT_FN float rt_tanh_f32(float x) {
   float p =
       rt_quartic_f32(z, -0.333333164f, 0.13332577f, -0.0538511872f, 0.0210667197f, -0.00626677927f);
   float small = a + a * z * p;
-  float y = a + a;
-  y = y > 40.0f ? 40.0f : y;
-  float t = y * 1.44269502f + RT_MAGIC_F32;
-  float n = t - RT_MAGIC_F32;
-  float r = rt_minus_ln2_f32(y, n);
-  float s = rt_from_bits_f32((rt_bits_f32(t) + 127u) << 23);
-  float large = 1.0f - 2.0f / ((1.0f + rt_exp_tail_f32(r)) * s + 1.0f);
+  rt_decay_f32 d = rt_decay_of_f32(-(a + a));
+  float e = rt_scale_f32(d.p, d.n);
+  float large = 1.0f - (e + e) / (1.0f + e);
   float m = a < 0.55f ? small : large;
   return rt_copysign_f32(m, x);
 }
 
 /* 1 / cosh(x)^2 = 4 e^-2|x| / (1 + e^-2|x|)^2 */
 RT_FN float rt_sech2_f32(float x) {
-  float h = 2.0f * rt_exp_f32(-rt_abs_f32(x));
-  float e = h * h, d = 1.0f + 0.25f * e;
+  float a = rt_abs_f32(x);
+  rt_decay_f32 y = rt_decay_of_f32(-(a + a));
+  float d = 1.0f + rt_scale_f32(y.p, y.n);
+  return rt_scale_f32(4.0f * y.p, y.n) / (d * d);
+}
+
+/* e^-|x| / (1 + e^-|x|)^2, the derivative of sigmoid. */
+RT_FN float rt_dsigmoid_f32(float x) {
+  rt_decay_f32 y = rt_decay_of_f32(-rt_abs_f32(x));
+  float e = rt_scale_f32(y.p, y.n), d = 1.0f + e;
   return e / (d * d);
 }
 
 /* 1 / (1 + e^-x), also where it is subnormal. The rounding errors of e^-|x| and of the
    denominator are carried along: d q = (d top - q d bottom) / bottom. */
 RT_FN float rt_sigmoid_f32(float x) {
-  float y = -rt_abs_f32(x);
-  y = y < -104.0f ? -104.0f : y;
-  float t = y * 1.44269502f + RT_MAGIC_F32;
-  float tail = rt_exp_tail_f32(rt_minus_ln2_f32(y, t - RT_MAGIC_F32));
-  float p = 1.0f + tail;
-  float p_lo = tail - (p - 1.0f);
-  float e = rt_scale_f32(p, rt_bits_f32(t)), e_lo = rt_scale_f32(p_lo, rt_bits_f32(t));
+  rt_decay_f32 d = rt_decay_of_f32(-rt_abs_f32(x));
+  float e = rt_scale_f32(d.p, d.n), e_lo = rt_scale_f32(d.lo, d.n);
   float bottom = 1.0f + e;
   float bottom_lo = (e - (bottom - 1.0f)) + e_lo;
   float top = x < 0.0f ? e : 1.0f;

@@ -113,7 +113,20 @@ RT_FN double rt_softplus_f64(double x) {
   return top + rt_log_sum_f64(n, f);
 }
 
-/* tanh(x): an odd polynomial up to 0.55, then 1 - 2/(e^2x + 1). */
+/* e^y for y <= 0 as (p + lo) 2^n, n as rt_scale_f64 takes it. What begins with it, sigmoid, tanh and their
+   slopes, has it from one computation where several are wanted of one x: compilers see that it is the same. */
+typedef struct { double p, lo; uint64_t n; } rt_decay_f64;
+
+RT_FN rt_decay_f64 rt_decay_of_f64(double y) {
+  y = y < -746.0 ? -746.0 : y;
+  double t = y * 0x1.71547652b82fep+0 + RT_MAGIC_F64;
+  double tail = rt_exp_tail_f64(rt_minus_ln2_f64(y, t - RT_MAGIC_F64));
+  double p = 1.0 + tail;
+  rt_decay_f64 d = {p, tail - (p - 1.0), rt_bits_f64(t)};
+  return d;
+}
+
+/* tanh(x): an odd polynomial up to 0.55, then 1 - 2 e^-2x / (1 + e^-2x). */
 RT_FN double rt_tanh_f64(double x) {
   double a = rt_abs_f64(x);
   double z = a * a;
@@ -126,13 +139,9 @@ RT_FN double rt_tanh_f64(double x) {
   p = p * z4 + rt_cubic_f64(z, -0.33333333333333298, 0.133333333333264, -0.053968253963627928,
                             0.021869488381925834);
   double small = a + a * z * p;
-  double y = a + a;
-  y = y > 80.0 ? 80.0 : y;
-  double t = y * 0x1.71547652b82fep+0 + RT_MAGIC_F64;
-  double r = rt_minus_ln2_f64(y, t - RT_MAGIC_F64);
-  double s = rt_from_bits_f64((rt_bits_f64(t) + 1023u) << 52);
-  double e = s * (1.0 + rt_exp_tail_f64(r));
-  double large = 1.0 - 2.0 / (e + 1.0);
+  rt_decay_f64 d = rt_decay_of_f64(-(a + a));
+  double e = rt_scale_f64(d.p, d.n);
+  double large = 1.0 - (e + e) / (1.0 + e);
   double m = a < 0.55 ? small : large;
   return rt_copysign_f64(m, x);
 }
@@ -184,20 +193,24 @@ RT_FN double rt_cosh_f64(double x) {
 
 /* 1 / cosh(x)^2 = 4 e^-2|x| / (1 + e^-2|x|)^2 */
 RT_FN double rt_sech2_f64(double x) {
-  double h = 2.0 * rt_exp_f64(-rt_abs_f64(x));
-  double e = h * h, d = 1.0 + 0.25 * e;
+  double a = rt_abs_f64(x);
+  rt_decay_f64 y = rt_decay_of_f64(-(a + a));
+  double d = 1.0 + rt_scale_f64(y.p, y.n);
+  return rt_scale_f64(4.0 * y.p, y.n) / (d * d);
+}
+
+/* e^-|x| / (1 + e^-|x|)^2, the derivative of sigmoid. */
+RT_FN double rt_dsigmoid_f64(double x) {
+  rt_decay_f64 y = rt_decay_of_f64(-rt_abs_f64(x));
+  double e = rt_scale_f64(y.p, y.n), d = 1.0 + e;
   return e / (d * d);
 }
 
 /* 1 / (1 + e^-x), also where it is subnormal. The rounding errors of e^-|x| and of the
    denominator are carried along: d q = (d top - q d bottom) / bottom. */
 RT_FN double rt_sigmoid_f64(double x) {
-  double y = -rt_abs_f64(x);
-  y = y < -746.0 ? -746.0 : y;
-  double t = y * 0x1.71547652b82fep+0 + RT_MAGIC_F64;
-  double r = rt_minus_ln2_f64(y, t - RT_MAGIC_F64);
-  rt_pair p = rt_fast_two_sum(1.0, rt_exp_tail_f64(r));
-  double e = rt_scale_f64(p.hi, rt_bits_f64(t)), e_lo = rt_scale_f64(p.lo, rt_bits_f64(t));
+  rt_decay_f64 d = rt_decay_of_f64(-rt_abs_f64(x));
+  double e = rt_scale_f64(d.p, d.n), e_lo = rt_scale_f64(d.lo, d.n);
   rt_pair bottom = rt_fast_two_sum(1.0, e);
   double top = x < 0.0 ? e : 1.0;
   double top_lo = x < 0.0 ? e_lo : 0.0;

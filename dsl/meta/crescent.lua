@@ -2933,6 +2933,13 @@ function cr.sigmoid(x) end
 ---As cr.sigmoid, of this tensor.
 ---@return cr.Tensor
 function Tensor:sigmoid() end
+---e^-x / (1 + e^-x)^2, the derivative of sigmoid, accurate in its tails
+---@param x cr.Value
+---@return cr.Tensor
+function cr.dsigmoid(x) end
+---As cr.dsigmoid, of this tensor.
+---@return cr.Tensor
+function Tensor:dsigmoid() end
 ---sine, radians
 ---@param x cr.Value
 ---@return cr.Tensor

@@ -10,7 +10,8 @@
 
 #define UNARY(X)                                                                                   \
   X(exp)                                                                                           \
-  X(expm1) X(log) X(log1p) X(tanh) X(sech2) X(asinh) X(acosh) X(atanh) X(sinh) X(cosh) X(sigmoid) X(softplus) X(sqrt) X(rsqrt)         \
+  X(expm1) X(log) X(log1p) X(tanh) X(sech2) X(dsigmoid) X(asinh) X(acosh) X(atanh) X(sinh)          \
+      X(cosh) X(sigmoid) X(softplus) X(sqrt) X(rsqrt)                                              \
       X(sin_near) X(cos_near) X(tan_near) X(asin) X(acos) X(atan) X(erf) X(erfc) X(lgamma) X(digamma) X(round) X(floor)  \
           X(ceil) X(trunc) X(sign)
 #define BRANCHES(X) X(sin) X(cos) X(tan) /* of arguments that may be far */

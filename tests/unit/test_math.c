@@ -25,6 +25,7 @@ static int failures;
   X(log1p, -INFINITY, INFINITY, 2, -1, INFINITY, 2, 0)                                             \
   X(tanh, -INFINITY, INFINITY, 2, -25, 25, 2, 0)                                                   \
   X(sech2, -INFINITY, INFINITY, 5, -380, 380, 5, 0)                                                 \
+  X(dsigmoid, -INFINITY, INFINITY, 4, -760, 760, 4, 0)                                              \
   X(asinh, -INFINITY, INFINITY, 4, -INFINITY, INFINITY, 4, 0)                                       \
   X(acosh, 1, INFINITY, 4, 1, INFINITY, 4, 0)                                                       \
   X(atanh, -1, 1, 4, -1, 1, 4, 0)                                                                   \
@@ -62,6 +63,9 @@ static long double ref_tanhl(long double x) {
 }
 static long double ref_sech2l(long double x) {
   return 1 / (coshl(x) * coshl(x));
+}
+static long double ref_dsigmoidl(long double x) {
+  return 1 / (4 * coshl(x / 2) * coshl(x / 2));
 }
 static long double ref_asinhl(long double x) {
   return asinhl(x);
