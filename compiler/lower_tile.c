@@ -104,6 +104,9 @@ static bool is_better(const TilePlan *p, const TilePlan *best) {
   return p->cost < best->cost * 0.999;
 }
 
+/* Whether rows are examples of a batch, of which there may be one, and not the positions within them. */
+static bool may_be_one(const TilePlan *p) { return p->row == 0 && p->n->rank > 2; }
+
 /* Tries all tile shapes for the axes of p; keeps the best in *best. */
 void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
   double extra = p.cost; /* of copies */
@@ -131,6 +134,7 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
         if (vector_bytes(&p) > FIRST_CACHE / 2)
           p.cost += 0.5 * p.vectors * (vec_by_row ? p.rows : 1) / (p.rows * width);
         p.cost += extra;
+        if (nrow < 0) p.cost *= may_be_one(&p) ? 1.03 : 1.02; /* plain loops run where a tile has too many */
         if (is_better(&p, best)) *best = p;
       }
     }

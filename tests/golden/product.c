@@ -1,5 +1,5 @@
-/* product.lua:4   y_matmul[i, j] = sum k.  a[i, k] * b[k, j]
-   product.lua:4   y[i, j] = where(a <= 0, 0, a)  with a = y_matmul[i, j] + bias[j] */
+/* product.lua:5   y_matmul[i, j] = sum k.  a[i, k] * b[k, j]
+   product.lua:5   y[i, j] = where(a <= 0, 0, a)  with a = y_matmul[i, j] + bias[j] */
 static void make_y(rt_part part, const float (*restrict a)[70], const float (*restrict b)[64],
     const float *restrict bias, float (*restrict y)[64]) {
   const rt_part part_i = rt_outer(part, 4), part_j = rt_inner(part, 4);
@@ -33,5 +33,40 @@ static void make_y(rt_part part, const float (*restrict a)[70], const float (*re
         }
       }
     }
+}
+
+/* product.lua:9   z[i, j, k] = sum l.  words[i, j, l] * b[l, k] */
+static void make_z(rt_part part, int B, const float (*restrict words)[12][70],
+    const float (*restrict b)[64], float (*restrict z)[12][64]) {
+  const rt_part part_i = rt_outer(part, B), part_j = rt_inner(part, B);
+  #pragma omp parallel for collapse(2) num_threads(part.threads) if (B > 2)
+  for (int i = rt_first(part_i, B); i < rt_end(part_i, B); i++)
+    for (int j = rt_first_by(part_j, 64, 16); j < rt_end_by(part_j, 64, 16); j += 16)
+      for (int k = 0; k < 12; k += 4) {
+        float tile[4][16];
+        {
+          rt_f32x8 acc[4][2] = {{{0}}};
+          for (int l = 0; l < 70; l++) {
+            const rt_f32x8 b_0 = rt_load_f32x8(&b[l][j]);
+            const rt_f32x8 b_1 = rt_load_f32x8(&b[l][j + 8]);
+            RT_UNROLL
+            for (int row = 0; row < 4; row++) {
+              const float words_r = words[i][k + row][l];
+              rt_fma_f32x8(&acc[row][0], words_r, &b_0);
+              rt_fma_f32x8(&acc[row][1], words_r, &b_1);
+            }
+          }
+          RT_UNROLL
+          for (int row = 0; row < 4; row++) {
+            rt_store_f32x8(&tile[row][0], &acc[row][0]);
+            rt_store_f32x8(&tile[row][8], &acc[row][1]);
+          }
+        }
+        for (int row = 0; row < 4; row++) {
+          #pragma omp simd
+          for (int l = 0; l < 16; l++)
+            z[i][k + row][j + l] = tile[row][l];
+        }
+      }
 }
 
