@@ -32,7 +32,7 @@ local function lse3(a, b, c)
   local most = ops.stop_gradient(ops.maximum(a, ops.maximum(b, c)))
   local shift = ops.where(ops.isinf(most), 0, most)
   local sum = ops.exp(a - shift) + ops.exp(b - shift) + ops.exp(c - shift)
-  local some = ops.gt(sum, 0)
+  local some = ops.ne(sum, 0)
   return ops.where(some, ops.log(ops.where(some, sum, 1)) + shift, -INF)
 end
 

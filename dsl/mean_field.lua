@@ -31,7 +31,7 @@ local function normalised(a, live, before)
   end
   local sum = core.tensor(at, (core.reduce("sum", j, e(j))))
   local s = sum(unpack(at))
-  local some = ops.gt(s, 0)
+  local some = ops.ne(s, 0) -- NaN counts as something
   local old = before and before(unpack(join(at, k))) or 0
   local q = ops.where(some, e(k) / ops.where(some, s, 1), old)
   if live then q = ops.where(live(at), q, 0) end

@@ -122,24 +122,26 @@ function M.ball(x, y, eps, opts)
   return ops.where(inside, x, y == nil and moved or y + moved)
 end
 
--- tau with sum of max(x - tau, 0) = radius; what is made of it carries the derivative.
+-- The largest, and how far above it (mostly below) is the tau with sum of max(x - tau, 0) = radius; what is
+-- made of them carries the derivative.
 local threshold = op.define{
   name = "simplex",
   args = {{"x", {"n"}}, {"radius", {}}},
-  results = {{"tau", {}}},
+  results = {{"top", {}}, {"over", {}}},
   kernel = "rt_simplex", source = "rt_simplex.h", work = "n", cost = "32*n",
   status = {{"radius", "the radius is negative"}},
   vjp = function() return {} end,
 }
 
 -- The simplex of x's last axis. d = x - tau is small on the support, where z = d - (sum d - r) / k has
--- the derivative that subtracts the mean over the support.
+-- the derivative that subtracts the mean over the support. All x may be far from 0: their largest is
+-- taken off first.
 local function on_simplex(x, radius)
-  local tau = array.unsqueeze(threshold(ops.stop_gradient(x), type(radius) == "number" and radius
-    or ops.stop_gradient(radius)), -1)
+  local top, above = threshold(ops.stop_gradient(x), type(radius) == "number" and radius
+    or ops.stop_gradient(radius))
   if type(radius) ~= "number" and radius.rank > 0 then radius = array.unsqueeze(radius, -1) end
-  local out = ops.le(x, tau)
-  local d = x - tau
+  local d = (x - array.unsqueeze(top, -1)) - array.unsqueeze(above, -1)
+  local out = ops.le(d, 0)
   local keep = {keepdim = true}
   local sum = reduce.sum(ops.where(out, 0, d), -1, keep)
   local count = reduce.sum(ops.cast(ops.logical_not(out), x.dtype), -1, keep)
@@ -194,9 +196,9 @@ function M.linf(x, t, ...)
   return x - M.l1_ball(x, {radius = t, axis = opts.axis})
 end
 
----nuclear(A, t): A {.., m, n} with its singular values reduced by t, to 0 at least: the prox of t
+---nuclear(A, t, {wide}): A {.., m, n} with its singular values reduced by t, to 0 at least: the prox of t
 ---times their sum; derivatives exact at repeated and zero singular values. t is a number, or has the
----leading axes of A
+---leading axes of A. wide as in linalg.svd
 ---@example cr.prox.nuclear(cr.const{{1.0, 2.0}, {3.0, 5.0}}, 0.5)
 function M.nuclear(A, t, opts)
   local linalg = require "crescent.linalg"

@@ -52,7 +52,8 @@ local function down_from(n)
   return core.tensor({i}, ops.cast(n - i, "f64"), {n})
 end
 
--- a {.., n} and b {.., n} or {n}, descending both: a less its centre over each block plus b's
+-- a {.., n} and b {.., n} or {n}, descending both: a less its centre over each block plus b's. The first
+-- of each block is taken off a before: the centre of what is far from 0 has few digits left for what is near
 local function pooled(a, b, opts)
   if a.rank < b.rank then a = array.expand(a, b.shape) end
   if b.rank < a.rank then b = array.expand(b, a.shape) end
@@ -62,7 +63,11 @@ local function pooled(a, b, opts)
   else
     label = select(2, isotonic.isotonic(ops.stop_gradient(a - b), {increasing = false}))
   end
-  return (a - centre(label, a)) + centre(label, b)
+  local index = {core.fresh(a.rank)}
+  local first = {unpack(index)}
+  first[a.rank] = label(unpack(index))
+  local near = core.tensor(index, a(unpack(index)) - ops.stop_gradient(a)(unpack(first)), a.shape)
+  return (near - centre(label, near)) + centre(label, b)
 end
 
 ---soft_rank(x, strength = 1, axis = -1, {regularization = "l2", descending = false}): ranks 1 .. n with

@@ -1,7 +1,7 @@
 /*
 ** rt_simplex.h: the threshold tau with sum of max(x - tau, 0) = radius (Duchi et al. 2008, figure 1)
 **
-**   x = 3 1 2, radius 2    tau = 1.5    max(x - tau, 0) = 1.5 0 0.5
+**   x = 3 1 2, radius 2    tau = 3 - 1.5    max(x - tau, 0) = 1.5 0 0.5
 **
 ** The largest come off a heap one at a time, so the cost is O(n + k log n) for k above tau.
 */
@@ -24,29 +24,31 @@ static inline void RT_(rt_heap_down)(int64_t n, int64_t i, RT_T *heap) {
   heap[i] = v;
 }
 
-/* work: n. NaN anywhere gives NaN; a radius of 0 gives the largest. 1: the radius is negative. */
-static inline int RT_(rt_simplex)(int64_t n, const RT_T *x, const RT_T *radius, RT_T *tau,
+/* *top is the largest, *above is tau - *top. work: n. NaN anywhere gives NaN; a radius of 0 gives the largest.
+** 1: the radius is negative. */
+static inline int RT_(rt_simplex)(int64_t n, const RT_T *x, const RT_T *radius, RT_T *top, RT_T *above,
                                   RT_T *work) {
   if (*radius < 0) return 1;
-  *tau = 0;
+  *top = *above = 0;
   if (n == 0) return 0;
   for (int64_t i = 0; i < n; i++) {
     work[i] = x[i];
-    if (x[i] != x[i]) *tau = x[i];
+    if (x[i] != x[i]) *top = x[i];
   }
-  if (*radius != *radius) *tau = *radius;
-  if (*tau != *tau) return 0;
+  if (*radius != *radius) *top = *radius;
+  if (*top != *top) return 0;
   for (int64_t i = n / 2 - 1; i >= 0; i--) RT_(rt_heap_down)(n, i, work);
-  const double top = work[0], r = *radius;
-  double sum = 0, over = 0; /* of what is above, less top each; tau - top */
+  *top = work[0];
+  const double first = work[0], r = *radius;
+  double sum = 0, over = 0; /* of what is above tau, less first each; tau - first */
   for (int64_t k = 0; k < n; k++) {
-    const double u = (double)work[0] - top, next = (sum + u - r) / (double)(k + 1);
+    const double u = (double)work[0] - first, next = (sum + u - r) / (double)(k + 1);
     if (!(u > next)) break;
     sum += u, over = next;
     work[0] = work[n - 1 - k];
     RT_(rt_heap_down)(n - 1 - k, 0, work);
   }
-  *tau = (RT_T)(top + over);
+  *above = (RT_T)over;
   return 0;
 }
 

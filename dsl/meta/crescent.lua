@@ -2138,11 +2138,12 @@ function cr.prox.l1_ball(x, radius, axis) end
 ---@param axis? cr.Axes default -1
 ---@return cr.Tensor
 function cr.prox.linf(x, t, axis) end
----A {.., m, n} with its singular values reduced by t, to 0 at least: the prox of t times their sum; derivatives exact at repeated and zero singular values. t is a number, or has the leading axes of A
+---A {.., m, n} with its singular values reduced by t, to 0 at least: the prox of t times their sum; derivatives exact at repeated and zero singular values. t is a number, or has the leading axes of A. wide as in linalg.svd
 ---@param A cr.Value
 ---@param t cr.Value
+---@param opts? {wide?: cr.Value}
 ---@return cr.Tensor
-function cr.prox.nuclear(A, t) end
+function cr.prox.nuclear(A, t, opts) end
 ---the nearest symmetric positive semidefinite matrix to the symmetric part of A {.., n, n}
 ---@param A cr.Value
 ---@return cr.Tensor

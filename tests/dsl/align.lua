@@ -48,6 +48,16 @@ do
   near({sum}, {-(5 + 4 + 3)}) -- each frame has one label on every path
 end
 
+-- NaN is not what is impossible
+do
+  local lp, y, nan = cr.input("lost", {2, 2}), cr.input("one", {1}, {dtype = "i32"}), 0 / 0
+  local bind = {{lp, {nan, -1, -2, -1}}, {y, {1}}}
+  for _, v in ipairs{cr.ctc_loss(lp, y), cr.soft_dtw(lp, 0.5), cr.needleman_wunsch(lp, -1, 0.5)} do
+    local got = value(v, bind)[1]
+    if got == got then error("NaN is lost: " .. got) end
+  end
+end
+
 -- the sums of all monotone paths through a table
 for _, size in ipairs{{3, 4}, {1, 3}, {4, 1}, {1, 1}} do
   local n, m = size[1], size[2]

@@ -17,6 +17,10 @@ end
 local swept = cr.crf.mean_field(u, P, {schedule = "sequential", iterations = 60})
 same(value(cr.crf.mean_field_kl(swept, u, P), bind), {2.869267301450 - 2.868695652549}, 1e-9)
 
+-- NaN is not what forbids every label: it spreads.
+local lost = value(cr.crf.mean_field(u, P, {iterations = 1}), {{u, {.5, 0 / 0, .1, .3, -.4, .6}}, bind[2]})
+for k = 1, 4 do assert(lost[k] ~= lost[k]) end
+
 -- Two binary nodes that repel: in parallel they never rest, one after the other they do.
 local two, J = cr.input("two", {2, 2}), cr.input("J", {})
 local pair = {{two, {.1, 0, .1, 0}}, {J, {-4}}}

@@ -109,3 +109,15 @@ do
   local first = cr.lstm(v, nil, ih[1], hh[1], nil, nil, {peephole = a})
   t.same(value(both), value((cr.lstm(first, nil, ih[2], hh[2], nil, nil, {peephole = b}))))
 end
+
+-- soft ranks see differences alone, however far from 0 the elements are
+do
+  local v, near = cr.input("v", {4}), {1, 0.75, 0.5, 0.9375}
+  local far = {}
+  for k = 1, 4 do far[k] = near[k] + 2 ^ 40 end
+  for _, kind in ipairs{"l2", "kl"} do
+    local r = cr.soft_rank(v, {strength = 0.25, regularization = kind})
+    t.same(value(r, {{v, far}}), value(r, {{v, near}}), 1e-14)
+    t.same(value(r, {{v, {1e300, -1e300, 1e300, 1.5e300}}}), {2.5, 1, 2.5, 4})
+  end
+end

@@ -22,6 +22,9 @@ for _, y in ipairs{P.l1(x, 1), P.box(x, -1, 1), P.nonneg(x), P.simplex(x), P.l1_
   local v = value(y, at(0 / 0, -2, 0, 1, 3))
   if v[1] == v[1] then error "NaN is lost" end
 end
+for _, v in ipairs{value(P.simplex(x), at(inf, 0, 0, 0, 0)), value(P.l1_ball(x), at(-inf, 0, 0, 0, 0))} do
+  if v[1] == v[1] then error "an infinity is no point of the simplex" end
+end
 
 -- lengths: at 0, and where squares overflow
 t.same(value(P.l2(x, 1), at(0, 0, 0, 0, 0)), {0, 0, 0, 0, 0})
@@ -37,6 +40,8 @@ t.same(value(P.simplex(x), at(3, 1, 2, 0, -7)), {1, 0, 0, 0, 0})
 t.same(value(P.simplex(x, -1, 2), at(3, 1, 2, 0, -7)), {1.5, 0, 0.5, 0, 0})
 t.same(value(P.simplex(x), at(1, 1, 1, 1, 1)), {0.2, 0.2, 0.2, 0.2, 0.2})
 t.same(value(P.simplex(x), at(1e15, 1e15, 0, 0, 0)), {0.5, 0.5, 0, 0, 0})
+t.same(value(P.simplex(x), at(1e300, 0, -1e300, 1e300, -inf)), {0.5, 0, 0, 0.5, 0})
+t.same(value(P.l1_ball(x), at(-1e300, 0, 1e300, 0, 0)), {-0.5, 0, 0.5, 0, 0})
 t.same(value(P.simplex(x, -1, 0), at(3, 1, 2, 0, -7)), {0, 0, 0, 0, 0})
 t.same(slope(P.simplex(x) * cr.const{1, 2, 3, 4, 5}, at(0.3, 0.5, 0.2, -9, -9)), {-1, 0, 1, 0, 0})
 t.same(value(P.l1_ball(x, 3), at(3, -1, -2, 0, 0)), {2, 0, -1, 0, 0})
