@@ -9,13 +9,18 @@
 **       unsigned got = (unsigned)my_solve(3, A, b + item * 3, x + item * 3, work);
 **       ...
 **
-** A batch with a workspace that is no local array is cut into pieces, each with one of its own.
+** A batch with a workspace that is no local array is cut into pieces, each with one of its own. Small items of
+** a kernel that has a form for many go through it some at a time (runtime/rt_many.h):
+**
+**   for (int64_t item = rt_first_by(part, B, some); item < rt_end_by(part, B, some); item += some)
+**     rt_lu_many_f64(imin(some, (int)(B - item)), 3, 3, A + item * 9, 9, LU + item * 9, perm + item * 3);
 */
 #include "emit.h"
 #include "../compiler/routine.h"
 #include <string.h>
 
-enum { BREAK_EVEN = 20000 /* operations of a batch that are worth threads */ };
+enum { BREAK_EVEN = 20000, /* operations of a batch that are worth threads */
+       MANY_MOST = 32      /* RT_MANY_MOST of rt_many.h */ };
 
 /* A size as a factor. */
 static void print_value(Text *t, Scalar *s) {
@@ -40,10 +45,22 @@ static void sizes_of(const Func *f, bool *used) {
   }
   if (o->work) s_walk(o->work, note_sizes, used);
   if (o->cost) s_walk(o->cost, note_sizes, used);
+  if (o->many) s_walk(o->many, note_sizes, used);
 }
 
 static bool is_batch(const Func *f) {
   return f->opaque->nbatch && !s_is_int(opaque_count(f), 1);
+}
+
+/* Whether items may go side by side: each argument has one for every item of the batch, or one for all. */
+static bool is_many(const Func *f) {
+  const Opaque *o = f->opaque;
+  unsigned all = (1u << o->nbatch) - 1;
+  int64_t v;
+  if (!o->many || !is_batch(f) || (s_const_value(o->many, &v) && v > MANY_MOST)) return false;
+  for (int k = 0; k < f->nparam; k++)
+    if (o->share[k] & all && (o->share[k] & all) != all) return false;
+  return true;
 }
 
 static bool own_work(const Func *f) {
@@ -54,7 +71,7 @@ static bool own_work(const Func *f) {
 typedef struct Formals { Names taken; const char **name; } Formals;
 
 static Formals formals_of(const Func *f) {
-  static const char *const ours[] = {"piece", "status", "got", "item", "part", "work", "first"};
+  static const char *const ours[] = {"piece", "status", "got", "item", "part", "work", "some"};
   Formals a = {.name = NEWN(mod->arena, const char *, f->nparam + f->nresult + 1)};
   for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) name_claim(&a.taken, ours[i]);
   for (int k = 0; k < mod->nsym; k++) name_claim(&a.taken, name_size(mod->sym[k]));
@@ -103,11 +120,13 @@ static Scalar *item_size(const Func *f, int k) {
   return n_count(k < f->nparam ? item->param[k] : item->result[k - f->nparam]);
 }
 
-/* rt_solve_f64(3, A, b + item * 3, y + item * 3, work) */
-static void print_item_call(Text *t, const Func *f, const Formals *a, const char *work) {
+/* rt_solve_f64(3, A, b + item * 3, y + item * 3, work); many: how many items at a time, else NULL */
+static void print_item_call(Text *t, const Func *f, const Formals *a, const char *work,
+                            const char *many) {
   const Opaque *o = f->opaque;
-  int n = 0;
-  text_add(t, "%s(", o->kernel);
+  int n = many != NULL;
+  if (many) text_add(t, "%s_many_%s(%s", o->generic, dtype_name(o->type), many);
+  else text_add(t, "%s(", o->kernel);
   for (int k = 0; k < o->nsize; k++) {
     text_add(t, n++ ? ", " : "");
     Text one = {0};
@@ -118,12 +137,14 @@ static void print_item_call(Text *t, const Func *f, const Formals *a, const char
   for (int k = 0; k < f->nparam + f->nresult; k++) {
     const char *at = is_batch(f) ? item_position(f, k) : "";
     text_add(t, "%s%s", n++ ? ", " : "", a->name[k]);
+    if (!*at) text_add(t, "%s", many && k < f->nparam ? ", 0" : "");
     if (!*at) continue;
     Scalar *size = item_size(f, k);
     bool simple = !strchr(at, '+') && !strchr(at, '%') && !strchr(at, '/');
     bool one = s_is_int(size, 1);
     text_add(t, " + %s%s%s", simple || one ? "" : "(", at, simple || one ? "" : ")");
     if (!one) text_add(t, " * "), print_value(t, size);
+    if (many && k < f->nparam) text_add(t, ", "), print_value(t, size);
   }
   if (o->work) text_add(t, "%s%s", n++ ? ", " : "", work);
   text_add(t, ")");
@@ -160,13 +181,30 @@ static void print_pragma(Text *t, const Func *f, bool status) {
   text_add(t, status ? " reduction(max : status)\n" : "\n");
 }
 
-/* for (int64_t i = 0; i < n; i++), or the part of it where there are parts. */
-static void print_part_loop(Text *t, const Func *f, const char *i, const char *n) {
-  if (takes_threads(f))
-    text_add(t, "  for (int64_t %s = rt_first(part, %s); %s < rt_end(part, %s); %s++)", i, n, i, n,
-             i);
+/* for (int64_t i = 0; i < n; i++), or the part of it where there are parts; step: NULL for 1. */
+static void print_part_loop(Text *t, const Func *f, const char *i, const char *n,
+                            const char *step) {
+  const char *next = step ? str_format("%s += %s", i, step) : str_format("%s++", i);
+  if (takes_threads(f) && step)
+    text_add(t, "  for (int64_t %s = rt_first_by(part, %s, %s); %s < rt_end_by(part, %s, %s); %s)", i,
+             n, step, i, n, step, next);
+  else if (takes_threads(f))
+    text_add(t, "  for (int64_t %s = rt_first(part, %s); %s < rt_end(part, %s); %s)", i, n, i, n,
+             next);
   else
-    text_add(t, "  for (int64_t %s = 0; %s < %s; %s++)", i, i, n, i);
+    text_add(t, "  for (int64_t %s = 0; %s < %s; %s)", i, i, n, next);
+}
+
+/* How many items go at a time: a constant of the runtime, or a variable, which is printed. */
+static const char *print_some(Text *t, const Func *f) {
+  const char *some = f->opaque->type == DT_F32 ? "RT_MANY_F32" : "RT_MANY_F64";
+  int64_t v;
+  if (!is_many(f)) return NULL;
+  if (s_const_value(f->opaque->many, &v)) return some;
+  text_add(t, "  const int some = ");
+  emit_size(t, f->opaque->many);
+  text_add(t, " <= %d ? %s : 1;\n", MANY_MOST, some);
+  return "some";
 }
 
 /* The loop over items: over pieces of the batch where each piece has a workspace of its own. */
@@ -174,25 +212,27 @@ static void print_batch(Text *t, const Func *f, const Formals *a, bool status) {
   Text call = {0}, count = {0};
   print_value(&count, opaque_count(f));
   int indent = 4;
+  const char *some = print_some(t, f), *work = "work", *end = count.s;
   print_pragma(t, f, status);
-  const char *work = "work";
   if (own_work(f)) {
     Text size = {0};
     print_value(&size, f->opaque->work);
     long long pieces = (long long)opaque_shares(f)->i;
     const char *from = str_format("(int64_t)%s * piece / %lld", count.s, pieces);
-    const char *to = str_format("(int64_t)%s * (piece + 1) / %lld", count.s, pieces);
-    print_part_loop(t, f, "piece", str_format("%lld", pieces));
-    text_add(t, "\n    for (int64_t item = %s; item < %s; item++) {\n", from, to);
+    end = str_format("(int64_t)%s * (piece + 1) / %lld", count.s, pieces);
+    print_part_loop(t, f, "piece", str_format("%lld", pieces), NULL);
+    text_add(t, "\n    for (int64_t item = %s; item < %s; item%s%s) {\n", from, end,
+             some ? " += " : "++", some ? some : "");
     work = str_format("work + piece * %s", size.s);
     text_free(&size);
     indent = 6;
   } else {
-    print_part_loop(t, f, "item", count.s);
+    print_part_loop(t, f, "item", count.s, some);
     text_add(t, " {\n");
   }
   print_stack_work(t, f, indent);
-  print_item_call(&call, f, a, work);
+  const char *many = some ? str_format("imin(%s, (int)(%s - item))", some, end) : NULL;
+  print_item_call(&call, f, a, work, many);
   if (status)
     text_add(t, "%*sunsigned got = (unsigned)%s;\n%*sstatus = got > status ? got : status;\n", indent,
              "", call.s, indent, "");
@@ -205,7 +245,7 @@ static void print_batch(Text *t, const Func *f, const Formals *a, bool status) {
 static void print_single(Text *t, const Func *f, const Formals *a, bool status) {
   Text call = {0};
   print_stack_work(t, f, 2);
-  print_item_call(&call, f, a, "work");
+  print_item_call(&call, f, a, "work", NULL);
   text_add(t, "  %s%s;\n", status ? "int status = " : "", call.s);
   text_free(&call);
 }

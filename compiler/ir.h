@@ -197,6 +197,7 @@ typedef struct Opaque {
   int nsize; Scalar **size; /* what the kernel is given first */
   Scalar *work;         /* elements of its workspace; NULL: it takes none */
   Scalar *cost;         /* operations of one item, roughly */
+  Scalar *many;         /* what decides whether items go side by side (runtime/rt_many.h); NULL: never */
   bool empty;           /* its sizes may be 0 */
   Dtype type;           /* of the workspace, and of what `generic` leaves open */
   int nstatus; Status *status; /* what a kernel returns other than 0; -1: it never fails */

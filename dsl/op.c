@@ -66,8 +66,8 @@ static void read_status(lua_State *L, int at, Opaque *o) {
   lua_pop(L, 1);
 }
 
-/* op_item{name, kernel, generic, header, sources, args, results, sizes, work, cost, dtype, status,
-** vjp, jvp, file, line} -> the Func of one item */
+/* op_item{name, kernel, generic, header, sources, args, results, sizes, work, cost, many, dtype,
+** status, vjp, jvp, file, line} -> the Func of one item */
 static int op_item(lua_State *L) {
   Node **param, **result;
   Scalar *size[64];
@@ -101,6 +101,7 @@ static int op_item(lua_State *L) {
   o->size = arena_copy(mod->arena, size, sizeof *size * (size_t)o->nsize);
   o->work = size_field(L, 1, "work");
   o->cost = size_field(L, 1, "cost");
+  o->many = size_field(L, 1, "many");
   read_status(L, 1, o);
   lua_getfield(L, 1, "empty");
   o->empty = lua_toboolean(L, -1);

@@ -174,14 +174,14 @@ end
 
 local function declaration(what, d, builtin)
   for key in pairs(d) do
-    if not known[key] then
+    if not known[key] and not (builtin and key == "many") then
       core.fail(("%s: there is no field '%s'%s"):format(what, tostring(key),
         check.hint(tostring(key), known)))
     end
   end
   local seen = {}
   local op = {name = d.name, kernel = d.kernel, vjp = d.vjp, jvp = d.jvp, work = d.work,
-    cost = d.cost, empty = d.empty, args = formals(what, "args", d.args, seen),
+    cost = d.cost, many = builtin and d.many, empty = d.empty, args = formals(what, "args", d.args, seen),
     results = formals(what, "results", d.results, seen), status = statuses(what, d.status)}
   if not is_identifier(d.kernel) then
     core.fail(what .. ": kernel is the name of a C function")
@@ -406,6 +406,7 @@ local function item_of(op, T, sizes, order)
     header = op.header, sources = op.sources, dtype = T, status = op.status, vjp = vjp, jvp = jvp,
     empty = op.empty,
     work = size_value(op, "work", op.work, sizes), file = op.file, line = op.line,
+    many = op.many and size_value(op, "many", op.many, sizes) or nil,
     cost = op.cost and size_value(op, "cost", op.cost, sizes) or total}
   return op.items[key]
 end
@@ -438,7 +439,8 @@ end
 ---@norun needs a file
 function M.op(d) return declare("op", d, false) end
 
--- The same for a kernel of the runtime: source is its header, the kernel exists as _f32 and _f64.
+-- The same for a kernel of the runtime: source is its header, the kernel exists as _f32 and _f64. many: a size;
+-- where it is 32 at most, items go side by side through KERNEL_many_f32 (runtime/rt_many.h).
 function M.define(d) return declare("op", d, true) end
 
 return M

@@ -31,11 +31,11 @@ local function by(name, kernel, header)
     name = "cholesky" .. name, empty = true,
     args = {{"A", {"n", "n"}}},
     results = {{"L", {"n", "n"}}},
-    kernel = kernel .. "cholesky", source = header, cost = "n*n*n//3 + n", status = status,
+    kernel = kernel .. "cholesky", source = header, many = name == "" and "n" or nil, cost = "n*n*n//3 + n", status = status,
     vjp = factor_vjp,
   }
 end
-local kernels = {own = by("", "rt_", "rt_cholesky.h"), large = by("_large", "rt_large_", "rt_large.h"),
+local kernels = {own = by("", "rt_", "rt_cholesky_many.h"), large = by("_large", "rt_large_", "rt_large.h"),
   lapack = by("_lapack", "rt_lapack_", "rt_lapack.h")}
 local LARGE = 512 -- OpenBLAS takes half the time of our own from here on
 
@@ -46,7 +46,7 @@ positive = op.define{ -- A is there for its derivative, L for the kernel
   name = "solve_positive", empty = true,
   args = {{"A", {"n", "n"}}, {"L", {"n", "n"}}, {"B", {"n", "k"}}},
   results = {{"X", {"n", "k"}}},
-  kernel = "rt_solve_positive", source = "rt_cholesky.h", cost = "2*n*n*k", status = false,
+  kernel = "rt_solve_positive", source = "rt_cholesky_many.h", many = "max(n, k)", cost = "2*n*n*k", status = false,
   vjp = function(args, results, bars)
     local B_bar = positive(args.A, args.L, bars.X)
     local outer = mm(B_bar, T(results.X))

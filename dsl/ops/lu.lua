@@ -62,7 +62,7 @@ local function by(name, kernel, header, more)
     name = "lu" .. name, empty = true,
     args = {{"A", {"m", "n"}}},
     results = {{"LU", {"m", "n"}}, {"perm", {"m"}, "i32"}, more},
-    kernel = kernel .. "lu", source = header, cost = "m*n*min(m, n)*2//3 + m", status = false,
+    kernel = kernel .. "lu", source = header, many = not more and "max(m, n)" or nil, cost = "m*n*min(m, n)*2//3 + m", status = false,
     work = more and "m*n",
     vjp = function(args, results, bars)
       local i, j = core.fresh(2)
@@ -73,7 +73,7 @@ local function by(name, kernel, header, more)
   }
 end
 local iwork = {"iwork", {"min(m, n)"}, "i32"}
-local kernels = {own = by("", "rt_", "rt_lu.h"), large = by("_large", "rt_large_", "rt_large.h", iwork),
+local kernels = {own = by("", "rt_", "rt_lu_many.h"), large = by("_large", "rt_large_", "rt_large.h", iwork),
   lapack = by("_lapack", "rt_lapack_", "rt_lapack.h", iwork)}
 local LARGE = 512 -- OpenBLAS takes two thirds of the time of our own from here on
 
@@ -119,7 +119,7 @@ solved = op.define{
   name = "solve", empty = true,
   args = {{"A", {"n", "n"}}, {"LU", {"n", "n"}}, {"perm", {"n"}, "i32"}, {"B", {"n", "k"}}},
   results = {{"X", {"n", "k"}}},
-  kernel = "rt_lu_solve", source = "rt_lu.h", cost = "2*n*n*k", status = singular,
+  kernel = "rt_lu_solve", source = "rt_lu_many.h", many = "max(n, k)", cost = "2*n*n*k", status = singular,
   vjp = function(args, results, bars)
     local B_bar = solved_t(args.A, args.LU, args.perm, bars.X)
     return {-mm(B_bar, T(results.X)), nil, nil, B_bar}
@@ -130,7 +130,7 @@ solved_t = op.define{
   name = "solve_transposed", empty = true,
   args = {{"A", {"n", "n"}}, {"LU", {"n", "n"}}, {"perm", {"n"}, "i32"}, {"B", {"n", "k"}}},
   results = {{"X", {"n", "k"}}},
-  kernel = "rt_lu_solve_t", source = "rt_lu.h", work = "n*k", cost = "2*n*n*k", status = singular,
+  kernel = "rt_lu_solve_t", source = "rt_lu_many.h", many = "max(n, k)", work = "n*k", cost = "2*n*n*k", status = singular,
   vjp = function(args, results, bars)
     local B_bar = solved(args.A, args.LU, args.perm, bars.X)
     return {-mm(results.X, T(B_bar)), nil, nil, B_bar}
@@ -182,7 +182,7 @@ local cofactor = op.define{
   name = "cofactor", empty = true,
   args = {{"A", {"n", "n"}}, {"LU", {"n", "n"}}, {"perm", {"n"}, "i32"}},
   results = {{"C", {"n", "n"}}},
-  kernel = "rt_cofactor", source = "rt_cofactor.h", work = "2*n*n", cost = "2*n*n*n",
+  kernel = "rt_cofactor", source = "rt_lu_many.h", many = "n", work = "2*n*n", cost = "2*n*n*n",
   status = false,
   vjp = function(args, _, bars) return {cofactor_vjp(args.A, bars.C)} end,
 }
@@ -191,7 +191,7 @@ local det = op.define{
   name = "det", empty = true,
   args = {{"A", {"n", "n"}}, {"LU", {"n", "n"}}, {"perm", {"n"}, "i32"}},
   results = {{"d", {}}},
-  kernel = "rt_det", source = "rt_lu.h", cost = "n", status = false,
+  kernel = "rt_det", source = "rt_lu_many.h", many = "n", cost = "n", status = false,
   vjp = function(args, _, bars)
     return {bars.d * cofactor(args.A, args.LU, args.perm)}
   end,
@@ -209,7 +209,7 @@ local slogdet = op.define{
   name = "slogdet", empty = true,
   args = {{"A", {"n", "n"}}, {"LU", {"n", "n"}}, {"perm", {"n"}, "i32"}},
   results = {{"sign", {}}, {"logabs", {}}},
-  kernel = "rt_slogdet", source = "rt_lu.h", cost = "20*n", status = false,
+  kernel = "rt_slogdet", source = "rt_lu_many.h", many = "n", cost = "20*n", status = false,
   vjp = function(args, _, bars)
     return {bars.logabs * solved_t(args.A, args.LU, args.perm, eye_like(args.A))}
   end,

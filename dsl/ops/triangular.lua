@@ -19,7 +19,7 @@ local function kind(name, transposed, tri)
     name = "solve_" .. name, empty = true,
     args = {{"A", {"n", "n"}}, {"B", {"n", "k"}}},
     results = {{"X", {"n", "k"}}},
-    kernel = "rt_solve_" .. name, source = "rt_cholesky.h", cost = "n*n*k",
+    kernel = "rt_solve_" .. name, source = "rt_cholesky_many.h", many = "max(n, k)", cost = "n*n*k",
     status = {{"singular", "a zero on the diagonal of the triangle"}},
     vjp = function(args, results, bars)
       local other = transposed and name:sub(1, -3) or name .. "_t"

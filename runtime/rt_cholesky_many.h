@@ -1,0 +1,103 @@
+/*
+** rt_cholesky_many.h: what rt_cholesky.h has, for many small matrices side by side (rt_many.h)
+**
+** Arguments are those of rt_lu_many.h: how many items, sizes, how far apart the items of an argument are.
+*/
+#ifndef RT_CHOLESKY_MANY_H
+#define RT_CHOLESKY_MANY_H
+#include "rt_cholesky.h"
+#include "rt_many.h"
+#define RT_TEXT "rt_cholesky_many.h"
+#include "rt_each_float.h"
+
+#elif defined(RT_T)
+
+/* `rows` rows below the diagonal, at most 4 and a constant: numbers of column j < RT_WIDE, times its pivot. */
+RT_FN void RT_(rt_many_column)(const int rows, int64_t n, int64_t j, RT_(rt_lanes) *F, int64_t i) {
+  RT_(rt_lanes) sum[4] = {0};
+  for (int64_t p = 0; p < j; p++) {
+    const RT_(rt_lanes) y = F[j * n + p];
+    RT_UNROLL
+    for (int r = 0; r < rows; r++) RT_(rt_many_fma)(&sum[r], &F[(i + r) * n + p], &y);
+  }
+  RT_UNROLL
+  for (int r = 0; r < rows; r++) F[(i + r) * n + j] = (F[(i + r) * n + j] - sum[r]) / F[j * n + j];
+}
+
+/* 1: an item is not positive definite, or not finite. */
+static inline int RT_(rt_cholesky_many)(int count, int64_t n, const RT_T *A, int64_t A_step, RT_T *L) {
+  if (count == 1) return RT_(rt_cholesky)(n, A, L);
+  RT_(rt_lanes) F[RT_MANY_MOST * RT_MANY_MOST];
+  RT_(rt_mask) good = ~(RT_(rt_mask)){0};
+  RT_(rt_many_take)(count, n * n, A, A_step, F);
+  for (int64_t j = 0; j < n; j++) {
+    RT_(rt_lanes) *row = F + j * n, d = row[j] - RT_(rt_many_short_dot)(j, row, row);
+    good &= (RT_(rt_mask))(d > 0) & (RT_(rt_mask))(d * 0 == 0);
+    for (int l = 0; l < RT_(rt_many); l++) d[l] = RT_(rt_sqrt)(d[l]);
+    row[j] = d;
+    int64_t i = j + 1;
+    for (; j < RT_WIDE && i + 4 <= n; i += 4) RT_(rt_many_column)(4, n, j, F, i);
+    for (; j < RT_WIDE && i < n; i++) RT_(rt_many_column)(1, n, j, F, i);
+    for (; i < n; i++) F[i * n + j] = (F[i * n + j] - RT_(rt_many_short_dot)(j, F + i * n, row)) / d;
+    for (i = j + 1; i < n; i++) row[i] = (RT_(rt_lanes)){0};
+  }
+  RT_(rt_many_give)(count, n * n, F, L);
+  for (int l = 0; l < count; l++)
+    if (!good[l]) return 1;
+  return 0;
+}
+
+static inline int RT_(rt_solve_positive_many)(int count, int64_t n, int64_t k, const RT_T *A,
+                                              int64_t A_step, const RT_T *L, int64_t L_step,
+                                              const RT_T *B, int64_t B_step, RT_T *X) {
+  if (count == 1) return RT_(rt_solve_positive)(n, k, A, L, B, X);
+  (void)A_step;
+  RT_(rt_lanes) F[RT_MANY_MOST * RT_MANY_MOST], Y[RT_MANY_MOST * RT_MANY_MOST];
+  RT_(rt_many_take)(count, n * n, L, L_step, F);
+  RT_(rt_many_take)(count, n * k, B, B_step, Y);
+  RT_(rt_many_triangle)(RT_LOWER, n, k, F, false, Y);
+  RT_(rt_many_triangle)(RT_LOWER_T, n, k, F, false, Y);
+  RT_(rt_many_give)(count, n * k, Y, X);
+  return 0;
+}
+
+/* A triangle's X; 1: a zero on a diagonal. */
+static inline int RT_(rt_solve_triangle_many)(rt_triangle which, int count, int64_t n, int64_t k, const RT_T *A,
+                                              int64_t A_step, const RT_T *B, int64_t B_step, RT_T *X) {
+  RT_(rt_lanes) F[RT_MANY_MOST * RT_MANY_MOST], Y[RT_MANY_MOST * RT_MANY_MOST];
+  RT_(rt_mask) zero = {0};
+  RT_(rt_many_take)(count, n * n, A, A_step, F);
+  RT_(rt_many_take)(count, n * k, B, B_step, Y);
+  for (int64_t i = 0; i < n; i++) zero |= (RT_(rt_mask))(F[i * n + i] == 0);
+  RT_(rt_many_triangle)(which, n, k, F, false, Y);
+  RT_(rt_many_give)(count, n * k, Y, X);
+  for (int l = 0; l < count; l++)
+    if (zero[l]) return 1;
+  return 0;
+}
+
+static inline int RT_(rt_solve_lower_many)(int count, int64_t n, int64_t k, const RT_T *A,
+                                           int64_t A_step, const RT_T *B, int64_t B_step, RT_T *X) {
+  if (count == 1) return RT_(rt_solve_lower)(n, k, A, B, X);
+  return RT_(rt_solve_triangle_many)(RT_LOWER, count, n, k, A, A_step, B, B_step, X);
+}
+
+static inline int RT_(rt_solve_lower_t_many)(int count, int64_t n, int64_t k, const RT_T *A,
+                                             int64_t A_step, const RT_T *B, int64_t B_step, RT_T *X) {
+  if (count == 1) return RT_(rt_solve_lower_t)(n, k, A, B, X);
+  return RT_(rt_solve_triangle_many)(RT_LOWER_T, count, n, k, A, A_step, B, B_step, X);
+}
+
+static inline int RT_(rt_solve_upper_many)(int count, int64_t n, int64_t k, const RT_T *A,
+                                           int64_t A_step, const RT_T *B, int64_t B_step, RT_T *X) {
+  if (count == 1) return RT_(rt_solve_upper)(n, k, A, B, X);
+  return RT_(rt_solve_triangle_many)(RT_UPPER, count, n, k, A, A_step, B, B_step, X);
+}
+
+static inline int RT_(rt_solve_upper_t_many)(int count, int64_t n, int64_t k, const RT_T *A,
+                                             int64_t A_step, const RT_T *B, int64_t B_step, RT_T *X) {
+  if (count == 1) return RT_(rt_solve_upper_t)(n, k, A, B, X);
+  return RT_(rt_solve_triangle_many)(RT_UPPER_T, count, n, k, A, A_step, B, B_step, X);
+}
+
+#endif
