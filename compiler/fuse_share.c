@@ -14,7 +14,7 @@
 #include "fuse.h"
 
 enum {
-  SHORT_ROW = 64,
+  SHORT_ROW = 6,
   LONG_ROW = 2048,
   FEW_ROWS = 16,
   MIN_AGAIN = 4 /* times that a body computes the same again, for a tensor to pay */
