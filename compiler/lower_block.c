@@ -25,6 +25,7 @@ enum {
   BLOCK_COLUMNS = 1024, /* bytes of a row of a block of sums */
   COPIED_TILES = 4,     /* tiles of columns that are copied at a time */
   BLOCK_ROWS = 256,     /* rows of a block of f32, half as many of f64 */
+  PAGE = 4096,          /* bytes: terms of columns that are as far apart are copied several tiles at a time */
   INNER_TERMS = 64,     /* most terms of the reduced axes inside the one that is cut */
   MOST_SUMS = 65536,    /* results whose sums share a copy of columns */
   PARTS = 8,            /* shares of the terms where there are few results */
@@ -44,7 +45,8 @@ static bool tiles_do(TilePlan p, const Target *t, TilePlan *best) {
   if (rows < 24 || columns < 16 || terms < 48 || rows * columns * terms < 100000) return false;
   bool deep = terms * 64 > 32768 && rows >= 48;
   bool far = read_along(p.one, n->ndom - 1) != CONTIGUOUS && terms >= 96;
-  if (vec_col == CONTIGUOUS && !deep && !far) return true;
+  bool apart = read_stride(p.vec, n->ndom - 1) * (int64_t)dtype_size((Dtype)n->dtype) >= PAGE;
+  if (vec_col == CONTIGUOUS && !deep && !far && !apart) return true;
   TilePlan shape = p;
   shape.cost = 1e30;
   p.blocks = true;
@@ -133,6 +135,22 @@ static int least_blocks(const Node *n) {
   return work > 24 * PARALLEL_BREAK_EVEN ? 4 : work > 4 * PARALLEL_BREAK_EVEN ? 2 : 1;
 }
 
+/* Whether rows of `one`, which are long, are whole pages apart, so that few of them stay in a cache at a time. */
+static bool in_one_set(const Block *b) {
+  const Node *n = b->p.n;
+  int64_t size = (int64_t)dtype_size((Dtype)n->dtype), apart = read_stride(b->p.one, b->p.row) * size;
+  return apart > 0 && apart % PAGE == 0 && b->step * size >= 256 && usual(n->dom[b->p.col]) >= 32;
+}
+
+/* At how many positions of the axes of results that blocks do not have. */
+static int64_t positions(const Block *b) {
+  const Node *n = b->p.n;
+  int64_t all = 1;
+  for (int q = 0; q < n->rank; q++)
+    if (q != b->p.col && q != b->p.row && extent_of(n, q) > 0) all *= extent_of(n, q);
+  return all;
+}
+
 /* Blocks no larger than the results, and several of them where sizes allow. */
 static void size_blocks(Block *b) {
   const TilePlan *p = &b->p;
@@ -146,7 +164,7 @@ static void size_blocks(Block *b) {
     return;
   }
   b->copy_rows = read_along(p->one, n->ndom - 1) != CONTIGUOUS || b->inner > 1 ||
-                 usual(n->dom[p->col]) >= 256;
+                 usual(n->dom[p->col]) >= 256 || in_one_set(b);
   b->rows = round_up(BLOCK_ROWS * 4 / (int)dtype_size((Dtype)n->dtype), p->rows);
   b->columns = round_up(BLOCK_COLUMNS / (int)dtype_size((Dtype)n->dtype), wide);
   if (s_const_value(n->dom[p->row], &rows)) b->rows = even_cut(rows, b->rows, p->rows);
@@ -154,7 +172,7 @@ static void size_blocks(Block *b) {
   if (rows < 0 || columns < 0) return;
   for (;;) {
     int64_t blocks = ((rows + b->rows - 1) / b->rows) * ((columns + b->columns - 1) / b->columns);
-    if (blocks >= least_blocks(n)) return;
+    if (blocks * positions(b) >= least_blocks(n)) return;
     if (b->columns >= 4 * wide) b->columns = round_up((b->columns + 1) / 2, wide);
     else if (b->rows >= 8 * p->rows) b->rows = round_up((b->rows + 1) / 2, p->rows);
     else return;
@@ -194,6 +212,13 @@ static void finish_tile(Low *l, const Block *b, Node *sums, Scalar *first, Scala
   lower_epilogue(l, s_read(sums, at, NULL), in);
 }
 
+/* Whether so many copied columns stay in the first cache beside rows and results. Then rows are done one tile
+** after the other, which stores them in longer runs. */
+static bool columns_stay(const Block *b, int columns) {
+  int64_t terms = (int64_t)b->step * b->inner * (int64_t)dtype_size((Dtype)b->p.n->dtype);
+  return b->finish && terms * columns <= FIRST_CACHE / 2;
+}
+
 /* All terms of one block of terms, added to the sums. */
 static void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
   const TilePlan *p = &b->p;
@@ -214,6 +239,7 @@ static void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
                         in);
   bool one_row = b->nsweep && b->rows == p->rows;
   Scalar *start = b->nsweep ? s_int(0) : s_mul(s_axis(col), s_int(wide));
+  bool rows_first = false;
   Scalar *tile = one_row ? s_int(0) : s_axis(row);
   if (b->nsweep) {
     c->vec = copy_columns(l, b, by, start, c, stmt_add(in, stmt_new(ST_BLOCK, in->loc)));
@@ -228,10 +254,13 @@ static void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
     }
     c->vec = copy_tiles(l, b, by, p->vec, s_add(b->col0, from), count, tiles, col, c->col_axis, c,
                         in);
+    rows_first = columns_stay(b, tiles * wide);
+    if (rows_first) in = loop_to(in, row, ceil_div(b->nrow, p->rows), b->rows / p->rows);
     in = loop_to(in, col, ceil_div(count, wide), tiles);
     start = s_add(from, start);
   }
   bool outer = b->nsweep && read_spread(p->one, p->row) > read_spread(p->one, b->sweep[0]);
+  one_row = one_row || rows_first;
   if (!one_row && outer) in = loop_to(in, row, ceil_div(b->nrow, p->rows), b->rows / p->rows);
   Scalar *at = sweep_loops(l, b, b->parts > 1 ? s_axis(b->part) : s_int(0), &in);
   if (!one_row && !outer) in = loop_to(in, row, ceil_div(b->nrow, p->rows), b->rows / p->rows);

@@ -19,7 +19,8 @@
 
 enum {
   PANEL_TERMS = 4096, /* most terms of columns that are copied whole */
-  FIRST_CACHE = 32768,
+  SECOND_CACHE = 262144,
+  AFAR_BYTES = 12, /* that come from beyond it in a cycle */
   FEW_MEMBERS = 6,  /* whose epilogue there may be twice: for whole tiles, and those moved back */
   FAR_TERMS = 512,    /* with more of them, rows that are apart do not stay in the first cache */
 };
@@ -47,6 +48,21 @@ double read_spread(const Scalar *read, int axis) {
   for (int d = read->narg - 1; d >= 0; d--)
     if (s_uses_axis(read->arg[d], axis)) return 1 + 0.05 * (read->narg - 1 - d);
   return 1;
+}
+
+int64_t read_stride(const Scalar *read, int axis) {
+  Scalar *coef, *rest;
+  int64_t step, apart = 1, stride = 0;
+  for (int d = read->narg - 1; d >= 0; d--) {
+    int64_t extent = 1;
+    if (s_uses_axis(read->arg[d], axis)) {
+      if (!affine_split(read->arg[d], axis, &coef, &rest) || !s_const_value(coef, &step)) return -1;
+      stride += step * apart;
+    }
+    if (d > 0 && !s_const_value(read->tensor->dim[d], &extent)) return stride ? stride : -1;
+    apart *= extent;
+  }
+  return stride;
 }
 
 int64_t extent_of(const Node *n, int p) {
@@ -148,6 +164,8 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
   p.dot = true;
   p.lanes = p.n->dtype == DT_F32 ? 16 : 8;
   int parts = 64 / t->vector_bytes; /* registers a run of lanes takes */
+  int size = (int)dtype_size((Dtype)p.n->dtype);
+  bool afar = nrow > 0 && known_terms(p.n) * nrow * size > SECOND_CACHE;
   double part =
       terms < 0 ? 1.2 : (double)((terms + p.lanes - 1) / p.lanes * p.lanes) / (double)terms;
   for (p.rows = 1; p.rows <= 6; p.rows++)
@@ -161,6 +179,7 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
       p.cost =
           1.1 * (cycles < 4 ? 4 : cycles) * part / p.lanes * (double)tiles / (double)(rows * cols);
       p.cost *= read_spread(p.one, p.row);
+      if (afar) p.cost += (double)(p.rows * p.lanes * size) / AFAR_BYTES * (double)tiles / (double)(rows * cols * p.lanes);
       p.columns = p.vectors;
       if (is_better(&p, best)) *best = p;
     }

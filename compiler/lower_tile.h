@@ -5,6 +5,8 @@
 #define CRESCENT_LOWER_TILE_H
 #include "lower.h"
 
+enum { FIRST_CACHE = 32768 }; /* bytes */
+
 /* How a read depends on one axis. */
 typedef enum Along { NOT_AT_ALL, CONTIGUOUS, STRIDED, ELSEWISE } Along;
 
@@ -47,6 +49,8 @@ Along read_along(const Scalar *read, int axis);
 /* How far apart in memory a read is at neighbours along an axis: 1 along the last index, more for outer ones,
 ** as a factor on cost. */
 double read_spread(const Scalar *read, int axis);
+/* The same in elements, as far as sizes are known; -1: they are not. */
+int64_t read_stride(const Scalar *read, int axis);
 /* The extent of an axis of n, and the number of terms it sums; -1: known at run time only. */
 int64_t extent_of(const Node *n, int p);
 int64_t known_terms(const Node *n);
