@@ -248,8 +248,10 @@ static void alias_base(Kernel *k, const Group *g) {
 
 Kernel *lower_group(Func *f, const Group *g, const Target *target, const Choice *c) {
   Kernel *k = NEW(mod->arena, Kernel);
+  Group merged;
+  Merging *merging = merge_axes(mod->arena, g, &merged);
   if (c) k->choice = *c;
-  Low l = {.a = mod->arena, .k = k, .g = g, .target = target, .nshared = g->nshared,
+  Low l = {.a = mod->arena, .k = k, .g = &merged, .target = target, .nshared = merged.nshared,
            .nmember = g->nmember, .lane_axis = -1, .chunk_axis = -1, .row_block = -1, .nrow = 1, .together = 1};
   (void)f;
   k->loc = g->member[0]->loc;
@@ -263,6 +265,7 @@ Kernel *lower_group(Func *f, const Group *g, const Target *target, const Choice 
   k->body = stmt_new(ST_BLOCK, k->loc);
   l.member = NEWN(mod->arena, Member, g->nmember);
   lower_members(&l);
+  for (int i = 0; i < k->nformal; i++) k->formal[i].node = before_merge(merging, k->formal[i].node);
   k->formula = kernel_formula(g);
   lower_lets(&l);
   find_aliases(k);

@@ -8,6 +8,7 @@
 **   lower_short.c  reductions of few terms, and divided axes, written out
 **   lower_tile.c   contractions in register tiles
 **   lower_block.c  large ones in blocks of tiles
+**   lower_merge.c  their axes that are side by side in all tensors are one
 **   lower_copy.c   their operands, copied to the order they are read in
 **   lower_matvec.c a vector times a matrix, row by row
 **   lower_bump.c   exponentials of quadratics by recurrence
@@ -152,6 +153,12 @@ bool lower_tiles(Low *l);                  /* false: the group is not one for re
 /* The loop over tiles of an axis, the last one moved back so that it does not stick out. *begin:
 ** where a tile starts; *fresh: the first position in it that no earlier tile covers. */
 Stmt *tile_loop(Low *l, int axis, int width, Scalar **begin, Scalar **fresh, Stmt *in);
+
+/* lower_merge.c */
+typedef struct Merging Merging;
+/* g, or where it is a product, the same with neighbouring axes as one wherever they can be. */
+Merging *merge_axes(Arena *a, const Group *g, Group *out);
+Node *before_merge(const Merging *m, Node *n); /* the tensor of g that one of *out stands for */
 
 /* lower_index.c */
 Scalar *resolve_rules(Scalar *s, int ndom, Scalar **dom); /* reads without rules, guards instead */
