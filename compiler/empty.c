@@ -131,6 +131,20 @@ static void check_number(void *ctx, Scalar *s) {
   if (whole && !dtype_is_float((Dtype)s->dtype) && mentions(e, s->arg[1])) e->fine = false;
 }
 
+/* The larger of 0 and a number made of sizes that is not above it then is 0, as max(N - 1, 0). */
+static Scalar *drop_below(void *ctx, Scalar *s) {
+  Empty *e = ctx;
+  if (s->kind != S_OP || s->op != OP_MAX) return NULL;
+  for (int k = 0; k < 2; k++) {
+    Scalar *zero = s->arg[k], *number = s->arg[1 - k];
+    bool is = zero->kind == S_CONST && s_is_const(zero, 0) && number->kind == S_OP &&
+              number->op == OP_CAST && number->arg[0]->dtype == DT_I64 && !s_has_axis(number) &&
+              !s_has_read(number);
+    if (is && s_prove_ge(s_int(0), at_zero(e, number->arg[0]))) return zero;
+  }
+  return NULL;
+}
+
 /* Maxima of nothing are what they start from. */
 static Scalar *none_leaf(void *ctx, Scalar *s) {
   Empty *e = ctx;
@@ -193,7 +207,7 @@ static void check_comp(Empty *e, Node *n) {
   for (int d = 0; d < n->rank; d++) all[d + 1] = n->windex[d];
   for (int p = 0; p < n->ndom; p++) dom[p] = at_zero(e, n->dom[p]);
   for (int k = 0; k <= n->rank; k++) {
-    s_walk(all[k], check_number, e);
+    s_walk(s_rewrite_ops(all[k], keep_leaf, drop_below, e), check_number, e);
     s_walk(all[k], check_proof, e);
     if (e->fine) {
       Scalar *now = simplify_within(at_zero(e, all[k]), n->ndom, dom);

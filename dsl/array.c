@@ -124,6 +124,14 @@ static int same_size(lua_State *L) {
   return 1;
 }
 
+/* may_be_none(extent): whether sizes may make it negative, which stands for 0 (N - 1 of N = 0). */
+static int may_be_none(lua_State *L) {
+  dsl_enter(L);
+  Scalar *size = dsl_size(L, 1, "extent");
+  lua_pushboolean(L, size_or_none(size) != size);
+  return 1;
+}
+
 /* shape(x, what) -> the list of extents that x, a list or one extent, stands for */
 static int shape(lua_State *L) {
   Scalar *dim[MAX_RANK];
@@ -248,5 +256,6 @@ const luaL_Reg dsl_array_functions[] = {{"tensor_of", tensor_of}, {"is_tensor", 
                                         {"hint", hint},           {"hinted", hinted},
                                         {"counted", counted},
                                         {"same_size", same_size}, {"fresh", fresh},
+                                        {"may_be_none", may_be_none},
                                         {"shape", shape},         {"expect", expect},
                                         {"reshape", reshape},     {NULL, NULL}};

@@ -127,6 +127,13 @@ function form.nanmean(ks, e)
   return form.nansum(ks, e) / form.sum(ks, ops.logical_not(ops.isnan(e)))
 end
 
+-- The mean of e over ks, whose number of terms may come out negative for sizes of 0: it is 0 then.
+local function mean_of_none(ks, e, count)
+  local sum = form.sum(ks, e)
+  if sum.dtype == "i64" then sum = ops.cast(sum) end
+  return sum / ops.maximum(ops.cast(count, sum.dtype), 0)
+end
+
 local OF_SOME = {max = true, min = true, argmax = true, argmin = true} -- nothing has no largest
 local of_floats = {logsumexp = true, nansum = true, nanmean = true}
 
@@ -150,9 +157,10 @@ local function over_axes(name, x, ...)
   end
   local index, reduced, kept, shape, keep_shape = {core.fresh(x.rank)}, {}, {}, {}, {}
   for _, d in ipairs(check.axes(name, x, axis)) do reduced[d] = true end
-  local ks = {}
+  local ks, count, none = {}, 1, false
   for d, size in ipairs(x.shape) do
     if reduced[d - 1] then
+      count, none = count * size, none or core.may_be_none(size)
       if OF_SOME[name] and size == 0 then
         local label, text = core.label(x)
         core.fail(("%s: of nothing: axis %d of %s, of shape %s, has no elements"):format(name, d - 1,
@@ -167,7 +175,9 @@ local function over_axes(name, x, ...)
     local one = core.reshape(x, {1, table.unpack(x.shape)})
     return over_axes(name, one, 0)
   end
-  local y = core.tensor(kept, form[name](ks, x(table.unpack(index))), shape)
+  local e = x(table.unpack(index))
+  local value = name == "mean" and none and mean_of_none(ks, e, count) or form[name](ks, e)
+  local y = core.tensor(kept, value, shape)
   if not opts.keepdim then return y end
   if flat then
     for d = 1, rank do keep_shape[d] = 1 end

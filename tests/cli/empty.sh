@@ -92,6 +92,7 @@ local y = { ctc = cr.exp(-cr.ctc_loss(x, cr.const{1}, nil, nil)), cm = (cr.cumma
 local total, out = 0, { dtw = cr.soft_dtw(x), edit = cr.edit_distance(a, b, {insert = 2}) }
 for name, z in pairs(y) do out[name], total = z * 1, total + cr.sum(cr.sin(z)) end
 local d, r = cr.diff(x, 1, 0), cr.slice(x, 0, 1) - cr.slice(x, 0, 0, -1) -- N - 1 rows, none of N = 0
+out.means, out.spread = cr.mean(d, 0), cr.var(d, 0)
 out.d, out.gram, out.rows = d * 1, cr.matmul(cr.transpose(d), r), cr.softmax(cr.diff(d, 1, 0), 1)
 out.last = cr.scan(function(c, row) return c * 0.5 + cr.sum(row) end, cr.ones{}, d)
 total = total + cr.sum(cr.sin(out.gram)) + cr.sum(cr.exp(d)) + out.last
@@ -105,7 +106,7 @@ head="{'descr': '<i4', 'fortran_order': False, 'shape': (0,), }"
 printf '\223NUMPY\001\000\166\000%-117s\n' "$head" >a.npy
 ./more run f --in x=x.npy --in a=a.npy --json --quiet >more.json
 for part in '"cm": \[\]' '"ctc": 0' '"dtw": Infinity' '"edit": 6' '"nw": -1,' '"tv": 0' '"tr": \[0, 0\]' '"top": \[1, 1, 1\]' \
-  '"d": \[\]' '"gram": \[\[0, 0\], \[0, 0\]\]' '"rows": \[\]' '"last": 1' '"pad": \[0, 0, 0\]' '"g": \[\]' '"h": \[\]'; do
+  '"means": \[NaN, NaN\]' '"spread": \[NaN, NaN\]' '"d": \[\]' '"gram": \[\[0, 0\], \[0, 0\]\]' '"rows": \[\]' '"last": 1' '"pad": \[0, 0, 0\]' '"g": \[\]' '"h": \[\]'; do
   grep -q "$part" more.json || { echo "no $part:"; cat more.json; exit 1; }
 done
 # what is added to N - 1 rows would come out too short: N = 0 is refused
