@@ -232,7 +232,11 @@ function M.declared(forward, backward, exact)
       for _, v in ipairs(ybars) do all[#all + 1] = v end
       for k = 1, #args do all[#all + 1] = xs[k] end
       for _, v in ipairs(ys) do all[#all + 1] = v end
-      local bars = {backward(table.unpack(all))}
+      local bars = table.pack(backward(table.unpack(all)))
+      if bars.n > #args then
+        core.fail(("custom_vjp: backward gives %d derivatives, but there %s"):format(bars.n,
+          #args == 1 and "is 1 argument" or "are " .. #args .. " arguments"))
+      end
       for k = 1, #args do
         local got, want = bars[k] and shape_text(bars[k]), shape_text(args[k])
         if got and got ~= want then

@@ -50,6 +50,7 @@ function M.huber(x, y, ...)
   x, y = both("huber", x, y)
   local opts = options("huber", {"delta"}, {delta = check.a("number", 1)}, ...)
   local delta = check.between("huber", opts.delta, "delta", 0)
+  if delta == 0 then core.fail "huber: delta must be above 0" end
   local d = ops.abs(x - y)
   return reduced(opts, ops.where(ops.le(d, delta), d * d * 0.5, (d - 0.5 * delta) * delta))
 end
