@@ -35,7 +35,7 @@ local function exponentials(x, axis)
   end
   local sum = core.tensor(rest, (core.reduce("sum", l, e(l))))
   local s = read(sum, rest)
-  local some = ops.gt(s, 0)
+  local some = ops.ne(s, 0) -- NaN counts as something
   return core.tensor(at, ops.where(some, e(at[axis]) / ops.where(some, s, 1), 0), x.shape)
 end
 

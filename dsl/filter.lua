@@ -18,9 +18,9 @@ local M = {}
 local methods = {exact = 2, lattice = 2, windowed = 3}
 local normalisations = {none = true, before = true, after = true, symmetric = true}
 
--- 1/x, or 1/sqrt x, and 0 where x is not positive
+-- 1/x, or 1/sqrt x, and 0 where x is 0 or less
 local function inverse(x, root)
-  local some = ops.gt(x, 0)
+  local some = ops.logical_not(ops.le(x, 0))
   local safe = ops.where(some, x, 1)
   return ops.where(some, root and ops.rsqrt(safe) or 1 / safe, 0)
 end

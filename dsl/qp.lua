@@ -37,7 +37,7 @@ local function kkt(Q, C, mask, z_bar, y_bar)
 end
 
 local solve = op.define{
-  name = "qp",
+  name = "qp", empty = true,
   args = {{"Q", {"n", "n"}}, {"p", {"n"}}, {"A", {"e", "n"}}, {"b", {"e"}}, {"G", {"m", "n"}},
     {"h", {"m"}}, {"most", {}}, {"tol", {}}},
   results = {{"z", {"n"}}, {"nu", {"e"}}, {"lambda", {"m"}}, {"active", {"e + m"}}},

@@ -37,10 +37,12 @@ laplacian = op.define{
   end,
 }
 
--- l = (f_i + g_j - C_ij) / eps, 0 where `on` is not; and `on`: where C is finite and one of a, b is
+local MOST = 700 -- exp of it is a number
+
+-- l = (f_i + g_j - C_ij) / eps, 0 where `on` is not; and `on`: where there is a way and one of a, b is
 -- not 0.
 local function exponent(C, a, b, eps, f, g)
-  local on = ops.logical_and(ops.lt(C, math.huge), ops.gt(column(a) + row(b), 0))
+  local on = ops.logical_and(ops.ne(C, math.huge), ops.gt(column(a) + row(b), 0))
   return ops.where(on, (column(f) + row(g) - C) / eps, 0), on
 end
 
@@ -49,10 +51,11 @@ local function kernel(C, a, b, eps, f, g)
   return ops.where(on, ops.exp(l), 0), l
 end
 
+-- Where a or b is 0, so is the plan, but not its derivative by that mass.
 local function plan(C, a, b, eps, f, g)
   local both = column(a) * row(b)
   local l, on = exponent(C, a, b, eps, f, g)
-  return ops.where(ops.logical_and(on, ops.gt(both, 0)), both * ops.exp(l), 0)
+  return ops.where(on, both * ops.exp(ops.where(ops.eq(both, 0), ops.minimum(l, MOST), l)), 0)
 end
 
 local duals = op.define{
@@ -95,19 +98,22 @@ local function value(C, a, b, eps, f, g)
   end)
 end
 
--- -eps log sum_j b_j exp((g_j - C_ij) / eps) for every i
-local function half(C, b, eps, g)
-  local x = ops.where(ops.gt(row(b), 0), (row(g) - C) / eps, -math.huge)
-  local top = ops.stop_gradient(reduce.amax(x, -1, {keepdim = true}))
-  local sum = reduce.sum(row(b) * ops.exp(x - top), -1)
-  return -(ops.log(sum) + array.squeeze(top, -1)) * eps
+-- -eps log sum_j b_j exp((g_j - C_ij) / eps) for every i; 0 for what has no way to any mass, and none itself.
+local function half(C, a, b, eps, g)
+  local x = ops.where(ops.eq(C, math.huge), -math.huge, (row(g) - C) / eps)
+  local some = ops.ne(row(b), 0)
+  local top = ops.stop_gradient(reduce.amax(ops.where(some, x, -math.huge), -1, {keepdim = true}))
+  local near = x - ops.where(ops.isinf(top), 0, top)
+  local sum = reduce.sum(row(b) * ops.exp(ops.where(some, near, ops.minimum(near, MOST))), -1)
+  local nothing = ops.logical_and(ops.eq(sum, 0), ops.eq(a, 0))
+  return -ops.where(nothing, 0, ops.log(ops.where(nothing, 1, sum)) + array.squeeze(top, -1)) * eps
 end
 
 -- f and g after so many rounds, as steps that are differentiated one by one.
 local function unrolled(C, a, b, eps, rounds)
   local last = control.iterate(rounds, function(c)
-    local f = half(C, b, eps, c[2])
-    return {f, half(T(C), a, eps, f)}
+    local f = half(C, a, b, eps, c[2])
+    return {f, half(T(C), b, a, eps, f)}
   end, {array.zeros_like(a), array.zeros_like(b)}, {name = "sinkhorn"})
   return last[1], last[2]
 end

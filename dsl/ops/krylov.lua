@@ -98,8 +98,8 @@ local function run(apply, precondition, b, x0, o)
     for k, v in ipairs(following) do following[k] = ops.where(on, v, c[k]) end
     return following
   end, method.start(x0, b - apply(x0), precondition, o), {name = o.method, max = o.max})
-  if o.accept then return last[1] * c end
   local square = dot(last[2], last[2], o.batch)
+  if o.accept then return ops.where(ops.isnan(square), square, last[1]) * c end
   local left = reduce.sum(ops.where(ops.le(square, limit), 0 * limit, square / square)) -- NaN if one is
   local flat = converged(core.reshape(last[1] * c, {-1}), left, left * 0, reduce.sum(last[3]))
   return core.reshape(flat, b.shape)

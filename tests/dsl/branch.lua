@@ -91,6 +91,9 @@ at(0.8, cr.grad(cr.grad(z, x), x), second, 1e-6)
 at(0.8, cr.jvp(cr.grad(z, x), x, cr.const(1.0)), second, 1e-6)
 local far, count, rest = cr.fixed_point(function(v) return v + x end, cr.const(0.0), {max = 7, accept = true})
 at(1, far, 7); at(1, count, 7); at(1, rest, 0)
+local accepted = cr.linalg.cg(cr.reshape(x, {1, 1}), cr.const{2.0}, {accept = true})
+at(4, accepted(0), 0.5)
+assert(value(accepted, {{x, {0 / 0}}})[1] ~= 0.5 and value(accepted, {{x, {0 / 0}}})[1] ~= 0, "NaN is lost")
 
 -- a row of -inf has the logarithm -inf, and no derivative; angles of tiny points are right
 local rows2 = cr.stack({cr.stack({x * 0 - math.huge, x * 0 - math.huge}, 0), cr.stack({x, x + 1}, 0)}, 0)

@@ -20,6 +20,10 @@ same(value(cr.crf.mean_field_kl(swept, u, P), bind), {2.869267301450 - 2.8686956
 -- NaN is not what forbids every label: it spreads.
 local lost = value(cr.crf.mean_field(u, P, {iterations = 1}), {{u, {.5, 0 / 0, .1, .3, -.4, .6}}, bind[2]})
 for k = 1, 4 do assert(lost[k] ~= lost[k]) end
+local dense = cr.crf.dense_mean_field(cr.reshape(u, {1, 3, 2}), nil, {method = "windowed", window = 3,
+  normalise = "after", iterations = 1, kernels = {{weight = 1, position = 1}}})
+lost = value(dense, {{u, {.5, 0 / 0, .1, .3, -.4, .6}}})
+for k = 1, 4 do assert(lost[k] ~= lost[k]) end
 
 -- Two binary nodes that repel: in parallel they never rest, one after the other they do.
 local two, J = cr.input("two", {2, 2}), cr.input("J", {})

@@ -21,8 +21,14 @@ local free = cr.qp(cr.eye(3) * 2, -y)
 -- A corner that three rows hold, of which two are enough: z stays, whichever multipliers are found.
 local v = cr.input("v", {2})
 local corner = cr.qp(cr.eye(2), v, nil, nil, cr.const{{1.0, 0.0}, {0.0, 1.0}, {1.0, 1.0}}, cr.const{1.0, 1.0, 2.0})
+-- As many constraints as there are when it runs, none too.
+local k, m = cr.dim("k", 1), cr.dim("m", 1)
+local rows, right = cr.input("rows", {k, 2}), cr.input("right", {k})
+local sides, most = cr.input("sides", {m, 2}), cr.input("most", {m})
+local few = cr.qp(cr.eye(2), v, rows, right, sides, most)
 
 return cr.program("qp", {
+  few = cr.entry{inputs = {v, rows, right, sides, most}, outputs = {z = few, J = cr.jacobian(few, v)}},
   f = cr.entry{inputs = {R, p, A, b, G, h}, outputs = {z = z, nu = nu, lambda = lambda}},
   g = cr.entry{inputs = {R, p, A, b, G, h}, outputs = {
     loss = loss, second = cr.grad(total, p), G_bar = g[5]}},

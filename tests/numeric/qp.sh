@@ -26,6 +26,23 @@ for v in '-3\n-3\n' '-2\n-7\n' '-9\n-1.5\n'; do
   near z.csv 1 1
   near J.csv 0 0 0 0
 done
+# no equation, and one inequality; neither
+nothing() { # SHAPE: a .npy of no numbers
+  printf '\223NUMPY\001\000\166\000%-117s\n' "{'descr': '<f8', 'fortran_order': False, 'shape': ($1), }"
+}
+nothing '0, 2' >none2.npy
+nothing '0,' >none.npy
+printf -- '-3\n-1\n' >v.csv
+printf '1,1\n' >one.csv
+printf '2\n' >two.csv
+./qp run few --in v=v.csv --in rows=none2.npy --in right=none.npy --in sides=one.csv --in most=two.csv --out z=z.csv \
+  --out J=J.csv --quiet || fail "no equation"
+near z.csv 2 0
+near J.csv -.5 .5 .5 -.5
+./qp run few --in v=v.csv --in rows=none2.npy --in right=none.npy --in sides=none2.npy --in most=none.npy --out z=z.csv \
+  --out J=J.csv --quiet || fail "no constraint"
+near z.csv 3 1
+near J.csv -1 0 0 -1
 
 # problem Q p G h: writes its files;  status TEXT ENTRY: the entry fails with a text
 problem() {

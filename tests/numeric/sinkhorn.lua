@@ -15,6 +15,13 @@ local function far(x, y) return cr.max(cr.abs(x - y)) end
 local Q, u = cr.sinkhorn(D, s, t, {eps = 0.05})
 local R = cr.sinkhorn(D, s, t, {eps = 0.5})
 local U = cr.sinkhorn(D, s, t, {eps = 0.5, unroll = true, iterations = 200})
+local function by_masses(plan) return cr.cat(cr.grad(cr.sum(plan * W), {s, t}), 0) end
+local function some(x) return x + cr.where(cr.eq(x, 0), 1e-16, 0) end -- next to nothing, for what is 0
+local near = by_masses(cr.sinkhorn(D, some(s), some(t), {eps = 0.5}))
+-- a row without mass that has no way to any
+local closed = cr.where(cr.eq(s:unsqueeze(1) + D * 0, 0), math.huge, D)
+local V, v_closed = cr.sinkhorn(closed, s, t, {eps = 0.5, unroll = true, iterations = 200})
+local by_closed = cr.grad(v_closed + cr.sum(V * W), {s, t})
 
 return cr.program("sinkhorn", {
   f = cr.entry{inputs = {C, a, b, e}, outputs = {P = P, v = v, f = f, g = g}},
@@ -23,6 +30,8 @@ return cr.program("sinkhorn", {
     rows = far(Q:sum(1), s), columns = far(Q:sum(0), t), envelope = far(cr.grad(u, D), Q),
     value = u - cr.sum(Q * D) - 0.05 * cr.sum(cr.where(cr.gt(Q, 0), Q * cr.log(cr.where(cr.gt(Q, 0),
       Q / (s:unsqueeze(1) * t), 1)), 0)),
-    plan = far(R, U), derivative = far(cr.grad(cr.sum(R * W), D), cr.grad(cr.sum(U * W), D))}},
+    plan = far(R, U), from_mass = far(by_masses(R), by_masses(U)),
+    no_mass = far(by_masses(R), near) / 10 + 0 * cr.sum(by_closed[1]),
+    derivative = far(cr.grad(cr.sum(R * W), D), cr.grad(cr.sum(U * W), D))}},
   zero = cr.entry{inputs = {D, s, t}, outputs = {sum = Q:sum(1)(0) + Q:sum(0)(3)}},
 })
