@@ -532,3 +532,5 @@ h = cr.relu(cr.conv_transpose2d(h, p("w3", 32, 16, 4, 4), {stride = 2, padding =
 local y = cr.sigmoid(cr.conv_transpose2d(h, p("w4", 16, 1, 4, 4), {stride = 2, padding = 1}) + cr.param("b4", {1, 1, 1}))
 return cr.program("a", {train = cr.train{inputs = {x}, loss = cr.mean((y - x) ^ 2), optimizer = cr.optim.sgd{lr = 0.01}}})
 ''', "train", torch_step(autoencoder))
+
+import speed_rows_systems  # its rows, which need what is above
