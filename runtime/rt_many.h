@@ -17,6 +17,10 @@ enum { RT_MANY_F32 = 16, RT_MANY_F64 = 8 }; /* how many items there are at a tim
 #define RT_MANY_BYTES 64
 #define rt_many_dot_f32 rt_dot_f32x16
 #define rt_many_dot_f64 rt_dot_f64x8
+#define rt_many_load_f32 rt_load_f32x16
+#define rt_many_load_f64 rt_load_f64x8
+#define rt_many_store_f32 rt_store_f32x16
+#define rt_many_store_f64 rt_store_f64x8
 typedef rt_f32x16 rt_many_value_f32;
 typedef rt_f64x8 rt_many_value_f64;
 #else
@@ -24,6 +28,10 @@ enum { RT_MANY_F32 = 8, RT_MANY_F64 = 4 };
 #define RT_MANY_BYTES 32
 #define rt_many_dot_f32 rt_dot_f32x8
 #define rt_many_dot_f64 rt_dot_f64x4
+#define rt_many_load_f32 rt_load_f32x8
+#define rt_many_load_f64 rt_load_f64x4
+#define rt_many_store_f32 rt_store_f32x8
+#define rt_many_store_f64 rt_store_f64x4
 typedef rt_f32x8 rt_many_value_f32;
 typedef rt_f64x4 rt_many_value_f64;
 #endif

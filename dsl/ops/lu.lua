@@ -167,7 +167,7 @@ cofactor_vjp = op.define{
   name = "cofactor_vjp", empty = true,
   args = {{"A", {"n", "n"}}, {"G", {"n", "n"}}},
   results = {{"K", {"n", "n"}}},
-  kernel = "rt_cofactor_vjp", source = "rt_cofactor.h", work = "8*n*n + 55*n", cost = "40*n*n*n",
+  kernel = "rt_cofactor_vjp", source = "rt_cofactor.h", work = "8*n*n + 57*n + 40", cost = "40*n*n*n",
   status = {{"no_convergence", "the singular values did not converge"},
     {"not_finite", "the matrix holds NaN or infinity"}},
   vjp = function(args, _, bars)

@@ -95,7 +95,7 @@ local function by(name, kernel, header, work, more)
 end
 
 local kernels = {
-  own = by("", "rt_", "rt_svd.h", "2*m*n + 16*m + 2*n*n + 38*n"),
+  own = by("", "rt_", "rt_svd.h", "2*m*n + 16*m + 2*n*n + 40*n + 40"),
   large = by("_large", "rt_large_", "rt_large.h", lapack_work, {"iwork", {"8*n"}, "i32"}),
   lapack = by("_lapack", "rt_lapack_", "rt_lapack.h", lapack_work, {"iwork", {"8*n"}, "i32"}),
 }
@@ -107,7 +107,7 @@ local full = op.define{
   name = "svd_full", empty = true,
   args = {{"A", {"m", "n"}}},
   results = {{"U", {"m", "m"}}, {"S", {"n"}}, {"Vh", {"n", "n"}}},
-  kernel = "rt_svd_full", source = "rt_svd.h", work = "2*m*n + 16*m + 2*n*n + 38*n", cost = "20*m*n*n",
+  kernel = "rt_svd_full", source = "rt_svd.h", work = "2*m*n + 16*m + 2*n*n + 40*n + 40", cost = "20*m*n*n",
   status = status,
   vjp = function(_, r, bars)
     local n = r[2].shape[1]
