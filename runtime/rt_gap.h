@@ -24,15 +24,16 @@ static inline int RT_(rt_gap)(int64_t m, int64_t n, int64_t k, const RT_T *D, co
   const RT_T size = RT_(rt_row_largest)(m * n, B, 1), slack = 64 * RT_(rt_sqrt)(RT_EPS);
   const RT_T most = slack * size, apart = slack * RT_(rt_row_largest)(k, t, 1);
   int status = 0;
-  for (int64_t i = 0; i < m; i++)
-    for (int64_t j = 0; j < n; j++) {
-      const RT_T d = D[i * n + j];
-      const int tied = RT_(rt_abs)(d) <= tie;
-      Q[i * n + j] = tied ? 0 : 1 / d;
-      if (!tied) continue;
-      if (RT_(rt_abs)(N[i * n + j]) > most) status = 1;
-      if (m == k && n == k && size > 0 && RT_(rt_abs)(t[i] - t[j]) > apart) status = 1;
-    }
+#pragma omp simd reduction(| : status)
+  for (int64_t i = 0; i < m * n; i++) {
+    const RT_T d = D[i];
+    const bool tied = RT_(rt_abs)(d) <= tie;
+    Q[i] = tied ? 0 : 1 / d;
+    status |= tied & (RT_(rt_abs)(N[i]) > most);
+  }
+  for (int64_t i = 0; m == k && n == k && size > 0 && i < m; i++)
+    for (int64_t j = 0; j < n; j++)
+      status |= (RT_(rt_abs)(D[i * n + j]) <= tie) & (RT_(rt_abs)(t[i] - t[j]) > apart);
   return status;
 }
 

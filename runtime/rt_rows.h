@@ -53,12 +53,18 @@ static inline void RT_(rt_row_rotate)(int64_t n, RT_T c, RT_T s, RT_T *x, RT_T *
 
 /* The largest |x[i]|; NaN where there is one. */
 static inline RT_T RT_(rt_row_largest)(int64_t n, const RT_T *x, int64_t stride) {
-  RT_T m = 0;
-  for (int64_t i = 0; i < n; i++) {
+  RT_T lane[RT_WIDE] = {0}, m = 0;
+  int64_t i = 0;
+  for (; stride == 1 && i + RT_WIDE <= n; i += RT_WIDE)
+    for (int l = 0; l < RT_WIDE; l++) {
+      const RT_T a = RT_(rt_abs)(x[i + l]);
+      lane[l] = ((a > lane[l]) | (a != a)) ? a : lane[l];
+    }
+  for (; i < n; i++) {
     const RT_T a = RT_(rt_abs)(x[i * stride]);
     m = a > m || a != a ? a : m;
-    if (m != m) break;
   }
+  for (int l = 0; l < RT_WIDE; l++) m = lane[l] > m || lane[l] != lane[l] ? lane[l] : m;
   return m;
 }
 
