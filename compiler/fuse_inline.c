@@ -294,16 +294,35 @@ static void find_base(void *ctx, Scalar *s) {
     in->reads_base = true;
 }
 
+/* Whether some index that n writes at uses axis p. */
+static bool writes_by(const Node *n, int p) {
+  for (int d = 0; d < n->rank; d++)
+    if (s_uses_axis(n->windex[d], p)) return true;
+  return n->comb != C_SUM;
+}
+
 /* A scatter that goes straight into a tensor, and reads one that others go into, as a scatter of what
-** is computed before: so that all may be written in place. */
+** is computed before: so that all may be written in place. What goes to one place is added up there. */
 static Node *values_before(Inline *in, Node *n) {
-  if (n->kind != N_COMP || !n_is_scatter(n) || n->ndom > MAX_RANK) return n;
+  Scalar *by[MAX_AXES], *dom[MAX_AXES], *windex[MAX_RANK], *own[MAX_RANK];
+  int kept = 0, ndom = 0;
+  if (n->kind != N_COMP || !n_is_scatter(n)) return n;
   in->reads_base = false;
   s_walk(n->body, find_base, in);
   if (!in->reads_base) return n;
-  Node *value = n_map(n->ndom, n->dom, n->body);
-  return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
-                n->wrule, s_at(value, 0));
+  for (int pass = 0; pass < 2; pass++)
+    for (int p = 0; p < n->ndom; p++) {
+      if (writes_by(n, p) != (pass == 0)) continue;
+      by[p] = s_axis(ndom);
+      dom[ndom++] = n->dom[p];
+      kept += pass == 0;
+    }
+  if (kept > MAX_RANK || kept == 0) return n;
+  for (int d = 0; d < kept; d++) own[d] = s_axis(d);
+  for (int d = 0; d < n->rank; d++) windex[d] = s_subst_axes(n->windex[d], n->ndom, by);
+  Node *value = n_comp((Dtype)n->dtype, kept < ndom ? C_SUM : C_SET, kept, dom, ndom, dom, own, NULL,
+                       s_subst_axes(n->body, n->ndom, by));
+  return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, kept, dom, windex, n->wrule, s_at(value, 0));
 }
 
 static void copy_hints(Node *to, const Node *from) {
