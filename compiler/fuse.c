@@ -73,10 +73,15 @@ static bool same_spot(const Draft *d, const Node *n, int nshared) {
   return c.ok;
 }
 
-static bool reads_member(const Draft *d, const Node *n) {
+static bool reads(const Node *n, const Node *x) {
   for (int k = 0; k < n->narg; k++)
-    for (int m = 0; m < d->n; m++)
-      if (n->arg[k] == d->member[m]) return true;
+    if (n->arg[k] == x) return true;
+  return false;
+}
+
+static bool reads_member(const Draft *d, const Node *n) {
+  for (int m = 0; m < d->n; m++)
+    if (reads(n, d->member[m])) return true;
   return false;
 }
 
@@ -92,14 +97,39 @@ static bool same_domain(const Node *x, const Node *y) {
   return x->ndom == y->ndom && !memcmp(x->dom, y->dom, sizeof *x->dom * (size_t)x->ndom);
 }
 
-/* Whether rows that cross from one member to the next are short enough for the stack. */
-static bool rows_fit(const Draft *d, const Node *n, int nshared) {
-  for (int m = 0; m <= d->n; m++) {
-    const Node *x = m < d->n ? d->member[m] : n;
-    int64_t row = 1, v;
-    for (int p = nshared; p < x->rank; p++)
-      row = s_const_value(x->dim[p], &v) ? row * v : INT64_MAX / 2;
-    if (row > MAX_ROW) return false;
+bool is_long_row(const Node *n, int nshared) {
+  int64_t row = 1, v;
+  for (int p = nshared; p < n->rank; p++) {
+    if (!s_const_value(n->dim[p], &v)) return true;
+    row *= v;
+    if (row > MAX_ROW) return true;
+  }
+  return false;
+}
+
+static void check_place(void *ctx, Scalar *s) {
+  const Node **n = ctx;
+  if (s->kind == S_READ && s->tensor == *n && !is_at_its_place(s)) *n = NULL;
+}
+
+/* The last of the readers, where it is a map that could overwrite n element by element; or NULL. */
+const Node *heir_of(const Node *n, int nreader, Node *const *reader) {
+  const Node *last = nreader ? reader[nreader - 1] : NULL, *seen = n;
+  if (!last || last->kind != N_COMP || !n_is_map(last) || last->dtype != n->dtype || !n_same_shape(last, n))
+    return NULL;
+  s_walk(last->body, check_place, &seen);
+  return seen ? last : NULL;
+}
+
+/* Whether rows that cross from one member to the next, or to n, are short enough for the stack, or can be
+** where the last of their readers is stored. */
+static bool rows_fit(const Fuse *f, const Draft *d, const Node *n, int nshared) {
+  for (int m = 0; m < d->n; m++) {
+    const Node *x = d->member[m];
+    bool crosses = reads(n, x);
+    for (int k = m + 1; k < d->n; k++) crosses = crosses || reads(d->member[k], x);
+    int first = f->first[x->id], end = f->first[x->id + 1];
+    if (crosses && is_long_row(x, nshared) && !heir_of(x, end - first, f->reader + first)) return false;
   }
   return true;
 }
@@ -139,7 +169,7 @@ static int join_axes(const Fuse *f, const Draft *d, const Node *n) {
   if (!same_spot(d, n, s)) return -1;
   bool whole = s == d->nshared && s == n->rank;
   if (whole && (!d->root || n_is_map(n))) return s;
-  if (d->root || usual_count(s, n->dom) < 16 || !rows_fit(d, n, s)) return -1;
+  if (d->root || usual_count(s, n->dom) < 16 || !rows_fit(f, d, n, s)) return -1;
   for (int m = 0; m <= d->n; m++) { /* rows of sums are better off by themselves */
     const Node *x = m < d->n ? d->member[m] : n;
     if (x->ndom > x->rank && x->rank > s) return -1;
@@ -256,7 +286,7 @@ static void find_readers(Fuse *f) {
 
 /* Whether n is a map of nothing that is computed. */
 static bool is_free(const Node *n, const bool *free) {
-  if (!n_is_map(n) || n->rank == 0 || is_view(n)) return false;
+  if (!n_is_map(n) || is_view(n)) return false;
   for (int k = 0; k < n->narg; k++)
     if (n->arg[k]->kind == N_COMP ? !free[n->arg[k]->id] : n->arg[k]->narg > 0) return false;
   return true;
@@ -270,15 +300,17 @@ static void place_after_free(Fuse *f, Node *n, bool *free) {
 }
 
 /* Places all nodes; what depends on nothing comes last before its first reader, so that groups it may
-** join are there. */
+** join are there, but numbers first, so that no group has to run after them. */
 static void place_all(Fuse *f) {
   bool *free = NEWN(f->a, bool, mod->nnode);
   bool *late = NEWN(f->a, bool, mod->nnode);
   for (int k = 0; k < f->order.n; k++) {
     Node *n = f->order.node[k];
     late[n->id] = free[n->id] = is_free(n, late);
-    if (!free[n->id]) place_after_free(f, n, free);
+    if (free[n->id] && n->rank == 0) place_after_free(f, n, free);
   }
+  for (int k = 0; k < f->order.n; k++)
+    if (!late[f->order.node[k]->id]) place_after_free(f, f->order.node[k], free);
   for (int k = 0; k < f->order.n; k++)
     if (free[f->order.node[k]->id]) place_after_free(f, f->order.node[k], free);
 }

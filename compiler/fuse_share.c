@@ -5,7 +5,8 @@
 **   becomes   e[i, j] = exp(x[i, j] - m[i]);   s[i] = sum k. e[i, k];   g[i, j] = e[i, j] * c[i]
 **
 ** The three make one nest over i (fuse.c), in which a row of e stays on the stack. That pays where
-** rows are long enough for vectors along them and short enough for the stack.
+** rows are long enough for vectors along them and short enough for the stack. Other rows of e are kept
+** where those of g will be, if g is all that needs them after s.
 **
 **   y[n, i] = exp(q[i]) * x[n, i]   becomes   e[i] = exp(q[i]);   y[n, i] = e[i] * x[n, i]
 **
@@ -24,16 +25,17 @@ typedef struct Share {
   Scalar **found;  /* by id of the Scalar: itself where one COMP has it, */
   Node **first;    /* which one, */
   Node **second;   /* and the next that may share it; NULL: none */
+  bool *third;     /* there is one more */
   int nscalar;
   Node *node;      /* the COMP being looked at */
   bool safe;       /* find_outside found nothing */
 } Share;
 
-/* Whether n is over rows [0, dom[0]) x ... of a length that fits, its last axis along them. */
+/* Whether n is over rows [0, dom[0]) x ... that are not too short, its last axis along them. */
 static bool has_rows(const Node *n) {
   int64_t row;
   if (n->kind != N_COMP || !n_is_reduction(n) || n->ndom < 2 || n->rank < n->ndom - 1) return false;
-  if (!s_const_value(n->dom[n->ndom - 1], &row) || row < SHORT_ROW || row > LONG_ROW) return false;
+  if (s_const_value(n->dom[n->ndom - 1], &row) && row < SHORT_ROW) return false;
   return usual_count(n->ndom - 1, n->dom) >= FEW_ROWS;
 }
 
@@ -77,6 +79,17 @@ static void note(void *ctx, Scalar *s) {
   else if (!h->second[s->id] && first->rank < first->ndom && same_rows(first, h->node) &&
            graph_depends(h->node, first))
     h->second[s->id] = h->node;
+  else if (h->node != h->second[s->id])
+    h->third[s->id] = true;
+}
+
+/* Whether what is shared needs no memory of its own: rows on the stack, or in the second COMP's place. */
+static bool has_room(const Share *h, int at) {
+  const Node *second = h->second[at];
+  int64_t row;
+  if (!second) return false;
+  if (s_const_value(second->dom[second->ndom - 1], &row) && row <= LONG_ROW) return true;
+  return n_is_map(second) && second->dtype == h->found[at]->dtype && !h->third[at];
 }
 
 typedef struct Replace {
@@ -105,12 +118,13 @@ static bool share_one(Func *f) {
   h.found = NEWN(a, Scalar *, h.nscalar);
   h.first = NEWN(a, Node *, h.nscalar);
   h.second = NEWN(a, Node *, h.nscalar);
+  h.third = NEWN(a, bool, h.nscalar);
   for (int k = 0; k < order.n; k++) {
     h.node = order.node[k];
     if (has_rows(h.node)) s_walk(h.node->body, note, &h);
   }
   int at = h.nscalar - 1;
-  while (at >= 0 && !h.second[at]) at--;
+  while (at >= 0 && !has_room(&h, at)) at--;
   if (at >= 0) {
     const Node *first = h.first[at];
     Node *made = n_map(first->ndom, first->dom, h.found[at]);

@@ -24,7 +24,7 @@ static Scalar *sign_of(const Scalar *s) {
   return is && s->arg[0]->kind == S_READ ? s->arg[0] : NULL;
 }
 
-static bool is_at_its_place(const Scalar *read) {
+bool is_at_its_place(const Scalar *read) {
   for (int d = 0; d < read->narg; d++)
     if (read->arg[d]->kind != S_AXIS || read->arg[d]->axis != d || read->rule[d] != R_NONE) return false;
   return true;

@@ -113,6 +113,7 @@ void lower_map(Low *l, Member *m, Stmt *in);
 
 Reds reduction_loops(Low *l, Member *m, bool vector_last);
 Stmt *open_reds(const Reds *r, int from, int to, Stmt *in, Loc loc);
+Node *member_home(Low *l, int i);
 bool wants_term_lanes(const Low *l, const Member *m, const Reds *r);
 
 const char *acc_name(const Member *m);

@@ -169,7 +169,7 @@ static bool stores_crossing_map(Low *l) {
   members_outline(l);
   for (int i = 0; i < l->nmember; i++) {
     const Member *m = &l->member[i];
-    if (m->ndom == m->nout && l->g->stored[i] && crosses(l, m)) return true;
+    if (m->ndom == m->nout && member_home(l, i) && crosses(l, m)) return true;
   }
   return false;
 }

@@ -67,6 +67,17 @@ void members_outline(Low *l) {
   }
 }
 
+/* The formal for what member i holds: its own, or that of the last one to read it, where its rows are too
+** long for the stack; NULL: it has none. */
+Node *member_home(Low *l, int i) {
+  Node *n = l->g->member[i];
+  if (l->g->stored[i]) return n;
+  if (n->rank <= l->nshared || !is_long_row(n, l->nshared)) return NULL;
+  int last = l->nmember - 1;
+  while (last > i && !node_reads(l->g->member[last], n)) last--;
+  return last > i && heir_of(n, 1, &l->g->member[last]) ? member_home(l, last) : NULL;
+}
+
 /* Renumbers the axes of member m, resolves its reads. The members before it are done. */
 void member_bind(Low *l, Member *m) {
   Scalar *by[MAX_AXES], *dom[MAX_KERNEL_AXES];
@@ -81,9 +92,9 @@ void member_bind(Low *l, Member *m) {
   m->body = s_rewrite(resolve_rules(body, l->k->naxis, dom), bind_read, l);
   for (int d = 0; d < n->rank; d++)
     m->windex[d] = s_rewrite(s_subst_axes(n->windex[d], n->ndom, by), bind_read, l);
-  bool stored = l->g->stored[m - l->member];
-  if (stored) m->to = low_formal(l, l->g->member[m - l->member], true);
-  if (!stored && m->nout > l->nshared)
+  Node *home = member_home(l, (int)(m - l->member));
+  if (home) m->to = low_formal(l, home, true);
+  if (!home && m->nout > l->nshared)
     m->local = low_local(l, (Dtype)n->dtype, n->rank - l->nshared, n->dim + l->nshared,
                          name_of_node(n));
 }
