@@ -13,6 +13,7 @@
 
 enum {
   STORE_COST = 3,      /* what writing an element and reading it again costs, in flops */
+  APART_COST = 4,      /* what a read more costs where neighbours are not, as of x[i // 2] */
   MAX_BODY_COST = 300, /* a body that has grown to this takes nothing more in */
 };
 
@@ -145,22 +146,28 @@ static bool is_renaming(const Node *n) {
   return plain_indices(n->body) || is_view(n);
 }
 
+typedef struct Reads { int n, apart; } Reads;
+
 static void count_reads(void *ctx, Scalar *s) {
-  if (s->kind == S_READ) ++*(int *)ctx;
+  Reads *r = ctx;
+  if (s->kind != S_READ) return;
+  r->n++;
+  r->apart += !plain_indices(s);
 }
 
 /* Whether the rebuilt node `now` moves into its readers. */
 static bool should_inline(const Info *t, const Node *now) {
-  int reads = 0;
+  Reads r = {0};
   if (!n_is_map(now) || t->nuser == 0) return false;
-  s_walk(now->body, count_reads, &reads);
+  s_walk(now->body, count_reads, &r);
   double count = usual_count(now->rank, now->dim);
-  int cost = s_cost(now->body);
+  int cost = s_cost(now->body), reads = r.n;
   if (t->to_contraction) return is_renaming(now);
   if (reads == 0 && cost <= 2) return true; /* a constant, or an index */
   if (is_renaming(now) && !t->to_view) return true;
   if (t->kept || t->to_view || cost > MAX_BODY_COST || reads > 24) return false;
   if (t->evals <= count * 1.01) return true; /* each element evaluated once */
+  cost += APART_COST * r.apart;
   double store = count * (cost + STORE_COST * reads + STORE_COST) + t->evals * 1;
   return cost < 8 && t->evals * (cost + reads) <= store;
 }

@@ -24,10 +24,12 @@ static void score_read(void *ctx, Scalar *s) {
   int64_t step;
   if (s->kind != S_READ) return;
   bool uses = false, slow = false, apart = false;
+  int last = s->narg - 1;
+  while (last > 0 && s_is_int(s->tensor->dim[last], 1)) last--;
   for (int d = 0; d < s->narg; d++) {
     if (!s_uses_axis(s->arg[d], c->axis)) continue;
     uses = true;
-    if (d + 1 < s->narg || !affine_split(s->arg[d], c->axis, &coef, &rest) ||
+    if (d < last || !affine_split(s->arg[d], c->axis, &coef, &rest) ||
         !s_const_value(coef, &step) || step < 1 || step > 4)
       slow = true;
     else apart = apart || step > 1;
