@@ -177,8 +177,8 @@ static inline RT_T RT_(rt_svd_blocks)(int64_t n, int64_t step, int count, const 
   RT_(rt_svd_fours) f;
   RT_T t[RT_SVD_PAIRS], c[RT_SVD_PAIRS], next[2][RT_SVD_BLOCKS], least[RT_SVD_BLOCKS], worst = 0;
   for (int k = 0; k < RT_SVD_BLOCKS; k++) f.odd[k] = f.far[k] = 0;
-  for (int q = 0; q < 6; q++)
-    for (int k = count; k < RT_SVD_BLOCKS; k++) f.dot[q][k] = 0;
+  for (int pair = 0; pair < 6; pair++)
+    for (int k = count; k < RT_SVD_BLOCKS; k++) f.dot[pair][k] = 0;
   for (int k = 0; k < RT_SVD_BLOCKS; k++)
     for (int r = 0; r < 4; r++) {
       f.row[r][k] = k < count ? 2 * (r < 2 ? p[k] : q[k]) + r % 2 : 0;
