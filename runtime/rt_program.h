@@ -65,6 +65,7 @@ int rt_shape_known(const rt_arg *arg, const rt_sizes *s, int64_t *dim);
 void rt_shape(const rt_arg *arg, const int64_t *size, int64_t *dim);
 size_t rt_arg_bytes(const rt_arg *arg, const int64_t *size);
 char *rt_arg_text(char *out, size_t room, const rt_arg *arg);
+char *rt_arg_names(char *out, size_t room, const rt_arg *arg, int n);
 bool rt_is_picture(const char *file);
 
 /* A model that is ready. */

@@ -238,23 +238,29 @@ int rt_resume_options(rt_options *o, rt_kept *kept, rt_error *err) {
   return status;
 }
 
-/* Checks that every name of --data and --valid is an input. */
+/* Checks that every name of --data, --valid and the lengths is an input, and that there are lengths to sort
+** by. */
 int rt_check_data_names(const rt_trainer *t, rt_error *err) {
-  const rt_pairs *list[] = {&t->o->data, &t->o->valid, &t->o->in};
-  static const char *const option[] = {"--data", "--valid", "--in"};
-  const rt_model *m = t->o->model;
-  for (int k = 0; k < 3; k++)
+  const rt_options *o = t->o;
+  const rt_pairs *list[] = {&o->data, &o->lengths, &o->valid, &o->in, &o->valid_lengths};
+  static const char *const option[] = {"--data", "--lengths", "--valid", "--in", "--valid-lengths"};
+  const rt_model *m = o->model;
+  for (int k = 0; k < 5; k++)
     for (int i = 0; i < list[k]->count; i++) {
       bool found = false;
       for (int e = 0; e < m->nentry; e++)
         for (int j = 0; j < m->entry[e].ninput; j++)
-          found = found || ((k > 0 || t->o->split) &&
-                            !strcmp(m->entry[e].input[j].name, list[k]->at[i].name));
+          found = found ||
+                  ((k > 1 || o->split) && !strcmp(m->entry[e].input[j].name, list[k]->at[i].name));
       for (int j = 0; j < t->all.ninput; j++)
         found = found || !strcmp(t->all.input[j].name, list[k]->at[i].name);
       if (found) continue;
-      rt_fail(err, option[k], "%s has no input '%s'", t->all.name, list[k]->at[i].name);
+      char names[256];
+      rt_fail(err, option[k], "%s has no input '%s'; there are: %s", t->all.name, list[k]->at[i].name,
+              rt_arg_names(names, sizeof names, t->all.input, t->all.ninput));
       return RT_USAGE;
     }
+  if (o->bucket > 0 && !o->lengths.count)
+    return rt_fail(err, "--bucket", "there are no lengths to sort by: say --lengths X=FILE"), RT_USAGE;
   return 0;
 }

@@ -14,12 +14,9 @@ static int check_names(const rt_entry *e, const rt_pairs *p, const char *option,
     int i = 0;
     while (i < n && strcmp(arg[i].name, p->at[k].name) != 0) i++;
     if (i < n) continue;
-    char list[256] = "";
-    for (i = 0; i < n; i++) {
-      size_t used = strlen(list);
-      snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", arg[i].name);
-    }
-    rt_fail(err, option, "%s has no '%s'; there are: %s", e->name, p->at[k].name, list);
+    char list[256];
+    rt_fail(err, option, "%s has no '%s'; there are: %s", e->name, p->at[k].name,
+            rt_arg_names(list, sizeof list, arg, n));
     return RT_USAGE;
   }
   return 0;

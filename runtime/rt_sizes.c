@@ -73,6 +73,15 @@ char *rt_arg_text(char *out, size_t room, const rt_arg *arg) {
   return out;
 }
 
+/* The names of n arguments, "X, y". */
+char *rt_arg_names(char *out, size_t room, const rt_arg *arg, int n) {
+  size_t used = 0;
+  out[0] = 0;
+  for (int i = 0; i < n && used < room; i++)
+    used += (size_t)snprintf(out + used, room - used, "%s%s", i ? ", " : "", arg[i].name);
+  return out;
+}
+
 /* Whether the file holds a picture, by its name. */
 bool rt_is_picture(const char *file) {
   return rt_format_of(file) == RT_FILE_PNG;

@@ -35,7 +35,9 @@ static int find_watch(rt_trainer *t, rt_error *err) {
     if (strlen(e->output[i].name) == n && !strncmp(e->output[i].name, want, n)) t->watch = i;
   if (t->watch < 0 && !t->o->watch) t->watch = 0;
   if (t->watch < 0) {
-    rt_fail(err, "--watch", "%s has no output '%.*s'", e->name, (int)n, want);
+    char list[256];
+    rt_fail(err, "--watch", "%s has no output '%.*s'; there are: %s", e->name, (int)n, want,
+            rt_arg_names(list, sizeof list, e->output, e->noutput));
     return RT_USAGE;
   }
   if (*way && strcmp(way, "min") && strcmp(way, "max")) {

@@ -121,4 +121,6 @@ bad "are saved as .safetensors" --data X=fx.npy --data y=fy.npy --save other.npy
 cmp fx.npy data.npy && [ ! -e other.npy ] || fail "data were written over"
 ./fit train --data X=fx.npy --data y=fy.npy --save done.safetensors --quiet
 ./fit train --resume done.safetensors | grep -q '^0 steps in .*: that is done already; --epochs or --steps' || fail "nothing to do"
-bad "has no output 'loss'" --data X=fx.npy --data y=fy.npy --split 8,2 --watch loss
+bad "has no output 'loss'; there are: " --data X=fx.npy --data y=fy.npy --split 8,2 --watch loss
+bad "has no input 'Z'; there are: X, y" --data X=fx.npy --data y=fy.npy --lengths Z=fy.npy
+bad "no lengths to sort by" --data X=fx.npy --data y=fy.npy --bucket 3
