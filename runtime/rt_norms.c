@@ -64,8 +64,9 @@ void rt_norms_text(const rt_trainer *t, char *out, size_t room) {
       double now = s->trained ? norm(t, k) : 0;
       if (!s->trained || (isfinite(now) != 0) != finite) continue;
       char line[300];
-      int n = snprintf(line, sizeof line, " %.200s %.3g -> %.3g", s->arg.name,
-                       t->norm ? t->norm[k] : NAN, now);
+      double was = t->norm ? t->norm[k] : NAN; /* of NaN without its sign */
+      int n = snprintf(line, sizeof line, " %.200s %.3g -> %.3g", s->arg.name, isnan(was) ? NAN : was,
+                       isnan(now) ? NAN : now);
       if (n < 0 || used + (size_t)n + 24 > room) {
         left++;
         continue;

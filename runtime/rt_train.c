@@ -132,10 +132,12 @@ static int call_turn(rt_trainer *t, rt_turn_state *turn, rt_batch *b, bool eats,
   return status ? status : rt_call(&t->s, turn->entry, turn->arg, why);
 }
 
-/* One step on the batch at the run's place, or the end of its epoch. */
+/* One step on the batch at the run's place, or the end of its epoch. What takes no data and belongs to the last
+** batch comes before that end. */
 static int advance(rt_trainer *t, rt_error *err) {
-  if (rt_dataset_rows(&t->data, t->p.row) == 0) return end_epoch(t, err);
   rt_turn_state *turn = next_turn(t);
+  bool due = !turn->eats && t->p.step % t->round != 0;
+  if (rt_dataset_rows(&t->data, t->p.row) == 0 && !due) return end_epoch(t, err);
   bool whole = t->data.feed == RT_WHOLE, last = (t->p.step + 1) % t->round == 0;
   bool eats = whole ? last : turn->eats;
   rt_batch *b = eats ? &t->batch : &t->widest;

@@ -21,7 +21,7 @@ END
 ./gan run draw --quiet --dim N=210 --out X=X.npy
 train="train --data X=X.npy --batch 20 --epochs 3 --quiet"
 ./gan $train --save straight.safetensors --json >json
-grep -q '"steps": 43' json || fail "43 steps, 33 of them on the rows: $(cat json)"
+grep -q '"steps": 44' json || fail "44 steps, 33 of them on the rows: $(cat json)"
 grep -q 'train_d.loss.*train_g.loss' json || fail "losses by name: $(cat json)"
 ./gan $train --save straight.safetensors --log straight.csv --plot straight.svg
 ./gan $train --save resumed.safetensors --steps 17 --log resumed.csv
