@@ -112,8 +112,8 @@ static void RT_(test_qr)(int kind, int m, int n, const RT_T *A) {
 }
 
 static void RT_(test_svd)(int kind, int m, int n, const RT_T *A) {
-  static RT_T U[MOST * MOST], S[MOST], V[MOST * MOST], W[4 * MOST * MOST], work[6 * MOST * MOST];
-  const int most = 2 * m * n + 16 * m + 2 * n * n + 38 * n;
+  static RT_T U[MOST * MOST], S[MOST], V[MOST * MOST], W[4 * MOST * MOST], work[9 * MOST * MOST];
+  const int most = 2 * m * n + 16 * m + 2 * n * n + 40 * n + 40;
   work[most] = GUARD;
   expect("svd status", kind, m, n, RT_(rt_svd)(m, n, A, U, S, V, work), 0);
   expect("svd workspace", kind, m, n, work[most] != GUARD, 0);
