@@ -198,7 +198,9 @@ Node *gather_folded(Node *n) {
   }
   Node *p = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, dim, n->ndom, n->dom, windex, rule,
                    n->body);
-  p = n_named(gather_node(p), n->name ? str_format("%s_padded", n->name) : NULL);
+  Node *gathered = gather_node(p);
+  if (gathered == p && n_is_scatter(p)) return n;
+  p = n_named(gathered, n->name ? str_format("%s_padded", n->name) : NULL);
   for (int d = 0; d < n->rank; d++) {
     if (n->wrule[d] <= R_ZERO) continue;
     Fold f = {p, d, n->dim[d], lo[d], hi[d], n->dim[d], (Combine)n->comb, (Rule)n->wrule[d]};

@@ -10,6 +10,9 @@
 */
 #include <string.h>
 #include "ir.h"
+#include "fuse.h"
+
+enum { MOST_MORE = 8 }; /* a gather that has so many times the points of the scatter costs more than it saves */
 
 /* The change of variable under way: domain axes are numbered as in the scatter, output positions
 ** as FREE_AXIS + d, new reduction axes from MAX_AXES on, until all are renumbered at the end. */
@@ -197,6 +200,21 @@ static Node *finish(Change *c) {
   return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, ndom, dom, windex, NULL, body);
 }
 
+/* Whether an axis is solved for by what is not linear in the others, as in packed triangles: out[k k + r]. */
+static bool is_crooked(const Change *c) {
+  Scalar *coef, *rest;
+  for (int p = 0; p < c->n->ndom; p++)
+    for (int q = 0; c->by[p] && q < c->n->ndom; q++)
+      if (s_uses_axis(c->by[p], q) && !affine_split(c->by[p], q, &coef, &rest)) return true;
+  return false;
+}
+
+/* Whether the gather g looks at far more points than the scatter n writes. */
+static bool looks_at_more(const Node *g, const Node *n) {
+  double writes = usual_count(n->ndom, n->dom) + usual_count(n->rank, n->dim);
+  return usual_count(g->ndom, g->dom) > MOST_MORE * writes;
+}
+
 Node *gather_node(Node *n) {
   if (!n_is_scatter(n)) return n;
   bool folded = false;
@@ -209,5 +227,5 @@ Node *gather_node(Node *n) {
   memcpy(c.windex, n->windex, sizeof *c.windex * (size_t)n->rank);
   if (!solve_radix(&c) && !solve_dims(&c)) return n;
   Node *g = finish(&c);
-  return g ? n_named(g, n->name) : n;
+  return g && !(is_crooked(&c) && looks_at_more(g, n)) ? n_named(g, n->name) : n;
 }
