@@ -22,6 +22,9 @@ bool is_at_its_place(const Scalar *read); /* x[i, j] in what is at i, j */
 /* fuse_share.c */
 bool is_dear(const Scalar *s);       /* exp, and what costs as much */
 
+/* fuse_operand.c */
+Scalar *fuse_tensor_of(const Node *n, Scalar *s); /* s in n's body as a read of a tensor over its axes; or NULL */
+
 /* fuse_scatter.c */
 int scatter_parts(const Node *n);    /* of a scatter that several became; 1: it has none */
 

@@ -160,28 +160,12 @@ static void note_again(void *ctx, Scalar *s) {
   if (g->look.safe) g->found = s; /* the last one holds the others */
 }
 
-/* s of n as a read of a tensor over the axes that it depends on. */
-static Scalar *tensor_of(const Node *n, Scalar *s) {
-  Scalar *dim[MAX_RANK], *by[MAX_AXES] = {0}, *index[MAX_RANK];
-  int rank = 0;
-  for (int p = 0; p < n->ndom; p++) {
-    if (!s_uses_axis(s, p)) continue;
-    if (rank == MAX_RANK) return NULL;
-    by[p] = s_axis(rank);
-    dim[rank] = n->dom[p];
-    index[rank++] = s_axis(p);
-  }
-  Node *made = n_map(rank, dim, s_subst_axes(s, n->ndom, by));
-  made->loc = n->loc;
-  return made->kind == N_COMP ? s_read(made, index, NULL) : NULL;
-}
-
 static Node *compute_once(void *ctx, Node *n) {
   (void)ctx;
   for (int k = 0; k < 8 && n->kind == N_COMP && n_is_reduction(n); k++) {
     Again g = {.look = {.node = n}};
     s_walk(n->body, note_again, &g);
-    Scalar *by = g.found ? tensor_of(n, g.found) : NULL;
+    Scalar *by = g.found ? fuse_tensor_of(n, g.found) : NULL;
     if (!by) return n;
     Node *now = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
                        n->wrule, s_replace(n->body, g.found, by));

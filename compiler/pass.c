@@ -69,6 +69,7 @@ const Pass pass_table[] = {
     {"factor", fuse_factor, "two products with one factor are added up before"},
     {"scatter", fuse_scatter, "scatters to the same tensor over the same domain become one"},
     {"inline", fuse_inline, "cheap producers move into the bodies that read them"},
+    {"operand", fuse_operands, "computed factors of products become tensors, so that contractions read memory"},
     {"window", window_last, "terms of a window along which neighbours share loads become the innermost"},
     {"share", fuse_share, "exponentials of a row that two bodies need are computed once"},
     {"name", name, "what the script did not name is named after what it is for"},

@@ -30,6 +30,7 @@ void window_last(Func *f); /* lower_slide.c: terms that rows share become the in
 void fuse_factor(Func *f); /* fuse_factor.c: two products with one factor */
 void fuse_scatter(Func *f); /* fuse_scatter.c: scatters to one tensor */
 void fuse_inline(Func *f);
+void fuse_operands(Func *f); /* fuse_operand.c: computed factors of products as tensors */
 void fuse_share(Func *f); /* fuse_share.c: exponentials that two COMPs need over the same rows */
 Grouping fuse_group(Arena *a, Func *f);
 
