@@ -11,7 +11,8 @@
 
 enum {
   MAX_ROW = 2048, /* elements of an intermediate row kept on the stack */
-  MAX_MEMBER = 32
+  MAX_MEMBER = 32,
+  LONG_ROW = 32, FEW_ELEMENTS = 4096 /* in rows that are one loop, however few they are */
 };
 
 /* A group being collected. */
@@ -156,6 +157,12 @@ static bool meets_in_reader(const Fuse *f, const Draft *d, const Node *n, int de
   return false;
 }
 
+/* Whether the first s axes are enough for threads, or all is so little that these do not pay. */
+static bool many_rows(const Node *n, int s) {
+  double rows = usual_count(s, n->dom), row = usual_count(n->rank - s, n->dom + s);
+  return rows >= 16 || (row >= LONG_ROW && rows * row <= FEW_ELEMENTS);
+}
+
 /* The number of shared axes with which n may join d, -1: it may not. */
 static int join_axes(const Fuse *f, const Draft *d, const Node *n) {
   if (d->closed || d->n == MAX_MEMBER || n_is_scatter(n) || is_contraction(n)) return -1;
@@ -169,7 +176,7 @@ static int join_axes(const Fuse *f, const Draft *d, const Node *n) {
   if (!same_spot(d, n, s)) return -1;
   bool whole = s == d->nshared && s == n->rank;
   if (whole && (!d->root || n_is_map(n))) return s;
-  if (d->root || usual_count(s, n->dom) < 16 || !rows_fit(f, d, n, s)) return -1;
+  if (d->root || !many_rows(n, s) || !rows_fit(f, d, n, s)) return -1;
   for (int m = 0; m <= d->n; m++) { /* rows of sums are better off by themselves */
     const Node *x = m < d->n ? d->member[m] : n;
     if (x->ndom > x->rank && x->rank > s) return -1;

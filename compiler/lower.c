@@ -267,6 +267,7 @@ Kernel *lower_group(Func *f, const Group *g, const Target *target, const Choice 
   lower_members(&l);
   for (int i = 0; i < k->nformal; i++) k->formal[i].node = before_merge(merging, k->formal[i].node);
   k->formula = kernel_formula(g);
+  lower_join(&l);
   lower_lets(&l);
   find_aliases(k);
   alias_base(k, g);

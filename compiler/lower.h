@@ -13,6 +13,7 @@
 **   lower_matvec.c a vector times a matrix, row by row
 **   lower_bump.c   exponentials of quadratics by recurrence
 **   lower_index.c  boundary rules and guards: what bodies look like inside
+**   lower_join.c   loops over the same elements become one
 **   lower_let.c    invariant and shared subexpressions become named constants
 **   sched.c        which loop is a vector, which one runs on threads, what it costs
 **   phases.c       the functions it becomes, whose loops any threads may share
@@ -168,6 +169,9 @@ Scalar *resolve_rules(Scalar *s, int ndom, Scalar **dom); /* reads without rules
 ** axis `lane` of `lanes` lanes (-1: none) stays, and narrows by what any of them needs. */
 Scalar *tighten_bounds(Scalar *body, int n, const int *axis, int lane, Scalar *lanes, Scalar **lo,
                        Scalar **hi);
+
+/* lower_join.c */
+void lower_join(Low *l);
 
 /* lower_let.c */
 void lower_lets(Low *l);
