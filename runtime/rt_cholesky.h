@@ -1,7 +1,7 @@
 /*
 ** rt_cholesky.h: A = L L' for a symmetric positive definite A, and solves with triangles
 **
-**   L[i][j] = (A[i][j] - L[i][:j] . L[j][:j]) / L[j][j]        row by row (Cholesky-Crout)
+**   L[i][j] = (A[i][j] - L[i][:j] . L[j][:j]) / L[j][j]        one product after the other
 **
 ** Only the lower triangle of A is read. A solve reads only its triangle; with `_t` it is the
 ** transposed system. Right sides are the columns of a row-major B {n, k}.
@@ -22,8 +22,9 @@ static inline RT_T RT_(rt_short_dot)(int64_t n, const RT_T *x, const RT_T *y) {
   return sum;
 }
 
-/* The same for a large A: U = L' by blocks of rows in the upper triangle of L, A22 -= U12' U12. */
-static inline int RT_(rt_cholesky_blocks)(int64_t n, const RT_T *A, RT_T *L) {
+/* U = L' by blocks of rows in the upper triangle of L, A22 -= U12' U12. 1: A is not positive definite, or not
+** finite. */
+static inline int RT_(rt_cholesky)(int64_t n, const RT_T *A, RT_T *L) {
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = 0; j <= i; j++) L[j * n + i] = A[i * n + j];
   for (int64_t k = 0, end; k < n; k = end) {
@@ -44,21 +45,6 @@ static inline int RT_(rt_cholesky_blocks)(int64_t n, const RT_T *A, RT_T *L) {
   }
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = i + 1; j < n; j++) L[j * n + i] = L[i * n + j], L[i * n + j] = 0;
-  return 0;
-}
-
-/* 1: A is not positive definite, or not finite. */
-static inline int RT_(rt_cholesky)(int64_t n, const RT_T *A, RT_T *L) {
-  if (n > 2 * RT_BLOCK) return RT_(rt_cholesky_blocks)(n, A, L);
-  for (int64_t i = 0; i < n; i++) {
-    RT_T *row = L + i * n;
-    for (int64_t j = 0; j < i; j++)
-      row[j] = (A[i * n + j] - RT_(rt_short_dot)(j, row, L + j * n)) / L[j * n + j];
-    const RT_T d = A[i * n + i] - RT_(rt_short_dot)(i, row, row);
-    if (!(d > 0) || d * 0 != 0) return 1;
-    row[i] = RT_(rt_sqrt)(d);
-    for (int64_t j = i + 1; j < n; j++) row[j] = 0;
-  }
   return 0;
 }
 

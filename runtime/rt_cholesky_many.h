@@ -12,16 +12,18 @@
 
 #elif defined(RT_T)
 
-/* `rows` rows below the diagonal, at most 4 and a constant: numbers of column j < RT_WIDE, times its pivot. */
+/* Column j of `rows` rows, at most 4 and a constant, from row i on, less what the columns before it give. */
 RT_FN void RT_(rt_many_column)(const int rows, int64_t n, int64_t j, RT_(rt_lanes) *F, int64_t i) {
-  RT_(rt_lanes) sum[4] = {0};
+  RT_(rt_lanes) rest[4] = {{0}};
+  RT_UNROLL
+  for (int r = 0; r < rows; r++) rest[r] = F[(i + r) * n + j];
   for (int64_t p = 0; p < j; p++) {
-    const RT_(rt_lanes) y = F[j * n + p];
+    const RT_(rt_lanes) by = -F[j * n + p];
     RT_UNROLL
-    for (int r = 0; r < rows; r++) RT_(rt_many_fma)(&sum[r], &F[(i + r) * n + p], &y);
+    for (int r = 0; r < rows; r++) RT_(rt_many_fma)(&rest[r], &F[(i + r) * n + p], &by);
   }
   RT_UNROLL
-  for (int r = 0; r < rows; r++) F[(i + r) * n + j] = (F[(i + r) * n + j] - sum[r]) / F[j * n + j];
+  for (int r = 0; r < rows; r++) F[(i + r) * n + j] = rest[r];
 }
 
 /* 1: an item is not positive definite, or not finite. */
@@ -31,15 +33,15 @@ static inline int RT_(rt_cholesky_many)(int count, int64_t n, const RT_T *A, int
   RT_(rt_mask) good = ~(RT_(rt_mask)){0};
   RT_(rt_many_take)(count, n * n, A, A_step, F);
   for (int64_t j = 0; j < n; j++) {
-    RT_(rt_lanes) *row = F + j * n, d = row[j] - RT_(rt_many_short_dot)(j, row, row);
+    RT_(rt_lanes) *row = F + j * n;
+    int64_t i = j;
+    for (; i + 4 <= n; i += 4) RT_(rt_many_column)(4, n, j, F, i);
+    for (; i < n; i++) RT_(rt_many_column)(1, n, j, F, i);
+    RT_(rt_lanes) d = row[j];
     good &= (RT_(rt_mask))(d > 0) & (RT_(rt_mask))(d * 0 == 0);
     for (int l = 0; l < RT_(rt_many); l++) d[l] = RT_(rt_sqrt)(d[l]);
     row[j] = d;
-    int64_t i = j + 1;
-    for (; j < RT_WIDE && i + 4 <= n; i += 4) RT_(rt_many_column)(4, n, j, F, i);
-    for (; j < RT_WIDE && i < n; i++) RT_(rt_many_column)(1, n, j, F, i);
-    for (; i < n; i++) F[i * n + j] = (F[i * n + j] - RT_(rt_many_short_dot)(j, F + i * n, row)) / d;
-    for (i = j + 1; i < n; i++) row[i] = (RT_(rt_lanes)){0};
+    for (i = j + 1; i < n; i++) F[i * n + j] /= d, row[i] = (RT_(rt_lanes)){0};
   }
   RT_(rt_many_give)(count, n * n, F, L);
   for (int l = 0; l < count; l++)
