@@ -1,18 +1,20 @@
 /*
-** lower_merge.c: neighbouring axes of a product that all its tensors have side by side become one
+** lower_merge.c: neighbouring axes that all tensors of a kernel have side by side become one
 **
 **   y[i, j, k] = sum l. x[i, j, l] * w[l, k]     i, j: 16, 64      becomes
 **   y[ij, k]   = sum l. x[ij, l] * w[l, k]       ij: 1024
 **
 ** A batch of sequences is then as good as one long matrix: w is copied once for all of it. Tensors are row-major,
 ** so the elements are where they were: the kernel sees them in another shape (Formal.as). Reduced axes become one
-** in the same way. Axes that are used by themselves, as in windows x[i + r], stay.
+** in the same way. Axes that are used by themselves, as in windows x[i + r], stay. Other kernels than products
+** gain where rows are shorter than vectors: a map of {N, 3} is one of {3 N}.
 */
 #include "lower.h"
 #include "fuse.h"
 
 enum {
   LARGE_FACTOR = 16384,            /* elements of a matrix */
+  SHORT_ROW = 16,
   FIRST = FREE_AXIS - 2, SECOND    /* the two axes, until they have met in a read */
 };
 
@@ -103,7 +105,7 @@ static Node *merged_member(Merging *m, const Node *n) {
   if (!m->ok || s_uses_axis(body, FIRST) || s_uses_axis(body, SECOND)) return NULL;
   for (int d = 0; d < rank; d++) windex[d] = s_axis(d);
   Node *now = n_comp((Dtype)n->dtype, (Combine)n->comb, rank, dim, ndom, dom, windex, NULL, body);
-  return now->kind == N_COMP && now->ndom == ndom && now != n ? now : NULL;
+  return now->kind == N_COMP && now->ndom == ndom && (now != n || !has) ? n_like(now, n) : NULL;
 }
 
 /* Whether axes p and p + 1 of a product are worth it as one. Where one is known at run time only, whole tiles of the
@@ -117,26 +119,54 @@ static bool worth_merging(const Node *n, int p) {
   return usual_count(n->ndom, n->dom) >= LARGE_FACTOR * usual_count(2, n->dom + p);
 }
 
+/* The member with the most axes. */
+static const Node *widest(const Group *g) {
+  const Node *most = g->member[0];
+  for (int i = 1; i < g->nmember; i++)
+    if (g->member[i]->ndom > most->ndom) most = g->member[i];
+  return most;
+}
+
+/* Whether axes p and p + 1 are there, of these extents, in every member that has so many, and both are or
+** neither is an axis of its result. */
+static bool same_axes(const Group *g, const Node *like, int p) {
+  for (int i = 0; i < g->nmember; i++) {
+    const Node *n = g->member[i];
+    if (n->ndom == p + 1 || n->rank == p + 1) return false;
+    if (n->ndom > p && (n->dom[p] != like->dom[p] || n->dom[p + 1] != like->dom[p + 1])) return false;
+  }
+  return g->nshared != p + 1;
+}
+
+/* Whether axes p and p + 1 of g are worth it as one, and may be that. */
+static bool may_merge(const Group *g, const Node *like, int p) {
+  int64_t row;
+  if (g->root >= 0) return worth_merging(like, p) && same_axes(g, like, p);
+  if (!s_const_value(like->dom[p + 1], &row) || row < 2 || row >= SHORT_ROW) return false;
+  return !s_is_int(like->dom[p], 1) && same_axes(g, like, p);
+}
+
 /* g with axes p and p + 1 as one; false: they cannot be. */
 static bool merge_pair(Merging *m, Group *g, int p) {
-  const Node *root = g->member[g->root];
+  const Node *like = g->root >= 0 ? g->member[g->root] : widest(g);
   Node *member[g->nmember];
-  if (!worth_merging(root, p)) return false;
+  if (!may_merge(g, like, p)) return false;
   m->p = p;
-  m->outer = root->dom[p];
-  m->inner = root->dom[p + 1];
+  m->outer = like->dom[p];
+  m->inner = like->dom[p + 1];
   m->ok = true;
   m->round = m->n;
   for (int i = 0; i < g->nmember; i++) {
-    member[i] = g->member[i]->rank == root->rank ? merged_member(m, g->member[i]) : NULL;
+    const Node *n = g->member[i];
+    member[i] = merged_member(m, n);
     if (!member[i]) {
       m->n = m->round;
       return false;
     }
-    add_joint(m, g->member[i], member[i], p + 1 < root->rank ? p : -1);
+    add_joint(m, g->member[i], member[i], p + 1 < n->rank ? p : -1);
   }
   g->member = arena_copy(m->a, member, sizeof *member * (size_t)g->nmember);
-  if (p + 1 < root->rank) g->nshared--;
+  if (p + 1 < g->nshared) g->nshared--;
   return true;
 }
 
@@ -144,8 +174,10 @@ Merging *merge_axes(Arena *a, const Group *g, Group *out) {
   Merging *m = NEW(a, Merging);
   m->a = a;
   *out = *g;
-  if (g->root < 0 || g->base || g->member[g->root]->rank != g->nshared) return m;
-  for (int p = 0; p + 1 < out->member[out->root]->ndom;)
+  if (g->base || (g->root >= 0 && g->member[g->root]->rank != g->nshared)) return m;
+  for (int i = 0; i < g->nmember; i++)
+    if (n_is_scatter(g->member[i])) return m;
+  for (int p = 0; p + 1 < (out->root >= 0 ? out->member[out->root] : widest(out))->ndom;)
     if (!merge_pair(m, out, p)) p++;
   return m;
 }

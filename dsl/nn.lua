@@ -172,8 +172,8 @@ function M.dropout(x, p, ...)
   local rate, opts = dropout_options("dropout", p, ...)
   if not opts.training or rate == 0 then return x end
   if rate == 1 then return array.zeros_like(x) end
-  local kept = random.bernoulli(x.shape, 1 - rate, {key = opts.key, dtype = x.dtype})
-  return ops.where(ops.gt(kept, 0), x * (1 / (1 - rate)), 0)
+  local u = random.uniform(x.shape, {key = opts.key, dtype = x.dtype})
+  return ops.where(ops.lt(u, 1 - rate), x * (1 / (1 - rate)), 0)
 end
 
 ---dropout2d(x {N, C, ..}, p = 0.5, {training = true, key}): dropout of whole channels
@@ -185,9 +185,9 @@ function M.dropout2d(x, p, ...)
   if not opts.training or rate == 0 then return x end
   if rate == 1 then return array.zeros_like(x) end
   local shape = {x.shape[1], x.shape[2]}
-  local kept = random.bernoulli(shape, 1 - rate, {key = opts.key, dtype = x.dtype})
+  local u = random.uniform(shape, {key = opts.key, dtype = x.dtype})
   for d = 3, x.rank do shape[d] = 1 end
-  return ops.where(ops.gt(core.reshape(kept, shape), 0), x * (1 / (1 - rate)), 0)
+  return ops.where(ops.lt(core.reshape(u, shape), 1 - rate), x * (1 / (1 - rate)), 0)
 end
 
 -- Likeness
