@@ -4,6 +4,7 @@
 **   lower.c        axes, formals, statements; the kernel as a whole
 **   lower_nest.c   the loops of the members: lanes, rows, chunks
 **   lower_chunk.c  reductions in chunks, which threads share
+**   lower_beside.c reductions with few results a place, side by side
 **   lower_lanes.c  the same over tiles of the last shared axis
 **   lower_short.c  reductions of few terms, and divided axes, written out
 **   lower_tile.c   contractions in register tiles
@@ -107,6 +108,7 @@ void kernel_syms(Kernel *k, Phase *p);                  /* the run-time sizes of
 /* lower_nest.c */
 void lower_members(Low *l);
 void lower_nests(Low *l, Stmt *in);        /* the loops of a group, without register tiles */
+Stmt *open_loops(Low *l, const Member *m, int from, int to, Stmt *in); /* over its axes [from, to) */
 void members_outline(Low *l);
 void member_bind(Low *l, Member *m);
 void store_result(Low *l, const Member *m, Scalar *value, Stmt *in);
@@ -136,6 +138,10 @@ bool wants_row_blocks(const Low *l);
 Stmt *row_blocks(Low *l, int p, Stmt *in);
 Stmt *lane_loop(Low *l, Stmt *in, Loc loc);
 Scalar *lane_index(const Low *l);
+
+/* lower_beside.c */
+int results_beside(const Low *l);
+bool lower_beside(Low *l, int first, Stmt *in); /* false: not so; nothing is done */
 
 /* lower_short.c */
 bool writes_out(const Low *l);

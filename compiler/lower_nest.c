@@ -100,7 +100,7 @@ void member_bind(Low *l, Member *m) {
 }
 
 /* Opens loops over the domain axes [from, to) of m inside `in`; returns the innermost body. */
-static Stmt *open_loops(Low *l, const Member *m, int from, int to, Stmt *in) {
+Stmt *open_loops(Low *l, const Member *m, int from, int to, Stmt *in) {
   for (int p = from; p < to; p++)
     if (!s_is_int(low_extent(l, m->axis[p]), 1))
       in = stmt_add(in, stmt_for(m->axis[p], s_int(0), low_extent(l, m->axis[p]), m->node->loc));
@@ -439,7 +439,9 @@ static void lower_shared(Low *l, bool lanes, Stmt *in) {
   int parts = lanes || side >= 0 ? 1 : split_parts(l);
   int outer = l->nshared - (lanes || parts > 1 ? 1 : 0);
   int blocks = lanes && wants_row_blocks(l) ? outer - 1 : -1;
+  int beside = lanes || side >= 0 || parts > 1 ? l->nshared : results_beside(l);
   for (int p = 0; p < outer; p++) {
+    if (p == beside && lower_beside(l, beside, in)) return;
     if (s_is_int(low_extent(l, p), 1) || p == side) continue;
     if (p == blocks) in = row_blocks(l, p, in);
     else in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
