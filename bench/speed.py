@@ -1,14 +1,15 @@
 """speed.py: programs made by Crescent beside PyTorch, OpenBLAS and JAX, as ratios taken in one run.
 
     bench/setup                                    makes bench/.venv with the peers (once)
-    bench/.venv/bin/python bench/speed.py [ROW...] [--threads 1,2] [--rounds 7] [--compiled] [--out DIR]
+    bench/.venv/bin/python bench/speed.py [ROW...] [--threads 1,2] [--rounds 7] [--compiled] [--memory] [--out DIR]
 
 A row (speed_rows.py) is a model in Lua, the entry to time, and functions that do the same work in
 a peer. Crescent and every peer are processes that live through the run and are asked in turn, A B A B; a row's
 figure is the median over the rounds, its ratio the fastest peer's median over Crescent's, beside the ratio to
-reach. Written to DIR (out/bench): speed.json and speed.svg.
+reach. --memory tells the most memory the work takes, too: of Crescent the whole process, of a peer what comes on top of
+its libraries. Written to DIR (out/bench): speed.json and speed.svg.
 """
-import argparse, json, os, statistics, subprocess, sys
+import argparse, json, os, statistics, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CRESCENT = os.path.abspath(os.environ.get("CRESCENT", os.path.join(HERE, "..", "build", "crescent")))
@@ -36,6 +37,23 @@ class Ours:
         self.repeat = max(3, min(2000, int(300 / max(ms, 1e-3))))
         return ms
 
+    def memory(self):
+        """The most memory of a process while it makes calls, in MB (the system's own count includes this process, which it
+        was forked from)."""
+        most = 0
+        p = subprocess.Popen([self.exe] + self.args + ["--repeat", str(max(self.repeat, 10))], stdout=subprocess.DEVNULL)
+        while p.poll() is None:
+            try:
+                with open(f"/proc/{p.pid}/status") as f:
+                    held = {line.split()[0]: line.split()[1] for line in f if line.startswith(("VmHWM", "Name"))}
+            except OSError:
+                break
+            if held.get("Name:", "") == os.path.basename(self.exe)[:15]:
+                most = max(most, int(held.get("VmHWM:", 0)) / 1024)
+            time.sleep(0.001)
+        p.wait()
+        return most
+
     def close(self):
         pass
 
@@ -49,8 +67,11 @@ class Peer:
         self.p = subprocess.Popen([sys.executable, os.path.join(HERE, "peer.py"), row.name, peer, str(threads)],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
 
-    def ask(self):
-        self.p.stdin.write("go\n")
+    def memory(self):
+        return self.ask("memory")
+
+    def ask(self, what="go"):
+        self.p.stdin.write(what + "\n")
         self.p.stdin.flush()
         answer = self.p.stdout.readline()
         return float(answer) if answer.strip() else float("nan")
@@ -60,7 +81,7 @@ class Peer:
         self.p.wait()
 
 
-def measure(row, threads, rounds, compiled, out):
+def measure(row, threads, rounds, compiled, memory, out):
     sides = {"crescent": Ours(row, threads, out)}
     for peer in row.peers:
         if peer != "torch_compiled" or compiled:
@@ -71,13 +92,14 @@ def measure(row, threads, rounds, compiled, out):
     for _ in range(rounds):
         for name, side in sides.items():
             taken[name].append(side.ask())
+    mb = {name: side.memory() for name, side in sides.items()} if memory else None
     for side in sides.values():
         side.close()
     ms = {name: statistics.median(v) for name, v in taken.items()}
     peers = {k: v for k, v in ms.items() if k != "crescent" and v == v}
     best = min(peers, key=peers.get) if peers else None
     ratio = peers[best] / ms["crescent"] if best else None
-    return {"row": row.name, "work": row.work, "threads": threads, "ms": ms, "peer": best, "ratio": ratio, "goal": row.goal,
+    return {"row": row.name, "work": row.work, "threads": threads, "ms": ms, "mb": mb, "peer": best, "ratio": ratio, "goal": row.goal,
             "gflops": row.flops / ms["crescent"] / 1e6 if row.flops else None}
 
 
@@ -107,6 +129,7 @@ def main():
     p.add_argument("--threads", default="1")
     p.add_argument("--rounds", type=int, default=7)
     p.add_argument("--compiled", action="store_true", help="torch.compile too (minutes)")
+    p.add_argument("--memory", action="store_true", help="the most memory each takes, too")
     p.add_argument("--out", default=os.path.join(HERE, "..", "out", "bench"))
     a = p.parse_args()
     for name in a.rows:
@@ -118,12 +141,13 @@ def main():
         if a.rows and not any(name.startswith(r) for r in a.rows):
             continue
         for threads in map(int, a.threads.split(",")):
-            r = measure(row, threads, a.rounds, a.compiled, a.out)
+            r = measure(row, threads, a.rounds, a.compiled, a.memory, a.out)
             results.append(r)
             figures = "  ".join(f"{k} {v:.3f}" for k, v in r["ms"].items())
             ratio = f"{r['ratio']:.2f} of {r['goal']:g}" if r["ratio"] else "-"
             speed = f"  {r['gflops']:.1f} GFLOP/s" if r["gflops"] else ""
-            print(f"{name:22} {threads}  {ratio:14} {figures}{speed}", flush=True)
+            room = "  MB: " + "  ".join(f"{k} {v:.1f}" for k, v in r["mb"].items()) if r["mb"] else ""
+            print(f"{name:22} {threads}  {ratio:14} {figures}{speed}{room}", flush=True)
     with open(os.path.join(a.out, "speed.json"), "w") as f:
         json.dump(results, f, indent=1)
     picture(results, os.path.join(a.out, "speed.svg"))
