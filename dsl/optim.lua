@@ -120,7 +120,9 @@ local function mean_square(b, old, x)
 end
 
 ---sgd{lr, momentum, nesterov = false, weight_decay, lazy = false}: v' = mu v + g; p' = p - lr v', or
----p - lr (g + mu v'). Without momentum and decay a step costs what the rows of a table that were read do.
+---p - lr (g + mu v'). Without momentum and decay a step costs what the rows of a table that were read do. As of
+---every optimizer, init(params) is its first state and step(params, grads, state) gives params and state, lists
+---of tensors: in a graph they are differentiated like anything else.
 ---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.sgd{ lr = 0.01 } }
 ---@norun part of a program
 function M.sgd(opts)

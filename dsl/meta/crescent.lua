@@ -1581,7 +1581,7 @@ function cr.linalg.svdvals(A, opts) end
 ---@param opts? {upper?: cr.Value, transposed?: cr.Value, unit?: cr.Value}
 ---@return cr.Tensor
 function cr.linalg.solve_triangular(A, B, opts) end
----v' = mu v + g; p' = p - lr v', or p - lr (g + mu v'). Without momentum and decay a step costs what the rows of a table that were read do.
+---v' = mu v + g; p' = p - lr v', or p - lr (g + mu v'). Without momentum and decay a step costs what the rows of a table that were read do. As of every optimizer, init(params) is its first state and step(params, grads, state) gives params and state, lists of tensors: in a graph they are differentiated like anything else.
 ---@param opts? {lr?: number|function, momentum?: number, nesterov?: boolean, weight_decay?: number, lazy?: boolean}
 ---@return cr.Optimizer
 function cr.optim.sgd(opts) end
