@@ -134,7 +134,8 @@ M.NONE = setmetatable({}, {__tostring = function() return "none" end})
 ---@example return cr.tensor({i, j}, cr.sum(k, A(i, k) * B(k, j)))
 function M.tensor(what, x, name)
   if x == nil then
-    core.fail(("%s: %s is missing"):format(what, name or "a tensor"))
+    local several = (name or ""):match("^the .*[^s]s$") -- "the labels"
+    core.fail(("%s: %s %s missing"):format(what, name or "a tensor", several and "are" or "is"))
   end
   return core.tensor_of(x, name and what .. ": " .. name or what)
 end

@@ -150,15 +150,17 @@ local function best_path(c)
   return path(stop(c.unary), stop(P), stop(c.start or none), stop(c.stop or none), n)
 end
 
+local function best_and_score(c)
+  local labels = best_path(c)
+  return labels, chain.allowed(score_of(c, labels))
+end
+
 ---crf.viterbi(unary, pairwise, {lengths, start, stop}) -> labels i32 (0 from the length on), their score:
 ---the largest F. Of equal labels the smallest; the score's derivative is the indicator of the labels.
 ---@example cr.crf.viterbi(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.viterbi(unary, pairwise, opts)
   opts = check.options("crf.viterbi", opts, chain_options)
-  return chains("crf.viterbi", unary, pairwise, opts, {}, function(c)
-    local labels = best_path(c)
-    return labels, chain.allowed(score_of(c, labels))
-  end)
+  return chains("crf.viterbi", unary, pairwise, opts, {}, best_and_score)
 end
 
 ---crf.ssvm_loss(unary, pairwise, labels, {cost, lengths, start, stop}): max_y [F(y) + cost(y)] - F(labels),
@@ -308,29 +310,35 @@ end
 -- Hidden Markov models: the chain whose scores are log probabilities
 
 -- initial {S}, transition {S, S}, emission {.., T, S}: log p(s_0), log p(s' | s), log p(o_t | s)
-local function hmm_options(what, initial, opts)
+local function hidden(what, initial, transition, emission, opts, f, sums)
   opts = check.options(what, opts, {lengths = check.NONE})
-  opts.start = initial
-  return opts
+  opts.start = check.tensor(what, initial, "the initial states' log probabilities")
+  emission = check.tensor(what, emission, "the emissions' log probabilities")
+  if emission.rank ~= 2 and emission.rank ~= 3 then
+    core.fail(("%s: the emissions are {places, states} or {batch, places, states}, not %s"):format(what,
+      select(2, core.label(emission))), emission)
+  end
+  return chains(what, emission, check.tensor(what, transition, "the transitions' log probabilities"), opts, {}, f,
+    sums)
 end
 
 ---hmm.log_likelihood(initial, transition, emission, {lengths}): log p(o); logs of probabilities, {S}, {S, S}
 ---and {.., T, S}: the emission of each observation in each state
 ---@example cr.hmm.log_likelihood(cr.log(cr.const{0.6, 0.4}), cr.log(cr.const{{0.7, 0.3}, {0.2, 0.8}}), cr.log(cr.const{{0.5, 0.1}, {0.4, 0.3}, {0.1, 0.6}}))
 function hmm.log_likelihood(initial, transition, emission, opts)
-  return M.log_partition(emission, transition, hmm_options("hmm.log_likelihood", initial, opts))
+  return hidden("hmm.log_likelihood", initial, transition, emission, opts, log_z, true)
 end
 
 ---hmm.posterior(initial, transition, emission, {lengths}) -> p(s_t | o), p(s_t, s_(t+1) | o): forward-backward
 ---@example cr.hmm.posterior(cr.log(cr.const{0.6, 0.4}), cr.log(cr.const{{0.7, 0.3}, {0.2, 0.8}}), cr.log(cr.const{{0.5, 0.1}, {0.4, 0.3}, {0.1, 0.6}}))
 function hmm.posterior(initial, transition, emission, opts)
-  return M.marginals(emission, transition, hmm_options("hmm.posterior", initial, opts))
+  return hidden("hmm.posterior", initial, transition, emission, opts, both_marginals, true)
 end
 
 ---hmm.viterbi(initial, transition, emission, {lengths}) -> the likeliest states, the log probability
 ---@example cr.hmm.viterbi(cr.log(cr.const{0.6, 0.4}), cr.log(cr.const{{0.7, 0.3}, {0.2, 0.8}}), cr.log(cr.const{{0.5, 0.1}, {0.4, 0.3}, {0.1, 0.6}}))
 function hmm.viterbi(initial, transition, emission, opts)
-  return M.viterbi(emission, transition, hmm_options("hmm.viterbi", initial, opts))
+  return hidden("hmm.viterbi", initial, transition, emission, opts, best_and_score)
 end
 
 return {crf = M, hmm = hmm}

@@ -202,7 +202,7 @@ end
 ---@example cr.prox.nuclear(cr.const{{1.0, 2.0}, {3.0, 5.0}}, 0.5)
 function M.nuclear(A, t, opts)
   local linalg = require "crescent.linalg"
-  A, t = check.floats("nuclear", A, "A"), parameter("nuclear", t, "t")
+  A, t = require "crescent.matrices".check("nuclear", A), parameter("nuclear", t, "t")
   if type(t) == "number" or t.rank == 0 then return linalg.shrink(A, t, opts) end
   if t.rank ~= A.rank - 2 then
     core.fail(("nuclear: t is a number, or has the leading axes of A, which has shape %s; its shape is %s"

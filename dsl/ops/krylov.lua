@@ -176,6 +176,10 @@ local function iterative(method, A, b, opts)
   if core.is_expr(A) then
     local stack = matrices.square(method, A)
     o.batch = math.max(o.batch, stack.rank - 2)
+    if not check.same(stack.shape[stack.rank], b.shape[b.rank]) then
+      core.fail(("%s: A is {.., n, n} for b {.., n}, but they have shapes %s and %s"):format(method,
+        select(2, core.label(A)), select(2, core.label(b))), A, b)
+    end
     A = function(x)
       return array.squeeze(linear.matmul(stack, array.unsqueeze(x, -1)), -1)
     end
