@@ -92,7 +92,8 @@ static Scalar *merge_leaf(void *ctx, Scalar *s) {
     rule[rank] = s->rule[d];
     index[rank++] = pair ? s_axis(m->p) : s->arg[d];
   }
-  return s_read(joined(m, s->tensor, at), index, rule);
+  Node *to = joined(m, s->tensor, at);
+  return m->ok ? s_read(to, index, rule) : s; /* read in two ways: they stay two axes */
 }
 
 /* A member with the two axes as one, or NULL. */
