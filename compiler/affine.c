@@ -187,13 +187,23 @@ static bool poly_split(Arena *a, Poly x, Poly d, Poly *quotient, Poly *rest) {
   return true;
 }
 
+/* Whether the number r is in [-d, d), where d is a product of sizes: then r // d is -1 or 0. */
+static bool is_below(const Poly *r, const Poly *d) {
+  if (r->n || !r->k) return !r->n;
+  if (d->n != 1 || d->k) return false;
+  for (int f = 0; f < d->term[0].nfac; f++)
+    if (d->term[0].fac[f]->kind != S_SIZE) return false;
+  int64_t least = d->term[0].coef;
+  return -least <= r->k && r->k < least;
+}
+
 static Scalar *divide(Arena *a, Scalar *x, Scalar *d) {
   Poly q, r, dp = poly_of(a, d);
   if (s_is_int(d, 1)) return x;
   if (!poly_split(a, poly_of(a, x), dp, &q, &r)) return NULL;
   if (q.n || q.k)
     return s_add(poly_scalar(q), s_op2(OP_FLOORDIV, poly_scalar(r), d));
-  if (!r.n && !r.k) return s_int(0);
+  if (is_below(&r, &dp)) return s_int(r.k < 0 ? -1 : 0);
   if (x->kind == S_OP && x->op == OP_FLOORDIV && s_prove_ge(x->arg[1], s_int(1)) &&
       s_prove_ge(d, s_int(1)))
     return s_op2(OP_FLOORDIV, x->arg[0], s_mul(x->arg[1], d)); /* (y // m) // d = y // (m d) */
@@ -210,7 +220,7 @@ static Scalar *modulo(Arena *a, Scalar *x, Scalar *d) {
   if (s_is_int(d, 1)) return s_int(0);
   if (!poly_split(a, poly_of(a, x), dp, &q, &r)) return NULL;
   if (q.n || q.k) return s_op2(OP_MOD, poly_scalar(r), d);
-  if (!r.n && !r.k) return s_int(0);
+  if (is_below(&r, &dp)) return r.k < 0 ? s_add(d, s_int(r.k)) : s_int(r.k);
   if (x->kind == S_OP && x->op == OP_MOD) { /* (y % (d m)) % d = y % d */
     Poly m, none;
     if (poly_split(a, poly_of(a, x->arg[1]), dp, &m, &none) && !none.n && !none.k)
