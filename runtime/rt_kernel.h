@@ -19,6 +19,8 @@
 #endif
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wrestrict" /* what is only read may be given twice */
+/* of loops that it unrolls beyond what they run to */
+#pragma GCC diagnostic ignored "-Waggressive-loop-optimizations"
 #endif
 #if defined(__clang__) /* `omp simd` allows vectors, it does not demand them */
 #pragma clang diagnostic ignored "-Wpass-failed"
