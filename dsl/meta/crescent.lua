@@ -1416,7 +1416,7 @@ function cr.linalg.cholesky_solve(B, L, opts) end
 ---@param opts? {lapack?: cr.Value}
 ---@return cr.Tensor
 function cr.linalg.solve_positive(A, B, opts) end
----A = V diag(w) V' of symmetric A {.., n, n}, w ascending. The signs of the vectors are arbitrary, so a loss must not depend on them. lapack: as for svd, by itself from n = 256 on.
+---A = V diag(w) V' of symmetric A {.., n, n}, w ascending. The signs of the vectors are arbitrary, so a loss must not depend on them. lapack: as for svd, by itself from n = 256 on. Near values, g apart beside the largest, give a derivative through their vectors an error of eps / g, and the second one of a function of A that is smooth there one of eps / g^2: write such ones by cr.linalg.spectral.
 ---@param A cr.Value
 ---@param opts? {lapack?: cr.Value}
 ---@return cr.Tensor w
@@ -1563,7 +1563,7 @@ function cr.linalg.matrix_rank(A, opts) end
 ---@param A cr.Value
 ---@return cr.Tensor
 function cr.linalg.cond(A) end
----A = U diag(S) Vh, S descending. The signs of the vectors are arbitrary, so a loss must not depend on them. A {.., m, n} of run-time sizes is taken to have m >= n unless wide says otherwise. lapack = true: by LAPACK, which the program then needs; its bits are that library's. Left out: by LAPACK where both sizes are known to be 128 or more and the program is built beside Debian's libopenblas-serial-dev, else by our own kernel; false: always by that.
+---A = U diag(S) Vh, S descending. The signs of the vectors are arbitrary, so a loss must not depend on them. A {.., m, n} of run-time sizes is taken to have m >= n unless wide says otherwise. lapack = true: by LAPACK, which the program then needs; its bits are that library's. Left out: by LAPACK where both sizes are known to be 128 or more and the program is built beside Debian's libopenblas-serial-dev, else by our own kernel; false: always by that. Near values, g apart beside the largest, give a derivative through their vectors an error of eps / g, and the second one of a function of A that is smooth there one of eps / g^2: write such ones by cr.linalg.spectral.
 ---@param A cr.Value
 ---@param opts? {full_matrices?: cr.Value, wide?: cr.Value, lapack?: cr.Value}
 ---@return cr.Tensor U

@@ -79,6 +79,8 @@ end
 
 ---eigh(A, {lapack}) -> w, V: A = V diag(w) V' of symmetric A {.., n, n}, w ascending. The signs of the
 ---vectors are arbitrary, so a loss must not depend on them. lapack: as for svd, by itself from n = 256 on.
+---Near values, g apart beside the largest, give a derivative through their vectors an error of eps / g, and
+---the second one of a function of A that is smooth there one of eps / g^2: write such ones by cr.linalg.spectral.
 ---@example cr.linalg.eigh(cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.eigh(A, opts)
   local by_, S = factor("eigh", A, opts)

@@ -122,6 +122,8 @@ local full = op.define{
 ---to have m >= n unless wide says otherwise. lapack = true: by LAPACK, which the program then needs; its bits
 ---are that library's. Left out: by LAPACK where both sizes are known to be 128 or more and the program is
 ---built beside Debian's libopenblas-serial-dev, else by our own kernel; false: always by that.
+---Near values, g apart beside the largest, give a derivative through their vectors an error of eps / g, and
+---the second one of a function of A that is smooth there one of eps / g^2: write such ones by cr.linalg.spectral.
 ---@example cr.linalg.svd(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.svd(A, opts)
   A = matrices.check("svd", A)
