@@ -25,6 +25,7 @@ enum {
   BLOCK_COLUMNS = 1024, /* bytes of a row of a block of sums */
   COPIED_TILES = 4,     /* tiles of columns that are copied at a time */
   BLOCK_ROWS = 256,     /* rows of a block of f32, half as many of f64 */
+  FEW_TERMS = 16,       /* that make copying columns worth it where many rows share them; else thrice as many */
   PAGE = 4096,          /* bytes: terms of columns that are as far apart are copied several tiles at a time */
   INNER_TERMS = 64,     /* most terms of the reduced axes inside the one that is cut */
   MOST_SUMS = 65536,    /* results whose sums share a copy of columns */
@@ -42,7 +43,8 @@ static bool tiles_do(TilePlan p, const Target *t, TilePlan *best) {
   if (vec_col == NOT_AT_ALL || read_along(p.vec, p.row) != NOT_AT_ALL) return false;
   double rows = usual(n->dom[p.row]), columns = usual(n->dom[p.col]);
   double terms = usual_count(n->ndom - n->rank, n->dom + n->rank);
-  if (rows < 24 || columns < 16 || terms < 48 || rows * columns * terms < 100000) return false;
+  int least = vec_col != CONTIGUOUS && rows >= 64 ? FEW_TERMS : 3 * FEW_TERMS;
+  if (rows < 24 || columns < 16 || terms < least || rows * columns * terms < 100000) return false;
   bool deep = terms * 64 > 32768 && rows >= 48;
   bool far = read_along(p.one, n->ndom - 1) != CONTIGUOUS && terms >= 96;
   bool apart = read_stride(p.vec, n->ndom - 1) * (int64_t)dtype_size((Dtype)n->dtype) >= PAGE;
@@ -378,7 +380,7 @@ static Node *lower_sums(Low *l, Block *b, Scalar **by, Stmt *in) {
 /* Whether a block has the whole of an axis. */
 static bool in_one(const Block *b, int axis, int length) {
   int64_t extent = extent_of(b->p.n, axis);
-  return b->nsweep && extent >= 0 && extent <= length;
+  return extent >= 0 && extent <= length;
 }
 
 void lower_block(Low *l, Block *b, Stmt *in) {

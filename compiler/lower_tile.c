@@ -19,6 +19,7 @@
 
 enum {
   PANEL_TERMS = 4096, /* most terms of columns that are copied whole */
+  FOLD_CYCLES = 8, /* of the lanes of a dot product, to one sum */
   SECOND_CACHE = 262144,
   AFAR_BYTES = 12, /* that come from beyond it in a cycle */
   FEW_MEMBERS = 6,  /* whose epilogue there may be twice: for whole tiles, and those moved back */
@@ -179,6 +180,7 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
       p.cost =
           1.1 * (cycles < 4 ? 4 : cycles) * part / p.lanes * (double)tiles / (double)(rows * cols);
       p.cost *= read_spread(p.one, p.row);
+      if (known_terms(p.n) > 0) p.cost += FOLD_CYCLES / (double)known_terms(p.n);
       if (afar) p.cost += (double)(p.rows * p.lanes * size) / AFAR_BYTES * (double)tiles / (double)(rows * cols * p.lanes);
       p.columns = p.vectors;
       if (is_better(&p, best)) *best = p;
