@@ -54,6 +54,7 @@ cr.linalg = require "crescent.linalg"
 cr.prox = require "crescent.prox"
 cr.submodular = require "crescent.submodular"
 cr.crf, cr.hmm = require("crescent.crf").crf, require("crescent.crf").hmm
+for name, f in pairs(require("crescent.semi_markov")) do cr.crf[name] = f end
 for _, name in ipairs{"tree", "tree_marginals", "tree_entropy", "tree_score", "tree_nll", "tree_ssvm_loss",
   "tree_kbest", "tree_sample"} do
   cr.crf[name] = require("crescent.tree")[name]

@@ -266,47 +266,6 @@ function M.kbest(unary, pairwise, k, opts)
   end)
 end
 
----crf.semi_markov(segment, pairwise, {lengths}): log sum over segmentations and their labels; segment
----{.., T, D, L} scores label l for the places t-d .. t, d < D; pairwise {L, L} scores neighbouring segments
----(Sarawagi and Cohen 2004)
----@example cr.crf.semi_markov(cr.const{{{0.5, 0.1}, {0.0, 0.0}}, {{0.3, -0.4}, {1.0, 0.2}}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
-function M.semi_markov(segment, pairwise, opts)
-  opts = check.options("crf.semi_markov", opts, {lengths = check.NONE})
-  segment = check.tensor("crf.semi_markov", segment, "the segment scores")
-  pairwise = check.ranked("crf.semi_markov", pairwise, "the pairwise scores", 2, "{labels, labels}")
-  if segment.rank ~= 3 and segment.rank ~= 4 then
-    core.fail(("crf.semi_markov: segment scores are {T, D, L} or {B, T, D, L}, not %s"):format(
-      select(2, core.label(segment))), segment)
-  end
-  local s = segment.shape
-  local D, L = s[#s - 1], s[#s]
-  if not check.same(pairwise.shape[1], L) or not check.same(pairwise.shape[2], L) then
-    core.fail(("crf.semi_markov: pairwise scores are {%s, %s}, labels by labels, not %s"):format(
-      tostring(L), tostring(L), select(2, core.label(pairwise))), segment, pairwise)
-  end
-  local function one(x, length)
-    -- past[d, l]: log score of all that ends d + 1 places ago in label l; row `begin` is the start
-    local past = core.full({D, L}, -INF, x.dtype)
-    local last = control.scan(function(state, at)
-      local j, i, d = core.fresh(3)
-      local before, t = state[1], at[2]
-      local joined = core.tensor({d, j}, lse(i, before(d, i) + pairwise(i, j)), {D, L})
-      local whole = core.tensor({d, j}, ops.where(ops.eq(d, t), 0, joined(d, j)), {D, L})
-      local new = core.tensor({j}, lse(d, whole(d, j) + at[1](d, j)), {L})
-      local shifted = core.tensor({d, j}, ops.where(ops.eq(d, 0), new(j),
-        core.wrap("clamp_to_edge", before)(d - 1, j)), {D, L})
-      local k = core.fresh(1)
-      local total = core.tensor({}, lse(k, new(k)))
-      local live = length and ops.lt(t, length)
-      return {keep(live, shifted, before), live and ops.where(live, total, state[2]) or total}
-    end, {past, core.full({}, 0, x.dtype)}, {x, places(0, s[#s - 2])})
-    return last[2]
-  end
-  if segment.rank == 3 then return one(segment, opts.lengths) end
-  if opts.lengths == nil then return control.map(one, {segment}) end
-  return control.map(one, {segment, opts.lengths})
-end
-
 -- Hidden Markov models: the chain whose scores are log probabilities
 
 -- initial {S}, transition {S, S}, emission {.., T, S}: log p(s_0), log p(s' | s), log p(o_t | s)

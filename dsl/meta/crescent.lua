@@ -723,12 +723,6 @@ function cr.crf.sample(unary, pairwise, opts) end
 ---@return cr.Tensor labels
 ---@return cr.Tensor scores
 function cr.crf.kbest(unary, pairwise, k, opts) end
----log sum over segmentations and their labels; segment {.., T, D, L} scores label l for the places t-d .. t, d < D; pairwise {L, L} scores neighbouring segments (Sarawagi and Cohen 2004)
----@param segment cr.Value
----@param pairwise cr.Value
----@param opts? {lengths?: cr.Value}
----@return cr.Tensor
-function cr.crf.semi_markov(segment, pairwise, opts) end
 ---@class cr.Hmm
 cr.hmm = {}
 ---log p(o); logs of probabilities, {S}, {S, S} and {.., T, S}: the emission of each observation in each state
@@ -2587,6 +2581,36 @@ function cr.optim.warmup(opts) end
 ---@param opts? {lr?: number|function, factor?: number, patience?: number, every?: number, threshold?: number, min?: number, follow?: number}
 ---@return function
 function cr.optim.plateau(opts) end
+---log sum over segmentations and their labels; segment {.., T, D, L} scores label l for the places t-d .. t, d < D; pairwise {L, L} scores neighbouring segments
+---@param segment cr.Value
+---@param pairwise cr.Value
+---@param opts? {lengths?: cr.Value}
+---@return cr.Tensor
+function cr.crf.semi_markov(segment, pairwise, opts) end
+---F of a segmentation: labels {.., T}, integers, and starts {.., T}, booleans: whether a segment begins there, as at place 0 it always does. -inf with a segment of more than D places
+---@param segment cr.Value
+---@param pairwise cr.Value
+---@param labels cr.Value
+---@param starts cr.Value
+---@param opts? {lengths?: cr.Value}
+---@return cr.Tensor
+function cr.crf.semi_markov_score(segment, pairwise, labels, starts, opts) end
+---log Z - F(labels, starts), one a chain
+---@param segment cr.Value
+---@param pairwise cr.Value
+---@param labels cr.Value
+---@param starts cr.Value
+---@param opts? {lengths?: cr.Value}
+---@return cr.Tensor
+function cr.crf.semi_markov_nll(segment, pairwise, labels, starts, opts) end
+---the segmentation of the largest F: the label of each place {.., T}, 0 from the length on, whether a segment begins there, and F, whose derivative keeps the segmentation. Of equal ones that of the smallest last label, of these that of the shortest last segment, and so on back.
+---@param segment cr.Value
+---@param pairwise cr.Value
+---@param opts? {lengths?: cr.Value}
+---@return cr.Tensor labels
+---@return cr.Tensor starts
+---@return cr.Tensor their
+function cr.crf.semi_markov_viterbi(segment, pairwise, opts) end
 ---the plan {.., m, n} that minimises <P, C> + eps KL(P | a b') with row sums a {.., m} and column sums b {.., n}, the minimum {..}, and the potentials f {.., m}, g {.., n}. C {.., m, n} may hold inf: no way. a and b may hold zeros; b is scaled to the sum of a, from which it may differ by a thousandth. eps (0.1) is a number or a scalar. Ends when the sums are right to `tol` (1e-10) of the mass, with an error code after `iterations` (10000). Derivatives are implicit; unroll = true differentiates the `iterations` (then 100) as they run, and checks nothing. f64 inside. Peyre and Cuturi 2019; the value is that of Feydy et al. 2019; <P, C> is cr.sum(plan * C).
 ---@param C cr.Value
 ---@param a cr.Value

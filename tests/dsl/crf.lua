@@ -153,18 +153,48 @@ do
   local T, D, L = 4, 2, 2
   local S, V = random(T * D * L, 3), random(L * L, 4)
   local x, p = cr.input("xs", {T, D, L}), cr.input("ps", {L, L})
-  local F = {}
-  local function go(t, label, f) -- f: score of all that ends before place t, in `label`
-    if t == T then F[#F + 1] = f return end
-    for d = 1, math.min(D, T - t) do
+  local F, ways = {}, {}
+  local function go(t, label, f, way, n) -- f: score of all that ends before place t, in `label`; way: its segments
+    if t == n then
+      F[#F + 1], ways[#ways + 1] = f, way
+      return
+    end
+    for d = 1, math.min(D, n - t) do
       for l = 1, L do
         local e = t + d - 1
-        go(t + d, l, f + S[(e * D + d - 1) * L + l] + (label and V[(label - 1) * L + l] or 0))
+        go(t + d, l, f + S[(e * D + d - 1) * L + l] + (label and V[(label - 1) * L + l] or 0),
+          table.move(way, 1, #way, 1, {[#way + 1] = {t, d, l}}), n)
       end
     end
   end
-  go(0, nil, 0)
-  near(value(cr.crf.semi_markov(x, p), {{x, S}, {p, V}}), {log_sum(F)})
+  local function best_of(n) -- labels, starts and score of the first n places
+    F, ways = {}, {}
+    go(0, nil, 0, {}, n)
+    local k = 1
+    for j = 2, #F do if F[j] > F[k] then k = j end end
+    local labels, starts = {0, 0, 0, 0}, {0, 0, 0, 0}
+    for _, s in ipairs(ways[k]) do
+      for e = s[1] + 1, s[1] + s[2] do labels[e] = s[3] - 1 end
+      starts[s[1] + 1] = 1
+    end
+    return labels, starts, F[k]
+  end
+  local bind = {{x, S}, {p, V}}
+  for n = 0, T do
+    local labels, starts, best = best_of(n)
+    local o = {lengths = cr.const(n)}
+    near(value(cr.crf.semi_markov(x, p, o), bind), {log_sum(F)})
+    local y, s, f = cr.crf.semi_markov_viterbi(x, p, o)
+    near(value(y, bind), labels, 0)
+    near(value(cr.cast(s, "i32"), bind), starts, 0)
+    near(value(f, bind), {best})
+    near(value(cr.crf.semi_markov_score(x, p, y, s, o), bind), {best})
+    near(value(cr.crf.semi_markov_nll(x, p, y, s, o), bind), {log_sum(F) - best})
+    local g = cr.grad(f, x) -- the segments of the best one
+    near(value(cr.sum(g * x) + cr.sum(cr.grad(f, p) * p), bind), {best})
+  end
+  local none = cr.const{false, false, false, false} -- one segment of four places, where two are the most
+  near(value(cr.crf.semi_markov_score(x, p, cr.const{0, 0, 0, 0}, none), bind), {-INF})
 end
 
 -- the entropy of large scores is no difference of large numbers
