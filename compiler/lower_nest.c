@@ -176,10 +176,11 @@ bool wants_term_lanes(const Low *l, const Member *m, const Reds *r) {
   int64_t extent;
   int last = r->axis[r->n - 1];
   if (!dtype_is_float((Dtype)m->node->dtype) || m->node->comb == C_SET) return false;
-  bool pays = usual_count(r->n, r->trips) >= MANY_TERMS; /* though some lanes stay empty */
-  s_walk(m->body, find_dear, &pays);
-  if (s_const_value(low_extent(l, last), &extent) && extent < (pays ? SHORT_ROW : 16)) return false;
-  return access_score(m->body, last) > 0;
+  bool dear = false, many = usual_count(r->n, r->trips) >= MANY_TERMS;
+  s_walk(m->body, find_dear, &dear);
+  int least = dear || many ? SHORT_ROW : 16; /* some lanes may stay empty */
+  if (s_const_value(low_extent(l, last), &extent) && extent < least) return false;
+  return access_score(m->body, last) > (dear ? -8 : 0); /* a read or two element by element */
 }
 
 static Scalar *at_axis(Scalar *body, int axis, Scalar *by) {
