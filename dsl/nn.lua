@@ -106,7 +106,8 @@ end
 
 ---embedding(ids, table {words, features}, {padding_idx}): rows of the table at the ids; the row
 ---padding_idx gets no gradient. A step of cr.optim.sgd or adagrad, without momentum and decay, and of any
----with lazy = true (cr.optim.sparse_adam), costs what the rows looked up do, however many the table has.
+---with lazy = true (cr.optim.sparse_adam), costs what the rows looked up do, however many the table has, in
+---branches and loops too.
 ---@example cr.embedding(cr.const{1, 0, 1}, cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.embedding(ids, weight, ...)
   ids = check.integers("embedding", ids, "ids")

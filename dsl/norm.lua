@@ -64,7 +64,8 @@ local function last_axes(what, x, shape)
   return axes
 end
 
----layer_norm(x, shape, weight, bias, eps = 1e-5): over the last axes, whose extents are `shape`
+---layer_norm(x, shape, weight, bias, eps = 1e-5): over the last axes, whose extents are `shape`. Rows whose
+---squares overflow (|x| of 1e19 in f32, 1e154 in f64) give 0; divide such x by a constant first
 ---@example cr.layer_norm(cr.const{{1.0, 2.0}, {3.0, 5.0}}, {2})
 function M.layer_norm(x, shape, ...)
   x = check.floats("layer_norm", x, "x")

@@ -1251,7 +1251,7 @@ function cr.gumbel_softmax(logits, tau, opts) end
 ---@param axis? cr.Axes default -1
 ---@return cr.Tensor
 function cr.glu(x, axis) end
----rows of the table at the ids; the row padding_idx gets no gradient. A step of cr.optim.sgd or adagrad, without momentum and decay, and of any with lazy = true (cr.optim.sparse_adam), costs what the rows looked up do, however many the table has.
+---rows of the table at the ids; the row padding_idx gets no gradient. A step of cr.optim.sgd or adagrad, without momentum and decay, and of any with lazy = true (cr.optim.sparse_adam), costs what the rows looked up do, however many the table has, in branches and loops too.
 ---@param ids cr.Value
 ---@param table cr.Value {words, features}
 ---@param opts? {padding_idx?: cr.Value}
@@ -1303,7 +1303,7 @@ function cr.pairwise_distance(x, y, p, eps, keepdim) end
 ---@param p? number default 2
 ---@return cr.Tensor
 function cr.cdist(x, y, p) end
----over the last axes, whose extents are `shape`
+---over the last axes, whose extents are `shape`. Rows whose squares overflow (|x| of 1e19 in f32, 1e154 in f64) give 0; divide such x by a constant first
 ---@param x cr.Value
 ---@param shape cr.Size[]
 ---@param weight? cr.Value
