@@ -197,7 +197,8 @@ end
 
 ---cg(A, b, {tol, max, preconditioner, x0, batch, accept}): A^-1 b for a symmetric positive definite A, a
 ---matrix or a function x -> A x that may read parameters. All of b is one vector, save its first
----`batch` axes. It stops where |A x - b| <= tol |b|; after `max` steps, or
+---`batch` axes. It stops where |A x - b| <= tol |b|, as the iteration carries A x - b along (rounding leaves up
+---to about cond(A) times it of the true one); after `max` steps, or
 ---where p'A p <= 0 shows that A is not positive definite, the entry fails. accept = true goes on with the
 ---x reached, whose residual is b - A x.
 ---@example cr.linalg.cg(cr.const{{2.0, 0.5}, {0.5, 1.0}}, cr.const{1.0, -1.0})
