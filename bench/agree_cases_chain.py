@@ -63,8 +63,8 @@ local y = cr.cat({ cr.unsqueeze(s, 1), k }, 1)''', lambda u, p: jnp.stack(
       sizes=[dict(B=2, T=4), dict(B=1, T=1), dict(B=0, T=3)], kinds=("f64d",), order=1)
 
 
-def segments(s, p, n):
-    """Of all segmentations of the first n places: s[t, d, l] is of the places t - d .. t."""
+def segments(s, p, n, join=lse):
+    """Of all segmentations of the first n places, joined: s[t, d, l] is of the places t - d .. t."""
     found = []
 
     def go(t, last, score):
@@ -74,11 +74,16 @@ def segments(s, p, n):
             for l in range(s.shape[2]):
                 go(t + d + 1, l, score + s[t + d, d, l] + (0 if last is None else p[last, l]))
     go(0, None, jnp.zeros(()))
-    return lse(jnp.stack(found))
+    return join(jnp.stack(found))
 
 
 deriv("semi_markov", dict(s=((4, 4, 2, 2), N), p=((2, 2), N), n=((4,), given(LENGTHS))), "local y = cr.crf.semi_markov(s, p, { lengths = n })",
       lambda s, p, n: each(lambda v, n: segments(v, p, n), s), kinds=("f64",), order=2, tol=4)
+deriv("semi_markov_best", dict(s=((4, 4, 2, 2), N), p=((2, 2), N), n=((4,), given(LENGTHS))), '''
+local labels, starts, best = cr.crf.semi_markov_viterbi(s, p, { lengths = n })
+local y = cr.stack({ best, cr.crf.semi_markov_nll(s, p, labels, starts, { lengths = n }) }, 1)''',
+      lambda s, p, n: each(lambda v, n: (lambda b: jnp.stack([b, segments(v, p, n) - b]))(segments(v, p, n, jnp.max)), s),
+      kinds=("f64", "f32"), order=2, tol=4)
 PARENTS = (-1, 0, 0, 2, -1, 4)
 
 

@@ -119,10 +119,10 @@ local function mean_square(b, old, x)
   return pointwise(function(a, c) return b * a + (1 - b) * (c * c) end, old, x)
 end
 
----sgd{lr, momentum, nesterov = false, weight_decay, lazy = false}: v' = mu v + g; p' = p - lr v', or
----p - lr (g + mu v'). Without momentum and decay a step costs what the rows of a table that were read do. As of
----every optimizer, init(params) is its first state and step(params, grads, state) gives params and state, lists
----of tensors: in a graph they are differentiated like anything else.
+---sgd{lr = 0.01, momentum = 0, nesterov = false, weight_decay = 0, lazy = false}: v' = mu v + g;
+---p' = p - lr v', or p - lr (g + mu v'). Without momentum and decay a step costs what the rows of a table that were
+---read do. As of every optimizer, init(params) is its first state and step(params, grads, state) gives
+---params and state, lists of tensors: in a graph they are differentiated like anything else.
 ---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.sgd{ lr = 0.01 } }
 ---@norun part of a program
 function M.sgd(opts)
@@ -143,7 +143,7 @@ function M.sgd(opts)
   end)
 end
 
----momentum{lr, momentum = 0.9, weight_decay, lazy = false}: v' = mu v + g; p' = p - lr v'
+---momentum{lr = 0.01, momentum = 0.9, weight_decay = 0, lazy = false}: v' = mu v + g; p' = p - lr v'
 ---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.momentum{ lr = 0.01 } }
 ---@norun part of a program
 function M.momentum(opts)
@@ -152,8 +152,9 @@ function M.momentum(opts)
   return M.sgd(opts)
 end
 
----nesterov{lr, momentum = 0.9, weight_decay, lazy = false}: the gradient is taken at p = w + mu v, which is what
----is trained; read gives w (Sutskever et al. 2013): v' = mu v - lr g(w + mu v); w' = w + v'
+---nesterov{lr = 0.01, momentum = 0.9, weight_decay = 0, lazy = false}: the gradient is taken at
+---p = w + mu v, which is what is trained; read gives w (Sutskever et al. 2013): v' = mu v - lr g(w + mu v);
+---w' = w + v'
 ---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.nesterov{ lr = 0.01 } }
 ---@norun part of a program
 function M.nesterov(opts)
@@ -199,15 +200,16 @@ local function adam(name, opts, decoupled)
   return adam_rule(name, opts)
 end
 
----adam{lr, beta1, beta2, eps, weight_decay, lazy = false}: Kingma and Ba 2015; the decay is added to the
----gradient. lazy = true, which every optimizer of tables takes: rows of a table that were not read at
----ids in this step keep what they are, moments included, and a step costs what the rows read do,
----however many the table has (PyTorch's SparseAdam). A gradient without rows is treated as ever.
+---adam{lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0, lazy = false}: Kingma and Ba
+---2015; the decay is added to the gradient. lazy = true, which every optimizer of tables takes: rows of a
+---table that were not read at ids in this step keep what they are, moments included, and a step costs what
+---the rows read do, however many the table has (PyTorch's SparseAdam). A gradient without rows is treated
+---as ever.
 ---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.adam{ lr = 0.01 } }
 ---@norun part of a program
 function M.adam(opts) return adam("adam", opts, false) end
 
----sparse_adam{lr, beta1, beta2, eps}: PyTorch's, adam{lazy = true} with
+---sparse_adam{lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8}: PyTorch's, adam{lazy = true} with
 ---p' = p - lr sqrt(1 - b2^t) / (1 - b1^t) m' / (sqrt(v') + eps)
 ---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.sparse_adam{ lr = 0.01 } }
 ---@norun part of a program
@@ -219,7 +221,8 @@ function M.sparse_adam(opts)
   return adam_rule("sparse_adam", opts)
 end
 
----adamw{lr, beta1, beta2, eps, weight_decay = 0.01, lazy = false}: Adam, with p' = .. - lr weight_decay p
+---adamw{lr = 1e-3, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weight_decay = 0.01, lazy = false}: Adam, with
+---p' = .. - lr weight_decay p
 ---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.adamw{ lr = 0.01 } }
 ---@norun part of a program
 function M.adamw(opts) return adam("adamw", opts, true) end
@@ -232,8 +235,8 @@ local function scaled(p, g, s, lr, opts)
   end, p, g, s)
 end
 
----rmsprop{lr, alpha, eps, weight_decay, eps_inside = true, lazy = false}: v' = a v + (1 - a) g^2;
----p' = p - lr g / sqrt(v' + eps) (Hinton 2012); with eps_inside = false, sqrt(v') + eps
+---rmsprop{lr = 0.01, alpha = 0.99, eps = 1e-8, weight_decay = 0, eps_inside = true, lazy = false}:
+---v' = a v + (1 - a) g^2; p' = p - lr g / sqrt(v' + eps) (Hinton 2012); with eps_inside = false, sqrt(v') + eps
 ---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.rmsprop{ lr = 0.01 } }
 ---@norun part of a program
 function M.rmsprop(opts)
@@ -245,9 +248,9 @@ function M.rmsprop(opts)
   end)
 end
 
----adagrad{lr, eps, weight_decay, eps_inside = true, lazy = false}: s' = s + g^2; p' = p - lr g / sqrt(s' + eps)
----(Duchi et al. 2011); with eps_inside = false, sqrt(s') + eps. Without decay a step costs what the rows
----of a table that were read do: the others stay as they are anyway.
+---adagrad{lr = 0.01, eps = 1e-10, weight_decay = 0, eps_inside = true, lazy = false}: s' = s + g^2;
+---p' = p - lr g / sqrt(s' + eps) (Duchi et al. 2011); with eps_inside = false, sqrt(s') + eps. Without decay a
+---step costs what the rows of a table that were read do: the others stay as they are anyway.
 ---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.adagrad{ lr = 0.01 } }
 ---@norun part of a program
 function M.adagrad(opts)
@@ -259,7 +262,7 @@ function M.adagrad(opts)
   end, true)
 end
 
----adadelta{lr, rho, eps, weight_decay, lazy = false}: s' = rho s + (1 - rho) g^2;
+---adadelta{lr = 1, rho = 0.9, eps = 1e-6, weight_decay = 0, lazy = false}: s' = rho s + (1 - rho) g^2;
 ---u = sqrt(d + eps) / sqrt(s' + eps) g; d' = rho d + (1 - rho) u^2; p' = p - lr u (Zeiler 2012)
 ---@example cr.train{ inputs = {X, y}, loss = loss, optimizer = cr.optim.adadelta{ lr = 0.01 } }
 ---@norun part of a program

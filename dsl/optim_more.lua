@@ -130,6 +130,7 @@ end
 ---@example cr.optim.average{ optimizer = cr.optim.sgd{ lr = 0.1 }, decay = 0.99 }
 ---@norun needs a program around it
 function M.average(opts)
+  if is_optimizer(opts) then core.fail "optim.average: write cr.optim.average{optimizer = .., decay = 0.999}" end
   opts = check.options("optim.average", opts, {optimizer = check.NONE, decay = 0.999})
   local inner, decay = opts.optimizer, opts.decay
   if not is_optimizer(inner) then core.fail "optim.average: optimizer must be one of cr.optim" end

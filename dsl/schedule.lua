@@ -40,7 +40,7 @@ end
 ---@example return at(cr.const(4.0))
 function M.constant(lr) return function() return lr end end
 
----exponential{lr, decay, every}: lr decay^(step / every)
+---exponential{lr = 0.01, decay = 0.9, every = 1}: lr decay^(step / every)
 ---@example local at = cr.optim.exponential{lr = 0.1, decay = 0.5, every = 2}
 ---@example return at(cr.const(4.0))
 function M.exponential(opts)
@@ -48,7 +48,7 @@ function M.exponential(opts)
   return function(step) return opts.lr * ops.exp(step * (math.log(opts.decay) / opts.every)) end
 end
 
----harmonic{lr, every, offset}: lr / (floor(step / every) + offset)
+---harmonic{lr = 0.01, every = 1, offset = 10}: lr / (floor(step / every) + offset)
 ---@example local at = cr.optim.harmonic{lr = 1, every = 5}
 ---@example return at(cr.const(4.0))
 function M.harmonic(opts)
@@ -56,7 +56,7 @@ function M.harmonic(opts)
   return function(step) return opts.lr / (ops.floor(step / opts.every) + opts.offset) end
 end
 
----cosine{lr, steps, final}: from lr to final along half a cosine
+---cosine{lr = 0.01, steps = 1000, final = 0}: from lr to final along half a cosine
 ---@example local at = cr.optim.cosine{lr = 0.1, steps = 10}
 ---@example return at(cr.const(4.0))
 function M.cosine(opts)
@@ -67,7 +67,7 @@ function M.cosine(opts)
   end
 end
 
----piecewise{lr, at = {n1, n2}, factor}: lr times the factor after each of the steps given; or
+---piecewise{lr = 0.01, at = {n1, n2}, factor = 0.1}: lr times the factor after each of the steps given; or
 ---piecewise{at = {n1, n2}, values = {v0, v1, v2}}
 ---@example local at = cr.optim.piecewise{lr = 0.1, at = {2, 5}}
 ---@example return at(cr.const(4.0))
@@ -89,7 +89,7 @@ function M.piecewise(opts)
   end
 end
 
----warmup{steps, schedule}: the schedule, scaled up linearly over the first steps
+---warmup{steps = 100, schedule = 0.01}: the schedule, scaled up linearly over the first steps
 ---@example cr.optim.sgd{ lr = cr.optim.warmup{steps = 100, schedule = 0.1} }
 ---@norun needs a program around it
 function M.warmup(opts)
@@ -103,12 +103,12 @@ function M.warmup(opts)
   return remembers and {init = after.init, at = at, follow = opts.schedule.follow} or at
 end
 
----plateau{lr, factor, patience, every, threshold, min, follow}: the schedule lr times a factor
----whenever the mean loss of `every` steps has not fallen below (1 - threshold) of the best for more
----than `patience` such means. With follow = "validation" it is what the command `train` watches
----(--watch, with --valid or --split) that must fall, or rise where the most is best, and patience
----counts epochs; in C, add 1 to the first element of the state `.. .schedule.watched`, and put the
----value, the less the better, into the second
+---plateau{lr = 0.01, factor = 0.1, patience = 10, every = 100, threshold = 1e-4, min = 0, follow = "loss"}:
+---the schedule lr times a factor whenever the mean loss of `every` steps has not fallen below (1 -
+---threshold) of the best for more than `patience` such means. With follow = "validation" it is what the
+---command `train` watches (--watch, with --valid or --split) that must fall, or rise where the most is
+---best, and patience counts epochs; in C, add 1 to the first element of the state `.. .schedule.watched`,
+---and put the value, the less the better, into the second
 ---@example cr.optim.sgd{ lr = cr.optim.plateau{lr = 0.1, patience = 5} }
 ---@norun needs a program around it
 function M.plateau(opts)

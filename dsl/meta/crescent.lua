@@ -2578,7 +2578,7 @@ function cr.optim.piecewise(opts) end
 ---@return function
 function cr.optim.warmup(opts) end
 ---the schedule lr times a factor whenever the mean loss of `every` steps has not fallen below (1 - threshold) of the best for more than `patience` such means. With follow = "validation" it is what the command `train` watches (--watch, with --valid or --split) that must fall, or rise where the most is best, and patience counts epochs; in C, add 1 to the first element of the state `.. .schedule.watched`, and put the value, the less the better, into the second
----@param opts? {lr?: number|function, factor?: number, patience?: number, every?: number, threshold?: number, min?: number, follow?: number}
+---@param opts? {lr?: number|function, factor?: number, patience?: number, every?: number, threshold?: number, min?: number, follow?: string}
 ---@return function
 function cr.optim.plateau(opts) end
 ---log sum over segmentations and their labels; segment {.., T, D, L} scores label l for the places t-d .. t, d < D; pairwise {L, L} scores neighbouring segments

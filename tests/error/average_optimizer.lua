@@ -1,0 +1,3 @@
+local cr = require "crescent"
+local opt = cr.optim.average(cr.optim.sgd{lr = 0.1})
+return cr.program("p", {})
