@@ -11,8 +11,8 @@
 #define RT_MANY_H
 #include "rt_rows.h"
 
-/* The largest size of an item that goes side by side with others: a matrix of lanes fits the first cache and any
-** stack. One after the other they still take 2 to 6 times as long then (LU, Cholesky and their solves, AVX2). */
+/* The largest size of an item that goes side by side with others: a matrix of lanes fits the first cache and
+** a stack. One after the other they still take 2 to 6 times as long then (LU, Cholesky, solves; AVX2). */
 enum { RT_MANY_MOST = 32 };
 #ifdef __AVX512F__
 enum { RT_MANY_F32 = 16, RT_MANY_F64 = 8 }; /* how many items there are at a time */

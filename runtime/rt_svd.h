@@ -50,10 +50,10 @@ static inline void RT_(rt_svd_pivot)(int64_t m, int64_t n, int64_t wide, int64_t
 /* The rotations that make pairs of rows with squared lengths a and b and product `dot` orthogonal: tangents
 ** t and cosines c. far: 0 where they are so already (t is 0), or one of them is nothing; 1 where so nearly
 ** that what a turn does to the products of other pairs is nothing; else 2. */
-static inline void RT_(rt_svd_angles)(RT_T tol, RT_T near, const RT_T *a, const RT_T *b, const RT_T *dot,
-                                      RT_T *t, RT_T *c, RT_T *far) {
+static inline void RT_(rt_svd_angles)(int count, RT_T tol, RT_T near, const RT_T *a, const RT_T *b,
+                                      const RT_T *dot, RT_T *t, RT_T *c, RT_T *far) {
 #pragma omp simd
-  for (int k = 0; k < RT_SVD_PAIRS; k++) {
+  for (int k = 0; k < count; k++) {
     const RT_T both = RT_(rt_sqrt)(a[k]) * RT_(rt_sqrt)(b[k]), size = RT_(rt_abs)(dot[k]);
     const bool some = (size > tol * both) & (a[k] > 0) & (b[k] > 0);
     const RT_T zeta = (b[k] - a[k]) / (2 * (some ? dot[k] : 1)), z = RT_(rt_abs)(zeta);
@@ -75,7 +75,8 @@ static inline RT_T RT_(rt_svd_twos)(int64_t n, int64_t step, int64_t from, int64
     a[k] = size[2 * (from + k)], b[k] = size[2 * (from + k) + 1];
     dot[k] = RT_(rt_row_dot)(n, x, y);
   }
-  RT_(rt_svd_angles)(tol, near, a, b, dot, t, c, far);
+  RT_(rt_svd_angles)(count - from > RT_SVD_BLOCKS ? RT_SVD_PAIRS : RT_SVD_BLOCKS, tol, near, a, b, dot, t, c,
+                     far);
   for (int k = 0; k < RT_SVD_PAIRS && from + k < count; k++) {
     RT_T *x = X + 2 * (from + k) * step, *y = x + step, *length = size + 2 * (from + k);
     if (far[k] == 0) continue;
@@ -116,27 +117,29 @@ RT_FN void RT_(rt_svd_dots)(int64_t n, int64_t step, const RT_T *X, RT_(rt_svd_f
   for (int q = 0; q < 6; q++) f->dot[q][k] = RT_(rt_fold_sum)((const RT_T *)&sum[q]);
 }
 
-/* Turns rows 0 and `other`, and rows 1 and 5 - other, whose products are dot[0] and dot[1]: their lengths and
-** scales afterwards, and by[0 .. 3] such that x, y in X become x - by[0] y, y + by[1] x. */
-RT_FN void RT_(rt_svd_plan)(RT_T tol, RT_T near, RT_(rt_svd_fours) *f, int other,
+/* Turns rows 0 and `other`, and rows 1 and 5 - other, whose products are dot[0] and dot[1], of `room` fours:
+** their lengths and scales afterwards, and by[0 .. 3] such that x, y in X become x - by[0] y, y + by[1] x. */
+RT_FN void RT_(rt_svd_plan)(int room, RT_T tol, RT_T near, RT_(rt_svd_fours) *f, int other,
                             const RT_T (*dot)[RT_SVD_BLOCKS], RT_T (*by)[RT_SVD_BLOCKS], RT_T *t, RT_T *c) {
-  RT_T a[RT_SVD_PAIRS], b[RT_SVD_PAIRS], far[RT_SVD_PAIRS];
-  memcpy(a, f->size, sizeof a);
+  RT_T a[RT_SVD_PAIRS], b[RT_SVD_PAIRS], d[RT_SVD_PAIRS], far[RT_SVD_PAIRS];
   for (int half = 0; half < 2; half++)
-    memcpy(b + half * RT_SVD_BLOCKS, f->size[half ? 5 - other : other], sizeof f->size[0]);
-  RT_(rt_svd_angles)(tol, near, a, b, dot[0], t, c, far);
+    for (int k = 0; k < room; k++) {
+      a[half * room + k] = f->size[half][k], b[half * room + k] = f->size[half ? 5 - other : other][k];
+      d[half * room + k] = dot[half][k];
+    }
+  RT_(rt_svd_angles)(2 * room, tol, near, a, b, d, t, c, far);
   for (int half = 0; half < 2; half++) {
     const int y = half ? 5 - other : other;
 #pragma omp simd
-    for (int k = 0; k < RT_SVD_BLOCKS; k++) {
-      const RT_T tangent = t[half * RT_SVD_BLOCKS + k], cosine = c[half * RT_SVD_BLOCKS + k];
+    for (int k = 0; k < room; k++) {
+      const RT_T tangent = t[half * room + k], cosine = c[half * room + k];
       const RT_T ratio = f->scale[y][k] / f->scale[half][k], part = tangent * dot[half][k];
       const RT_T p = f->size[half][k], q = f->size[y][k];
       by[2 * half][k] = tangent * ratio, by[2 * half + 1][k] = tangent / ratio;
       f->scale[half][k] *= cosine, f->scale[y][k] *= cosine;
       f->size[half][k] = p - part, f->size[y][k] = q + part;
       f->odd[k] = ((p - part < p / 8) | (q + part < q / 8)) ? 1 : f->odd[k];
-      f->far[k] = far[half * RT_SVD_BLOCKS + k] > f->far[k] ? far[half * RT_SVD_BLOCKS + k] : f->far[k];
+      f->far[k] = far[half * room + k] > f->far[k] ? far[half * room + k] : f->far[k];
     }
   }
 }
@@ -176,10 +179,11 @@ static inline RT_T RT_(rt_svd_blocks)(int64_t n, int64_t step, int count, const 
                                       RT_T *scale) {
   RT_(rt_svd_fours) f;
   RT_T t[RT_SVD_PAIRS], c[RT_SVD_PAIRS], next[2][RT_SVD_BLOCKS], least[RT_SVD_BLOCKS], worst = 0;
-  for (int k = 0; k < RT_SVD_BLOCKS; k++) f.odd[k] = f.far[k] = 0;
+  const int room = count <= RT_WIDE / 2 ? RT_WIDE / 2 : RT_SVD_BLOCKS; /* whole vectors */
+  for (int k = 0; k < room; k++) f.odd[k] = f.far[k] = 0;
   for (int pair = 0; pair < 6; pair++)
-    for (int k = count; k < RT_SVD_BLOCKS; k++) f.dot[pair][k] = 0;
-  for (int k = 0; k < RT_SVD_BLOCKS; k++)
+    for (int k = count; k < room; k++) f.dot[pair][k] = 0;
+  for (int k = 0; k < room; k++)
     for (int r = 0; r < 4; r++) {
       f.row[r][k] = k < count ? 2 * (r < 2 ? p[k] : q[k]) + r % 2 : 0;
       f.size[r][k] = k < count ? size[f.row[r][k]] : 0;
@@ -187,23 +191,23 @@ static inline RT_T RT_(rt_svd_blocks)(int64_t n, int64_t step, int count, const 
     }
   for (int k = 0; k < count; k++) RT_(rt_svd_dots)(n, step, X, &f, k);
 #pragma omp simd
-  for (int k = 0; k < RT_SVD_BLOCKS; k++) {
+  for (int k = 0; k < room; k++) {
     const RT_T g = f.scale[0][k], h = f.scale[1][k], i = f.scale[2][k], j = f.scale[3][k];
     f.dot[0][k] *= g * i, f.dot[1][k] *= h * j, f.dot[2][k] *= g * j, f.dot[3][k] *= h * i;
     f.dot[4][k] *= g * h, f.dot[5][k] *= i * j;
   }
-  RT_(rt_svd_plan)(tol, near, &f, 2, f.dot, f.by, t, c);
+  RT_(rt_svd_plan)(room, tol, near, &f, 2, f.dot, f.by, t, c);
 #pragma omp simd
-  for (int k = 0; k < RT_SVD_BLOCKS; k++) {
-    const RT_T c0 = c[k], c1 = c[k + RT_SVD_BLOCKS], s0 = c0 * t[k], s1 = c1 * t[k + RT_SVD_BLOCKS];
+  for (int k = 0; k < room; k++) {
+    const RT_T c0 = c[k], c1 = c[k + room], s0 = c0 * t[k], s1 = c1 * t[k + room];
     const RT_T d03 = f.dot[2][k], d12 = f.dot[3][k], d01 = f.dot[4][k], d23 = f.dot[5][k];
     const RT_T u = c0 * (s1 * d01 + c1 * d03) - s0 * (s1 * d12 + c1 * d23);
     const RT_T v = c1 * (s0 * d01 + c0 * d12) - s1 * (s0 * d03 + c0 * d23);
     next[0][k] = f.odd[k] != 0 ? 0 : u, next[1][k] = f.odd[k] != 0 ? 0 : v;
   }
-  RT_(rt_svd_plan)(tol, near, &f, 3, (const RT_T(*)[RT_SVD_BLOCKS])next, f.by + 4, t, c);
+  RT_(rt_svd_plan)(room, tol, near, &f, 3, (const RT_T(*)[RT_SVD_BLOCKS])next, f.by + 4, t, c);
 #pragma omp simd
-  for (int k = 0; k < RT_SVD_BLOCKS; k++) {
+  for (int k = 0; k < room; k++) {
     const RT_T a = f.scale[0][k] < f.scale[1][k] ? f.scale[0][k] : f.scale[1][k];
     const RT_T b = f.scale[2][k] < f.scale[3][k] ? f.scale[2][k] : f.scale[3][k];
     least[k] = f.odd[k] != 0 ? 0 : a < b ? a : b;
@@ -250,9 +254,9 @@ static inline RT_T RT_(rt_svd_sweep)(int64_t n, int64_t wide, int64_t step, RT_T
   return worst;
 }
 
-/* Rotates the rows of X, which are `step` apart, until their first n numbers are orthogonal: n rows, and one of
-** zeros to make them even. Rows that are nothing beside the largest, which is near 1, become zero. 1: not within
-** 60 sweeps. */
+/* Rotates the rows of X, which are `step` apart, until their first n numbers are orthogonal: n rows, and one
+** of zeros to make them even. Rows that are nothing beside the largest, which is near 1, become zero. 1: not
+** within 60 sweeps. */
 static inline int RT_(rt_svd_sweeps)(int64_t n, int64_t step, RT_T *X, RT_T *size, RT_T *scale) {
   const int64_t rows = n + n % 2, wide = RT_(rt_svd_wide)(n);
   RT_T worst = 2;
