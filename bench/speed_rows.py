@@ -407,6 +407,25 @@ return cr.program("m", {{both = cr.entry{{inputs = {{A, b, lambda}}, outputs = {
 mrf(16, 1000, 4), mrf(64, 16, 4), mrf(256, 1, 3), mrf(512, 1, 2.5)
 
 
+def small(what, n, batch, goal):
+    """Many small matrices: solve(A, b) or inv(A), forward and backward."""
+    def build(torch):
+        A, b = torch.randn(batch, n, n, requires_grad=True), torch.randn(batch, n, requires_grad=True)
+        if what == "solve":
+            return both(lambda: torch.linalg.solve(A, b), [A, b])
+        return both(lambda: torch.linalg.inv(A), [A])
+    args = "A, b" if what == "solve" else "A"
+    Row(f"{what}_{batch}x{n}x{n}", f"{what} of {batch} matrices {n}x{n}, forward and backward", goal, f'''
+local A, b = cr.input("A", {{{batch}, {n}, {n}}}), cr.input("b", {{{batch}, {n}}})
+local y = cr.linalg.{what}({args})
+local g = cr.grad(cr.sum(y), {{{args}}})
+return cr.program("m", {{both = cr.entry{{inputs = {{{args}}}, outputs = {{y = y, gA = g[1], gb = g[2]}}}}}})
+''', "both", torch_step(build), data={"A": np.random.default_rng(0).standard_normal((batch, n, n)).astype("f")})
+
+
+small("solve", 4, 10000, 4), small("inv", 4, 10000, 4), small("solve", 16, 2000, 2.5)
+
+
 def svd_layer(n, m, batch, goal):
     def build(torch):
         A = torch.randn(batch, n, m, requires_grad=True)
