@@ -53,15 +53,16 @@ static int report_all(Text *report, const Libclang *lc, CXTranslationUnit unit) 
   return count;
 }
 
-/* Parses file[which], a C file, which may include the other files and the runtime's headers, without
-** writing any. Errors and warnings go to the report, a line or two each; returns the number
+/* Parses file[which], a C file, which may include the other files and the runtime's headers,
+** without writing any. Errors and warnings go to the report, a line or two each; returns the number
 ** of errors, or -1 where there is no libclang and nothing was checked. */
 int check_emitted(const CheckFile *file, int nfile, int which, Text *report) {
   static const char *const flags[] = {"-std=c11", "-fopenmp",  "-Wall",
                                       "-Wextra",  "-pedantic", "-ferror-limit=20"};
   const Libclang *lc = libclang_load();
   if (!lc) return -1;
-  struct CXUnsavedFile *unsaved = arena_need(calloc((size_t)(nfile + embed_count()), sizeof *unsaved));
+  struct CXUnsavedFile *unsaved =
+      arena_need(calloc((size_t)(nfile + embed_count()), sizeof *unsaved));
   unsigned n = 0;
   for (int i = 0; i < nfile; i++, n++)
     unsaved[n] = (struct CXUnsavedFile){str_format("%s%s", FOLDER, file[i].name), file[i].text,

@@ -198,7 +198,8 @@ static void print_all_sums(Cg *c, const Contract *k, const char *type, bool adds
 }
 
 /* An element of a row times every vector, added to the row's sums. */
-static void print_fma(Cg *c, const Contract *k, const char *type, const char *one, const char *vec) {
+static void print_fma(Cg *c, const Contract *k, const char *type, const char *one,
+                      const char *vec) {
   const char *r = cg_axis(c, k->row_axis);
   for (int u = 0; u < k->vectors; u++) {
     indent(c);
@@ -212,7 +213,8 @@ static void print_fma(Cg *c, const Contract *k, const char *type, const char *on
 **     const int l = n - row;
 **     if (0 <= l && l < 7) rt_fma_f32x8(&acc[row][0], h[k][l][m], &z_0);
 **   } */
-static void print_slide(Cg *c, const Contract *k, const char *type, const char *one, const char *vec) {
+static void print_slide(Cg *c, const Contract *k, const char *type, const char *one,
+                        const char *vec) {
   const char *term = cg_axis(c, k->red[k->slide]);
   print_loads(c, k, type, vec);
   print_row_loop(c, k);
@@ -232,7 +234,8 @@ static void print_slide(Cg *c, const Contract *k, const char *type, const char *
 }
 
 /* One term: a row of vectors times an element of every row. */
-static void print_term(Cg *c, const Contract *k, const char *type, const char *one, const char *vec) {
+static void print_term(Cg *c, const Contract *k, const char *type, const char *one,
+                       const char *vec) {
   if (!k->vec_by_row) print_loads(c, k, type, vec);
   if (!k->one_by_row) print_one(c, k, one);
   print_row_loop(c, k);
@@ -299,8 +302,8 @@ static Scalar *stride_along(const Scalar *read, int axis) {
   return stride;
 }
 
-/* rt_turn_f32(&columns[0][0], 16, &b[j][k], 512, 16, n - j, 256): a loop that `turns`, in registers where its
-** operand is contiguous along the terms. Returns whether it is. */
+/* rt_turn_f32(&columns[0][0], 16, &b[j][k], 512, 16, n - j, 256): a loop that `turns`, in registers
+** where its operand is contiguous along the terms. Returns whether it is. */
 bool print_turn(Cg *c, const Stmt *s) {
   const Stmt *terms = s->body[0], *store = terms->n ? terms->body[0] : NULL;
   if (s->n != 1 || terms->kind != ST_FOR || terms->n != 1 || store->kind != ST_STORE) return false;
@@ -314,7 +317,8 @@ bool print_turn(Cg *c, const Stmt *s) {
   Scalar *across = stride_along(from, s->axis), *along = stride_along(from, terms->axis);
   Scalar *to = s_read((Node *)store->to, store->index, NULL);
   Scalar *step = stride_along(to, terms->axis), *next = stride_along(to, s->axis);
-  if (!across || !along || !step || !next || !s_is_int(along, 1) || !s_is_int(next, 1)) return false;
+  if (!across || !along || !step || !next || !s_is_int(along, 1) || !s_is_int(next, 1))
+    return false;
   Scalar *zero[MAX_KERNEL_AXES] = {0};
   zero[s->axis] = zero[terms->axis] = s_int(0);
   if (some) here = s_subst_axes(s_sub(here->arg[1], here->arg[0]), MAX_KERNEL_AXES, zero);

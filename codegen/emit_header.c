@@ -66,12 +66,13 @@ static void entry_comment(const Emit *e, Text *t, const UnitEntry *ue) {
 }
 
 static void print_config(const Emit *e, Text *t) {
-  text_add(t,
-           "/* What a model is created with: copy %s_CONFIG and change what matters. */\n"
-           "typedef struct %s_config {\n"
-           "  int threads;       /* 0: as many as the machine has; with `parallel`: parts, 0: 8, at most 64 */\n"
-           "  uint64_t seed;     /* of the first values of parameters and state */\n",
-           e->upper, e->name);
+  text_add(
+      t,
+      "/* What a model is created with: copy %s_CONFIG and change what matters. */\n"
+      "typedef struct %s_config {\n"
+      "  int threads;       /* 0: as many as the machine has; with `parallel`: parts, 0: 8, at most 64 */\n"
+      "  uint64_t seed;     /* of the first values of parameters and state */\n",
+      e->upper, e->name);
   for (int k = 0; k < mod->nsym; k++)
     text_add(t, "  int64_t %s;%*s/* run-time size: the largest that will be used */\n", e->size[k],
              (int)(10 - (int)strlen(e->size[k]) > 1 ? 10 - (int)strlen(e->size[k]) : 1), "");

@@ -93,7 +93,8 @@ static int print_ranges(const Emit *e, Text *t, Evals *v) {
     print_dim(e, t, v, d->extent);
     const char *file = d->loc.file ? emit_file_name(d->loc.file) : NULL;
     const char *where = file ? str_format(" (%s:%d)", file, d->loc.line) : "";
-    text_add(t, ", %lld, %s}", (long long)d->other, emit_string(str_format("%s%s", d->text, where)));
+    text_add(t, ", %lld, %s}", (long long)d->other,
+             emit_string(str_format("%s%s", d->text, where)));
   }
   if (n) text_add(t, "};\n\n");
   return n;

@@ -9,8 +9,9 @@
 **       unsigned got = (unsigned)my_solve(3, A, b + item * 3, x + item * 3, work);
 **       ...
 **
-** A batch with a workspace that is no local array is cut into pieces, each with one of its own. Small items of
-** a kernel that has a form for many go through it some at a time (runtime/rt_many.h):
+** A batch with a workspace that is no local array is cut into pieces, each with one of its own.
+** Small items of a kernel that has a form for many go through it some at a time
+** (runtime/rt_many.h):
 **
 **   for (int64_t item = rt_first_by(part, B, some); item < rt_end_by(part, B, some); item += some)
 **     rt_lu_many_f64(imin(some, (int)(B - item)), 3, 3, A + item * 9, 9, LU + item * 9, perm + item * 3);
@@ -52,7 +53,8 @@ static bool is_batch(const Func *f) {
   return f->opaque->nbatch && !s_is_int(opaque_count(f), 1);
 }
 
-/* Whether items may go side by side: each argument has one for every item of the batch, or one for all. */
+/* Whether items may go side by side: each argument has one for every item of the batch, or one for
+** all. */
 static bool is_many(const Func *f) {
   const Opaque *o = f->opaque;
   unsigned all = (1u << o->nbatch) - 1;
@@ -120,7 +122,8 @@ static Scalar *item_size(const Func *f, int k) {
   return n_count(k < f->nparam ? item->param[k] : item->result[k - f->nparam]);
 }
 
-/* rt_solve_f64(3, A, b + item * 3, y + item * 3, work); many: how many items at a time, else NULL */
+/* rt_solve_f64(3, A, b + item * 3, y + item * 3, work); many: how many items at a time, else
+** NULL */
 static void print_item_call(Text *t, const Func *f, const Formals *a, const char *work,
                             const char *many) {
   const Opaque *o = f->opaque;
@@ -186,8 +189,8 @@ static void print_part_loop(Text *t, const Func *f, const char *i, const char *n
                             const char *step) {
   const char *next = step ? str_format("%s += %s", i, step) : str_format("%s++", i);
   if (takes_threads(f) && step)
-    text_add(t, "  for (int64_t %s = rt_first_by(part, %s, %s); %s < rt_end_by(part, %s, %s); %s)", i,
-             n, step, i, n, step, next);
+    text_add(t, "  for (int64_t %s = rt_first_by(part, %s, %s); %s < rt_end_by(part, %s, %s); %s)",
+             i, n, step, i, n, step, next);
   else if (takes_threads(f))
     text_add(t, "  for (int64_t %s = rt_first(part, %s); %s < rt_end(part, %s); %s)", i, n, i, n,
              next);
@@ -234,8 +237,8 @@ static void print_batch(Text *t, const Func *f, const Formals *a, bool status) {
   const char *many = some ? str_format("imin(%s, (int)(%s - item))", some, end) : NULL;
   print_item_call(&call, f, a, work, many);
   if (status)
-    text_add(t, "%*sunsigned got = (unsigned)%s;\n%*sstatus = got > status ? got : status;\n", indent,
-             "", call.s, indent, "");
+    text_add(t, "%*sunsigned got = (unsigned)%s;\n%*sstatus = got > status ? got : status;\n",
+             indent, "", call.s, indent, "");
   else
     text_add(t, "%*s%s;\n", indent, "", call.s);
   text_add(t, "%*s}\n", indent - 2, "");

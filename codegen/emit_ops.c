@@ -139,7 +139,8 @@ void emit_opaque_objects(const Emit *e, Text *t) {
     }
 }
 
-/* What errors call an operation: the library's eigh_large and eigh_lapack are eigh by another kernel. */
+/* What errors call an operation: the library's eigh_large and eigh_lapack are eigh by another
+** kernel. */
 static const char *spoken_name(const Func *f) {
   static const char *const kernel[] = {"_large", "_lapack"};
   for (int k = 0; f->opaque->header && k < 2; k++) {

@@ -95,7 +95,8 @@ static void print_kernel_step(Out *o, const Step *st) {
     emit_shape(&o->t, n->rank, n->dim);
     text_add(&o->t, ";\n");
   }
-  bool in_place = k->nphase > 1 && k->copy_from >= 0 && st->arg[k->copy_from] == st->arg[k->copy_to];
+  bool in_place =
+      k->nphase > 1 && k->copy_from >= 0 && st->arg[k->copy_from] == st->arg[k->copy_to];
   for (int i = in_place; i < k->nphase; i++) print_phase(o, st, &k->phase[i]);
   if (!k->nshared) return;
   o->indent--;

@@ -90,18 +90,19 @@ static void print_status(const Emit *e, Text *t, const char *code, const char *w
 
 void emit_errors(const Emit *e, Text *t) {
   const char *n = e->name, *u = e->upper;
-  text_add(t,
-           "const char *%s_error(int error) {\n  switch (error) {\n"
-           "  case %s_OK: return \"no error\";\n"
-           "  case %s_ERROR_NULL: return \"a pointer is NULL\";\n"
-           "  case %s_ERROR_SIZE: return \"a run-time size is too small for this call, or above what the "
-           "model was created with\";\n"
-           "  case %s_ERROR_MEMORY: return \"not enough memory\";\n"
-           "  case %s_ERROR_FILE: return \"the file cannot be read or written\";\n"
-           "  case %s_ERROR_FORMAT: return \"no safetensors file\";\n"
-           "  case %s_ERROR_TENSOR: return \"a parameter is missing in the file, or has another "
-           "shape or dtype\";\n",
-           n, u, u, u, u, u, u, u);
+  text_add(
+      t,
+      "const char *%s_error(int error) {\n  switch (error) {\n"
+      "  case %s_OK: return \"no error\";\n"
+      "  case %s_ERROR_NULL: return \"a pointer is NULL\";\n"
+      "  case %s_ERROR_SIZE: return \"a run-time size is too small for this call, or above what the "
+      "model was created with\";\n"
+      "  case %s_ERROR_MEMORY: return \"not enough memory\";\n"
+      "  case %s_ERROR_FILE: return \"the file cannot be read or written\";\n"
+      "  case %s_ERROR_FORMAT: return \"no safetensors file\";\n"
+      "  case %s_ERROR_TENSOR: return \"a parameter is missing in the file, or has another "
+      "shape or dtype\";\n",
+      n, u, u, u, u, u, u, u);
   for (int k = 0; k < e->p->ndemand; k++) {
     const Demand *c = &e->p->demand[k];
     Text message = {0};

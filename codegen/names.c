@@ -48,11 +48,12 @@ const char *name_clean(const char *s) {
 
 /* Variables and functions of the code around kernels. */
 static const char *const ours[] = {
-    "arg",     "argc",     "argv",  "base",   "c",           "config",     "config_of", "create",
-    "call",    "data",     "destroy", "entry", "entries", "elements", "in_parts",   "error",      "file",      "head",
-    "k",       "m",        "memory", "memory_of", "memory_size", "model", "name",       "omp",       "out",
-    "p",       "page",     "resize", "rt",    "size",        "size_names", "skip",      "state",
-    "states",  "step",     "swap",  "value",  "w",           "work",       "count",     "text"};
+    "arg",        "argc",  "argv",    "base",   "c",       "config",    "config_of",   "create",
+    "call",       "data",  "destroy", "entry",  "entries", "elements",  "in_parts",    "error",
+    "file",       "head",  "k",       "m",      "memory",  "memory_of", "memory_size", "model",
+    "name",       "omp",   "out",     "p",      "page",    "resize",    "rt",          "size",
+    "size_names", "skip",  "state",   "states", "step",    "swap",      "value",       "w",
+    "work",       "count", "text"};
 
 static bool is_ours(const char *name) {
   for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)

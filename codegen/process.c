@@ -63,8 +63,8 @@ static void start(Process *p, bool verbose) {
   p->status = -1;
 }
 
-/* Runs all of them, at most `jobs` at a time, and waits; their fate is in status. After one that fails
-** no other starts: those that never did have the status of success. */
+/* Runs all of them, at most `jobs` at a time, and waits; their fate is in status. After one that
+** fails no other starts: those that never did have the status of success. */
 void process_run(Process *p, int n, int jobs, bool verbose) {
   int begun = 0, busy = 0;
   fflush(stdout);

@@ -185,7 +185,8 @@ static void find_statement(const Stmt *s, Trig *t) {
   for (int i = 0; i < s->n; i++) find_statement(s->body[i], t);
 }
 
-/* Whether the loop s (of several that are run as one, the inner) has sines of arguments to look at. */
+/* Whether the loop s (of several that are run as one, the inner) has sines of arguments to look
+** at. */
 static bool has_trig(const Stmt *s) {
   Trig t = {.fine = true};
   const Stmt *in = s->parallel && s->collapse > 1 ? s->body[0] : s;

@@ -130,12 +130,14 @@ static void file_libraries(Toolchain *t, const BuildOptions *o) {
 #define HERE "x86_64-linux-gnu"
 #endif
 
-/* Large factorizations by LAPACK where that is Debian's serial OpenBLAS, and the program may need a shared
-** library: any other is slower than our own (reference LAPACK), or has threads and bits of its own. */
+/* Large factorizations by LAPACK where that is Debian's serial OpenBLAS, and the program may need a
+** shared library: any other is slower than our own (reference LAPACK), or has threads and bits of
+** its own. */
 bool toolchain_large(Toolchain *t, const BuildOptions *o) {
   char path[PATH_MAX];
   if (o->target || o->no_shared || o->kind == KIND_STATIC) return false;
-  if (!realpath("/usr/lib/" HERE "/liblapack.so", path) || !strstr(path, "openblas-serial")) return false;
+  if (!realpath("/usr/lib/" HERE "/liblapack.so", path) || !strstr(path, "openblas-serial"))
+    return false;
   flag(t, "-DRT_HAVE_LAPACK");
   link_flag(t, "-llapack");
   return true;
@@ -149,8 +151,9 @@ void toolchain_lapack(Toolchain *t, const BuildOptions *o) {
                          "out one of them");
   if (!target_has(o->target ? o->target : HERE, "liblapack.so") &&
       (o->target || access("/usr/lib/liblapack.so", R_OK) != 0))
-    diag_error((Loc){0}, "the model uses LAPACK (lapack = true), and there is no liblapack.so: install "
-                         "libopenblas-serial-dev, or leave lapack = true out");
+    diag_error((Loc){0},
+               "the model uses LAPACK (lapack = true), and there is no liblapack.so: install "
+               "libopenblas-serial-dev, or leave lapack = true out");
   link_flag(t, "-llapack");
 }
 
@@ -161,12 +164,14 @@ void toolchain_mpi(Toolchain *t, const BuildOptions *o) {
     diag_error((Loc){0}, "--mpi makes programs for this machine, with shared libraries");
   char *text = mpicc ? ask(mpicc, "-show") : NULL;
   if (!text)
-    diag_error((Loc){0}, "--mpi needs an MPI library, and there is no mpicc: install libopenmpi-dev "
-                         "and openmpi-bin");
+    diag_error((Loc){0},
+               "--mpi needs an MPI library, and there is no mpicc: install libopenmpi-dev "
+               "and openmpi-bin");
   flag(t, "-DRT_HAVE_MPI");
   for (char *word = strtok(text, " \n"); word; word = strtok(NULL, " \n")) {
     if (strncmp(word, "-I", 2) == 0 && t->nflag < MOST_FLAGS) flag(t, str_intern(word));
-    if ((strncmp(word, "-L", 2) == 0 || strncmp(word, "-l", 2) == 0 || strncmp(word, "-Wl", 3) == 0) &&
+    if ((strncmp(word, "-L", 2) == 0 || strncmp(word, "-l", 2) == 0 ||
+         strncmp(word, "-Wl", 3) == 0) &&
         t->nlink < MOST_FLAGS)
       link_flag(t, str_intern(word));
   }

@@ -236,7 +236,8 @@ static bool recombine(Arena *a, Poly *p) {
       Scalar *m = p->term[k].fac[f];
       if (m->kind != S_OP || m->op != OP_MOD || m->dtype != DT_I64) continue;
       Term others = p->term[k];
-      memmove(others.fac + f, others.fac + f + 1, sizeof *others.fac * (size_t)(others.nfac - f - 1));
+      memmove(others.fac + f, others.fac + f + 1,
+              sizeof *others.fac * (size_t)(others.nfac - f - 1));
       others.nfac--;
       Poly rest = {others.nfac ? 0 : others.coef, others.nfac ? 1 : 0, &others}, want, whole;
       Scalar *q = s_op2(OP_FLOORDIV, m->arg[0], m->arg[1]);

@@ -51,7 +51,8 @@ void *arena_alloc(Arena *a, size_t size) {
     size_t room = size > grown ? size : grown;
     Block *fresh = arena_need(malloc(sizeof *fresh + room));
     *fresh = (Block){.size = room};
-    if (b && size > grown / 4 && b->size - b->used > 256) { /* keep filling the current block with small things */
+    /* keep filling the current block with small things */
+    if (b && size > grown / 4 && b->size - b->used > 256) {
       fresh->next = b->next;
       b->next = fresh;
     } else {

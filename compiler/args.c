@@ -2,7 +2,8 @@
 ** args.c: the command line, taken apart by one table
 **
 ** --name value, --name=value, -o value, -ovalue; options may stand before and after the operand,
-** except that everything behind the operand of `run` belongs to the made program (but -D, at its start).
+** except that everything behind the operand of `run` belongs to the made program (but -D, at its
+** start).
 */
 #include <ctype.h>
 #include <stdarg.h>
@@ -21,8 +22,10 @@ static const Flag options[] = {
     {"--target", "TRIPLE", "build for another machine, e.g. aarch64-linux-gnu"},
     {"--cc", "CC", "the C compiler; otherwise clang 19, else the newest from 20 to 14"},
     {"--static", NULL, "an executable that needs no shared library at all"},
-    {"-O", "LEVEL", "0 to 3 (the default): 0 compiles in a fraction of the time; the bits are the same"},
-    {"--sanitize", NULL, "the program ends at an access outside memory or an overflow: for C of one's own"},
+    {"-O", "LEVEL",
+     "0 to 3 (the default): 0 compiles in a fraction of the time; the bits are the same"},
+    {"--sanitize", NULL,
+     "the program ends at an access outside memory or an overflow: for C of one's own"},
     {"--strict", NULL, "the same bits on targets without fused multiply-add too"},
     {"--mpi", NULL, "training that the processes of mpirun share, a part of every batch each"},
     {"--pass", "PASS", "show the graph after this pass"},

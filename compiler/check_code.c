@@ -180,7 +180,8 @@ static char *run_probe(Code *c, const char *threads, size_t *n) {
     fprintf(c->out, "  the compiled program crashed, with signal %d\n", WTERMSIG(run.status));
   else
     fprintf(c->out, "  the compiled program ended with status %d\n", WEXITSTATUS(run.status));
-  char *said = c->o->sanitize ? files_read(log, n) : NULL, *end = said ? strstr(said, "\nShadow") : NULL;
+  char *said = c->o->sanitize ? files_read(log, n) : NULL,
+       *end = said ? strstr(said, "\nShadow") : NULL;
   if (said) fprintf(c->out, "%.*s\n", end ? (int)(end - said) : 2000, said);
   free(said);
   c->bad++;
@@ -239,7 +240,8 @@ static const char *compare_trial(Code *c, const Trial *t, const char *at, const 
     }
     at += n;
   }
-  bool fine = refuses(c, t->e) ? status != 0 : status == 0 && (t->refused || distance_of_worst <= 1);
+  bool fine =
+      refuses(c, t->e) ? status != 0 : status == 0 && (t->refused || distance_of_worst <= 1);
   fprintf(c->out, "  %-12s %-34s difference  %-8.1e", t->e->name,
           t->e->nupdate ? "outputs and next state" : what, shown);
   if (fine)

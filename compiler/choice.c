@@ -1,9 +1,9 @@
 /*
 ** choice.c: what MODEL.tune says of a kernel, and the kernel made by it
 **
-** A kernel is known by the hash of its text as the cost model alone would have it, which holds all that
-** matters: formula, sizes, types, processor. What has no such kernel any more is refused, since then
-** the model is another one.
+** A kernel is known by the hash of its text as the cost model alone would have it, which holds all
+** that matters: formula, sizes, types, processor. What has no such kernel any more is refused,
+** since then the model is another one.
 */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -60,7 +60,8 @@ static bool read_kernel(const char *s, Tuned *t) {
   return true;
 }
 
-/* Reads a line without its comment. *mine: whether the lines are of the section that is looked for. */
+/* Reads a line without its comment. *mine: whether the lines are of the section that is looked
+** for. */
 static void read_line(Tuning *t, const char *s, int number, bool *mine) {
   Loc loc = {t->path, number};
   if (strncmp(s, "for ", 4) == 0) {
@@ -111,7 +112,8 @@ void tuning_check(const Tuning *t) {
   for (int k = 0; t && k < t->n; k++)
     if (!t->tuned[k].used)
       diag_error((Loc){t->path, t->tuned[k].line},
-                 "kernel %016" PRIx64 " is not in %s any more, or cannot be so: the file is older than "
+                 "kernel %016" PRIx64
+                 " is not in %s any more, or cannot be so: the file is older than "
                  "the model; run `crescent tune %s` again, or remove %s",
                  t->tuned[k].key, t->script, t->script, t->path);
 }

@@ -26,7 +26,8 @@ static Scalar *comp_flops(const Node *n) {
   return points;
 }
 
-/* A formal whose reads are under inspection: how many elements they can reach; NULL where one reads them all. */
+/* A formal whose reads are under inspection: how many elements they can reach; NULL where one reads
+** them all. */
 typedef struct Reach { const Formal *formal; const Node *member; Scalar *count; bool whole; } Reach;
 
 static void reach_of(void *ctx, Scalar *s) {
@@ -45,8 +46,8 @@ static void reach_of(void *ctx, Scalar *s) {
   r->count = s_add(r->count, count);
 }
 
-/* How many elements of a formal are read: no more than there are, and of a table that is read at ids no more
-** than places of it are asked for. */
+/* How many elements of a formal are read: no more than there are, and of a table that is read at
+** ids no more than places of it are asked for. */
 static Scalar *elements_read(const Formal *f, const Group *g) {
   Reach r = {.formal = f, .count = s_int(0)};
   for (int m = 0; m < g->nmember; m++) {

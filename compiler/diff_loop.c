@@ -6,8 +6,9 @@
 **                -> (carry_bar, slice_bar, const_bar)                      t = .., 1, 0
 **
 ** so carry <-> carry, slice <-> stack, const <-> sum. The forward LOOP stacks what the backward one
-** reads; merge.c puts it in the place of the plain one. Of a guarded LOOP it stacks which steps ran. With `checkpoint = c` the LOOP is first cut
-** into segments of c steps, which keep nothing but the carry each begins with.
+** reads; merge.c puts it in the place of the plain one. Of a guarded LOOP it stacks which steps
+** ran. With `checkpoint = c` the LOOP is first cut into segments of c steps, which keep nothing but
+** the carry each begins with.
 */
 #include <string.h>
 #include "diff.h"
@@ -175,8 +176,8 @@ void loop_reverse(Node *loop, const bool *live, Node **result_bar, Node **arg_ba
   Func *f = loop->fn;
   int64_t trip;
   bool fixed = s_const_value(loop->trip, &trip);
-  if (loop->checkpoint > 1 && loop->ncarry && !loop->guard && !(fixed && trip <= loop->checkpoint) &&
-      loop_can_split(loop)) {
+  if (loop->checkpoint > 1 && loop->ncarry && !loop->guard &&
+      !(fixed && trip <= loop->checkpoint) && loop_can_split(loop)) {
     segments_reverse(loop, live, result_bar, arg_bar);
     return;
   }

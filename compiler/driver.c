@@ -64,8 +64,9 @@ static bool is_models(const CheckFile *f) {
   return dot && strcmp(dot, ".c") == 0 && strncmp(f->name, "rt_", 3) != 0;
 }
 
-/* Lets libclang read the model's own C files, and ends if it finds an error in what we wrote. All of them
-** are read as one, so that the headers are read once; where that has errors, each by itself tells. */
+/* Lets libclang read the model's own C files, and ends if it finds an error in what we wrote. All
+** of them are read as one, so that the headers are read once; where that has errors, each by itself
+** tells. */
 static void check_folder(Folder *f) {
   Text all = {0}, ignored = {0};
   diag_while("checking the emitted C");

@@ -1,19 +1,19 @@
 /*
 ** empty.c: which run-time sizes may be 0
 **
-** Proofs take every size to be at least 1. With N = 0 a domain over N is empty, and what was proved of
-** it holds of nothing; sums over it are 0, products 1. So 0 is fine where everything that still runs
-** reads no tensor that is empty then, and no maximum of nothing reaches a result:
+** Proofs take every size to be at least 1. With N = 0 a domain over N is empty, and what was proved
+** of it holds of nothing; sums over it are 0, products 1. So 0 is fine where everything that still
+** runs reads no tensor that is empty then, and no maximum of nothing reaches a result:
 **
 **   y[i, j] = sum k. x[i, k] * w[k, j]        N = 0 of {N, K}: y is empty; K = 0: zeros
 **   m[j] = max i. x[i, j]                     N >= 1
 **   where(isinf(m[j]), 0, m[j])               0: the maximum is only asked whether it is one
 **
-** An extent that is negative, as N - 1 of x[i + 1] - x[i], counts as 0; what only adds to one, as padding does,
-** would come out too short, and asks for N >= 1 (size_extended).
+** An extent that is negative, as N - 1 of x[i + 1] - x[i], counts as 0; what only adds to one, as
+** padding does, would come out too short, and asks for N >= 1 (size_extended).
 **
-** A model may have such a size where one of its entries has an answer then; the others say that they
-** have none when they are called. Training needs an example.
+** A model may have such a size where one of its entries has an answer then; the others say that
+** they have none when they are called. Training needs an example.
 */
 #include "diff.h"
 #include "prog.h"
@@ -48,8 +48,8 @@ static bool mentions(const Empty *e, Scalar *s) {
 
 static bool below_zero(Scalar *v) { return s_prove_ge(s_int(-1), v); }
 
-/* Whether an extent is 0 where the size is, or negative. Clears e->fine and e->shapes where that cannot be
-** told. */
+/* Whether an extent is 0 where the size is, or negative. Clears e->fine and e->shapes where that
+** cannot be told. */
 static bool vanishes(Empty *e, Scalar *extent) {
   if (!mentions(e, extent)) return false;
   Scalar *v = at_zero(e, extent);
@@ -80,14 +80,16 @@ static void check_read(void *ctx, Scalar *s) {
   if (empty && !zero) e->fine = false;
 }
 
-/* A read that is proved to be inside for sizes of 1 and more, and need not be for 0: id(j), j < 2, of {N + 1}. */
+/* A read that is proved to be inside for sizes of 1 and more, and need not be for 0: id(j), j < 2,
+** of {N + 1}. */
 static void check_proof(void *ctx, Scalar *s) {
   Empty *e = ctx;
   for (int d = 0; s->kind == S_READ && d < s->tensor->rank && e->fine; d++) {
     Scalar *lo, *hi, *last = s_sub(s->tensor->dim[d], s_int(1));
     if (s->rule[d] || !s_range(s->arg[d], e->comp->ndom, e->comp->dom, &lo, &hi)) continue;
     bool proved = s_prove_ge(lo, s_int(0)) && s_prove_ge(last, hi);
-    bool holds = s_prove_ge(at_zero(e, lo), s_int(0)) && s_prove_ge(at_zero(e, last), at_zero(e, hi));
+    bool holds =
+        s_prove_ge(at_zero(e, lo), s_int(0)) && s_prove_ge(at_zero(e, last), at_zero(e, hi));
     if (proved && !holds) e->fine = false;
   }
 }
@@ -106,7 +108,8 @@ static int find_slack(Scalar *c, Scalar **slack, int n) {
   return n + 1;
 }
 
-/* A choice whose condition asks for an index in an empty range, as 1 <= i and i < 1, is its other branch. */
+/* A choice whose condition asks for an index in an empty range, as 1 <= i and i < 1, is its other
+** branch. */
 static Scalar *drop_never(void *ctx, Scalar *s) {
   (void)ctx;
   if (s->kind != S_OP || s->op != OP_WHERE) return NULL;
@@ -169,8 +172,8 @@ static void find_none(void *ctx, Scalar *s) {
   if (s->kind == S_READ && e->none[s->tensor->id]) e->found = true;
 }
 
-/* The value of n, whose elements are all one where they are made of a maximum of nothing; NULL: they are
-** not made of one. */
+/* The value of n, whose elements are all one where they are made of a maximum of nothing; NULL:
+** they are not made of one. */
 static Scalar *value_of_none(Empty *e, Node *n, Scalar *s) {
   s = s_rewrite_ops(s, NULL, decided, e);
   e->found = false;
@@ -180,8 +183,8 @@ static Scalar *value_of_none(Empty *e, Node *n, Scalar *s) {
   return v->kind == S_CONST && n_is_map(n) ? v : s_op1(OP_STOP, s_at(n, 0));
 }
 
-/* A COMP of whose domain nothing is left: its value is what the sum, product, .. starts from. A scatter of
-** nothing is as where nothing is written. */
+/* A COMP of whose domain nothing is left: its value is what the sum, product, .. starts from. A
+** scatter of nothing is as where nothing is written. */
 static void check_nothing(Empty *e, Node *n) {
   bool truth = n->body->kind == S_OP && n->body->op == OP_CAST && /* any and all */
                n->body->arg[0]->dtype == DT_BOOL;
@@ -289,10 +292,14 @@ static bool answers(Empty *e, const Entry *entry) {
   return e->fine;
 }
 
-/* Whether the size may be 0 beside the other one, which may be NULL: some entry has an answer. Those that have
-** none are in Entry.some. */
+/* Whether the size may be 0 beside the other one, which may be NULL: some entry has an answer.
+** Those that have none are in Entry.some. */
 static bool may_vanish(const Program *p, Arena *a, Sym *sym, Sym *other, bool *negative) {
-  Empty e = {.sym = sym, .other = other, .fine = true, .shapes = true, .none = NEWN(a, Scalar *, mod->nnode)};
+  Empty e = {.sym = sym,
+             .other = other,
+             .fine = true,
+             .shapes = true,
+             .none = NEWN(a, Scalar *, mod->nnode)};
   bool any = false, init = true;
   for (int k = 0; k < p->nentry; k++) check_entry(&e, &p->entry[k], check_shapes);
   *negative = e.negative;
@@ -308,8 +315,8 @@ static bool may_vanish(const Program *p, Arena *a, Sym *sym, Sym *other, bool *n
   return init && any;
 }
 
-/* Sets Sym.empty of every run-time size, and Entry.some. Two negative extents have a product like any other:
-** a size that makes one is looked at beside each other size. */
+/* Sets Sym.empty of every run-time size, and Entry.some. Two negative extents have a product like
+** any other: a size that makes one is looked at beside each other size. */
 void sizes_may_be_empty(const Program *p) {
   Arena *a = arena_new();
   bool negative, unused;
@@ -337,6 +344,7 @@ Scalar *size_or_none(Scalar *extent) {
 void size_extended(Scalar *extent) {
   for (int k = 0; k < mod->nsym; k++) {
     Empty e = {.sym = mod->sym[k]};
-    if (mentions(&e, extent) && !s_prove_ge(at_zero(&e, extent), s_int(0))) mod->sym[k]->full = true;
+    if (mentions(&e, extent) && !s_prove_ge(at_zero(&e, extent), s_int(0)))
+      mod->sym[k]->full = true;
   }
 }

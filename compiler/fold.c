@@ -68,7 +68,8 @@ static Scalar *step_floor(Scalar *x, Scalar *period) { return s_op2(OP_FLOORDIV,
 ** that. False where the reach is not known. */
 static bool goes_once(const Fold *f, bool *before, bool *after, int64_t *least) {
   int64_t lo, over, n;
-  if (s_const_value(f->n, &n) || !s_const_value(f->lo, &lo) || !s_const_value(s_sub(f->hi, f->n), &over))
+  if (s_const_value(f->n, &n) || !s_const_value(f->lo, &lo) ||
+      !s_const_value(s_sub(f->hi, f->n), &over))
     return false;
   over = over + 1; /* how far the last e is beyond n - 1 */
   *before = lo < 0;
@@ -107,7 +108,8 @@ static Scalar *fold_once(const Fold *f, bool before, bool after) {
 
 /* All e of an element, for any n. */
 static Scalar *fold_families(const Fold *f) {
-  Scalar *a = s_axis(f->d), *one = s_int(1), *last = s_sub(f->n, one), *sum = NULL, *period, *except;
+  Scalar *a = s_axis(f->d), *one = s_int(1), *last = s_sub(f->n, one), *sum = NULL, *period,
+         *except;
   switch (f->rule) {
   case R_WRAP:
     return add_family(f, NULL, a, f->n, NULL, step_floor(f->lo, f->n), step_floor(f->hi, f->n));

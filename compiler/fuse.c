@@ -116,27 +116,29 @@ static void check_place(void *ctx, Scalar *s) {
 /* The last of the readers, where it is a map that could overwrite n element by element; or NULL. */
 const Node *heir_of(const Node *n, int nreader, Node *const *reader) {
   const Node *last = nreader ? reader[nreader - 1] : NULL, *seen = n;
-  if (!last || last->kind != N_COMP || !n_is_map(last) || last->dtype != n->dtype || !n_same_shape(last, n))
+  if (!last || last->kind != N_COMP || !n_is_map(last) || last->dtype != n->dtype ||
+      !n_same_shape(last, n))
     return NULL;
   s_walk(last->body, check_place, &seen);
   return seen ? last : NULL;
 }
 
-/* Whether rows that cross from one member to the next, or to n, are short enough for the stack, or can be
-** where the last of their readers is stored. */
+/* Whether rows that cross from one member to the next, or to n, are short enough for the stack, or
+** can be where the last of their readers is stored. */
 static bool rows_fit(const Fuse *f, const Draft *d, const Node *n, int nshared) {
   for (int m = 0; m < d->n; m++) {
     const Node *x = d->member[m];
     bool crosses = reads(n, x);
     for (int k = m + 1; k < d->n; k++) crosses = crosses || reads(d->member[k], x);
     int first = f->first[x->id], end = f->first[x->id + 1];
-    if (crosses && is_long_row(x, nshared) && !heir_of(x, end - first, f->reader + first)) return false;
+    if (crosses && is_long_row(x, nshared) && !heir_of(x, end - first, f->reader + first))
+      return false;
   }
   return true;
 }
 
-/* Whether n is one number of numbers, and d has nothing but numbers: then n costs next to nothing in
-** the kernel of d, and less than a call in one of its own. */
+/* Whether n is one number of numbers, and d has nothing but numbers: then n costs next to nothing
+** in the kernel of d, and less than a call in one of its own. */
 static bool joins_numbers(const Draft *d, const Node *n) {
   if (n->rank > 0 || n->ndom > 0) return false;
   for (int m = 0; m < d->n; m++)
@@ -261,7 +263,8 @@ static void finish_group(Fuse *f, const Draft *d, Group *g) {
   for (int m = 0; m < d->n; m++) {
     int id = d->member[m]->id;
     g->stored[m] = f->result[id];
-    for (int k = f->first[id]; k < f->first[id + 1]; k++) g->stored[m] |= !in_group(d, f->reader[k]);
+    for (int k = f->first[id]; k < f->first[id + 1]; k++)
+      g->stored[m] |= !in_group(d, f->reader[k]);
     if (is_contraction(d->member[m])) g->root = m;
   }
 }
@@ -306,8 +309,8 @@ static void place_after_free(Fuse *f, Node *n, bool *free) {
   place(f, n);
 }
 
-/* Places all nodes; what depends on nothing comes last before its first reader, so that groups it may
-** join are there, but numbers first, so that no group has to run after them. */
+/* Places all nodes; what depends on nothing comes last before its first reader, so that groups it
+** may join are there, but numbers first, so that no group has to run after them. */
 static void place_all(Fuse *f) {
   bool *free = NEWN(f->a, bool, mod->nnode);
   bool *late = NEWN(f->a, bool, mod->nnode);

@@ -23,7 +23,8 @@ bool is_at_its_place(const Scalar *read); /* x[i, j] in what is at i, j */
 bool is_dear(const Scalar *s);       /* exp, and what costs as much */
 
 /* fuse_operand.c */
-Scalar *fuse_tensor_of(const Node *n, Scalar *s); /* s in n's body as a read of a tensor over its axes; or NULL */
+/* s in n's body as a read of a tensor over its axes; or NULL */
+Scalar *fuse_tensor_of(const Node *n, Scalar *s);
 
 /* fuse_scatter.c */
 int scatter_parts(const Node *n);    /* of a scatter that several became; 1: it has none */

@@ -4,8 +4,8 @@
 **   g[i, j] = sum k. f[i, k] * s[k, j] + sum k. f[i, k] * s[j, k]
 **   becomes   t[j, k] = s[k, j] + s[j, k];   g[i, j] = sum k. f[i, k] * t[j, k]
 **
-** The derivative of whatever is symmetric looks like this: of a Gram matrix, a quadratic form, a covariance.
-** Done where the sum of the other factors is small beside the product.
+** The derivative of whatever is symmetric looks like this: of a Gram matrix, a quadratic form, a
+** covariance. Done where the sum of the other factors is small beside the product.
 */
 #include "fuse.h"
 

@@ -308,8 +308,9 @@ static bool writes_by(const Node *n, int p) {
   return n->comb != C_SUM;
 }
 
-/* A scatter that goes straight into a tensor, and reads one that others go into, as a scatter of what
-** is computed before: so that all may be written in place. What goes to one place is added up there. */
+/* A scatter that goes straight into a tensor, and reads one that others go into, as a scatter of
+** what is computed before: so that all may be written in place. What goes to one place is added up
+** there. */
 static Node *values_before(Inline *in, Node *n) {
   Scalar *by[MAX_AXES], *dom[MAX_AXES], *windex[MAX_RANK], *own[MAX_RANK];
   int kept = 0, ndom = 0;
@@ -327,9 +328,10 @@ static Node *values_before(Inline *in, Node *n) {
   if (kept > MAX_RANK || kept == 0) return n;
   for (int d = 0; d < kept; d++) own[d] = s_axis(d);
   for (int d = 0; d < n->rank; d++) windex[d] = s_subst_axes(n->windex[d], n->ndom, by);
-  Node *value = n_comp((Dtype)n->dtype, kept < ndom ? C_SUM : C_SET, kept, dom, ndom, dom, own, NULL,
-                       s_subst_axes(n->body, n->ndom, by));
-  return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, kept, dom, windex, n->wrule, s_at(value, 0));
+  Node *value = n_comp((Dtype)n->dtype, kept < ndom ? C_SUM : C_SET, kept, dom, ndom, dom, own,
+                       NULL, s_subst_axes(n->body, n->ndom, by));
+  return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, kept, dom, windex, n->wrule,
+                s_at(value, 0));
 }
 
 static void copy_hints(Node *to, const Node *from) {
@@ -377,8 +379,9 @@ static Node *rebuild_node(Inline *in, Node *n) {
     if (n->kind == N_CALL) now = n_call(n->fn, arg);
     if (n->kind == N_PROJ) now = n_proj(arg[0], n->k);
     if (n->kind == N_LOOP)
-      now = n_guarded(n_loop(n->fn, n->trip, n->ncarry, n->nslice, n->narg - n->ncarry - n->nslice, arg,
-                   n->nstack, n->nsum, n->reverse, n->unroll, n->checkpoint), (Guard)n->guard);
+      now = n_guarded(n_loop(n->fn, n->trip, n->ncarry, n->nslice, n->narg - n->ncarry - n->nslice,
+                             arg, n->nstack, n->nsum, n->reverse, n->unroll, n->checkpoint),
+                      (Guard)n->guard);
   }
   copy_hints(now, n);
   return now;

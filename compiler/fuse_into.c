@@ -42,8 +42,8 @@ static Scalar *factor_of(Scalar *s, const Node *of) {
   return NULL;
 }
 
-/* Whether n is base[here] + factor * s[here] for the scatter s; then *base, and *scatter, which is s
-** times the factor. */
+/* Whether n is base[here] + factor * s[here] for the scatter s; then *base, and *scatter, which is
+** s times the factor. */
 bool scatters_into(const Node *n, Node *s, Node **base, Node **scatter) {
   if (!n_is_map(n) || !n_is_scatter(s) || s->comb != C_SUM || s->rank == 0) return false;
   if (s->windex[0]->kind == S_AXIS || s->dtype != n->dtype || !n_same_shape(n, s)) return false;

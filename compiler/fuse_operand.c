@@ -4,9 +4,9 @@
 **   q[i, j] = sum n. (x[n, j] - m[i, j]) * y[n, i]      becomes   d[n, i, j] = x[n, j] - m[i, j]
 **                                                                 q[i, j] = sum n. d[n, i, j] * y[n, i]
 **
-** where each element is used often, and the tensor is no larger than what is there anyway. Leaves alone:
-** factors read through rules or at other than plain axes (windows). Before that, what is summed over an axis that
-** only one factor has is summed there first:
+** where each element is used often, and the tensor is no larger than what is there anyway. Leaves
+** alone: factors read through rules or at other than plain axes (windows). Before that, what is
+** summed over an axis that only one factor has is summed there first:
 **
 **   m[i, j] = sum n, l. q[i, l, j] * y[n, i, l]         becomes   s[i, l] = sum n. y[n, i, l]
 **                                                                 m[i, j] = sum l. q[i, l, j] * s[i, l]
@@ -54,7 +54,8 @@ static Axes axes_of(const Node *n, Scalar *s) {
   return x;
 }
 
-/* The axes that s depends on, in an order that the tensors it reads have them in too; returns how many. */
+/* The axes that s depends on, in an order that the tensors it reads have them in too; returns how
+** many. */
 static int order_axes(const Node *n, Scalar *s, int *axis) {
   Axes x = axes_of(n, s);
   unsigned left = x.used;
@@ -101,7 +102,8 @@ static bool reads_inside(const Node *n, Scalar *s) {
   if (s->kind == S_READ)
     for (int d = 0; d < s->narg; d++)
       inside = inside && index_inside(s->arg[d], s->tensor->dim[d], n->ndom, n->dom);
-  for (int k = 0; s->kind == S_OP && k < s->narg; k++) inside = inside && reads_inside(n, s->arg[k]);
+  for (int k = 0; s->kind == S_OP && k < s->narg; k++)
+    inside = inside && reads_inside(n, s->arg[k]);
   return inside;
 }
 
@@ -125,7 +127,8 @@ static bool pays(const Node *n, Scalar *s, Scalar *other) {
   for (int p = 0; p < n->ndom; p++)
     if (x.used >> p & 1) used[nused++] = n->dom[p];
   double count = usual_count(nused, used), all = usual_count(n->ndom, n->dom);
-  if (nused == 0 || nused > MAX_RANK || all < MIN_WORK || all < least_uses(n, nused, used) * count) return false;
+  if (nused == 0 || nused > MAX_RANK || all < MIN_WORK || all < least_uses(n, nused, used) * count)
+    return false;
   return count <= 2 * (x.read + y.read + usual_count(n->rank, n->dim));
 }
 
@@ -198,7 +201,9 @@ static Node *with_tensors(Node *n) {
   if (!any || !is_read(factor[0]) || !is_read(factor[1])) return n;
   Node *now = n_comp((Dtype)n->dtype, C_SUM, n->rank, n->dim, n->ndom, n->dom, n->windex, n->wrule,
                      s_mul(factor[0], factor[1]));
-  return now->kind == N_COMP && is_contraction(now) ? unit_stride_contraction(plain_contraction(now)) : now;
+  return now->kind == N_COMP && is_contraction(now)
+             ? unit_stride_contraction(plain_contraction(now))
+             : now;
 }
 
 static Node *factors_first(void *ctx, Node *n) {

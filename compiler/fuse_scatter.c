@@ -4,8 +4,8 @@
 **   s[ids[o], 0] += a[o];  t[ids[o], 2] += b[o];  g[i, j] = s[i, j] + t[i, j]
 **   becomes   g[ids[o], p == 0 ? 0 : 2] += p == 0 ? a[o] : b[o]    over o and p < 2
 **
-** The derivative of columns that are read one by one looks like this. lower_scatter writes the parts out
-** one after the other, so that places are found once and the tensor is filled once.
+** The derivative of columns that are read one by one looks like this. lower_scatter writes the
+** parts out one after the other, so that places are found once and the tensor is filled once.
 */
 #include "fuse.h"
 #include <string.h>
@@ -61,13 +61,15 @@ static Node *merged(Merge *m, const Node *x, const Node *y) {
   if (parts > MAX_PARTS || m->nmerged == 64 || ndom != y->ndom - (ny > 1) || ndom + 1 > MAX_AXES)
     return NULL;
   if (ndom == 0 || x->dtype != y->dtype || !n_same_shape(x, y)) return NULL;
-  if (memcmp(x->dom, y->dom, sizeof *dom * (size_t)ndom) || memcmp(x->wrule, y->wrule, (size_t)x->rank))
+  if (memcmp(x->dom, y->dom, sizeof *dom * (size_t)ndom) ||
+      memcmp(x->wrule, y->wrule, (size_t)x->rank))
     return NULL;
   Scalar *p = s_axis(ndom);
   for (int d = 0; d <= x->rank; d++) {
     for (int k = 0; k < parts; k++) {
       const Node *n = k < nx ? x : y;
-      value[k] = of_part(n, k < nx ? nx : ny, k < nx ? k : k - nx, d < x->rank ? n->windex[d] : n->body);
+      value[k] =
+          of_part(n, k < nx ? nx : ny, k < nx ? k : k - nx, d < x->rank ? n->windex[d] : n->body);
       bool places = d < x->rank && s_has_read(value[k]);
       if (places && value[k] != value[0]) return NULL; /* to be found once */
     }

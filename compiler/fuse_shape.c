@@ -53,8 +53,8 @@ bool reads_beside_one(const Scalar *read) {
   return false;
 }
 
-/* The position k of axis p at which alone cond holds: it says k == AXIS(p); or NULL. *rest: what else
-** it says, or NULL. */
+/* The position k of axis p at which alone cond holds: it says k == AXIS(p); or NULL. *rest: what
+** else it says, or NULL. */
 static Scalar *only_at(Scalar *cond, int p, Scalar **rest) {
   Scalar *coef, *k;
   *rest = NULL;
@@ -130,7 +130,8 @@ static double take_factor(Scalar **s) {
   return f;
 }
 
-/* Many sums of c * x are c times the sums of x, which it returns, where c is neither large nor small. */
+/* Many sums of c * x are c times the sums of x, which it returns, where c is neither large nor
+** small. */
 Node *sum_without_factor(Node *n, double *c) {
   enum { FEW = 128 /* sums, whose terms threads share in chunks */ };
   Scalar *body = n->body;
@@ -140,7 +141,8 @@ Node *sum_without_factor(Node *n, double *c) {
   double f = take_factor(&body), size = f < 0 ? -f : f;
   if (f == 1 || !(size > 1e-6 && size < 1e6)) return n;
   *c = f;
-  return n_comp((Dtype)n->dtype, C_SUM, n->rank, n->dim, n->ndom, n->dom, n->windex, n->wrule, body);
+  return n_comp((Dtype)n->dtype, C_SUM, n->rank, n->dim, n->ndom, n->dom, n->windex, n->wrule,
+                body);
 }
 
 typedef struct Terms {

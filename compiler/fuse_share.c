@@ -5,8 +5,8 @@
 **   becomes   e[i, j] = exp(x[i, j] - m[i]);   s[i] = sum k. e[i, k];   g[i, j] = e[i, j] * c[i]
 **
 ** The three make one nest over i (fuse.c), in which a row of e stays on the stack. That pays where
-** rows are long enough for vectors along them and short enough for the stack. Other rows of e are kept
-** where those of g will be, if g is all that needs them after s.
+** rows are long enough for vectors along them and short enough for the stack. Other rows of e are
+** kept where those of g will be, if g is all that needs them after s.
 **
 **   y[n, i] = exp(q[i]) * x[n, i]   becomes   e[i] = exp(q[i]);   y[n, i] = e[i] * x[n, i]
 **
@@ -83,7 +83,8 @@ static void note(void *ctx, Scalar *s) {
     h->third[s->id] = true;
 }
 
-/* Whether what is shared needs no memory of its own: rows on the stack, or in the second COMP's place. */
+/* Whether what is shared needs no memory of its own: rows on the stack, or in the second COMP's
+** place. */
 static bool has_room(const Share *h, int at) {
   const Node *second = h->second[at];
   int64_t row;
@@ -142,8 +143,8 @@ typedef struct Again {
   Scalar *found;
 } Again;
 
-/* Whether s depends on an axis inside one that it does not depend on, and on few enough. The lanes of a sum
-** may be inside the loops over its terms. */
+/* Whether s depends on an axis inside one that it does not depend on, and on few enough. The lanes
+** of a sum may be inside the loops over its terms. */
 static void note_again(void *ctx, Scalar *s) {
   Again *g = ctx;
   const Node *n = g->look.node;
@@ -167,8 +168,8 @@ static Node *compute_once(void *ctx, Node *n) {
     s_walk(n->body, note_again, &g);
     Scalar *by = g.found ? fuse_tensor_of(n, g.found) : NULL;
     if (!by) return n;
-    Node *now = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
-                       n->wrule, s_replace(n->body, g.found, by));
+    Node *now = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom,
+                       n->windex, n->wrule, s_replace(n->body, g.found, by));
     n_like(now, n);
     now->loc = n->loc;
     n = now;

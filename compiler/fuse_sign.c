@@ -4,9 +4,9 @@
 **   h[i] = where(a[i] <= 0, 0, a[i]);   a_bar[i] = where(a[i] <= 0, 0, h_bar[i])
 **   becomes                             a_bar[i] = where(h[i] <= 0, 0, h_bar[i])
 **
-** The two conditions are the same, for NaN as well. So the derivative of a rectifier keeps h alone, which
-** the next layer reads anyway, and `a` ends with the kernel that makes it. Where h is not kept, its
-** condition turns back into that of `a` as it is made (ir.c).
+** The two conditions are the same, for NaN as well. So the derivative of a rectifier keeps h alone,
+** which the next layer reads anyway, and `a` ends with the kernel that makes it. Where h is not
+** kept, its condition turns back into that of `a` as it is made (ir.c).
 */
 #include "diff.h"
 #include "fuse.h"
@@ -26,11 +26,13 @@ static Scalar *sign_of(const Scalar *s) {
 
 bool is_at_its_place(const Scalar *read) {
   for (int d = 0; d < read->narg; d++)
-    if (read->arg[d]->kind != S_AXIS || read->arg[d]->axis != d || read->rule[d] != R_NONE) return false;
+    if (read->arg[d]->kind != S_AXIS || read->arg[d]->axis != d || read->rule[d] != R_NONE)
+      return false;
   return true;
 }
 
-/* Whether s is not positive where x is not: 0, or x times a positive number, which is 0 where x is. */
+/* Whether s is not positive where x is not: 0, or x times a positive number, which is 0 where x
+** is. */
 static bool keeps_sign(const Scalar *s, const Scalar *x) {
   if (s_is_const(s, 0)) return true;
   if (s->kind != S_OP || s->op != OP_MUL) return false;
@@ -43,11 +45,13 @@ static bool keeps_sign(const Scalar *s, const Scalar *x) {
 
 /* The tensor that n cuts off, where(a <= 0, 0, a) or where(a > 0, a, 0.1 * a); or NULL. */
 static Node *input_of(const Node *n) {
-  const Scalar *b = n->kind == N_COMP && n_is_map(n) && dtype_is_float((Dtype)n->dtype) ? n->body : NULL;
+  const Scalar *b =
+      n->kind == N_COMP && n_is_map(n) && dtype_is_float((Dtype)n->dtype) ? n->body : NULL;
   if (!b || b->kind != S_OP || b->op != OP_WHERE) return NULL;
   Scalar *x = sign_of(b->arg[0]);
   int positive = b->arg[0]->op == OP_GT ? 1 : 2;
-  if (!x || x != b->arg[positive] || !is_at_its_place(x) || !keeps_sign(b->arg[3 - positive], x)) return NULL;
+  if (!x || x != b->arg[positive] || !is_at_its_place(x) || !keeps_sign(b->arg[3 - positive], x))
+    return NULL;
   return n_same_shape(n, x->tensor) ? x->tensor : NULL;
 }
 
@@ -69,8 +73,8 @@ static Cuts find_cuts(Arena *a, const Func *f) {
   return c;
 }
 
-/* The condition s by a result that the same condition made: where(a > 0, a, 0) is 0 for NaN, which is not
-** a <= 0. */
+/* The condition s by a result that the same condition made: where(a > 0, a, 0) is 0 for NaN, which
+** is not a <= 0. */
 static Scalar *tell(void *ctx, Scalar *s) {
   const Cuts *c = ctx;
   Scalar *x = sign_of(s);
@@ -83,8 +87,9 @@ static Node *tell_node(void *ctx, Node *n) {
   if (n->kind != N_COMP || input_of(n)) return n;
   Scalar *body = s_rewrite_ops(n->body, NULL, tell, ctx);
   if (body == n->body) return n;
-  return n_like(n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
-                       n->wrule, body), n);
+  return n_like(n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom,
+                       n->windex, n->wrule, body),
+                n);
 }
 
 void fuse_sign(Func *f) {

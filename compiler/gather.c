@@ -72,7 +72,8 @@ static int choose_axis(const Change *c, int d, int64_t *coef, Scalar **rest) {
     if (best >= 0) {
       bool unit = v == 1 || v == -1, best_unit = *coef == 1 || *coef == -1;
       bool whole = c->n->dom[p] == c->n->dim[d], best_whole = c->n->dom[best] == c->n->dim[d];
-      bool known = s_const_value(c->n->dom[p], &e), best_known = s_const_value(c->n->dom[best], &be);
+      bool known = s_const_value(c->n->dom[p], &e),
+           best_known = s_const_value(c->n->dom[best], &be);
       if (whole != best_whole ? best_whole
           : known && best_known ? e * (v < 0 ? -v : v) <= be * (*coef < 0 ? -*coef : *coef)
           : known != best_known ? known
@@ -138,7 +139,8 @@ static bool solve_dims(Change *c) {
 /* windex is a mixed-radix number over some axes that fills the output: axis p is digit p of it. */
 static bool solve_radix(Change *c) {
   const Node *n = c->n;
-  Scalar *dim_axis[MAX_RANK], *lin = simplify_within(linear_index(n->rank, n->dim, c->windex), n->ndom, n->dom);
+  Scalar *dim_axis[MAX_RANK],
+      *lin = simplify_within(linear_index(n->rank, n->dim, c->windex), n->ndom, n->dom);
   for (int d = 0; d < n->rank; d++) {
     dim_axis[d] = position(d);
     if (n->wrule[d] != R_NONE) return false;
@@ -200,7 +202,8 @@ static Node *finish(Change *c) {
   return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, ndom, dom, windex, NULL, body);
 }
 
-/* Whether an axis is solved for by what is not linear in the others, as in packed triangles: out[k k + r]. */
+/* Whether an axis is solved for by what is not linear in the others, as in packed triangles: out[k
+** k + r]. */
 static bool is_crooked(const Change *c) {
   Scalar *coef, *rest;
   for (int p = 0; p < c->n->ndom; p++)

@@ -54,7 +54,8 @@ static Scalar *over_read(void *ctx, Scalar *s) {
   const Over *o = ctx;
   if (s->kind != S_READ) return NULL;
   for (int k = 0; k < o->n->narg; k++)
-    if (o->n->arg[k] == s->tensor) return o->arg[k] == s->tensor ? NULL : s_read(o->arg[k], s->arg, s->rule);
+    if (o->n->arg[k] == s->tensor)
+      return o->arg[k] == s->tensor ? NULL : s_read(o->arg[k], s->arg, s->rule);
   return NULL;
 }
 

@@ -69,8 +69,8 @@ static bool is_made_of(const Node *s) {
   return s->kind == N_COMP && s->narg > 0 && n_is_map(s) && is_linear(s->body, s);
 }
 
-/* Says whether the sum s can leave, and how many elements a step would stack more for that; `rows`: if it
-** is made of rows of a table alone. */
+/* Says whether the sum s can leave, and how many elements a step would stack more for that; `rows`:
+** if it is made of rows of a table alone. */
 static bool can_leave(const Hoist *h, const Node *s, bool rows, double *more) {
   *more = 0;
   if (is_made_of(s)) {
@@ -102,8 +102,8 @@ static void stack_reads(Hoist *h, const Node *s) {
   }
 }
 
-/* Marks the sums that leave, and what is stacked for them; `rows`: those of rows of a table alone; `always`:
-** even if more is stacked. */
+/* Marks the sums that leave, and what is stacked for them; `rows`: those of rows of a table alone;
+** `always`: even if more is stacked. */
 static bool choose_sums(Hoist *h, bool rows, bool always) {
   bool any = false;
   for (bool changed = true; changed;) {
@@ -120,8 +120,8 @@ static bool choose_sums(Hoist *h, bool rows, bool always) {
   return any;
 }
 
-/* The LOOP with more stacks, and without the sums that leave; or with all (`wide`), so that what reads the
-** others of its results can read those of this one (merge.c). */
+/* The LOOP with more stacks, and without the sums that leave; or with all (`wide`), so that what
+** reads the others of its results can read those of this one (merge.c). */
 static void build_loop(Hoist *h, bool wide) {
   const Node *loop = h->loop;
   Func *f = loop->fn;
@@ -151,15 +151,15 @@ static Scalar *at_time(void *ctx, Scalar *s) {
   return s_read(what == SLICE ? h->loop->arg[at] : n_proj(h->now, at), index, rule);
 }
 
-/* x where the step at time AXIS(0) runs, else another value: what is stacked of one that does not run means
-** nothing. */
+/* x where the step at time AXIS(0) runs, else another value: what is stacked of one that does not
+** run means nothing. */
 static Scalar *if_run(const Hoist *h, Scalar *x, Scalar *other) {
   Scalar *t = s_axis(0);
   return s_op3(OP_WHERE, s_read(h->loop->arg[h->loop->ncarry], &t, NULL), x, other);
 }
 
-/* The scatter s of the steps as one whose first axis is time. A step that does not run picks row -1, which
-** is none. */
+/* The scatter s of the steps as one whose first axis is time. A step that does not run picks row
+** -1, which is none. */
 static Node *whole_scatter(Hoist *h, Node *s) {
   Scalar *dom[MAX_AXES] = {h->loop->trip}, *windex[MAX_RANK];
   uint8_t rule[MAX_RANK];
@@ -249,14 +249,15 @@ void hoist_sums(int nresult, Node **result) {
   graph_rewrite(nresult, result, hoist_proj, NULL);
 }
 
-/* By the number of a LOOP's sum: what stands for it if it adds to a few rows of a table, made after the
-** LOOP with more stacks, whose other results are those of the LOOP; NULL for others. `opened` may give the
-** addend of a step another form. */
+/* By the number of a LOOP's sum: what stands for it if it adds to a few rows of a table, made after
+** the LOOP with more stacks, whose other results are those of the LOOP; NULL for others. `opened`
+** may give the addend of a step another form. */
 Node **hoist_rows(Node *loop, Node *(*opened)(Node *addend)) {
   void **place = func_derived(loop->fn, str_format("rows %d", loop->id));
   if (*place) return *place;
   int first = loop->ncarry + loop->nstack;
-  Node **after = NEWN(mod->arena, Node *, loop->nsum + 1), **sum = NEWN(mod->arena, Node *, loop->nsum + 1);
+  Node **after = NEWN(mod->arena, Node *, loop->nsum + 1),
+       **sum = NEWN(mod->arena, Node *, loop->nsum + 1);
   *place = after;
   if (loop->fn->opaque || loop->guard == G_WHILE || loop->checkpoint) return after;
   for (int k = 0; k < loop->nsum; k++) sum[k] = opened(loop->fn->result[first + k]);

@@ -254,7 +254,8 @@ static Dtype argument_type(OpCode op, Scalar **arg) {
 /* x of where(x <= 0, 0, x) <= 0, which says the same as x <= 0; or NULL. */
 static Scalar *cut_off(OpCode op, Scalar **arg) {
   const Scalar *w = arg[0], *test = w->kind == S_OP && w->op == OP_WHERE ? w->arg[0] : NULL;
-  if (op != OP_LE || !test || test->kind != S_OP || test->op != OP_LE || test->arg[0] != w->arg[2]) return NULL;
+  if (op != OP_LE || !test || test->kind != S_OP || test->op != OP_LE || test->arg[0] != w->arg[2])
+    return NULL;
   bool zeros = s_is_const(arg[1], 0) && s_is_const(test->arg[1], 0) && s_is_const(w->arg[1], 0);
   return zeros ? w->arg[2] : NULL;
 }

@@ -37,7 +37,8 @@ typedef struct Text { char *s; size_t n, cap; } Text; /* malloc'd; s is always 0
 const char *str_intern(const char *s);
 const char *str_format(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* interned */
 
-/* Names in use, interned; {0} is none. `slot` has them by hash, and `next` the number to try behind each. */
+/* Names in use, interned; {0} is none. `slot` has them by hash, and `next` the number to try behind
+** each. */
 typedef struct Names {
   unsigned n, cap;
   const char **name; /* as they came */
@@ -377,8 +378,8 @@ void graph_rewrite(int nresult, Node **result, NodeFn f, void *ctx);
 /* The same with some nodes replaced by others. */
 void graph_replace(int nresult, Node **result, int n, Node **from, Node **to);
 /* Makes a Func of the graph under result: what does not depend on param, and is not a constant,
-** is captured: returned in *outer, and appended to the params as new formals. Nodes from id `first` on
-** (-1: none) are the Func's even where they do not depend on param. */
+** is captured: returned in *outer, and appended to the params as new formals. Nodes from id `first`
+** on (-1: none) are the Func's even where they do not depend on param. */
 Func *graph_close(const char *name, int nparam, Node **param, int nresult, Node **result, Loc loc,
                   int first, int *nouter, Node ***outer);
 bool graph_depends(Node *n, Node *on);
@@ -443,8 +444,8 @@ Node *gather_node(Node *scatter);     /* the same tensor without scatter, or the
 Node *residue_node(Node *n);          /* the same tensor by way of strided positions' quotients */
 Node *gather_folded(Node *scatter);   /* the same, for writes through clamp, mirror, reflect, wrap */
 
-/* diff.c, diff_call.c, diff_loop.c: reverse mode.  ybar[k] may be NULL (zero); xbar[k] never is. Works on what
-** reaches from ys to xs; xs may be any nodes. */
+/* diff.c, diff_call.c, diff_loop.c: reverse mode.  ybar[k] may be NULL (zero); xbar[k] never is.
+** Works on what reaches from ys to xs; xs may be any nodes. */
 void diff_vjp(int ny, Node **y, Node **ybar, int nx, Node **x, Node **xbar);
 /* jvp.c: forward mode: ydot for tangents xdot of the nodes x. */
 void diff_jvp(int ny, Node **y, int nx, Node **x, Node **xdot, Node **ydot);
@@ -470,8 +471,8 @@ void vmap_call(Func *f, Scalar *extent, Node **arg, const bool *mapped, Node **r
 void name_by_use(int nresult, Node **result);
 const char *name_word(const Node *n); /* what a COMP computes, in a word: sum, exp, max */
 
-/* stable.c: naive forms (log of a sum of exponentials, ..) become stable ones; what is in `keep` stays,
-** since it is to be differentiated by. */
+/* stable.c: naive forms (log of a sum of exponentials, ..) become stable ones; what is in `keep`
+** stays, since it is to be differentiated by. */
 void stable_graph(int nresult, Node **result, int nkeep, Node **keep);
 
 /* unroll.c, merge.c: passes. unroll_loops spends LOOP.unroll; merge_calls lets what reads a CALL or

@@ -115,8 +115,8 @@ static void group_item(Build *b, Scope *s, const Group *g) {
   }
 }
 
-/* Whether n is the first elements of a tensor in their order, and only LOOPs take it, as slices: the
-** segments of a checkpointed LOOP that leave a rest. */
+/* Whether n is the first elements of a tensor in their order, and only LOOPs take it, as slices:
+** the segments of a checkpointed LOOP that leave a rest. */
 static bool leading_part(const Scope *s, const Node *n) {
   Scalar *at[MAX_RANK], *b = n->body;
   if (!n_is_map(n) || n->rank == 0 || b->kind != S_READ) return false;

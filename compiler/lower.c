@@ -251,8 +251,17 @@ Kernel *lower_group(Func *f, const Group *g, const Target *target, const Choice 
   Group merged;
   Merging *merging = merge_axes(mod->arena, g, &merged);
   if (c) k->choice = *c;
-  Low l = {.a = mod->arena, .k = k, .g = &merged, .target = target, .nshared = merged.nshared,
-           .nmember = g->nmember, .lane_axis = -1, .chunk_axis = -1, .row_block = -1, .nrow = 1, .together = 1};
+  Low l = {.a = mod->arena,
+           .k = k,
+           .g = &merged,
+           .target = target,
+           .nshared = merged.nshared,
+           .nmember = g->nmember,
+           .lane_axis = -1,
+           .chunk_axis = -1,
+           .row_block = -1,
+           .nrow = 1,
+           .together = 1};
   (void)f;
   k->loc = g->member[0]->loc;
   k->name = "kernel";

@@ -5,8 +5,8 @@
 **   with j < 3, k < 3                                       for n, j, k:  acc[j][k] += x[n][k] * y[n][i][j]
 **                                                         q[i] = acc
 **
-** so that each term is read once, and sums do not wait for each other. Each takes its terms in order, as it
-** would by itself.
+** so that each term is read once, and sums do not wait for each other. Each takes its terms in
+** order, as it would by itself.
 */
 #include "lower.h"
 #include "fuse.h"
@@ -22,8 +22,9 @@ static bool stands_alone(const Low *l, int i) {
          usual_count(n->ndom - n->rank, n->dom + n->rank) >= FEW_TERMS;
 }
 
-/* The first of the last shared axes of a group of reductions that have few results in all, a small matrix a
-** place: these are best summed side by side, so that each term is read once. nshared: there are none. */
+/* The first of the last shared axes of a group of reductions that have few results in all, a small
+** matrix a place: these are best summed side by side, so that each term is read once. nshared:
+** there are none. */
 int results_beside(const Low *l) {
   const Node *n = l->g->member[0];
   int64_t extent, all = 1;
@@ -31,7 +32,8 @@ int results_beside(const Low *l) {
   if (l->g->base || l->partial || l->chunk_axis >= 0 || l->written_out) return p;
   for (int i = 0; i < l->nmember; i++)
     if (!stands_alone(l, i)) return p;
-  while (p > 1 && s_const_value(n->dom[p - 1], &extent) && all * extent <= FEW_RESULTS) all *= extent, p--;
+  while (p > 1 && s_const_value(n->dom[p - 1], &extent) && all * extent <= FEW_RESULTS)
+    all *= extent, p--;
   return all > 1 && usual_count(p, n->dom) > 1 ? p : l->nshared;
 }
 
@@ -57,13 +59,15 @@ static void sum_beside(Low *l, const Member *m, const Reds *r, int first, Stmt *
   Scalar *unit = s_combine_identity(comb, t);
   bool zero = s_is_const(unit, 0);
   stmt_add(in, stmt_var(acc, zero ? unit : NULL, loc));
-  if (!zero) stmt_add(open_loops(l, m, first, l->nshared, in), stmt_store(acc, index, C_SET, unit, loc));
+  if (!zero)
+    stmt_add(open_loops(l, m, first, l->nshared, in), stmt_store(acc, index, C_SET, unit, loc));
   Stmt *inner = open_loops(l, m, first, l->nshared, open_reds(r, 0, r->n, in, loc));
   stmt_add(inner, stmt_store(acc, index, comb, m->body, loc));
   store_result(l, m, s_read(acc, index, NULL), open_loops(l, m, first, l->nshared, in));
 }
 
-/* The reductions at one position of the shared axes before `first`, results of the others side by side. */
+/* The reductions at one position of the shared axes before `first`, results of the others side by
+** side. */
 bool lower_beside(Low *l, int first, Stmt *in) {
   Reds *r = NEWN(mod->arena, Reds, l->nmember);
   members_outline(l);

@@ -12,10 +12,11 @@
 **           sums += a tile in registers
 **           y = the epilogue of its sums, with the last terms
 **
-** (Goto and van de Geijn 2008.) Copying (lower_copy.c) reads through any affine index, so that transposed
-** operands and convolutions are this too; `one` stays in place where its terms are near in memory, and few
-** columns need it. A sum takes its terms in
-** order within a block of terms, and the blocks in order: its bits depend on neither tile nor thread.
+** (Goto and van de Geijn 2008.) Copying (lower_copy.c) reads through any affine index, so that
+** transposed operands and convolutions are this too; `one` stays in place where its terms are near
+** in memory, and few columns need it. A sum takes its terms in
+** order within a block of terms, and the blocks in order: its bits depend on neither tile nor
+** thread.
 */
 #include "lower_tile.h"
 #include "fuse.h"
@@ -34,8 +35,8 @@ enum {
 
 static double usual(Scalar *extent) { return usual_count(1, &extent); }
 
-/* Tries a product of matrices that is large enough to be worth it. Returns whether tiles alone do as
-** well: the operands are read in the order they are in, and stay in the cache. */
+/* Tries a product of matrices that is large enough to be worth it. Returns whether tiles alone do
+** as well: the operands are read in the order they are in, and stay in the cache. */
 static bool tiles_do(TilePlan p, const Target *t, TilePlan *best) {
   const Node *n = p.n;
   Along one_row = read_along(p.one, p.row), vec_col = read_along(p.vec, p.col);
@@ -61,8 +62,8 @@ static bool tiles_do(TilePlan p, const Target *t, TilePlan *best) {
   return false;
 }
 
-/* The axes of results, beyond row and column, that `vec` does not depend on: filters' gradients at all
-** taps read the same outputs. Rows of all of them are done while a copy of columns is there. */
+/* The axes of results, beyond row and column, that `vec` does not depend on: filters' gradients at
+** all taps read the same outputs. Rows of all of them are done while a copy of columns is there. */
 static int sweep_axes(const TilePlan *p, int axis[], int64_t *count) {
   const Node *n = p->n;
   int found = 0;
@@ -123,7 +124,8 @@ static void cut_terms(Block *b) {
 
 static int round_up(int64_t x, int to) { return (int)((x + to - 1) / to * to); }
 
-/* The largest length of a block up to `most` that cuts `extent` evenly, if one is not much smaller. */
+/* The largest length of a block up to `most` that cuts `extent` evenly, if one is not much
+** smaller. */
 static int even_cut(int64_t extent, int most, int multiple) {
   if (extent <= most) return round_up(extent, multiple);
   for (int length = most; length > most / 2; length -= multiple)
@@ -137,10 +139,12 @@ static int least_blocks(const Node *n) {
   return work > 24 * PARALLEL_BREAK_EVEN ? 4 : work > 4 * PARALLEL_BREAK_EVEN ? 2 : 1;
 }
 
-/* Whether rows of `one`, which are long, are whole pages apart, so that few of them stay in a cache at a time. */
+/* Whether rows of `one`, which are long, are whole pages apart, so that few of them stay in a cache
+** at a time. */
 static bool in_one_set(const Block *b) {
   const Node *n = b->p.n;
-  int64_t size = (int64_t)dtype_size((Dtype)n->dtype), apart = read_stride(b->p.one, b->p.row) * size;
+  int64_t size = (int64_t)dtype_size((Dtype)n->dtype),
+          apart = read_stride(b->p.one, b->p.row) * size;
   return apart > 0 && apart % PAGE == 0 && b->step * size >= 256 && usual(n->dom[b->p.col]) >= 32;
 }
 
@@ -214,8 +218,8 @@ static void finish_tile(Low *l, const Block *b, Node *sums, Scalar *first, Scala
   lower_epilogue(l, s_read(sums, at, NULL), in);
 }
 
-/* Whether so many copied columns stay in the first cache beside rows and results. Then rows are done one tile
-** after the other, which stores them in longer runs. */
+/* Whether so many copied columns stay in the first cache beside rows and results. Then rows are
+** done one tile after the other, which stores them in longer runs. */
 static bool columns_stay(const Block *b, int columns) {
   int64_t terms = (int64_t)b->step * b->inner * (int64_t)dtype_size((Dtype)b->p.n->dtype);
   return b->finish && terms * columns <= FIRST_CACHE / 2;
@@ -227,9 +231,15 @@ static void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
   const Node *n = p->n;
   int wide = p->columns;
   Contract *c = NEW(mod->arena, Contract);
-  *c = (Contract){.dtype = (Dtype)n->dtype, .rows = p->rows, .vectors = p->vectors,
-                  .lanes = p->lanes, .columns = p->columns, .nred = b->nsweep ? n->ndom - b->cut : 1,
-                  .one_by_row = true, .slide = -1, .tile = sums};
+  *c = (Contract){.dtype = (Dtype)n->dtype,
+                  .rows = p->rows,
+                  .vectors = p->vectors,
+                  .lanes = p->lanes,
+                  .columns = p->columns,
+                  .nred = b->nsweep ? n->ndom - b->cut : 1,
+                  .one_by_row = true,
+                  .slide = -1,
+                  .tile = sums};
   c->row_axis = low_axis(l, s_int(p->rows), NULL);
   c->col_axis = low_axis(l, s_int(wide), NULL);
   c->red[0] = low_axis(l, b->nsweep ? b->nterm : s_mul(b->nterm, s_int(b->inner)), NULL);
@@ -295,7 +305,8 @@ static Scalar *terms_from(Low *l, const Block *b, int axis, Scalar *hi, Stmt *in
   return local_read(count);
 }
 
-/* max(extent, 1), even where sizes are taken to be at least 1: sums of no terms are finished, too. */
+/* max(extent, 1), even where sizes are taken to be at least 1: sums of no terms are finished,
+** too. */
 static Scalar *at_least_one(Scalar *extent) {
   int64_t known;
   if (s_const_value(extent, &known)) return extent;
@@ -338,8 +349,9 @@ static void lower_blocks_of_terms(Low *l, Block *b, Node *sums, Scalar **by, Stm
     terms->trips = n->dom[q];
   }
   if (is_whole(b, b->cut) && b->parts == 1) b->nterm = n->dom[b->cut];
-  else terms->step = b->step, b->nterm = terms_from(l, b, terms->axis, b->finish ? n->dom[b->cut] : hi,
-                                                 terms);
+  else
+    terms->step = b->step,
+    b->nterm = terms_from(l, b, terms->axis, b->finish ? n->dom[b->cut] : hi, terms);
   lower_terms(l, b, sums, by, terms);
 }
 
@@ -405,7 +417,8 @@ void lower_block(Low *l, Block *b, Stmt *in) {
   bool one_row = in_one(b, p->row, b->rows), one_col = in_one(b, p->col, b->columns);
   b->row0 = one_row ? s_int(0) : s_axis(p->row);
   b->col0 = one_col ? s_int(0) : s_axis(p->col);
-  b->nrow = one_row ? n->dom[p->row] : count_from(l, low_extent(l, p->row), b->row0, b->rows, "row_count", in);
+  b->nrow = one_row ? n->dom[p->row]
+                    : count_from(l, low_extent(l, p->row), b->row0, b->rows, "row_count", in);
   b->ncol = one_col ? n->dom[p->col]
                     : count_from(l, low_extent(l, p->col), b->col0, b->columns, "column_count", in);
   if (b->finish) {

@@ -4,8 +4,8 @@
 **   s = sum i. x[i]               for c < 64 on threads:  partial[c] = the sum of chunk c
 **                                 s = partial[0] + partial[1] + ..
 **
-** That is for few results; and for sums over the rows of a large matrix, which are read whole, one after
-** the other, since memory is slow in columns:
+** That is for few results; and for sums over the rows of a large matrix, which are read whole, one
+** after the other, since memory is slow in columns:
 **
 **   y[j] = sum i. x[i, j]         for c < 8 on threads:   acc[j] += x[i][j]  for rows i of chunk c, all j
 **   z[j] = w[j] - y[j]                                    partial[c] = acc
@@ -57,8 +57,8 @@ static void look_at_rows(void *ctx, Scalar *s) {
   r->bytes += usual_count(n->ndom, n->dom) * (double)dtype_size((Dtype)s->dtype);
 }
 
-/* How many leading members are sums over the rows of large matrices, of which the rest are maps; 0: the
-** group is another one. */
+/* How many leading members are sums over the rows of large matrices, of which the rest are maps; 0:
+** the group is another one. */
 static int sums_of_rows(const Low *l) {
   Rows r = {.plain = true};
   int64_t columns;
@@ -118,7 +118,8 @@ static void join_members(Low *l, int nsum, Node **partial, Stmt *in) {
     }
     m->value = join(l, m, partial[i], index, in);
     if (l->g->stored[i])
-      stmt_add(in, stmt_store(low_formal(l, m->node, true), index + 1, C_SET, m->value, m->node->loc));
+      stmt_add(in,
+               stmt_store(low_formal(l, m->node, true), index + 1, C_SET, m->value, m->node->loc));
   }
 }
 

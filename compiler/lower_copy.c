@@ -3,9 +3,10 @@
 **
 **   for 32 tiles, 256 terms, 6 rows:  rows[tile][term][r] = a[i + 6 * tile + r][k + term]
 **
-** Reads go through any affine index. What sticks out of an operand is copied as 0, so that all tiles are
-** whole. Where the terms of a row are contiguous instead of its neighbours, the copy is a transposition:
-** loops that `turns` marks, which contraction.c prints as rt_turn_f32, four by four in registers.
+** Reads go through any affine index. What sticks out of an operand is copied as 0, so that all
+** tiles are whole. Where the terms of a row are contiguous instead of its neighbours, the copy is a
+** transposition: loops that `turns` marks, which contraction.c prints as rt_turn_f32, four by four
+** in registers.
 */
 #include "lower_tile.h"
 
@@ -106,8 +107,8 @@ Scalar *copy_columns(Low *l, const Block *b, Scalar **by, Scalar *start, const C
   return s_read(panel, index, NULL);
 }
 
-/* copy[tile][term][r] = a read at `count` places from `start` on, p->rows or p->columns of them a tile;
-** returns the read of it at a tile, at place `lane` of it. */
+/* copy[tile][term][r] = a read at `count` places from `start` on, p->rows or p->columns of them a
+** tile; returns the read of it at a tile, at place `lane` of it. */
 Scalar *copy_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, Scalar *start,
                    Scalar *count, int tiles, int tile, int lane, const Contract *c, Stmt *in) {
   const Node *n = b->p.n;

@@ -1,5 +1,6 @@
 /*
-** lower_join.c: loops over the same elements become one; those with choices along the way become several
+** lower_join.c: loops over the same elements become one; those with choices along the way become
+** several
 **
 **   for j < 64: y[j] = j < 32 ? a[j] : b[j - 32]        for j < 32: y[j] = a[j]
 **                                                       for j < 32: y[j + 32] = b[j]
@@ -7,8 +8,8 @@
 **   for j < 32: a[j] = exp(x[j])                        for j < 32: a_j = exp(x[j])
 **   for j < 32: y[j] = a[j] * z[j]                                  y[j] = a_j * z[j]
 **
-** So the parts of a tensor that is put together are written where they are computed, rows in between are gone,
-** and what several of the loops compute is computed once.
+** So the parts of a tensor that is put together are written where they are computed, rows in
+** between are gone, and what several of the loops compute is computed once.
 */
 #include "lower.h"
 #include <string.h>
@@ -28,10 +29,13 @@ static Scalar *moved(Scalar *s, int from, Scalar *to) {
 
 /* Whether s is a loop over elements from 0 on, each stored by itself. */
 static bool is_plain(const Stmt *s) {
-  if (s->kind != ST_FOR || s->step != 1 || s->lanes || s->tiles || s->turns || s->simd) return false;
-  if (!s_is_int(s->lo, 0) || s_has_axis(s->hi) || s_has_read(s->hi) || s->n > MOST_STORES) return false;
+  if (s->kind != ST_FOR || s->step != 1 || s->lanes || s->tiles || s->turns || s->simd)
+    return false;
+  if (!s_is_int(s->lo, 0) || s_has_axis(s->hi) || s_has_read(s->hi) || s->n > MOST_STORES)
+    return false;
   for (int i = 0; i < s->n; i++)
-    if (s->body[i]->kind != ST_STORE || s->body[i]->comb != C_SET || s->body[i]->to->rank == 0) return false;
+    if (s->body[i]->kind != ST_STORE || s->body[i]->comb != C_SET || s->body[i]->to->rank == 0)
+      return false;
   return s->n > 0;
 }
 
@@ -171,7 +175,8 @@ static bool meets(const Stmt *a, const Stmt *b) {
     Meet m = {a->body[i], a->axis, s_axis(b->axis), true};
     for (int k = 0; k < b->n; k++) {
       s_walk(b->body[k]->value, check_meet, &m);
-      for (int d = 0; d < b->body[k]->to->rank; d++) m.ok = m.ok && !reads_of(b->body[k]->index[d], m.store->to);
+      for (int d = 0; d < b->body[k]->to->rank; d++)
+        m.ok = m.ok && !reads_of(b->body[k]->index[d], m.store->to);
     }
     if (!m.ok) return false;
   }
@@ -188,8 +193,10 @@ static bool stores_apart(const Stmt *a, const Stmt *b) {
       if (x->to != y->to) continue;
       bool apart = false;
       for (int d = 0; d < x->to->rank && known; d++)
-        apart = apart || (s_const_value(s_sub(moved(x->index[d], a->axis, s_axis(b->axis)), y->index[d]), &by) &&
-                          (by >= extent || by <= -extent));
+        apart =
+            apart ||
+            (s_const_value(s_sub(moved(x->index[d], a->axis, s_axis(b->axis)), y->index[d]), &by) &&
+             (by >= extent || by <= -extent));
       if (!apart) return false;
     }
   return true;
@@ -203,7 +210,9 @@ static bool is_beside(const Stmt *s, const Stmt *b, const Order *read) {
   for (int i = 0; i < b->n; i++) {
     const Node *to = b->body[i]->to;
     if (stmt_reads(s, to)) return false;
-    if (stmt_writes(s, to) && !(s->kind == ST_VAR && !s->value) && !(is_plain(s) && stores_apart(s, b))) return false;
+    if (stmt_writes(s, to) && !(s->kind == ST_VAR && !s->value) &&
+        !(is_plain(s) && stores_apart(s, b)))
+      return false;
   }
   return true;
 }
@@ -211,7 +220,8 @@ static bool is_beside(const Stmt *s, const Stmt *b, const Order *read) {
 static bool joins(const Stmt *a, const Stmt *b, const Order *read) {
   if (!is_plain(a) || a->hi != b->hi || a->n + b->n > MOST_STORES) return false;
   bool common = false;
-  for (int i = 0; i < read->n; i++) common = common || stmt_reads(a, read->node[i]) || stmt_writes(a, read->node[i]);
+  for (int i = 0; i < read->n; i++)
+    common = common || stmt_reads(a, read->node[i]) || stmt_writes(a, read->node[i]);
   return common && meets(a, b) && meets(b, a) && stores_apart(a, b);
 }
 
@@ -226,12 +236,13 @@ static void append_loop(Stmt *a, const Stmt *b) {
 }
 
 static void drop(Stmt *block, int at) {
-  memmove(block->body + at, block->body + at + 1, sizeof *block->body * (size_t)(block->n - 1 - at));
+  memmove(block->body + at, block->body + at + 1,
+          sizeof *block->body * (size_t)(block->n - 1 - at));
   block->n--;
 }
 
-/* Joins the loop at `at` to an earlier one of the block, past statements that have nothing to do with it; arrays
-** declared in between are then declared before. Returns whether it did. */
+/* Joins the loop at `at` to an earlier one of the block, past statements that have nothing to do
+** with it; arrays declared in between are then declared before. Returns whether it did. */
 static bool join_loop(Stmt *block, int at) {
   Node *found[4 * MOST_STORES];
   Order read = {0, found};

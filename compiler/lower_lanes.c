@@ -4,9 +4,10 @@
 **   m[i] = max k. x[k, i];  y[i] = exp(m[i])     for tiles of i:  m_lane[32] = -inf
 **                                                  for k, lanes:  m_lane = max(m_lane, x[k][i + lane])
 **                                                  for lanes:     y[i + lane] = exp(m_lane[lane])
-** Lanes are results: every statement is a loop over the lanes of a tile, inside the loops of a reduction,
-** whose order of terms stays. Where reductions go better along their terms, each of the lanes is reduced by
-** itself, four in one loop since they share reads, and what follows is a loop over lanes nevertheless:
+** Lanes are results: every statement is a loop over the lanes of a tile, inside the loops of a
+** reduction, whose order of terms stays. Where reductions go better along their terms, each of the
+** lanes is reduced by itself, four in one loop since they share reads, and what follows is a loop
+** over lanes nevertheless:
 **
 **   d[i, j] = sum k. (x[i, k] - y[j, k])^2       for i, tiles of j:
 **   y[i, j] = exp(-d[i, j])                        for j by 4, k:  d_lane[j..j+3] += ..
@@ -212,7 +213,8 @@ static void tile_members(Low *l, Scalar *base, Scalar *lanes, Stmt *in) {
   }
 }
 
-/* One tile, of the rows of a block if there are any: some rows at a time, then those that are left. */
+/* One tile, of the rows of a block if there are any: some rows at a time, then those that are
+** left. */
 static void lower_tile(Low *l, Scalar *base, Scalar *lanes, Stmt *in) {
   int q = l->row_axis;
   int64_t rows;
@@ -253,7 +255,8 @@ static int most_together(Low *l) {
   return most;
 }
 
-/* The width of tiles along an axis of `known` elements (-1: a run-time size) that a choice asks for. */
+/* The width of tiles along an axis of `known` elements (-1: a run-time size) that a choice asks
+** for. */
 static int chosen_width(Low *l, int64_t known) {
   const Choice *c = &l->k->choice;
   int width = c->width ? c->width : c->shift < 0 ? l->width / 2 : l->width << c->shift;
@@ -344,8 +347,8 @@ static void look(void *ctx, Scalar *s) {
   if (terms && k->q >= 0 && s_uses_axis(s, k->p) && !s_uses_axis(s, k->q)) k->again = true;
 }
 
-/* Whether reductions along their terms are best done for a tile of results before what follows them:
-** since that has vectors then, or since the results share reads. */
+/* Whether reductions along their terms are best done for a tile of results before what follows
+** them: since that has vectors then, or since the results share reads. */
 bool wants_rows(Low *l) {
   Looks seen = {.p = l->nshared - 1, .q = -1};
   int64_t v, terms = 1;
@@ -375,7 +378,8 @@ bool wants_rows(Low *l) {
   return l->rows;
 }
 
-/* Whether tiles of some rows of results are best done one after the other, since they read the same. */
+/* Whether tiles of some rows of results are best done one after the other, since they read the
+** same. */
 bool wants_row_blocks(const Low *l) {
   Looks seen = {.p = l->nshared - 1, .q = l->nshared - 2};
   if (l->nshared < 2 || usual_count(1, l->g->member[0]->dom + seen.q) < 2 * ROWS) return false;
@@ -388,8 +392,8 @@ bool wants_row_blocks(const Low *l) {
   return seen.again;
 }
 
-/* Whether the reductions may be over the lanes of several rows at once: their bounds do not depend on
-** the row, and exponentials would take the registers. */
+/* Whether the reductions may be over the lanes of several rows at once: their bounds do not depend
+** on the row, and exponentials would take the registers. */
 static bool rows_together(const Low *l) {
   for (int i = 0; i < l->nmember; i++) {
     Looks seen = {.n = l->g->member[i]};
@@ -400,7 +404,8 @@ static bool rows_together(const Low *l) {
   return !l->rows;
 }
 
-/* The loop over blocks of rows along axis p; the one over the rows of a block is opened in each tile. */
+/* The loop over blocks of rows along axis p; the one over the rows of a block is opened in each
+** tile. */
 Stmt *row_blocks(Low *l, int p, Stmt *in) {
   l->row_axis = p;
   l->together = rows_together(l) ? TOGETHER : 1;

@@ -93,10 +93,12 @@ static Scalar *declared_as(void *ctx, Scalar *s) {
 static bool stays_inside(Scalar *index, Scalar *extent, int ndom, Scalar **dom) {
   int64_t n, least, most;
   if (index_inside(index, extent, ndom, dom)) return true;
-  if (!s_const_value(extent, &n) || n < 1 || index->op != OP_MIN || index->kind != S_OP) return false;
+  if (!s_const_value(extent, &n) || n < 1 || index->op != OP_MIN || index->kind != S_OP)
+    return false;
   for (int k = 0; k < 2; k++) {
     Scalar *x = index->arg[1 - k];
-    if (!s_const_value(index->arg[k], &most) || most >= n || x->kind != S_OP || x->op != OP_MAX) continue;
+    if (!s_const_value(index->arg[k], &most) || most >= n || x->kind != S_OP || x->op != OP_MAX)
+      continue;
     for (int j = 0; j < 2; j++)
       if (s_const_value(x->arg[j], &least) && least >= 0 && most >= 0) return true;
   }
@@ -159,7 +161,8 @@ static void look(Sight *v, Scalar *s, bool always, bool inner) {
   if (s->kind == S_CONST || s->kind == S_AXIS || s->kind == S_SIZE) return;
   Seen *e = sighted(v, s);
   bool fresh = e->uses++ == 0;
-  bool news = fresh || (!v->lazy && !e->plain) || (always && !e->always) || (inner && !e->inner) || (!inner && !e->local);
+  bool news = fresh || (!v->lazy && !e->plain) || (always && !e->always) || (inner && !e->inner) ||
+              (!inner && !e->local);
   e->always |= always;
   e->plain |= !v->lazy;
   e->chosen |= v->lazy > 0;
@@ -214,29 +217,31 @@ static bool parent_known(Sight *v, const Seen *e) {
   return edges > 0 && edges >= e->uses;
 }
 
-/* Whether e is looked up under a choice only, where it may be read always: vectors do that faster. What
-** else is read beside it under choices may then, too, or compilers move the former back there. */
+/* Whether e is looked up under a choice only, where it may be read always: vectors do that faster.
+** What else is read beside it under choices may then, too, or compilers move the former back
+** there. */
 static bool is_masked(const Sight *v, const Seen *e) {
   if (e->s->kind != S_READ || e->s->narg == 0 || e->plain || !e->local) return false;
   if (!dtype_is_float((Dtype)e->s->dtype)) return false;
   return is_lookup(e->s) || v->scope->looked_up == v->scope->block;
 }
 
-/* Whether e is read always, and again under choices, several times: compilers may leave those there, and
-** then make no vectors. */
+/* Whether e is read always, and again under choices, several times: compilers may leave those
+** there, and then make no vectors. */
 static bool is_reread(const Seen *e) {
   bool read = e->s->kind == S_READ && e->s->narg > 0 && dtype_is_float((Dtype)e->s->dtype);
   return read && e->always && e->chosen && e->local && e->uses >= 3;
 }
 
-/* Whether e, which is read, is an argument of several long functions, as of tanh and sech2, which begin alike.
-** Compilers compute that once, if e is not read again behind a store. */
+/* Whether e, which is read, is an argument of several long functions, as of tanh and sech2, which
+** begin alike. Compilers compute that once, if e is not read again behind a store. */
 static bool has_functions(const Sight *v, const Seen *e) {
   int functions = 0;
   if (e->s->kind != S_READ || e->s->narg == 0 || !e->always || !e->local) return false;
   for (int i = 0; i < v->n; i++) {
     const Scalar *p = v->seen[i].s;
-    functions += p->kind == S_OP && p->narg == 1 && p->arg[0] == e->s && s_cost(p) - s_cost(e->s) >= LONG_FUNCTION;
+    functions += p->kind == S_OP && p->narg == 1 && p->arg[0] == e->s &&
+                 s_cost(p) - s_cost(e->s) >= LONG_FUNCTION;
   }
   return functions > 1;
 }
@@ -340,7 +345,8 @@ static void name_block(Scope *sc, Stmt *block) {
       stmt_insert(block, i++, stmt_let(to, e, s->loc));
       fix(sc, to, e);
     }
-    if (s->kind == ST_LET || s->kind == ST_FOLD) fix(sc, s->to, s->kind == ST_LET ? s->value : NULL);
+    if (s->kind == ST_LET || s->kind == ST_FOLD)
+      fix(sc, s->to, s->kind == ST_LET ? s->value : NULL);
     if (s->kind == ST_VAR && sc->ndeclared < 128) sc->declared[sc->ndeclared++] = s->to;
     if (s->kind == ST_FOR) {
       sc->axis[s->axis] = true;

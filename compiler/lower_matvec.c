@@ -6,8 +6,8 @@
 **                                                for l < 1024: sums[l] += x[k] * B[k][j + l], .., x[k + 7] * ..
 **                                              y[j..] = the epilogue of sums
 **
-** So rows of B are read along, eight at a time, where tiles would jump from row to row. Each sum takes its
-** terms in order, one fused multiply-add each, as in a tile.
+** So rows of B are read along, eight at a time, where tiles would jump from row to row. Each sum
+** takes its terms in order, one fused multiply-add each, as in a tile.
 */
 #include "lower_tile.h"
 #include "fuse.h"
@@ -22,7 +22,8 @@ bool plan_matvec(const Node *n, TilePlan *p) {
   if (!is_product(n) || n->ndom != n->rank + 1) return false;
   double size = (double)dtype_size((Dtype)n->dtype), terms = usual_count(1, n->dom + n->rank);
   for (int k = 0; k < 2; k++) {
-    *p = (TilePlan){.n = n, .one = n->body->arg[k], .vec = n->body->arg[1 - k], .row = -1, .col = -1};
+    *p = (TilePlan){
+        .n = n, .one = n->body->arg[k], .vec = n->body->arg[1 - k], .row = -1, .col = -1};
     for (int q = 0; q < n->rank; q++)
       if (extent_of(n, q) != 1 && p->col < 0) p->col = q;
       else if (extent_of(n, q) != 1) return false;
@@ -70,7 +71,8 @@ void lower_matvec(Low *l, const TilePlan *p, Stmt *in) {
   for (int k = 0; k < 2; k++) {
     if (k && s_is_int(rest, 0)) continue;
     int axis = low_axis(l, terms, NULL), rows = k ? 1 : ROWS_AT_ONCE;
-    Stmt *loop = stmt_for(axis, k ? s_sub(terms, rest) : s_int(0), k ? terms : s_sub(terms, rest), loc);
+    Stmt *loop =
+        stmt_for(axis, k ? s_sub(terms, rest) : s_int(0), k ? terms : s_sub(terms, rest), loc);
     loop->step = rows;
     loop->trips = k ? s_int(ROWS_AT_ONCE / 2) : terms;
     add_rows(l, p, sums, count, s_axis(axis), rows, stmt_add(in, loop));

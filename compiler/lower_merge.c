@@ -4,10 +4,11 @@
 **   y[i, j, k] = sum l. x[i, j, l] * w[l, k]     i, j: 16, 64      becomes
 **   y[ij, k]   = sum l. x[ij, l] * w[l, k]       ij: 1024
 **
-** A batch of sequences is then as good as one long matrix: w is copied once for all of it. Tensors are row-major,
-** so the elements are where they were: the kernel sees them in another shape (Formal.as). Reduced axes become one
-** in the same way. Axes that are used by themselves, as in windows x[i + r], stay. Other kernels than products
-** gain where rows are shorter than vectors: a map of {N, 3} is one of {3 N}.
+** A batch of sequences is then as good as one long matrix: w is copied once for all of it. Tensors
+** are row-major, so the elements are where they were: the kernel sees them in another shape
+** (Formal.as). Reduced axes become one in the same way. Axes that are used by themselves, as in
+** windows x[i + r], stay. Other kernels than products gain where rows are shorter than vectors: a
+** map of {N, 3} is one of {3 N}.
 */
 #include "lower.h"
 #include "fuse.h"
@@ -18,7 +19,8 @@ enum {
   FIRST = FREE_AXIS - 2, SECOND    /* the two axes, until they have met in a read */
 };
 
-/* A tensor, and what stands for it where its dimensions at, at + 1 are one; at -1: all are as they were. */
+/* A tensor, and what stands for it where its dimensions at, at + 1 are one; at -1: all are as they
+** were. */
 typedef struct Joint { Node *from, *to; int at; } Joint;
 
 struct Merging {
@@ -67,7 +69,8 @@ static Node *joined(Merging *m, Node *from, int at) {
   if (at < 0) return add_joint(m, from, from, at);
   Scalar *dim[MAX_RANK];
   int rank = merged_dims(from->rank, from->dim, at, dim);
-  return add_joint(m, from, n_param(P_FORMAL, from->name, (Dtype)from->dtype, rank, dim, from->loc), at);
+  return add_joint(m, from, n_param(P_FORMAL, from->name, (Dtype)from->dtype, rank, dim, from->loc),
+                   at);
 }
 
 /* Axes get their new numbers; a read has the two side by side, or neither. */
@@ -84,8 +87,9 @@ static Scalar *merge_leaf(void *ctx, Scalar *s) {
   int at = -1, rank = 0;
   for (int d = 0; d < s->narg; d++) {
     bool second = d > 0 && at == d - 1 && s->arg[d] == s_axis(SECOND);
-    bool pair = at < 0 && d + 1 < s->narg && s->arg[d] == s_axis(FIRST) && s->arg[d + 1] == s_axis(SECOND) &&
-                s->tensor->dim[d] == m->outer && s->tensor->dim[d + 1] == m->inner;
+    bool pair = at < 0 && d + 1 < s->narg && s->arg[d] == s_axis(FIRST) &&
+                s->arg[d + 1] == s_axis(SECOND) && s->tensor->dim[d] == m->outer &&
+                s->tensor->dim[d + 1] == m->inner;
     if (second) continue;
     if (pair) at = d;
     m->ok = m->ok && (!pair || (s->rule[d] == R_NONE && s->rule[d + 1] == R_NONE));
@@ -109,8 +113,9 @@ static Node *merged_member(Merging *m, const Node *n) {
   return now->kind == N_COMP && now->ndom == ndom && (now != n || !has) ? n_like(now, n) : NULL;
 }
 
-/* Whether axes p and p + 1 of a product are worth it as one. Where one is known at run time only, whole tiles of the
-** other are better, unless the operand without them is so large that it had better be copied once. */
+/* Whether axes p and p + 1 of a product are worth it as one. Where one is known at run time only,
+** whole tiles of the other are better, unless the operand without them is so large that it had
+** better be copied once. */
 static bool worth_merging(const Node *n, int p) {
   int64_t extent;
   bool outer = s_const_value(n->dom[p], &extent), inner = s_const_value(n->dom[p + 1], &extent);
@@ -128,13 +133,14 @@ static const Node *widest(const Group *g) {
   return most;
 }
 
-/* Whether axes p and p + 1 are there, of these extents, in every member that has so many, and both are or
-** neither is an axis of its result. */
+/* Whether axes p and p + 1 are there, of these extents, in every member that has so many, and both
+** are or neither is an axis of its result. */
 static bool same_axes(const Group *g, const Node *like, int p) {
   for (int i = 0; i < g->nmember; i++) {
     const Node *n = g->member[i];
     if (n->ndom == p + 1 || n->rank == p + 1) return false;
-    if (n->ndom > p && (n->dom[p] != like->dom[p] || n->dom[p + 1] != like->dom[p + 1])) return false;
+    if (n->ndom > p && (n->dom[p] != like->dom[p] || n->dom[p + 1] != like->dom[p + 1]))
+      return false;
   }
   return g->nshared != p + 1;
 }

@@ -11,7 +11,8 @@
 **                      loop over the lanes of a tile inside the loops of the reduction
 **   lanes of terms     the innermost reduced axis goes round 16 (f32) or 8 (f64) accumulators,
 **                      which a fixed tree joins
-** and one with few results is cut into a fixed number of chunks, for threads to share (lower_chunk.c).
+** and one with few results is cut into a fixed number of chunks, for threads to share
+** (lower_chunk.c).
 */
 #include "lower.h"
 #include "fuse.h"
@@ -67,8 +68,8 @@ void members_outline(Low *l) {
   }
 }
 
-/* The formal for what member i holds: its own, or that of the last one to read it, where its rows are too
-** long for the stack; NULL: it has none. */
+/* The formal for what member i holds: its own, or that of the last one to read it, where its rows
+** are too long for the stack; NULL: it has none. */
 Node *member_home(Low *l, int i) {
   Node *n = l->g->member[i];
   if (l->g->stored[i]) return n;
@@ -190,8 +191,8 @@ static Scalar *at_axis(Scalar *body, int axis, Scalar *by) {
 }
 
 /* One sweep along the innermost axis: lane[r][q] (+)= body[r], 16 or 8 terms at a time. */
-void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *hi, Scalar *trips, int nlane,
-                 Node **lane, Scalar **body, Stmt *in) {
+void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *hi, Scalar *trips,
+                 int nlane, Node **lane, Scalar **body, Stmt *in) {
   int n = fixed_lanes((Dtype)lane[0]->dtype), q = low_axis(l, s_int(n), NULL);
   int k = low_axis(l, low_extent(l, axis), NULL);
   Loc loc = m->node->loc;
@@ -309,8 +310,8 @@ static int scatter_plain(const Node *n) {
   return p;
 }
 
-/* 1 where the last of the plain axes is a few channels that go to the same places: these are best found
-** once for all, in a loop inside; else 0. */
+/* 1 where the last of the plain axes is a few channels that go to the same places: these are best
+** found once for all, in a loop inside; else 0. */
 static int scatter_channels(const Node *n, int plain) {
   int64_t count;
   if (plain < 2 || !s_const_value(n->dom[plain - 1], &count) || count < 2 || count > 8) return 0;
@@ -320,8 +321,8 @@ static int scatter_channels(const Node *n, int plain) {
   return plain < n->ndom;
 }
 
-/* Adds the body at its place; where that may be outside, under a condition. A loop over channels, if there
-** is one, is inside. */
+/* Adds the body at its place; where that may be outside, under a condition. A loop over channels,
+** if there is one, is inside. */
 static void scatter_store(Low *l, const Member *m, int plain, int channels, Scalar **by, Stmt *in) {
   Node *n = m->node;
   Scalar *index[MAX_RANK], *inside = NULL;
@@ -385,9 +386,10 @@ static void find_place(void *ctx, Scalar *s) {
     if (s_has_read(s->arg[d]) && !s_uses_axis(s->arg[d], p->axis)) p->found = true;
 }
 
-/* A shared axis of a few elements that are best done inside the other loops; -1: none. That is a last one
-** whose elements are written side by side, colours or coordinates, since the axis before it is the better
-** vector; or channels read at places that are the same for all of them, which are found once then. */
+/* A shared axis of a few elements that are best done inside the other loops; -1: none. That is a
+** last one whose elements are written side by side, colours or coordinates, since the axis before
+** it is the better vector; or channels read at places that are the same for all of them, which are
+** found once then. */
 static int few_axis(const Low *l, int64_t *count) {
   const Node *first = l->g->member[0];
   for (int i = 0; i < l->nmember; i++)
@@ -423,7 +425,8 @@ static void lower_few(Low *l, int axis, int64_t count, Stmt *in) {
   }
 }
 
-/* A group of maps, the last axis of which is divided: a loop over quotients, its remainders written out. */
+/* A group of maps, the last axis of which is divided: a loop over quotients, its remainders written
+** out. */
 static void lower_parts(Low *l, int parts, Stmt *in) {
   int p = l->nshared - 1, q = low_axis(l, s_op2(OP_FLOORDIV, low_extent(l, p), s_int(parts)), NULL);
   in = stmt_add(in, stmt_for(q, s_int(0), low_extent(l, q), l->k->loc));

@@ -3,8 +3,8 @@
 **
 **   x[i, j] = sum k, l, m. h[k, l, m] * z[k, i + l, j + m]      with few filters: rows are image rows
 **
-** Row i of the results and its term l read row i + l of z, as row i + 1 does with l - 1. So a tile of rows
-** takes each row of z once, and adds it to all results it belongs to:
+** Row i of the results and its term l read row i + l of z, as row i + 1 does with l - 1. So a tile
+** of rows takes each row of z once, and adds it to all results it belongs to:
 **
 **   for k, m:
 **     for n in 0..rows + 7 - 1:              the rows of z that the tile needs
@@ -12,17 +12,17 @@
 **       for row with 0 <= l = n - row < 7:     up to 7 multiply-adds
 **         acc[row] += h[k][l][m] * z_0
 **
-** This takes terms in their order if l is the innermost of them, which a pass sees to wherever rows are worth
-** it: so the order is a matter of the sum alone, not of tile or processor. A sum with row - l goes from the last
-** row of z to the first.
+** This takes terms in their order if l is the innermost of them, which a pass sees to wherever rows
+** are worth it: so the order is a matter of the sum alone, not of tile or processor. A sum with row
+** - l goes from the last row of z to the first.
 */
 #include "lower_tile.h"
 #include "fuse.h"
 
 enum { LEAST_WINDOW = 3, MOST_WINDOW = 8, MOST_USES = 3 };
 
-/* The index along which `read` moves by as much for a row as for a term; -1: there is none, or others
-** move as well. */
+/* The index along which `read` moves by as much for a row as for a term; -1: there is none, or
+** others move as well. */
 static int common_index(const Scalar *read, int row, int term, int64_t *by_row, int64_t *by_term) {
   Scalar *coef, *rest;
   int found = -1;
@@ -42,7 +42,8 @@ static bool shares_loads(const Node *n, const Scalar *one, const Scalar *vec, in
                          bool *against) {
   int64_t by_row, by_term;
   if (read_along(one, row) != NOT_AT_ALL || read_along(one, q) == NOT_AT_ALL) return false;
-  if (extent_of(n, q) < LEAST_WINDOW || common_index(vec, row, q, &by_row, &by_term) < 0) return false;
+  if (extent_of(n, q) < LEAST_WINDOW || common_index(vec, row, q, &by_row, &by_term) < 0)
+    return false;
   *against = by_row != by_term;
   return by_row == by_term || by_row == -by_term;
 }
@@ -56,8 +57,8 @@ bool plan_slide(TilePlan *p, const Target *t) {
   return true;
 }
 
-/* The term that should be the innermost, or -1: few results use the same element of `vec`, and neighbours in
-** one of its axes would share loads. */
+/* The term that should be the innermost, or -1: few results use the same element of `vec`, and
+** neighbours in one of its axes would share loads. */
 static int shared_term(const Node *n, const Scalar *one, const Scalar *vec) {
   double uses = 1;
   bool columns = false, against;

@@ -26,8 +26,8 @@ enum {
   FAR_TERMS = 512,    /* with more of them, rows that are apart do not stay in the first cache */
 };
 
-/* Sums, dot products, blocks and plain loops add in orders of their own. So which of them it is, is decided for
-** this processor (AVX2), and only the shape of tiles for the one that code is for. */
+/* Sums, dot products, blocks and plain loops add in orders of their own. So which of them it is, is
+** decided for this processor (AVX2), and only the shape of tiles for the one that code is for. */
 static const Target deciding = {.vector_bytes = 32, .registers = 16, .fma = true};
 
 Along read_along(const Scalar *read, int axis) {
@@ -92,8 +92,8 @@ static double step_cycles(const TilePlan *p, bool one_by_row, bool vec_by_row) {
 
 double copy_cycles(Along a) { return a == CONTIGUOUS ? 0.25 : 1; }
 
-/* How many columns a tile of p's vectors has; 0: too many vectors. Where columns are fewer than lanes,
-** the last vector is moved back, or, of a copy, filled up. */
+/* How many columns a tile of p's vectors has; 0: too many vectors. Where columns are fewer than
+** lanes, the last vector is moved back, or, of a copy, filled up. */
 static int columns_of(const TilePlan *p, int64_t ncol, int size) {
   int all = p->vectors * p->lanes;
   if (ncol < 0) return p->vectors == 1 || all * size <= 64 ? all : 0;
@@ -102,7 +102,8 @@ static int columns_of(const TilePlan *p, int64_t ncol, int size) {
   return ncol >= p->lanes ? (int)ncol : p->copies ? all : 0;
 }
 
-/* Bytes of `vec` that a tile of a sum over windows reads: whole lines, where they are not copied. */
+/* Bytes of `vec` that a tile of a sum over windows reads: whole lines, where they are not
+** copied. */
 static int64_t vector_bytes(const TilePlan *p) {
   const Node *n = p->n;
   int64_t size = (int64_t)dtype_size((Dtype)n->dtype), bytes = p->columns * size;
@@ -121,7 +122,8 @@ static bool is_better(const TilePlan *p, const TilePlan *best) {
   return p->cost < best->cost * 0.999;
 }
 
-/* Whether rows are examples of a batch, of which there may be one, and not the positions within them. */
+/* Whether rows are examples of a batch, of which there may be one, and not the positions within
+** them. */
 static bool may_be_one(const TilePlan *p) { return p->row == 0 && p->n->rank > 2; }
 
 /* Tries all tile shapes for the axes of p; keeps the best in *best. */
@@ -181,7 +183,9 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
           1.1 * (cycles < 4 ? 4 : cycles) * part / p.lanes * (double)tiles / (double)(rows * cols);
       p.cost *= read_spread(p.one, p.row);
       if (known_terms(p.n) > 0) p.cost += FOLD_CYCLES / (double)known_terms(p.n);
-      if (afar) p.cost += (double)(p.rows * p.lanes * size) / AFAR_BYTES * (double)tiles / (double)(rows * cols * p.lanes);
+      if (afar)
+        p.cost += (double)(p.rows * p.lanes * size) / AFAR_BYTES * (double)tiles /
+                  (double)(rows * cols * p.lanes);
       p.columns = p.vectors;
       if (is_better(&p, best)) *best = p;
     }
@@ -200,7 +204,8 @@ bool is_product(const Node *n) {
 }
 
 /* Whether n sums over windows: more than one reduced axis. Then columns are worth copying to where
-** they are contiguous, if all terms of a tile fit a panel: filters, to be read for every position. */
+** they are contiguous, if all terms of a tile fit a panel: filters, to be read for every
+** position. */
 static bool may_copy(const TilePlan *p) {
   const Node *n = p->n;
   int64_t terms = known_terms(n);
@@ -237,7 +242,8 @@ static void search_tiles(const Node *n, const Target *t, bool sums, bool dots, T
   for (int k = 0; k < 2; k++) {
     TilePlan p = {.n = n, .one = b->arg[k], .vec = b->arg[1 - k]};
     for (p.col = 0; p.col < n->rank; p.col++) {
-      if (read_along(p.one, p.col) != NOT_AT_ALL || read_along(p.vec, p.col) == NOT_AT_ALL) continue;
+      if (read_along(p.one, p.col) != NOT_AT_ALL || read_along(p.vec, p.col) == NOT_AT_ALL)
+        continue;
       for (p.row = -1; p.row < n->rank && sums; p.row++)
         if (p.row != p.col) try_row(p, t, best);
     }
@@ -318,7 +324,8 @@ int outer_terms(const Node *n, bool dot) {
   int outer = n->ndom - n->rank - 1;
   Scalar *const *red = n->dom + n->rank;
   for (; outer > 0; outer--)
-    if (usual_count(n->ndom - n->rank - outer + 1, red + outer - 1) > (dot ? 16 : 1) * LONG_SUM / 2) break;
+    if (usual_count(n->ndom - n->rank - outer + 1, red + outer - 1) > (dot ? 16 : 1) * LONG_SUM / 2)
+      break;
   return outer;
 }
 
@@ -431,7 +438,8 @@ static Stmt *outer_loops(Low *l, const TilePlan *p, bool first, Stmt *in) {
   return in;
 }
 
-/* A statement of its own for where `whole` holds, another for the rest; both NULL: it always does. */
+/* A statement of its own for where `whole` holds, another for the rest; both NULL: it always
+** does. */
 static void cases(Low *l, Scalar *whole, Stmt *in, Stmt **large, Stmt **small) {
   *large = in;
   *small = NULL;
@@ -443,8 +451,8 @@ static void cases(Low *l, Scalar *whole, Stmt *in, Stmt **large, Stmt **small) {
 }
 
 /* The epilogue of a row of a tile, from its first fresh column on. */
-static void finish_columns(Low *l, const TilePlan *p, const Contract *c, Scalar *col0, Scalar *fresh,
-                           Stmt *in) {
+static void finish_columns(Low *l, const TilePlan *p, const Contract *c, Scalar *col0,
+                           Scalar *fresh, Stmt *in) {
   Scalar *at[] = {p->row >= 0 ? s_axis(c->row_axis) : s_int(0), s_int(0)};
   int64_t known;
   l->shared[p->col] = col0;
@@ -520,7 +528,8 @@ static bool blocks_pay(const Low *l, Block *b) {
   Block there;
   if (!plan_block(n, &deciding, b)) return false;
   if (n->ndom != n->rank + 1 && plan_tiles(n, &deciding, &p) && b->p.cost >= p.cost) return false;
-  if (plan_block(n, l->target, &there) && there.nsweep == b->nsweep && there.parts == b->parts) *b = there;
+  if (plan_block(n, l->target, &there) && there.nsweep == b->nsweep && there.parts == b->parts)
+    *b = there;
   return true;
 }
 

@@ -46,21 +46,23 @@ typedef struct Block {
 /* Whether n sums a product of two reads, whose indices are affine in every axis. */
 bool is_product(const Node *n);
 Along read_along(const Scalar *read, int axis);
-/* How far apart in memory a read is at neighbours along an axis: 1 along the last index, more for outer ones,
-** as a factor on cost. */
+/* How far apart in memory a read is at neighbours along an axis: 1 along the last index, more for
+** outer ones, as a factor on cost. */
 double read_spread(const Scalar *read, int axis);
 /* The same in elements, as far as sizes are known; -1: they are not. */
 int64_t read_stride(const Scalar *read, int axis);
 /* The extent of an axis of n, and the number of terms it sums; -1: known at run time only. */
 int64_t extent_of(const Node *n, int p);
 int64_t known_terms(const Node *n);
-/* How many of the reduced axes of n, outermost first, add up in the tile: sums over the others are long. */
+/* How many of the reduced axes of n, outermost first, add up in the tile: sums over the others are
+** long. */
 int outer_terms(const Node *n, bool dot);
 /* Cycles of copying an element of an operand: in vectors, one by one. */
 double copy_cycles(Along a);
 /* Tries all tile shapes for the axes of p; keeps the best in *best. */
 void tile_shapes(TilePlan p, const Target *t, TilePlan *best);
-/* Changes the shape of the tiles of a plan to what the kernel's choice asks for, if it can be had. */
+/* Changes the shape of the tiles of a plan to what the kernel's choice asks for, if it can be
+** had. */
 bool choose_tile(Low *l, TilePlan *p);
 /* A read of n's body with its axes replaced, as the kernel sees the tensor. */
 Scalar *tile_operand(Low *l, const TilePlan *p, const Scalar *read, Scalar **by);
@@ -68,8 +70,8 @@ Scalar *tile_operand(Low *l, const TilePlan *p, const Scalar *read, Scalar **by)
 void lower_epilogue(Low *l, Scalar *sum, Stmt *in);
 
 /* lower_slide.c */
-/* Whether vectors of p can slide past its rows along the innermost term, every load serving several of
-** them; sets slide, against. */
+/* Whether vectors of p can slide past its rows along the innermost term, every load serving several
+** of them; sets slide, against. */
 bool plan_slide(TilePlan *p, const Target *t);
 /* Cycles a term of one step. */
 double slide_cycles(const TilePlan *p);
@@ -80,8 +82,10 @@ void slide_reads(Low *l, const TilePlan *p, Contract *c, Scalar *row0, Scalar **
 Scalar *ceil_div(Scalar *x, int by);
 Scalar *count_from(Low *l, Scalar *extent, Scalar *start, int width, const char *name, Stmt *in);
 Stmt *loop_to(Stmt *in, int axis, Scalar *hi, int trips);  /* a loop from 0 in a statement */
-/* Copies of operands, and of `one` as it is: the read of it in a tile. by[]: where the axes of the sum are. */
-Scalar *copy_columns(Low *l, const Block *b, Scalar **by, Scalar *start, const Contract *c, Stmt *in);
+/* Copies of operands, and of `one` as it is: the read of it in a tile. by[]: where the axes of the
+** sum are. */
+Scalar *copy_columns(Low *l, const Block *b, Scalar **by, Scalar *start, const Contract *c,
+                     Stmt *in);
 Scalar *copy_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, Scalar *start,
                    Scalar *count, int tiles, int tile, int lane, const Contract *c, Stmt *in);
 Scalar *rows_in_place(Low *l, const Block *b, Scalar **by, Scalar *row, const Contract *c);

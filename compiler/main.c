@@ -180,7 +180,8 @@ static int do_new(Args *a) {
 
 static const Command commands[] = {
     {"build", "MODEL.lua [-o OUT] [options]", "a standalone program, or a library with its header",
-     do_build, "-o -D -O --kind --target --march --cc --static --strict --sanitize --mpi --verbose", 1},
+     do_build, "-o -D -O --kind --target --march --cc --static --strict --sanitize --mpi --verbose",
+     1},
     {"emit", "MODEL.lua -o DIR [options]", "self-contained C with a Makefile", do_emit,
      "-o -D --target --march --strict --mpi", 1},
     {"run", "[options] MODEL.lua ARGS...", "build into a cache, then run the program with ARGS",

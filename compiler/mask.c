@@ -41,8 +41,8 @@ static Node *masked_fn(Arena *a, Node *n, Node *go, Node **arg, const bool *on) 
   mapped[n->narg] = true;
   if (n->kind == N_CALL) return n_call(masked_callee(f, mapped), in);
   for (int k = 0; k < n->ncarry; k++) mapped[k] = true;
-  Node *loop = n_loop(masked_callee(f, mapped), n->trip, n->ncarry, n->nslice, loop_const(n) + 1, in,
-                      n->nstack, n->nsum, n->reverse, n->unroll, n->checkpoint);
+  Node *loop = n_loop(masked_callee(f, mapped), n->trip, n->ncarry, n->nslice, loop_const(n) + 1,
+                      in, n->nstack, n->nsum, n->reverse, n->unroll, n->checkpoint);
   return n_guarded(loop, (Guard)n->guard);
 }
 
@@ -89,8 +89,8 @@ static Func *masked_callee(Func *f, const bool *mapped) {
   return *place = g;
 }
 
-/* The guarded LOOP's body with what a step that does not run leaves: its carries, and zeros. mapped[]
-** says which arguments have the mapped axis. */
+/* The guarded LOOP's body with what a step that does not run leaves: its carries, and zeros.
+** mapped[] says which arguments have the mapped axis. */
 Func *masked_body(const Node *loop, const bool *mapped) {
   Func *f = loop->fn;
   const char *key =

@@ -31,9 +31,9 @@ static bool covers(const Node *wide, const Node *n) {
   if (wide->kind != n->kind || wide == n || wide->fn == n->fn) return false;
   if (n->kind == N_CALL) return wide->narg >= n->narg && same_args(wide->arg, n->arg, n->narg);
   int more_const = loop_const(wide) - loop_const(n), s = n->ncarry, ws = wide->ncarry;
-  return wide->trip == n->trip && wide->reverse == n->reverse && wide->guard == n->guard && ws >= s &&
-         wide->nslice >= n->nslice && more_const >= 0 && same_args(wide->arg, n->arg, s) &&
-         same_args(wide->arg + ws, n->arg + s, n->nslice) &&
+  return wide->trip == n->trip && wide->reverse == n->reverse && wide->guard == n->guard &&
+         ws >= s && wide->nslice >= n->nslice && more_const >= 0 &&
+         same_args(wide->arg, n->arg, s) && same_args(wide->arg + ws, n->arg + s, n->nslice) &&
          same_args(wide->arg + ws + wide->nslice, n->arg + s + n->nslice, loop_const(n));
 }
 

@@ -4,8 +4,8 @@
 **   s = softmax(x)      s_max[i] = max k.  x[i, k]
 **                       s_sum[i] = sum k.  exp(x[i, k] - s_max[i])
 **
-** A tensor serves the nearest named one that is computed from it. Names are hints, outside the hash,
-** so they are set in place.
+** A tensor serves the nearest named one that is computed from it. Names are hints, outside the
+** hash, so they are set in place.
 */
 #include <string.h>
 #include "ir.h"

@@ -90,7 +90,8 @@ static Node *node_add(Node *n) {
   return mod->node[mod->nnode++] = n;
 }
 
-/* The one node that equals *key: an older one, or a copy of *key with its arrays kept as they are. */
+/* The one node that equals *key: an older one, or a copy of *key with its arrays kept as they
+** are. */
 static Node *node_intern(Node *key) {
   key->hash = node_hash(key);
   for (Node *n = mod->ntab[key->hash & (mod->ncap - 1)]; n; n = n->chain)
@@ -243,7 +244,9 @@ Node *n_comp(Dtype t, Combine comb, int rank, Scalar **dim, int ndom, Scalar **d
   return node_intern(&key);
 }
 
-Node *n_map(int rank, Scalar **dim, Scalar *body) { return n_reduce(C_SET, rank, dim, 0, NULL, body); }
+Node *n_map(int rank, Scalar **dim, Scalar *body) {
+  return n_reduce(C_SET, rank, dim, 0, NULL, body);
+}
 
 Node *n_reduce(Combine c, int rank, Scalar **dim, int nred, Scalar **red, Scalar *body) {
   Scalar *dom[MAX_AXES], *windex[MAX_RANK];
@@ -341,7 +344,8 @@ bool n_is_map(const Node *n) {
 bool n_is_scatter(const Node *n) { return n->kind == N_COMP && !n_is_reduction(n); }
 
 bool n_same_shape(const Node *a, const Node *b) {
-  return a->rank == b->rank && (a->rank <= 0 || !memcmp(a->dim, b->dim, sizeof *a->dim * (size_t)a->rank));
+  return a->rank == b->rank &&
+         (a->rank <= 0 || !memcmp(a->dim, b->dim, sizeof *a->dim * (size_t)a->rank));
 }
 
 Scalar *n_count(const Node *n) {

@@ -87,8 +87,8 @@ static void link_places(Picture *p, int above, int below) {
   add_neighbour(p->arena, &p->place[below].up, &p->place[below].nup, above);
 }
 
-/* Layers of the nodes in order: below what they read, and lower where MAX_LAYER nodes stand already;
-** sources just above their first use. */
+/* Layers of the nodes in order: below what they read, and lower where MAX_LAYER nodes stand
+** already; sources just above their first use. */
 static int *layers_of(Picture *p, Order o) {
   int *layer = NEWN(p->arena, int, mod->nnode + 1), *least = NEWN(p->arena, int, mod->nnode + 1);
   int *count = NEWN(p->arena, int, 2 * o.n + 2);
@@ -114,7 +114,8 @@ static int *layers_of(Picture *p, Order o) {
 static void build_places(Picture *p, Order o) {
   int *layer = layers_of(p, o), *at = NEWN(p->arena, int, mod->nnode + 1);
   for (int k = 0; k < o.n; k++) at[o.node[k]->id] = add_place(p, o.node[k], layer[o.node[k]->id]);
-  int **chain = NEWN(p->arena, int *, mod->nnode + 1), *length = NEWN(p->arena, int, mod->nnode + 1);
+  int **chain = NEWN(p->arena, int *, mod->nnode + 1),
+      *length = NEWN(p->arena, int, mod->nnode + 1);
   for (int k = 0; k < o.n; k++)
     for (int j = 0; j < o.node[k]->narg; j++) {
       int id = o.node[k]->arg[j]->id, from = at[id], to = at[o.node[k]->id];

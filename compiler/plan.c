@@ -106,8 +106,8 @@ static void check_size(const Buffer *buf) {
     n *= (double)v;
   }
   if (n > INT32_MAX)
-    diag_error(buf->node ? buf->node->loc : (Loc){0}, "'%s' has %.4g elements; a tensor may have at most %d", buf->name, n,
-               INT32_MAX);
+    diag_error(buf->node ? buf->node->loc : (Loc){0},
+               "'%s' has %.4g elements; a tensor may have at most %d", buf->name, n, INT32_MAX);
 }
 
 /* Finds lifetimes, and offsets where every size is known. */

@@ -2,7 +2,8 @@
 ** prog.h: programs as trees of loops, what codegen prints one to one
 **
 ** fuse.c groups the COMPs of a Func, lower.c makes of each group a Kernel, sched.c decides its
-** loops, plan.c places its buffers. A Routine is a Func made runnable: a list of Steps over Buffers.
+** loops, plan.c places its buffers. A Routine is a Func made runnable: a list of Steps over
+** Buffers.
 **
 **   Func --fuse--> Group[] --lower, sched--> Kernel + Step[] --plan--> offsets --codegen--> C
 */
@@ -95,7 +96,8 @@ typedef struct Contract {
   bool one_by_row, vec_by_row; /* whether they depend on the row */
   int nred, red[MAX_AXES];     /* reduced axes, outermost first, from 0 to their extents */
   int outer;                   /* so many of them add up in the tile, the rest in registers */
-  int slide, slide_axis;       /* the one of red[] along which vectors slide past rows, -1: none; their place, */
+  /* the one of red[] along which vectors slide past rows, -1: none; their place, */
+  int slide, slide_axis;
   Scalar *slide_term;          /* and the term that meets a row there: lower_slide.c */
   Node *tile;                  /* local array [rows][columns] */
   Scalar *row0, *col0;         /* where in `tile`, to which the sums are added; NULL: it is theirs */
@@ -110,8 +112,8 @@ typedef struct AxisVar { /* values in [0, extent) */
   Scalar *extent;
 } AxisVar;
 
-/* How a kernel is scheduled, where a measurement knows better than the cost model; 0: as usual. No choice
-** changes a bit of any result. See choice.c. */
+/* How a kernel is scheduled, where a measurement knows better than the cost model; 0: as usual. No
+** choice changes a bit of any result. See choice.c. */
 typedef enum Threads { T_NEVER = -1, T_USUAL, T_EARLY } Threads;
 typedef struct Choice {
   int rows, vectors, lanes; /* of the tiles of a contraction */

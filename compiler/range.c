@@ -2,8 +2,8 @@
 ** range.c: bounds of integer Scalars, and what follows from them
 **
 ** With AXIS(p) in [0, dom[p]) every index has bounds that are Scalars over sizes. Proofs hold for
-** all sizes from 1: a polynomial in N is >= 0 when, in N' = N - 1, no coefficient is negative. (With
-** a size of 0 a domain is empty and nothing in it is evaluated.)
+** all sizes from 1: a polynomial in N is >= 0 when, in N' = N - 1, no coefficient is negative.
+** (With a size of 0 a domain is empty and nothing in it is evaluated.)
 */
 #include <string.h>
 #include "ir.h"

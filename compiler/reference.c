@@ -92,8 +92,8 @@ static void visit_file(const Embedded *e, PageFn f, void *ctx) {
   }
 }
 
-/* Calls f on every library function, file by file. A page without a name has tags for those that follow
-** in its file. */
+/* Calls f on every library function, file by file. A page without a name has tags for those that
+** follow in its file. */
 void reference_visit(PageFn f, void *ctx) {
   for (int i = 0; i < embed_count(); i++) {
     const Embedded *e = embed_at(i);

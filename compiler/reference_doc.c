@@ -97,8 +97,8 @@ static int open_pages(lua_State *L) {
   return 1;
 }
 
-/* Prints the reference on stdout: "markdown", "types" (LuaCATS), or what "verify" finds wrong; false
-** where an example fails. */
+/* Prints the reference on stdout: "markdown", "types" (LuaCATS), or what "verify" finds wrong;
+** false where an example fails. */
 bool reference_document(const char *format) {
   mod = module_new();
   lua_State *L = host_new(NULL);

@@ -54,7 +54,8 @@ static void find_only(const Node *n, Scalar *guard, Split *split) {
 /* Whether cond says that index is in [0, extent), in the very words. */
 static bool says(const Scalar *cond, const Scalar *atom) {
   if (cond == atom) return true;
-  return cond->kind == S_OP && cond->op == OP_AND && (says(cond->arg[0], atom) || says(cond->arg[1], atom));
+  return cond->kind == S_OP && cond->op == OP_AND &&
+         (says(cond->arg[0], atom) || says(cond->arg[1], atom));
 }
 
 typedef struct Safe {
@@ -86,7 +87,8 @@ static void find_digit(void *ctx, Scalar *s) {
     *(bool *)ctx = true;
 }
 
-/* The domain with an axis r before the axes q, the axes of n in it, and the result's reads of it. */
+/* The domain with an axis r before the axes q, the axes of n in it, and the result's reads of
+** it. */
 typedef struct Layout {
   int rank, ndom;
   Scalar *dom[MAX_AXES], *by[MAX_AXES], *at[MAX_AXES], *guard;

@@ -55,7 +55,8 @@ static void skip_space(Reader *r) {
 static bool take(Reader *r, const char *word) {
   skip_space(r);
   size_t n = strlen(word);
-  if (strncmp(r->at, word, n) || (isalpha((unsigned char)word[0]) && isalnum((unsigned char)r->at[n])))
+  if (strncmp(r->at, word, n) ||
+      (isalpha((unsigned char)word[0]) && isalnum((unsigned char)r->at[n])))
     return false;
   r->at += n;
   return true;
@@ -231,7 +232,8 @@ Scalar *rewrite_op(OpCode op, Dtype t, Scalar **arg) {
     if (rule[k].from->op != op || !strchr(rule[k].kinds, kind)) continue;
     Binding b = {{0}};
     bool ok = true;
-    for (int i = 0; i < op_info[op].arity && ok; i++) ok = pat_match(rule[k].from->arg[i], arg[i], &b);
+    for (int i = 0; i < op_info[op].arity && ok; i++)
+      ok = pat_match(rule[k].from->arg[i], arg[i], &b);
     if (ok) return s_cast(t, pat_build(rule[k].to, t, &b));
   }
   return NULL;

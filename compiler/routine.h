@@ -87,7 +87,8 @@ bool item_depends(Scope *s, int item, int on);
 bool item_reads(const Item *it, const Node *root);
 Node *scope_root(const Scope *s, const Node *n);
 Node *scope_proj(const Scope *s, const Node *call, int k); /* NULL: nobody wants it */
-/* Whether the LOOP leaves its k-th carry as it was: then the result is in the memory of the argument. */
+/* Whether the LOOP leaves its k-th carry as it was: then the result is in the memory of the
+** argument. */
 bool carry_stays(const Node *loop, int k);
 
 /* place.c */

@@ -8,7 +8,8 @@
 
 enum { FEW = 12 };
 
-/* A map from Scalars to Scalars: a list while they are few, then open addressing in an arena of its own. */
+/* A map from Scalars to Scalars: a list while they are few, then open addressing in an arena of its
+** own. */
 typedef struct Memo {
   Arena *arena;
   int n, cap;

@@ -16,8 +16,8 @@ typedef struct Score {
   int axis, score;
 } Score;
 
-/* A read along a vector: adjacent elements are good, one element for all lanes is fine, every second
-** to fourth can be had by shuffles, anything else is slow. */
+/* A read along a vector: adjacent elements are good, one element for all lanes is fine, every
+** second to fourth can be had by shuffles, anything else is slow. */
 static void score_read(void *ctx, Scalar *s) {
   Score *c = ctx;
   Scalar *coef, *rest;

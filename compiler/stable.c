@@ -5,9 +5,9 @@
 **   exp(x[i]) / sum k. exp(x[k]) ->  exp(x[i] - m) / sum k. exp(x[k] - m)
 **   log(1 + exp(x)), log(sigmoid(x)), exp(x) - 1, (e^x - e^-x) / (e^x + e^-x), log(1 - tanh(x)^2), 1 + tanh(x), ..
 **
-** rules.def sees one expression; here a tensor that is read counts as what it computes. So this runs
-** on whole graphs: before a derivative is taken, when a function is closed, and as the first pass.
-** What is differentiated by is not looked through.
+** rules.def sees one expression; here a tensor that is read counts as what it computes. So this
+** runs on whole graphs: before a derivative is taken, when a function is closed, and as the first
+** pass. What is differentiated by is not looked through.
 */
 #include <math.h>
 #include <string.h>
@@ -15,7 +15,8 @@
 
 static bool is_op(const Scalar *s, OpCode op) { return s->kind == S_OP && s->op == op; }
 
-/* log(exp(x) + exp(y)), accurate in its tails, with derivatives of every order; infinite where both are. */
+/* log(exp(x) + exp(y)), accurate in its tails, with derivatives of every order; infinite where both
+** are. */
 static Scalar *add_exp(Scalar *x, Scalar *y) {
   if (s_is_const(x, 0)) return s_op1(OP_SOFTPLUS, y);
   if (s_is_const(y, 0)) return s_op1(OP_SOFTPLUS, x);
@@ -149,11 +150,12 @@ static Scalar *one_and_tanh(const Barrier *b, Scalar *x, bool minus) {
   Scalar *square = minus ? root_tanh(b, x) : NULL;
   if (square) return s_op1(OP_SECH2, square);
   if (!is_op(x, OP_TANH)) return NULL;
-  return infix_build(minus ? "2 * sigmoid(-2 * x)" : "2 * sigmoid(2 * x)", t, x->arg[0], NULL, NULL, NULL);
+  return infix_build(minus ? "2 * sigmoid(-2 * x)" : "2 * sigmoid(2 * x)", t, x->arg[0], NULL, NULL,
+                     NULL);
 }
 
-/* exp(x) - 1, 1 - exp(x), 1 - sigmoid(x), 1 - tanh(x)^2, 1 + tanh(x); and the max that was subtracted by
-** hand, added again. */
+/* exp(x) - 1, 1 - exp(x), 1 - sigmoid(x), 1 - tanh(x)^2, 1 + tanh(x); and the max that was
+** subtracted by hand, added again. */
 static Scalar *stable_sum(const Barrier *b, Scalar *s) {
   Dtype t = (Dtype)s->dtype;
   bool minus = s->op == OP_SUB;

@@ -1,9 +1,10 @@
 /*
 ** tune.c: `crescent tune`: schedules measured, the best of each kernel kept in MODEL.tune
 **
-** A trial is the whole program with one thing asked of every kernel: the second best tile, lanes half as
-** wide, no threads. All trials are built, then profiled in turn, A B C A B C, and the least time of a kernel
-** counts. What wins clearly is put together, built, and kept where entries as a whole are faster, too.
+** A trial is the whole program with one thing asked of every kernel: the second best tile, lanes
+** half as wide, no threads. All trials are built, then profiled in turn, A B C A B C, and the least
+** time of a kernel counts. What wins clearly is put together, built, and kept where entries as a
+** whole are faster, too.
 */
 #include "tune.h"
 #include <inttypes.h>
@@ -58,8 +59,8 @@ static void emit_trial(void *ctx) {
   for (int k = 0; k < t->o.unit->nkernel; k++) {
     const Kernel *n = t->o.unit->kernel[k];
     const Choice *c = &n->took;
-    text_add(&list, "%" PRIx64 " %d %d %d %d %d :", n->usual, c->rows, c->vectors, c->lanes, c->width,
-             n->key != n->usual);
+    text_add(&list, "%" PRIx64 " %d %d %d %d %d :", n->usual, c->rows, c->vectors, c->lanes,
+             c->width, n->key != n->usual);
     for (int i = 0; i < n->nphase; i++) text_add(&list, " %s", n->phase[i].name);
     text_add(&list, " \n");
   }
@@ -88,8 +89,8 @@ static bool read_list(Trial *t) {
   return any;
 }
 
-/* Emits a trial in a process of its own, since passes change the graph, and builds it; false where it
-** differs in nothing. */
+/* Emits a trial in a process of its own, since passes change the graph, and builds it; false where
+** it differs in nothing. */
 static bool make_trial(Tune *t, Trial *trial, const char *name) {
   int status;
   trial->dir = str_format("%s/%s", t->work, name);
@@ -106,7 +107,8 @@ static bool make_trial(Tune *t, Trial *trial, const char *name) {
   if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
     diag_error((Loc){0}, "tune: a trial (%s) could not be emitted", trial->label);
   bool differs = read_list(trial);
-  if (differs || trial == &t->trial[0] || !trial->ask.next) build_folder(trial->dir, trial->exe, &t->b);
+  if (differs || trial == &t->trial[0] || !trial->ask.next)
+    build_folder(trial->dir, trial->exe, &t->b);
   return differs;
 }
 
@@ -114,7 +116,8 @@ static bool make_trial(Tune *t, Trial *trial, const char *name) {
 static char *ask_program(const Tune *t, const Trial *trial, const char *command, const char *entry,
                          int repeat) {
   size_t n;
-  Process p = {.log = str_format("%s/log", t->work), .argv = {trial->exe, command, entry, "--json"}};
+  Process p = {.log = str_format("%s/log", t->work),
+               .argv = {trial->exe, command, entry, "--json"}};
   process_add(&p, "--repeat");
   process_add(&p, str_format("%d", repeat));
   for (char **a = t->args; *a; a++) process_add(&p, *a);
@@ -154,7 +157,8 @@ static void profile_all(const Tune *t, Trial *trial, int *repeat) {
     if (trial->version[k].sum < trial->version[k].ms) trial->version[k].ms = trial->version[k].sum;
 }
 
-/* The fastest version of a kernel where it matters and is clearly faster than the usual one; else NULL. */
+/* The fastest version of a kernel where it matters and is clearly faster than the usual one; else
+** NULL. */
 static const Version *winner(const Trial *trial, const bool *made, const Version *usual,
                              Threads *threads) {
   const Version *best = NULL;
@@ -192,7 +196,8 @@ static int choose(const Trial *trial, const bool *made, Text *section) {
     int len = (int)strcspn(usual->names + 1, " ");
     text_add(section, "kernel %016" PRIx64 " %s   # %.4f -> %.4f ms, %.*s\n", usual->usual, words.s,
              usual->ms, best->ms, len, usual->names + 1);
-    printf("  %-32.*s %-20s %10.4f -> %.4f ms\n", len, usual->names + 1, words.s, usual->ms, best->ms);
+    printf("  %-32.*s %-20s %10.4f -> %.4f ms\n", len, usual->names + 1, words.s, usual->ms,
+           best->ms);
     text_free(&words);
     n++;
   }
@@ -221,8 +226,8 @@ static double bench(const Tune *t, const Trial *trial, const char *entry, int re
   return v;
 }
 
-/* Times the entries of the usual and the chosen program in turn; returns whether all of them together
-** are faster. */
+/* Times the entries of the usual and the chosen program in turn; returns whether all of them
+** together are faster. */
 static bool compare(const Tune *t, const Trial *usual, const Trial *chosen, const int *repeat) {
   double before = 0, after = 0;
   for (int e = 0; e < t->p->nentry; e++) {

@@ -3,8 +3,8 @@
 **
 **   y, z = CALL f(x)   where nothing reads z     becomes     y = CALL g(x), g with the results y of f alone
 **
-** What one call of f in the graph reads, all have: so they stay calls of one function. The same of stacks
-** and sums of LOOPs.
+** What one call of f in the graph reads, all have: so they stay calls of one function. The same of
+** stacks and sums of LOOPs.
 */
 #include "diff.h"
 

@@ -145,7 +145,8 @@ static Func *mapped_func(Func *f, Scalar *extent, const bool *mapped, const bool
   return *place = g;
 }
 
-/* What keeps its declared derivative: a LOOP over the axis, without carry, that calls f for one element. */
+/* What keeps its declared derivative: a LOOP over the axis, without carry, that calls f for one
+** element. */
 static Node *map_by_loop(Walk *w, Func *f, Node **arg, const bool *mapped) {
   Node **param = NEWN(w->a, Node *, f->nparam + 1), **inner = NEWN(w->a, Node *, f->nparam + 1);
   Node **outer = NEWN(w->a, Node *, f->nparam + 1), **result = NEWN(w->a, Node *, f->nresult + 1);
@@ -173,10 +174,11 @@ static Node *any_of(Node *go) {
   return n_named(n_map(0, NULL, s_op2(OP_GT, s_at(count, 0), s_iconst(DT_I32, 0))), "any");
 }
 
-/* The LOOP of body g, whose carry 0 says for each element whether it goes on: it ends when none does,
-** which a carry put before the others says. */
+/* The LOOP of body g, whose carry 0 says for each element whether it goes on: it ends when none
+** does, which a carry put before the others says. */
 static Node *until_all_end(const Node *n, Func *g, Node **arg) {
-  Node **param = NEWN(mod->arena, Node *, g->nparam + 2), **in = NEWN(mod->arena, Node *, n->narg + 2);
+  Node **param = NEWN(mod->arena, Node *, g->nparam + 2),
+       **in = NEWN(mod->arena, Node *, n->narg + 2);
   Node **result = NEWN(mod->arena, Node *, g->nresult + 2);
   param[0] = n_param(P_FORMAL, "any", DT_BOOL, 0, NULL, n->loc);
   in[0] = any_of(arg[0]);

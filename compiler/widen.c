@@ -1,8 +1,8 @@
 /*
 ** widen.c: a graph of f32 as the same graph of f64
 **
-** For derivatives by differences: in f32 a difference of nearby values has some three digits, in f64
-** ten. Opaque kernels that exist in one type only keep it; what goes into them is converted.
+** For derivatives by differences: in f32 a difference of nearby values has some three digits, in
+** f64 ten. Opaque kernels that exist in one type only keep it; what goes into them is converted.
 */
 #include <string.h>
 #include "check.h"

@@ -13,7 +13,8 @@ local M = {}
 
 local INF = math.huge
 
--- f over one item; where `batch`, mapped over the first axis of the tensors in `list` that have one.
+-- f over one item; where `batch`, mapped over the first axis of the tensors in `list` that have
+-- one.
 local function batched(list, mapped, batch, f)
   if not batch then return f(unpack(list)) end
   local over, at = {}, {}
@@ -111,9 +112,10 @@ end
 
 local function as_float(x, like) return ops.cast(core.tensor_of(x + 0, "table"), like.dtype) end
 
--- Runs R[i, j] = join(up, left, diagonal, cost[i, j], i, j) over a table n x m, by diagonals; outside it R
--- is `outside`, and before [0, 0] the diagonal is `origin`. Returns R[last_i, last_j]. `alone`: what an
--- element of either sequence counts where the other is empty; without it 0 of two empty ones, else infinite.
+-- Runs R[i, j] = join(up, left, diagonal, cost[i, j], i, j) over a table n x m, by diagonals;
+-- outside it R is `outside`, and before [0, 0] the diagonal is `origin`. Returns R[last_i, last_j].
+-- `alone`: what an element of either sequence counts where the other is empty; without it 0 of two
+-- empty ones, else infinite.
 local function table_end(cost, n, m, join, outside, origin, last_i, last_j, alone)
   local i, k = core.fresh(2)
   local none = core.full({n}, outside, cost.dtype)
@@ -142,8 +144,8 @@ local function table_end(cost, n, m, join, outside, origin, last_i, last_j, alon
   return last[3]
 end
 
--- One or a batch of tables with optional lengths of both sides. `alone`: what an element of the first
--- and of the second sequence counts where the other is empty.
+-- One or a batch of tables with optional lengths of both sides. `alone`: what an element of the
+-- first and of the second sequence counts where the other is empty.
 local function tables(what, cost, opts, alone, f)
   cost = check.tensor(what, cost, "the table")
   local batch = cost.rank == 3

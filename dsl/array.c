@@ -152,8 +152,8 @@ static int fresh(lua_State *L) {
   return n;
 }
 
-/* expect(ids, extent, text[, other]): every element of ids is to be in [0, extent), or `other`; checked
-** when an entry is called, if ids is an input, or the same in another order. */
+/* expect(ids, extent, text[, other]): every element of ids is to be in [0, extent), or `other`;
+** checked when an entry is called, if ids is an input, or the same in another order. */
 static int expect(lua_State *L) {
   dsl_enter(L);
   Node *n = dsl_input_behind(dsl_node(L, 1, "expect"));

@@ -171,7 +171,8 @@ local function iterate(step, start, opts, scale)
   return {unpack(last, 1, n)}, {last[n + 1], ops.logical_not(last[n + 2])}
 end
 
--- The solution of x = step(x, theta) as one function of start and theta, whose derivative is implicit:
+-- The solution of x = step(x, theta) as one function of start and theta, whose derivative is
+-- implicit:
 --   u = x_bar + (d step / d x)' u,   theta_bar = (d step / d theta)' u.
 local function implicit(name, F, start, theta, opts, scale)
   local n, m = #start, #theta

@@ -114,7 +114,8 @@ static Scalar *placed(Build *b, Scalar *s) {
 static void state_extents(Build *b, int at, const char *what) {
   Scalar *dim[MAX_RANK];
   int n = lua_isnoneornil(b->L, at) ? 0 : dsl_shape(b->L, at, dim, what);
-  if (n && n != b->nout) dsl_fail(b->L, "%s: %d extents are stated for %d indices", what, n, b->nout);
+  if (n && n != b->nout)
+    dsl_fail(b->L, "%s: %d extents are stated for %d indices", what, n, b->nout);
   for (int k = 0; k < b->nout; k++) {
     AxisUse *a = build_axis(b, b->out[k]);
     if (!a) build_collect(b, b->out[k]), a = build_axis(b, b->out[k]);

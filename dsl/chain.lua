@@ -1,12 +1,13 @@
--- chain.lua: what the functions of crf.lua share: a chain's arguments, its recurrence, log Z in two ways
+-- chain.lua: what the functions of crf.lua share: a chain's arguments, its recurrence, log Z in two
+-- ways
 --
 --   exact:   alpha_t+1[j] = u[j] + log sum_i exp(alpha_t[i] + P[i, j])        L^2 exponentials a step
 --   scaled:  a_t+1[j] = exp(u[j] - max u) sum_i a_t[i] exp(P[i, j] - max P) / c_t,   log Z = sum log c_t ..
 --
--- The scaled form is a product of matrices (Rabiner 1989, section V.A). Every label can follow every other
--- with at least exp(min P - max P) of the largest weight, so nothing that counts underflows while that is
--- far above the smallest float: M.chains() asks that of the scores when the program runs, and takes the exact
--- form otherwise, as where a transition is forbidden.
+-- The scaled form is a product of matrices (Rabiner 1989, section V.A). Every label can follow
+-- every other with at least exp(min P - max P) of the largest weight, so nothing that counts
+-- underflows while that is far above the smallest float: M.chains() asks that of the scores when
+-- the program runs, and takes the exact form otherwise, as where a transition is forbidden.
 local core = require "crescent.core"
 local check = require "crescent.check"
 local control = require "crescent.control"
@@ -37,8 +38,9 @@ local function close_together(pairwise)
   return core.tensor({}, ops.le(spread, limit))
 end
 
--- The arguments of a chain: what f needs for one item, f(item), mapped over the batch where there is one.
--- Returns f's results. If f asks for log_z, `sums` is true: then f is built for both forms of it.
+-- The arguments of a chain: what f needs for one item, f(item), mapped over the batch where there
+-- is one. Returns f's results. If f asks for log_z, `sums` is true: then f is built for both forms
+-- of it.
 function M.chains(what, unary, pairwise, opts, more, f, sums)
   unary = check.tensor(what, unary, "the unary scores")
   pairwise = check.tensor(what, pairwise, "the pairwise scores")
@@ -149,7 +151,8 @@ function M.places(from, n)
   return core.tensor({i}, i + from, {n})
 end
 
--- Runs step(carry, read unary, read pairwise, place) from place 1 on, the carry kept from the length on.
+-- Runs step(carry, read unary, read pairwise, place) from place 1 on, the carry kept from the
+-- length on.
 function M.run(c, carry, step, opts)
   local per_step, read = M.transitions(c)
   local xs = {M.rest(c.unary, c.T), M.places(1, c.T - 1)}
@@ -238,8 +241,9 @@ local function scaled_log_z(c)
   return ops.where(some, ops.log(ops.where(some, rest, 1)) + high(0) + divided, -INF)
 end
 
--- Of choices i with scores e, each leaving h(i) to be chosen: M.lse of e, and the entropy of choosing and going
--- on, sum_i w_i (h_i - log w_i) with w = softmax e. All its terms are positive (Hernando et al. 2005).
+-- Of choices i with scores e, each leaving h(i) to be chosen: M.lse of e, and the entropy of
+-- choosing and going on, sum_i w_i (h_i - log w_i) with w = softmax e. All its terms are positive
+-- (Hernando et al. 2005).
 function M.lse_entropy(i, e, h)
   local largest = ops.stop_gradient((core.reduce("max", i, e)))
   local x = e - ops.where(ops.isinf(largest), 0, largest)
@@ -250,7 +254,8 @@ function M.lse_entropy(i, e, h)
   return M.lse(i, e), (core.reduce("sum", i, ops.exp(x) / safe * (h - log_w)))
 end
 
--- The entropy of a chain's labellings. The scores of each place are made small, which does not change it.
+-- The entropy of a chain's labellings. The scores of each place are made small, which does not
+-- change it.
 function M.entropy(c)
   local function lowered(a)
     local j, k = core.fresh(2)
@@ -276,7 +281,8 @@ function M.allowed(score)
   return core.tensor(at, ops.where(ops.eq(s, -INF), -INF, s), score.shape)
 end
 
--- The option cost of a structured loss: {L, L}, by true and chosen label; or one a place and label, as unary.
+-- The option cost of a structured loss: {L, L}, by true and chosen label; or one a place and label,
+-- as unary.
 function M.cost_of(what, cost, unary)
   if cost == nil then return end
   cost = check.tensor(what, cost, "cost")
@@ -286,8 +292,8 @@ function M.cost_of(what, cost, unary)
   return nil, cost
 end
 
--- The unary scores of c with the cost of each label added: 1 where it is not the true one, square by true and
--- other label, or c.cost.
+-- The unary scores of c with the cost of each label added: 1 where it is not the true one, square
+-- by true and other label, or c.cost.
 function M.with_cost(c, square)
   local t, l = core.fresh(2)
   local more

@@ -318,8 +318,10 @@ static Scalar *call(CRun *r, CState *s, CNode *x) {
     if (!x->n || arg[x->n - 1] || !strncmp(x->name, "__builtin_nan", 13))
       y = cmath_call(x->name, t, x->n, arg);
     if (!y)
-      crun_fail(r, x->loc, "a call of '%s', which is neither in this file nor among the functions of "
-                "math.h that are known", x->name);
+      crun_fail(r, x->loc,
+                "a call of '%s', which is neither in this file nor among the functions of "
+                "math.h that are known",
+                x->name);
     return x->type.kind == CT_SCALAR && x->type.dtype >= DT_F32 ? s_cast(x->type.dtype, y) : y;
   }
   if (f->body->kind == C_BAD) crun_fail(r, f->body->loc, "%s", f->body->name);

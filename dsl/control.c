@@ -204,11 +204,12 @@ static Node **run_vjp(Func *f, Node **arg, Node **result, Node **ybar) {
 }
 
 static Node **run_jvp(Func *f, Node **arg, Node **result, Node **xdot) {
-  return call_hook(f->opaque->jvp_ref, f->nparam, arg, f->nresult, result, f->nparam, xdot, arg, f->nresult);
+  return call_hook(f->opaque->jvp_ref, f->nparam, arg, f->nresult, result, f->nparam, xdot, arg,
+                   f->nresult);
 }
 
-/* set_vjp(func, f, exact): f(args, results, ybars) -> xbars, in the DSL. exact: it is the derivative of
-** what func computes, in any type of floats, or with "typed" in those of func. */
+/* set_vjp(func, f, exact): f(args, results, ybars) -> xbars, in the DSL. exact: it is the
+** derivative of what func computes, in any type of floats, or with "typed" in those of func. */
 static int set_vjp(lua_State *L) {
   Func *f = dsl_func(L, 1);
   f->custom_exact = lua_toboolean(L, 3);

@@ -77,8 +77,8 @@ end
 local loop_options = {reverse = false, checkpoint = 0, unroll = 0, length = check.NONE,
   name = check.NONE}
 
--- The whole number nearest the root of n, by ratio, that divides n: segments of one length need no copy of
--- what is sliced. The root itself where none is within a factor of two.
+-- The whole number nearest the root of n, by ratio, that divides n: segments of one length need no
+-- copy of what is sliced. The root itself where none is within a factor of two.
 local function root_divisor(n)
   local root = math.sqrt(n)
   for c = math.floor(root), math.max(2, math.ceil(root / 2)), -1 do

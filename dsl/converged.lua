@@ -2,8 +2,8 @@
 ---@class private
 local op = require "crescent.op"
 
--- An operation (x {n}, r, most, flag): x if r <= most and flag is 0; else the entry fails, with the second
--- status where flag is not 0, and the third where r is NaN or x not finite.
+-- An operation (x {n}, r, most, flag): x if r <= most and flag is 0; else the entry fails, with the
+-- second status where flag is not 0, and the third where r is NaN or x not finite.
 local function rest(name, advice)
   return op.define{
     name = name, empty = true,

@@ -1,13 +1,14 @@
--- crf.lua: chain conditional random fields, by one recurrence over several semirings (trees: tree.lua)
+-- crf.lua: chain conditional random fields, by one recurrence over several semirings (trees:
+-- tree.lua)
 --
 -- A chain of T places with L labels each scores a labelling y as
 --   F(y) = start[y_0] + sum_t unary[t, y_t] + sum_t pairwise[t, y_t, y_(t+1)] + stop[y_(T-1)]
--- unary {T, L} or {B, T, L}; pairwise {L, L}, {T-1, L, L} or, in a batch, {B, T-1, L, L}; -inf forbids. Where
--- all labellings are forbidden log Z and the best score are -inf, marginals and derivatives 0, nll and
--- ssvm_loss NaN (their labels' share of the derivative stays).
--- Every function takes {lengths = {B} integers, start = {L}, stop = {L}}; places from a length on do not
--- count. Derivatives are those of the recurrence, which is the forward-backward algorithm: O(T L^2)
--- time, O(T L) memory, to any order. Lafferty et al. 2001; Rabiner 1989.
+-- unary {T, L} or {B, T, L}; pairwise {L, L}, {T-1, L, L} or, in a batch, {B, T-1, L, L}; -inf
+-- forbids. Where all labellings are forbidden log Z and the best score are -inf, marginals and
+-- derivatives 0, nll and ssvm_loss NaN (their labels' share of the derivative stays).
+-- Every function takes {lengths = {B} integers, start = {L}, stop = {L}}; places from a length on
+-- do not count. Derivatives are those of the recurrence, which is the forward-backward algorithm:
+-- O(T L^2) time, O(T L) memory, to any order. Lafferty et al. 2001; Rabiner 1989.
 ---@source Lafferty et al. 2001, Rabiner 1989, and as named
 local core = require "crescent.core"
 local check = require "crescent.check"

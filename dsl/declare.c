@@ -204,7 +204,8 @@ static void literal_shape(lua_State *L, Literal *c) {
   for (int d = 0; d < c->rank; d++) {
     if (c->dim[d] < 0) dsl_fail(L, "const: a list of length %d", (int)c->dim[d]);
     if (c->dim[d] > MAX_LITERAL || (c->n *= c->dim[d]) > MAX_LITERAL)
-      dsl_fail(L, "const: more than %d numbers; make them an input, or a parameter with its file", MAX_LITERAL);
+      dsl_fail(L, "const: more than %d numbers; make them an input, or a parameter with its file",
+               MAX_LITERAL);
   }
 }
 

@@ -3,9 +3,10 @@
 --
 --   a = theta - mu (sum over m. w_m K_m q),   q = softmax(a)
 --
--- The iterations of Kraehenbuehl and Koltun 2011, and, as a layer whose parameters are learned, of CRF-RNN
--- (Zheng et al. 2015). q is kept in the filters' order while it iterates. What goes from one iteration to
--- the next is a, where nothing asks for q: then a derivative keeps one picture an iteration, q, not two.
+-- The iterations of Kraehenbuehl and Koltun 2011, and, as a layer whose parameters are learned, of
+-- CRF-RNN (Zheng et al. 2015). q is kept in the filters' order while it iterates. What goes from
+-- one iteration to the next is a, where nothing asks for q: then a derivative keeps one picture an
+-- iteration, q, not two.
 local core = require "crescent.core"
 local check = require "crescent.check"
 local derive = require "crescent.derive"
@@ -97,8 +98,8 @@ end
 local kernel_fields = {weight = true, position = true, colour = true, color = true, bandwidth = true,
   method = true, window = true, normalise = true, self = true}
 
--- The features of one kernel of a picture in units of its bandwidths: colours {b.., H, W, C} or nil, and 1 over
--- the bandwidths of the axes as a function, or nil.
+-- The features of one kernel of a picture in units of its bandwidths: colours {b.., H, W, C} or
+-- nil, and 1 over the bandwidths of the axes as a function, or nil.
 local function picture_features(g, row, k)
   local what, image = g.what, g.features
   local b, y, x, c = indices(#g.batch), core.fresh(3)

@@ -121,8 +121,8 @@ local function batch_of(what, y, x, opts)
   return batch
 end
 
--- dy/dx: one vjp for every element of y, or one jvp for every element of x, whichever are fewer. The
--- unit tensors of one problem serve all those of a batch at once.
+-- dy/dx: one vjp for every element of y, or one jvp for every element of x, whichever are fewer.
+-- The unit tensors of one problem serve all those of a batch at once.
 local function jacobian(what, y, x, opts)
   y, x = check.tensor(what, y, "y"), check.tensor(what, x, "x, what to derive by,")
   for _, t in ipairs{y, x} do

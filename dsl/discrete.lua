@@ -1,9 +1,9 @@
 -- discrete.lua: derivatives for answers that have none, only by name
 --
 -- The answer of a combinatorial solver is constant almost everywhere. Two ways to learn through one
--- all the same: the slope of a piecewise-linear function that interpolates the loss (black box), and
--- an answer that is a mixture of few, which moves with its scores (SparseMAP). Neither stands in for
--- the other silently.
+-- all the same: the slope of a piecewise-linear function that interpolates the loss (black box),
+-- and an answer that is a mixture of few, which moves with its scores (SparseMAP). Neither stands
+-- in for the other silently.
 local core = require "crescent.core"
 local array = require "crescent.array"
 local check = require "crescent.check"
@@ -43,7 +43,8 @@ function M.blackbox(solver, theta, lambda)
   end)(theta)
 end
 
--- v {S} of the least v'Hv / 2 - r'v with sum 0, H = G + 1 1' of the labelings that are on, 0 elsewhere.
+-- v {S} of the least v'Hv / 2 - r'v with sum 0, H = G + 1 1' of the labelings that are on, 0
+-- elsewhere.
 local function tangent(labels, on, r)
   local i, j, t = core.fresh(3)
   local shared = core.tensor({i, j}, (core.reduce("sum", t,

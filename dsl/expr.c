@@ -23,7 +23,8 @@ static Expr *push_expr(lua_State *L) {
 /* Pushes a tensor; it will be named after the local it ends up in. */
 void dsl_push_node(lua_State *L, Node *n) {
   if (mod->nnode > MAX_TENSORS)
-    dsl_fail(L, "the model has more than %d tensors; a loop by cr.iterate or cr.scan has few", MAX_TENSORS);
+    dsl_fail(L, "the model has more than %d tensors; a loop by cr.iterate or cr.scan has few",
+             MAX_TENSORS);
   push_expr(L)->node = n;
   dsl_pending(dsl_state(L), n);
 }
@@ -162,7 +163,8 @@ Dtype dsl_dtype(lua_State *L, int at, Dtype otherwise) {
   Dtype t;
   if (lua_isnoneornil(L, at)) return otherwise;
   int top = lua_gettop(L);
-  if (lua_type(L, at) != LUA_TTABLE || lua_getfield(L, at, "dtype") == LUA_TNIL) lua_pushvalue(L, at);
+  if (lua_type(L, at) != LUA_TTABLE || lua_getfield(L, at, "dtype") == LUA_TNIL)
+    lua_pushvalue(L, at);
   const char *s = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : luaL_typename(L, -1);
   if (!dtype_parse(s, &t)) dsl_fail(L, "'%s' is no dtype: there are bool i32 i64 f32 f64", s);
   lua_settop(L, top);

@@ -2,10 +2,10 @@
 --
 --   y_i = sum over j. exp(-|f_i - f_j|^2 / 2) v_j,   normalised by the sums of the weights on request
 --
--- "exact": all pairs, O(N^2 (d + C)) time, O(N) memory. "windowed": pixels of a picture and those in a
--- window around each. "lattice": the permutohedral lattice, O(N d (d + C)), an approximation to compare
--- only when normalised: 1 to 5 per cent. Derivatives by values, features and bandwidths, of any order;
--- those of the lattice are the lattice's own, which jumps where a vertex appears.
+-- "exact": all pairs, O(N^2 (d + C)) time, O(N) memory. "windowed": pixels of a picture and those
+-- in a window around each. "lattice": the permutohedral lattice, O(N d (d + C)), an approximation
+-- to compare only when normalised: 1 to 5 per cent. Derivatives by values, features and bandwidths,
+-- of any order; those of the lattice are the lattice's own, which jumps where a vertex appears.
 local core = require "crescent.core"
 local check = require "crescent.check"
 local gauss = require "crescent.gauss"
@@ -71,8 +71,9 @@ local function over_points(o, f)
   return {apply = normalised(o, raw, core.full(shape, 1, f.dtype), own), axis = f.rank}
 end
 
--- The weights of a window around each pixel, of features {b.., H, W, d}, or of positions times by(0) and by(1), or
--- of both: {window, weights, symmetric}. s: the shape {b.., H, W, ..} of the picture.
+-- The weights of a window around each pixel, of features {b.., H, W, d}, or of positions times
+-- by(0) and by(1), or of both: {window, weights, symmetric}. s: the shape {b.., H, W, ..} of the
+-- picture.
 function M.weights(o, s, f, by, dtype)
   local nb = #s - 3
   local rows, columns = unpack(o.window)
@@ -161,8 +162,8 @@ function M.plan(what, features, o)
   return over_window(window_of(what, o), f)
 end
 
--- The same for a window as weights (stencil.lua): the window, its weights, whether they are symmetric. s, f, by,
--- dtype: as for M.weights.
+-- The same for a window as weights (stencil.lua): the window, its weights, whether they are
+-- symmetric. s, f, by, dtype: as for M.weights.
 function M.checked_weights(what, o, s, f, by, dtype)
   check.choice(what, "normalise", o.normalise, normalisations)
   return M.weights(window_of(what, o), s, f, by, dtype)

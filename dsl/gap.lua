@@ -3,8 +3,9 @@
 --   Q[i, j] = 1 / D[i, j], 0 at a tie;   Q_bar -> D_bar = -Q_bar o Q o Q
 --
 -- Two values closer than their rounding are a tie. What a tie leaves undetermined must not matter
--- to the loss; where it does, the kernel returns a status instead of a number that is wrong. So does
--- another where the second derivative of a loss that turning hardly changes would be rounding alone.
+-- to the loss; where it does, the kernel returns a status instead of a number that is wrong. So
+-- does another where the second derivative of a loss that turning hardly changes would be rounding
+-- alone.
 local core = require "crescent.core"
 local array = require "crescent.array"
 local op = require "crescent.op"

@@ -2,8 +2,9 @@
 --
 --   v_bar = K y_bar,   f_bar_i = -sum over j. k_ij (s_ij + s_ji) (f_i - f_j),   s_ij = y_bar_i' v_j
 --
--- Items of the kernels are 16 points beside all of them (runtime/rt_gauss.h). The derivative of f_bar has a
--- kernel too, in differences of points; higher ones come from writing f_bar as sums of the same kind.
+-- Items of the kernels are 16 points beside all of them (runtime/rt_gauss.h). The derivative of
+-- f_bar has a kernel too, in differences of points; higher ones come from writing f_bar as sums of
+-- the same kind.
 local core = require "crescent.core"
 local derive = require "crescent.derive"
 local op = require "crescent.op"

@@ -1,4 +1,5 @@
--- luacats.lua: how a function is called, read from its comment, and the types of lua-language-server
+-- luacats.lua: how a function is called, read from its comment, and the types of
+-- lua-language-server
 --
 --   conv2d(x {N, C, H, W}, w, stride = 1)      ---@param x cr.Value {N, C, H, W} ..
 ---@class private

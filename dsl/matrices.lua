@@ -65,8 +65,8 @@ function M.by(lapack, least, ...)
   return "large"
 end
 
--- The right sides B of A X = B as matrices {.., n, k}, and whether they were vectors: B has one axis,
--- or one less than A and the shape of A's rows (as in torch.linalg.solve).
+-- The right sides B of A X = B as matrices {.., n, k}, and whether they were vectors: B has one
+-- axis, or one less than A and the shape of A's rows (as in torch.linalg.solve).
 function M.right_sides(what, A, B)
   B = check.tensor(what, B, "B")
   local n, vector = A.shape[A.rank], B.rank == 1

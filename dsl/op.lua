@@ -439,8 +439,9 @@ end
 ---@norun needs a file
 function M.op(d) return declare("op", d, false) end
 
--- The same for a kernel of the runtime: source is its header, the kernel exists as _f32 and _f64. many: a size;
--- where it is 32 at most, items go side by side through KERNEL_many_f32 (runtime/rt_many.h).
+-- The same for a kernel of the runtime: source is its header, the kernel exists as _f32 and _f64.
+-- many: a size; where it is 32 at most, items go side by side through KERNEL_many_f32
+-- (runtime/rt_many.h).
 function M.define(d) return declare("op", d, true) end
 
 return M

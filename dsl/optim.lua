@@ -7,8 +7,8 @@
 -- cr.train keeps the state in cr.state; a script may as well unroll the steps and differentiate
 -- them. A user's own optimizer is a table of these two functions; a third, read(params, state),
 -- gives the parameters to predict with where those are not the ones that are trained. Learning
--- rates are numbers, tensors or schedules (schedule.lua). Everything that depends on the number of the
--- step alone is computed in f64, whatever the parameters are.
+-- rates are numbers, tensors or schedules (schedule.lua). Everything that depends on the number of
+-- the step alone is computed in f64, whatever the parameters are.
 ---@source as named above
 local core = require "crescent.core"
 local check = require "crescent.check"
@@ -59,8 +59,9 @@ local function update_rows(rule, opts, at, p, old, lr, t)
   return at.put(p, own, w), fresh
 end
 
--- The rows of a gradient that a step may be restricted to. Where a row of zeros changes nothing (`still`)
--- that is so anyway, unless the table is no longer than the list of ids; else it must be asked for.
+-- The rows of a gradient that a step may be restricted to. Where a row of zeros changes nothing
+-- (`still`) that is so anyway, unless the table is no longer than the list of ids; else it must be
+-- asked for.
 local function rows_to_do(g, opts, still)
   if core.parallel() then
     if opts.lazy then core.fail "optim: lazy = true is not possible with --mpi" end

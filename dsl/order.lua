@@ -120,8 +120,8 @@ end
 
 local between = {linear = true, lower = true, higher = true, nearest = true, midpoint = true}
 
--- Element `place` of the sorted axis d (counted from 1), which is without it then. place is known only at
--- run time.
+-- Element `place` of the sorted axis d (counted from 1), which is without it then. place is known
+-- only at run time.
 local function element_at(sorted, d, place)
   local index, shape = {core.fresh(sorted.rank)}, sorted.shape
   local at = {unpack(index)}

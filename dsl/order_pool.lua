@@ -1,4 +1,5 @@
--- order_pool.lua: pooling by order: quantiles of windows, and weighted sums of their sorted elements
+-- order_pool.lua: pooling by order: quantiles of windows, and weighted sums of their sorted
+-- elements
 --
 --   y = sum k. w[k] x_(k),  x_(0) >= x_(1) >= ..     w = (1, 0, ..): the largest;  1/K each: the mean
 --

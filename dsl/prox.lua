@@ -2,9 +2,10 @@
 --
 --   prox of t f at x = argmin z. 1/2 |x - z|^2 + t f(z);   of the indicator of a set: the projection
 --
--- All have exact derivatives to x and to their parameters, of any order. `axis` says what one vector
--- is, the last axis unless said otherwise; all other axes are a batch. A parameter of a vector is a
--- number or a tensor with the axes of the batch. (Parikh and Boyd, Proximal Algorithms, 2014)
+-- All have exact derivatives to x and to their parameters, of any order. `axis` says what one
+-- vector is, the last axis unless said otherwise; all other axes are a batch. A parameter of a
+-- vector is a number or a tensor with the axes of the batch. (Parikh and Boyd, Proximal Algorithms,
+-- 2014)
 local core = require "crescent.core"
 local array = require "crescent.array"
 local check = require "crescent.check"
@@ -122,8 +123,8 @@ function M.ball(x, y, eps, opts)
   return ops.where(inside, x, y == nil and moved or y + moved)
 end
 
--- The largest, and how far above it (mostly below) is the tau with sum of max(x - tau, 0) = radius; what is
--- made of them carries the derivative.
+-- The largest, and how far above it (mostly below) is the tau with sum of max(x - tau, 0) = radius;
+-- what is made of them carries the derivative.
 local threshold = op.define{
   name = "simplex",
   args = {{"x", {"n"}}, {"radius", {}}},
@@ -133,9 +134,9 @@ local threshold = op.define{
   vjp = function() return {} end,
 }
 
--- The simplex of x's last axis. d = x - tau is small on the support, where z = d - (sum d - r) / k has
--- the derivative that subtracts the mean over the support. All x may be far from 0: their largest is
--- taken off first.
+-- The simplex of x's last axis. d = x - tau is small on the support, where z = d - (sum d - r) / k
+-- has the derivative that subtracts the mean over the support. All x may be far from 0: their
+-- largest is taken off first.
 local function on_simplex(x, radius)
   local top, above = threshold(ops.stop_gradient(x), type(radius) == "number" and radius
     or ops.stop_gradient(radius))

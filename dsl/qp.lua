@@ -8,8 +8,8 @@
 --   [Q C'; C 0] [u; w] = -[z_bar; y_bar]
 --   Q_bar = (u z' + z u') / 2,  p_bar = u,  C_bar = w z' + y u',  d_bar = -w
 --
--- which is OptNet's adjoint (Amos and Kolter, ICML 2017, equation 8) without its rows of zeros; rows
--- that are not active get 0. All of it is written in tensors, so it has derivatives itself.
+-- which is OptNet's adjoint (Amos and Kolter, ICML 2017, equation 8) without its rows of zeros;
+-- rows that are not active get 0. All of it is written in tensors, so it has derivatives itself.
 local core = require "crescent.core"
 local array = require "crescent.array"
 local check = require "crescent.check"
@@ -24,8 +24,8 @@ local function outer(a, b) return array.unsqueeze(a, -1) * array.unsqueeze(b, -2
 -- Rows of C {k, n} where mask {k} is 1, else 0.
 local function rows(mask, C) return array.unsqueeze(mask, -1) * C end
 
--- u {n} and w {k} of [Q C'; C 0] [u; w] = -[z_bar; y_bar], C the rows of {k, n} where mask {k} is 1;
--- w is 0 elsewhere.
+-- u {n} and w {k} of [Q C'; C 0] [u; w] = -[z_bar; y_bar], C the rows of {k, n} where mask {k} is
+-- 1; w is 0 elsewhere.
 local function kkt(Q, C, mask, z_bar, y_bar)
   local n = Q.shape[1]
   local on = rows(mask, C)

@@ -3,8 +3,8 @@
 --   local y, h = cr.gru(x, h0, w_ih, w_hh, b_ih, b_hh, {lengths = n})
 --
 -- x is {T, N, D}, time first ({N, T, D} with batch_first); w_ih {gates H, D}, w_hh {gates H, H},
--- biases {gates H} or nil. Lists of these make a stack of layers, in PyTorch's order: layer 0, layer 0
--- in reverse, layer 1, ..; first and last states are then {layers directions, N, H}.
+-- biases {gates H} or nil. Lists of these make a stack of layers, in PyTorch's order: layer 0,
+-- layer 0 in reverse, layer 1, ..; first and last states are then {layers directions, N, H}.
 ---@source PyTorch's torch.nn; Hochreiter and Schmidhuber 1997, Gers et al. 2002, Cho et al. 2014
 local core = require "crescent.core"
 local check = require "crescent.check"
@@ -85,8 +85,8 @@ local function checked(what, name, x, ...)
   return x
 end
 
--- The peephole weights of layer k of a stack of `total`: of a list {p_i, p_f, p_o} for each, or of that
--- list where there is one layer.
+-- The peephole weights of layer k of a stack of `total`: of a list {p_i, p_f, p_o} for each, or of
+-- that list where there is one layer.
 local function peephole_of(what, given, k, total, H)
   if given == nil then return nil end
   local several = is_list(given) and is_list(given[1])
@@ -139,7 +139,8 @@ local function first_state(what, given, k, stacked, x, H)
   return checked(what, name, s, n, H)
 end
 
--- Weights and biases are tensors or lists of one for each layer and direction, no tables of options.
+-- Weights and biases are tensors or lists of one for each layer and direction, no tables of
+-- options.
 local function check_lists(what, given, total)
   for _, name in ipairs{"ih", "hh", "b_ih", "b_hh"} do
     local v, said = given[name], #name == 2 and "w_" .. name or name

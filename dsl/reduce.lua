@@ -247,8 +247,8 @@ function M.var_mean(x, axis, opts)
   return M.var(x, axis, opts), M.mean(x, where, {keepdim = keep or false})
 end
 
--- The options of norm from what stands behind x: axis, {p}; or p, axis, keepdim, as in PyTorch, where
--- a second place is taken by other than options, or the first by what can only be p.
+-- The options of norm from what stands behind x: axis, {p}; or p, axis, keepdim, as in PyTorch,
+-- where a second place is taken by other than options, or the first by what can only be p.
 local function norm_options(x, first, second, ...)
   local known = {axis = check.NONE, keepdim = false, p = 2}
   local list = type(second) == "table" and not core.is_expr(second) and #second > 0

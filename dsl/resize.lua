@@ -37,7 +37,8 @@ local function axis_ratio(what, extent, size, scale)
   return {n = extent, size = out, num = whole and 1, den = whole, step = not whole and 1 / s or nil}
 end
 
--- The place in x of element p as its whole part and the rest, a float; `corners` as in align_corners.
+-- The place in x of element p as its whole part and the rest, a float; `corners` as in
+-- align_corners.
 local function source(a, p, corners, dtype, clip)
   local num, den, top, bottom = a.num, a.den, nil, nil
   if corners then
@@ -211,8 +212,9 @@ local sampling = {
   end,
 }
 
--- The neighbours of every point along one axis as tensors over points and neighbours: the place read, its
--- weight (nil: 1), and the index of the neighbour (nil: only one). Kept, as all channels read them.
+-- The neighbours of every point along one axis as tensors over points and neighbours: the place
+-- read, its weight (nil: 1), and the index of the neighbour (nil: only one). Kept, as all channels
+-- read them.
 local function tapped(along, point, points)
   if #along == 1 then
     return core.tensor(point, ops.cast(along[1][1], "i32"), points, true)(unpack(point))

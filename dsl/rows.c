@@ -4,8 +4,8 @@
 **   g[ids[t], j] += v[t, j]                 a part: ids {n}, and what is added at them, {n, features}
 **   h[i, j] = 0.5 * g[i, j] + f[i, j]       two parts, of g and of f, and how to make h of them
 **
-** An optimizer that leaves a row with gradient 0 as it is then costs what the parts do (rows.lua). What small
-** functions give is looked into, and sums of loops are taken after them (hoist.c).
+** An optimizer that leaves a row with gradient 0 as it is then costs what the parts do (rows.lua).
+** What small functions give is looked into, and sums of loops are taken after them (hoist.c).
 */
 #include <string.h>
 #include "dsl.h"
@@ -116,7 +116,8 @@ static bool is_small(const Func *f, int k) {
 
 static Node *opened(Node *n);
 
-/* A result of a large function that is made outside of it, of scatters whose operands are further results. */
+/* A result of a large function that is made outside of it, of scatters whose operands are further
+** results. */
 typedef struct Export {
   Func *f;
   Node *call; /* NULL: the operands are being collected */
@@ -170,8 +171,9 @@ static Node *outside(Export *e, Node *n) {
     return n_like(n_map(n->rank, n->dim, s_rewrite(n->body, outside_leaf, &o)), n);
   }
   for (int d = 0; d < n->rank; d++) windex[d] = cross_value(e, n, n->windex[d]);
-  return n_like(n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, windex, n->wrule,
-                       cross_value(e, n, n->body)), n);
+  return n_like(n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, windex,
+                       n->wrule, cross_value(e, n, n->body)),
+                n);
 }
 
 /* What stands for a sum of a LOOP that adds to rows of a table, after the LOOP; or NULL. */
@@ -181,7 +183,8 @@ static Node *after_loop(const Node *n) {
   return sum < 0 ? NULL : hoist_rows(loop, opened)[sum];
 }
 
-/* Whether a result of a call or LOOP is made of scatters row by row, whose operands have a place each. */
+/* Whether a result of a call or LOOP is made of scatters row by row, whose operands have a place
+** each. */
 static bool gives_rows(Node *n) {
   Func *f = called(n);
   Node *after = after_loop(n);
@@ -193,13 +196,15 @@ static bool gives_rows(Node *n) {
   return true;
 }
 
-/* By result of a call of a large function: what is made of it outside if it is of rows, else NULL. What it
-** scatters are results of a wider function, which merge.c lets the other results be taken from. */
+/* By result of a call of a large function: what is made of it outside if it is of rows, else NULL.
+** What it scatters are results of a wider function, which merge.c lets the other results be taken
+** from. */
 static Node **exported(Node *call) {
   Func *f = call->fn;
   void **place = func_derived(f, str_format("exported %d", call->id));
   if (*place) return *place;
-  Node **after = NEWN(mod->arena, Node *, f->nresult + 1), **inside = NEWN(mod->arena, Node *, f->nresult + 1);
+  Node **after = NEWN(mod->arena, Node *, f->nresult + 1),
+       **inside = NEWN(mod->arena, Node *, f->nresult + 1);
   Export e = {.f = f};
   *place = after;
   for (int k = 0; k < f->nresult; k++) {
@@ -247,8 +252,9 @@ static bool find_rows(Rows *r, Node *n) {
   return true;
 }
 
-/* The axes of a scatter's domain that are no axes of its rows, flattened: by[p] is axis p at AXIS(0), the
-** others follow in the order of the result's axes. Returns how many positions there are. */
+/* The axes of a scatter's domain that are no axes of its rows, flattened: by[p] is axis p at
+** AXIS(0), the others follow in the order of the result's axes. Returns how many positions there
+** are. */
 static Scalar *flatten(const Rows *r, const Node *n, Scalar **by) {
   bool own[MAX_AXES] = {false};
   int rank = 1;
@@ -279,7 +285,8 @@ static int row_shape(const Rows *r, const Node *n, Scalar *count, Scalar **dim) 
   return rank;
 }
 
-/* Pushes {ids = {tensor {n}, ..}, rows = tensor {n, ..}} of a scatter; rows of what it drops are 0. */
+/* Pushes {ids = {tensor {n}, ..}, rows = tensor {n, ..}} of a scatter; rows of what it drops are
+** 0. */
 static void push_part(lua_State *L, const Rows *r, const Node *n) {
   Scalar *by[MAX_AXES] = {NULL}, *dim[MAX_RANK + 1];
   Scalar *count = flatten(r, n, by);
@@ -302,8 +309,8 @@ static void push_part(lua_State *L, const Rows *r, const Node *n) {
   lua_setfield(L, -2, "rows");
 }
 
-/* row_parts(g) -> {part..}, {true where rows are picked along the axis, ..}, whether g itself is the one
-** scatter; or nil: a gradient without such structure. */
+/* row_parts(g) -> {part..}, {true where rows are picked along the axis, ..}, whether g itself is
+** the one scatter; or nil: a gradient without such structure. */
 static int row_parts(lua_State *L) {
   dsl_enter(L);
   Node *given = dsl_node(L, 1, "rows"), *n = opened(given);

@@ -1,10 +1,10 @@
 /*
 ** sandbox.c: limits on what a model script may take
 **
-** Memory: an allocator with a budget, and RLIMIT_DATA behind it while the script runs. What goes a little
-** over the budget is given, and the script ends at its next instruction, whose line is known.
-** Time: SIGALRM sets a hook that raises an error at the next instruction; if the script sits in one
-** long C function, a second alarm two seconds later ends the process with a message.
+** Memory: an allocator with a budget, and RLIMIT_DATA behind it while the script runs. What goes a
+** little over the budget is given, and the script ends at its next instruction, whose line is
+** known. Time: SIGALRM sets a hook that raises an error at the next instruction; if the script sits
+** in one long C function, a second alarm two seconds later ends the process with a message.
 */
 #include <lauxlib.h>
 #include <signal.h>
@@ -45,8 +45,8 @@ static struct rlimit data_before;
 
 static void stop_soon(lua_State *L);
 
-/* Whether to give what goes beyond the budget. Where not, the line is noted, unless the memory might be for
-** Lua's stack itself, which cannot be looked at then. */
+/* Whether to give what goes beyond the budget. Where not, the line is noted, unless the memory
+** might be for Lua's stack itself, which cannot be looked at then. */
 static bool give_beyond(const Budget *b, const void *p, size_t old, size_t size) {
   if (!running || expired) return false;
   if (b->used + (size - old) <= b->limit + SLACK) {
@@ -104,7 +104,8 @@ void sandbox_free(lua_State *L) {
   free(b);
 }
 
-static const char starving[] = "not enough memory for the script ($CRESCENT_LIMIT_MB sets the limit)";
+static const char starving[] =
+    "not enough memory for the script ($CRESCENT_LIMIT_MB sets the limit)";
 
 const char *sandbox_starved(Loc otherwise) {
   Loc at = starved_at.file ? starved_at : otherwise;
@@ -121,8 +122,8 @@ static void stop(lua_State *L, lua_Debug *ar) {
       limit_seconds);
 }
 
-/* Makes the thread raise an error at its next instruction, and at every one after that; not at calls of C
-** functions, since those that tidy up after an error would lose it. */
+/* Makes the thread raise an error at its next instruction, and at every one after that; not at
+** calls of C functions, since those that tidy up after an error would lose it. */
 static void stop_soon(lua_State *L) {
   lua_sethook(L, stop, LUA_MASKCOUNT, 1);
 }
@@ -142,8 +143,8 @@ static bool still_waiting(void) {
   return had < 1 && waits++ < 60;
 }
 
-/* First alarm: ask. Second: end the process, with the line whose C function does not come back. Lua's
-** state is only read, and should it be half changed, a fault ends us as well. */
+/* First alarm: ask. Second: end the process, with the line whose C function does not come back.
+** Lua's state is only read, and should it be half changed, a fault ends us as well. */
 static void on_alarm(int sig) {
   (void)sig;
   if (expired && still_waiting()) {

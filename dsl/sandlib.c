@@ -294,13 +294,13 @@ static void wrap(lua_State *L, const char *name, lua_CFunction f) {
   lua_setfield(L, -2, name);
 }
 
-/* A global that nothing has set is an error, so that a name with a slip in it is not nil in silence.
-** What other versions of Lua have may be asked for. */
+/* A global that nothing has set is an error, so that a name with a slip in it is not nil in
+** silence. What other versions of Lua have may be asked for. */
 static int lib_undefined(lua_State *L) {
   static const char *const known[] = {
-      "unpack", "loadstring", "load", "setfenv", "getfenv", "jit",      "bit",            "bit32", "package",
-      "os",     "io",         "debug", "arg",    "dofile",  "loadfile", "collectgarbage", "warn",  "module",
-      NULL};
+      "unpack",   "loadstring",     "load", "setfenv", "getfenv", "jit", "bit",
+      "bit32",    "package",        "os",   "io",      "debug",   "arg", "dofile",
+      "loadfile", "collectgarbage", "warn", "module",  NULL};
   const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "?";
   for (int k = 0; known[k]; k++)
     if (strcmp(known[k], name) == 0) return 0;

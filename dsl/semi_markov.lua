@@ -4,8 +4,9 @@
 --               + sum over neighbouring segments of pairwise[label, next label]
 --   best[t, j] = max over d < D of segment[t, d, j] + max_i (best[t - d - 1, i] + pairwise[i, j])
 --
--- log Z is the same with log sum exp. segment {T, D, L} or {B, T, D, L}: at [t, d, l] the score of label l for
--- the places t - d .. t; -inf forbids. lengths {B}, integers: places from a length on do not count.
+-- log Z is the same with log sum exp. segment {T, D, L} or {B, T, D, L}: at [t, d, l] the score of
+-- label l for the places t - d .. t; -inf forbids. lengths {B}, integers: places from a length on
+-- do not count.
 ---@source Sarawagi and Cohen 2004
 local core = require "crescent.core"
 local chain = require "crescent.chain"
@@ -17,8 +18,8 @@ local M = {}
 
 local function int(x) return ops.cast(x, "i32") end
 
--- Calls f(segment {T, D, L}, pairwise, length or nil, ..) on one chain or each of a batch. more: tensors {T} or
--- {B, T}, a list of {tensor, name}.
+-- Calls f(segment {T, D, L}, pairwise, length or nil, ..) on one chain or each of a batch. more:
+-- tensors {T} or {B, T}, a list of {tensor, name}.
 local function each(what, segment, pairwise, opts, more, f)
   opts = check.options(what, opts, {lengths = check.NONE})
   segment = check.floats(what, segment, "the segment scores")
@@ -61,9 +62,9 @@ local function each(what, segment, pairwise, opts, more, f)
   return one(table.unpack(list))
 end
 
--- Runs new, back = step(joined, x, t), the scores of what ends at t by label, over the places. joined(d, j) is
--- how what comes before a segment of d + 1 places scores, 0 at the beginning; join(i, e): how labels i are
--- joined. Returns the last scores that count, and all of back.
+-- Runs new, back = step(joined, x, t), the scores of what ends at t by label, over the places.
+-- joined(d, j) is how what comes before a segment of d + 1 places scores, 0 at the beginning;
+-- join(i, e): how labels i are joined. Returns the last scores that count, and all of back.
 local function run(segment, pairwise, length, join, step)
   local s = segment.shape
   local D, L = s[2], s[3]
@@ -160,7 +161,8 @@ local function first_of(k, e, best, n)
   return (core.reduce("min", k, ops.where(ops.eq(e, best), int(k), int(n - 1))))
 end
 
--- The labels and starts of the best segmentation, by pointers back: from[t, l] = d * L + label before.
+-- The labels and starts of the best segmentation, by pointers back: from[t, l] = d * L + label
+-- before.
 local function best_path(x, p, length)
   local T, D, L = x.shape[1], x.shape[2], x.shape[3]
   local last, from = run(x, p, length, largest, function(whole, at, score, joined)

@@ -3,8 +3,8 @@
 --   OT(C, a, b) = min_P <P, C> + eps KL(P | a b'),  P 1 = a, P' 1 = b
 --   P = a_i b_j K_ij,  K = exp((f_i + g_j - C_ij) / eps),  K b = 1, K' a = 1,  OT = <a, f> + <b, g>
 --
--- Its derivative is the plan: C_bar = P, a_bar = f, b_bar = g, eps_bar = KL (the envelope theorem). That
--- of the plan is one linear system in the cotangents of f and g:
+-- Its derivative is the plan: C_bar = P, a_bar = f, b_bar = g, eps_bar = KL (the envelope theorem).
+-- That of the plan is one linear system in the cotangents of f and g:
 --
 --   x + a o K y = f_bar,  y + b o K' x = g_bar
 --   C_bar = (x_i b_j + y_j a_i) K_ij,  a_bar = -eps K y,  b_bar = -eps K' x
@@ -39,8 +39,8 @@ laplacian = op.define{
 
 local MOST = 700 -- exp of it is a number
 
--- l = (f_i + g_j - C_ij) / eps, 0 where `on` is not; and `on`: where there is a way and one of a, b is
--- not 0.
+-- l = (f_i + g_j - C_ij) / eps, 0 where `on` is not; and `on`: where there is a way and one of a, b
+-- is not 0.
 local function exponent(C, a, b, eps, f, g)
   local on = ops.logical_and(ops.ne(C, math.huge), ops.gt(column(a) + row(b), 0))
   return ops.where(on, (column(f) + row(g) - C) / eps, 0), on
@@ -98,7 +98,8 @@ local function value(C, a, b, eps, f, g)
   end)
 end
 
--- -eps log sum_j b_j exp((g_j - C_ij) / eps) for every i; 0 for what has no way to any mass, and none itself.
+-- -eps log sum_j b_j exp((g_j - C_ij) / eps) for every i; 0 for what has no way to any mass, and
+-- none itself.
 local function half(C, a, b, eps, g)
   local x = ops.where(ops.eq(C, math.huge), -math.huge, (row(g) - C) / eps)
   local some = ops.ne(row(b), 0)

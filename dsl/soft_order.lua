@@ -5,8 +5,8 @@
 --              rank = s - mean(s) + mean(r) over each block
 --   soft sort  the same of r / strength onto the permutations of x: r - mean(r) + mean(s)
 --
--- or with log sum exp for the mean ("kl"). Means carry the derivatives. (Blondel, Teboul, Berthet and
--- Djolonga, Fast Differentiable Sorting and Ranking, 2020)
+-- or with log sum exp for the mean ("kl"). Means carry the derivatives. (Blondel, Teboul, Berthet
+-- and Djolonga, Fast Differentiable Sorting and Ranking, 2020)
 local core = require "crescent.core"
 local array = require "crescent.array"
 local block = require "crescent.block"
@@ -52,8 +52,9 @@ local function down_from(n)
   return core.tensor({i}, ops.cast(n - i, "f64"), {n})
 end
 
--- a {.., n} and b {.., n} or {n}, descending both: a less its centre over each block plus b's. The first
--- of each block is taken off a before: the centre of what is far from 0 has few digits left for what is near
+-- a {.., n} and b {.., n} or {n}, descending both: a less its centre over each block plus b's. The
+-- first of each block is taken off a before: the centre of what is far from 0 has few digits left
+-- for what is near
 local function pooled(a, b, opts)
   if a.rank < b.rank then a = array.expand(a, b.shape) end
   if b.rank < a.rank then b = array.expand(b, a.shape) end
@@ -115,7 +116,8 @@ function M.rank(x, ...)
   local i = index[#index]
   local ordinal = core.tensor(index, i + 1, moved.shape)
   if opts.method == "ordinal" then return back(block.placed(ordinal, place)) end
-  -- the group of equal elements each sorted one is in: first ranks, counts, and how many come before
+  -- the group of equal elements each sorted one is in: first ranks, counts, and how many come
+  -- before
   local prior = {unpack(index)}
   prior[#prior] = i - 1
   local here, before = sorted(unpack(index)), core.wrap("clamp_to_edge", sorted)(unpack(prior))

@@ -145,7 +145,8 @@ end
 
 -- Any matrices with at least as many rows as columns: U {m, n}, s {n}, Vh {n, n}
 
--- Whether U is square: nothing is outside then, and what rounding leaves there must not meet 1 / s^2.
+-- Whether U is square: nothing is outside then, and what rounding leaves there must not meet 1 /
+-- s^2.
 local function is_square(U) return check.same(U.shape[U.rank - 1], U.shape[U.rank]) end
 
 -- The parts of E in the basis of A: G = U' E V, and E V - U G, its rows outside.

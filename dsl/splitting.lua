@@ -4,10 +4,10 @@
 --   fista      the same at y = x + (t - 1) / t' (x - x before), t' = (1 + sqrt(1 + 4 t^2)) / 2
 --   admm       x <- argmin f(x) + rho/2 |A x - (z - u)|^2;  z <- prox(A x + u, 1 / rho);  u <- u + A x - z
 --
--- With `steps` that many iterations are layers, and derivatives go back through them. Without, it runs
--- until nothing changes by more than tol, and the derivative is that of the solution (cr.fixed_point):
--- it does not depend on how it was found, keeps no iterate, and needs an iteration that contracts there.
--- (Beck and Teboulle 2009; Boyd et al. 2011; Parikh and Boyd 2014)
+-- With `steps` that many iterations are layers, and derivatives go back through them. Without, it
+-- runs until nothing changes by more than tol, and the derivative is that of the solution
+-- (cr.fixed_point): it does not depend on how it was found, keeps no iterate, and needs an
+-- iteration that contracts there. (Beck and Teboulle 2009; Boyd et al. 2011; Parikh and Boyd 2014)
 local core = require "crescent.core"
 local branch = require "crescent.branch"
 local check = require "crescent.check"

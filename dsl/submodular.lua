@@ -3,10 +3,10 @@
 --   F(S) = sum over i in S. unary_i + sum over edges with one end in S. w_ij,   w >= 0
 --   z = argmin 1/2 |z + unary|^2 + sum w_ij |z_i - z_j|;   {z > 0} is the smallest S of least F
 --
--- On a grid the edges join neighbours: {h = weights {.., H, W-1}, v = weights {.., H-1, W}}, v = h where
--- h is a number; on a graph {edges = {m, 2} integers, w = weights {.., m}}. Weights may be numbers.
--- z has the derivative of the prox, an average over components (Djolonga and Krause 2017); the least
--- energy that of an envelope: of F with S kept. The set itself has none.
+-- On a grid the edges join neighbours: {h = weights {.., H, W-1}, v = weights {.., H-1, W}}, v = h
+-- where h is a number; on a graph {edges = {m, 2} integers, w = weights {.., m}}. Weights may be
+-- numbers. z has the derivative of the prox, an average over components (Djolonga and Krause 2017);
+-- the least energy that of an envelope: of F with S kept. The set itself has none.
 local core = require "crescent.core"
 local array = require "crescent.array"
 local check = require "crescent.check"

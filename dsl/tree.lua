@@ -1,12 +1,13 @@
--- tree.lua: conditional random fields on trees and forests, by messages from the leaves to the roots
+-- tree.lua: conditional random fields on trees and forests, by messages from the leaves to the
+-- roots
 --
 --   F(y) = sum k. unary[k, y_k] + sum k with a parent. pairwise[k, y_parent(k), y_k]
 --   a_k[l] = unary[k, l] + sum over children c. log sum j. exp(pairwise[c, l, j] + a_c[j])
 --
--- parents: a Lua list, parents[k] the node (from 0) above node k - 1, -1 for a root, each above before those
--- below. unary {n, L} or {B, n, L}; pairwise {L, L} or {n, L, L} (rows of roots are not read), or in a batch
--- {B, n, L, L}; -inf forbids. With max for the sum the same gives the best labelling. Pearl 1988; Felzenszwalb
--- and Huttenlocher 2005.
+-- parents: a Lua list, parents[k] the node (from 0) above node k - 1, -1 for a root, each above
+-- before those below. unary {n, L} or {B, n, L}; pairwise {L, L} or {n, L, L} (rows of roots are
+-- not read), or in a batch {B, n, L, L}; -inf forbids. With max for the sum the same gives the best
+-- labelling. Pearl 1988; Felzenszwalb and Huttenlocher 2005.
 ---@source Pearl 1988, Felzenszwalb and Huttenlocher 2005
 local core = require "crescent.core"
 local array = require "crescent.array"
@@ -35,8 +36,8 @@ local function check_parents(what, parents, n, unary)
   end
 end
 
--- Calls f(tree of one item) on one tree or each of a batch. more: {name, tensor, shape of an item} of what
--- else is given for each item, which stands in the tree under that name.
+-- Calls f(tree of one item) on one tree or each of a batch. more: {name, tensor, shape of an item}
+-- of what else is given for each item, which stands in the tree under that name.
 local function trees(what, parents, unary, pairwise, more, f)
   unary = check.floats(what, unary, "the unary scores")
   pairwise = check.floats(what, pairwise, "the pairwise scores")
@@ -239,7 +240,8 @@ function M.tree_ssvm_loss(parents, unary, pairwise, labels, opts)
   end)
 end
 
--- The k best subtrees below every node and label, {L, k}: what is joined to them, and of the whole forest.
+-- The k best subtrees below every node and label, {L, k}: what is joined to them, and of the whole
+-- forest.
 local function best_below(t, k)
   local L, best, joined, total, roots = t.L, {}, {}, nil, {}
   local function alone(node)

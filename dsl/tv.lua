@@ -2,10 +2,11 @@
 --
 --   z = argmin 1/2 |x - z|^2 + sum over edges ij. w_ij |z_i - z_j|
 --
--- Kernels give z exactly, in f64, and the label of each element's component, which is a set of equal
--- neighbours. The derivative averages over components:
+-- Kernels give z exactly, in f64, and the label of each element's component, which is a set of
+-- equal neighbours. The derivative averages over components:
 --   x_bar = mean over the component of z_bar,   w_bar_ij = -sign(z_i - z_j) (x_bar_i - x_bar_j)
--- It is exact wherever components stay what they are, and can be taken again, being such an average.
+-- It is exact wherever components stay what they are, and can be taken again, being such an
+-- average.
 local core = require "crescent.core"
 local array = require "crescent.array"
 local block = require "crescent.block"

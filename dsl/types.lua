@@ -2,8 +2,8 @@
 ---@class private
 return [[
 ---@meta crescent
--- Types of the DSL for editors with the Lua language server: point its workspace.library at this folder.
--- Written by `crescent ops --types` from the comments above each function: change those.
+-- Types of the DSL for editors with the Lua language server: point its workspace.library at this
+-- folder. Written by `crescent ops --types` from the comments above each function: change those.
 
 ---An extent: a whole number, or an expression made from cr.dim.
 ---@alias cr.Size integer|cr.Tensor

@@ -126,8 +126,8 @@ static int refuse(const rt_array *a, int64_t at, rt_dtype to, bool lossy, const 
                  rt_dtype_name(a->dtype), why, rt_dtype_name(to), hint);
 }
 
-/* Writes n elements of a, from the i-th on, as elements of out from `at` on. Returns how many before
-** the first that is refused. */
+/* Writes n elements of a, from the i-th on, as elements of out from `at` on. Returns how many
+** before the first that is refused. */
 int64_t rt_convert_part(const rt_array *a, int64_t i, int64_t n, rt_array *out, int64_t at,
                         bool allow_lossy) {
   for (int64_t k = 0; k < n; k += BLOCK) {

@@ -3,8 +3,8 @@
 **
 ** {N, H, W}, {N, H, W, C} or {N, C, H, W}  ->  {R * (H + 1) - 1, K * (W + 1) - 1[, C]}
 **
-** K pictures a row, the fewest that make the whole no higher than wide (ceil(sqrt(N)) of square ones),
-** row by row, a line of zeros between them and zeros where there is no picture.
+** K pictures a row, the fewest that make the whole no higher than wide (ceil(sqrt(N)) of square
+** ones), row by row, a line of zeros between them and zeros where there is no picture.
 */
 #include "rt_array.h"
 
@@ -19,7 +19,8 @@ int rt_layout_grid(rt_array *a, const char *name, rt_error *err) {
   int64_t n = d[0], c = grey ? 1 : first ? d[1] : d[3];
   int64_t h = first ? d[2] : d[1], w = first ? d[3] : d[2], across = 1;
   while (across < n && across * w < (n + across - 1) / across * h) across++;
-  int64_t down = (n + across - 1) / across, shape[3] = {down * (h + 1) - 1, across * (w + 1) - 1, c};
+  int64_t down = (n + across - 1) / across,
+          shape[3] = {down * (h + 1) - 1, across * (w + 1) - 1, c};
   rt_array out;
   if (rt_array_alloc(&out, a->dtype, c == 1 ? 2 : 3, shape, name, err)) return 1;
   size_t size = rt_dtype_size(a->dtype);

@@ -4,8 +4,8 @@
 **   l[i] x[i-1] + d[i] x[i] + u[i] x[i+1] = b[i]                        (LAPACK's gtsv and gbsv)
 **
 ** A band is kept as SciPy keeps it: ab[u + i - j][j] = A[i][j], l below and u above the diagonal.
-** What of it lies outside of A is not read. A pivot that is nothing beside both its row and its column
-** of A makes A singular as far as its numbers tell, as in rt_lu.h.
+** What of it lies outside of A is not read. A pivot that is nothing beside both its row and its
+** column of A makes A singular as far as its numbers tell, as in rt_lu.h.
 */
 #ifndef RT_BANDED_H
 #define RT_BANDED_H
@@ -30,13 +30,15 @@ static inline int RT_(rt_band_singular)(RT_T pivot, int64_t wide, RT_T row, RT_T
 /* l[0] and u[n-1] are not read; work: 6 n. 1: singular; 2: not finite. */
 static inline int RT_(rt_tridiagonal)(int64_t n, int64_t k, const RT_T *l, const RT_T *d,
                                       const RT_T *u, const RT_T *B, RT_T *X, RT_T *work) {
-  RT_T *diag = work, *up = diag + n, *up2 = up + n, *low = up2 + n, *row = low + n, *column = row + n;
+  RT_T *diag = work, *up = diag + n, *up2 = up + n, *low = up2 + n, *row = low + n,
+       *column = row + n;
   RT_(rt_copy)(n * k, B, X);
   for (int64_t i = 0; i < n; i++) {
     diag[i] = d[i], low[i] = i ? l[i] : 0;
     up[i] = i + 1 < n ? u[i] : 0, up2[i] = 0;
     row[i] = RT_(rt_band_larger)(RT_(rt_band_larger)(low[i], up[i]), d[i]);
-    column[i] = RT_(rt_band_larger)(RT_(rt_band_larger)(i ? u[i - 1] : 0, i + 1 < n ? l[i + 1] : 0), d[i]);
+    column[i] =
+        RT_(rt_band_larger)(RT_(rt_band_larger)(i ? u[i - 1] : 0, i + 1 < n ? l[i + 1] : 0), d[i]);
     if (row[i] != row[i] || column[i] != column[i]) return 2;
   }
   for (int64_t i = 0; i + 1 < n; i++) {
@@ -63,9 +65,10 @@ static inline int RT_(rt_tridiagonal)(int64_t n, int64_t k, const RT_T *l, const
   return 0;
 }
 
-/* Row i of W: columns i - l .. i + u + l of A; the largest of each row and column. 1: not finite. */
-static inline int RT_(rt_band_rows)(int64_t p, int64_t n, int64_t l, const RT_T *ab, RT_T *W, RT_T *row,
-                                    RT_T *column) {
+/* Row i of W: columns i - l .. i + u + l of A; the largest of each row and column. 1: not
+** finite. */
+static inline int RT_(rt_band_rows)(int64_t p, int64_t n, int64_t l, const RT_T *ab, RT_T *W,
+                                    RT_T *row, RT_T *column) {
   const int64_t u = p - 1 - l, w = p + l;
   for (int64_t i = 0; i < n; i++) row[i] = column[i] = 0;
   for (int64_t i = 0; i < n; i++)
@@ -81,7 +84,8 @@ static inline int RT_(rt_band_rows)(int64_t p, int64_t n, int64_t l, const RT_T 
   return 0;
 }
 
-/* p rows of ab; *below of them below the diagonal; work: 2 n p + 2 n. 1: singular; 2: not finite. */
+/* p rows of ab; *below of them below the diagonal; work: 2 n p + 2 n. 1: singular; 2: not
+** finite. */
 static inline int RT_(rt_banded)(int64_t p, int64_t n, int64_t k, const RT_T *ab,
                                  const int64_t *below, const RT_T *B, RT_T *X, RT_T *work) {
   const int64_t l = *below, u = p - 1 - l, w = p + l;

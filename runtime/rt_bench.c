@@ -60,8 +60,9 @@ int rt_bench(const rt_options *o, rt_error *err) {
     if (!status && o->json) {
       printf("%s{\"entry\": ", first ? "" : ", ");
       rt_json_quote(stdout, e->name);
-      printf(", \"ms\": %.6f, \"least_ms\": %.6f, \"gflops\": %.3f, \"gbytes\": %.3f, \"calls\": %d}",
-             t.median * 1e3, t.least * 1e3, flops * rate, bytes * rate, t.calls);
+      printf(
+          ", \"ms\": %.6f, \"least_ms\": %.6f, \"gflops\": %.3f, \"gbytes\": %.3f, \"calls\": %d}",
+          t.median * 1e3, t.least * 1e3, flops * rate, bytes * rate, t.calls);
     } else if (!status) {
       printf("%s: %.4g ms, %.3g GFLOP/s, %.3g GB/s (median of %d calls; the fastest %.4g ms)\n",
              e->name, t.median * 1e3, flops * rate, bytes * rate, t.calls, t.least * 1e3);

@@ -1,5 +1,6 @@
 /*
-** rt_block.h: C -= A B for blocks of row-major matrices, what large factorizations spend their time in
+** rt_block.h: C -= A B for blocks of row-major matrices, what large factorizations spend their time
+** in
 **
 ** Tiles of 6 rows and one vector of C stay in registers. Every element takes its products one after
 ** the other, so its bits are those of plain loops.
@@ -29,7 +30,8 @@ RT_FN void RT_(rt_block_tile)(const int rows, int64_t k, const RT_T *A, int64_t 
   for (int r = 0; r < rows; r++) RT_V(store)(C + r * c, &sum[r]);
 }
 
-/* C {m, n} -= A B with B {k, n} and A[i][p] at A[i down + p along]; rows of B are b apart, of C c. */
+/* C {m, n} -= A B with B {k, n} and A[i][p] at A[i down + p along]; rows of B are b apart, of C
+** c. */
 static inline void RT_(rt_block_subtract)(int64_t m, int64_t n, int64_t k, const RT_T *A,
                                           int64_t down, int64_t along, const RT_T *B, int64_t b,
                                           RT_T *C, int64_t c) {

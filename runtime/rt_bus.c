@@ -15,7 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Names the mapped file that holds an address, by /proc/self/maps; calls only what a handler may. */
+/* Names the mapped file that holds an address, by /proc/self/maps; calls only what a handler
+** may. */
 static void name_mapping(uintptr_t at) {
   char line[4400], c;
   size_t n = 0;
@@ -48,8 +49,8 @@ static void on_bus(int number, siginfo_t *info, void *context) {
   _exit(RT_DATA);
 }
 
-/* libomp notes itself in a file of shared memory by its process's number. What a process killed in the
-** midst of that left there, empty, would end this one where the number is the same. */
+/* libomp notes itself in a file of shared memory by its process's number. What a process killed in
+** the midst of that left there, empty, would end this one where the number is the same. */
 static void drop_stale(void) {
   char path[80];
   struct stat is;

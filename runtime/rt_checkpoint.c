@@ -2,7 +2,8 @@
 ** rt_checkpoint.c: parameters, optimizer state, keys and the place in the data, in one safetensors
 **
 ** metadata: crescent_model, and for a training run crescent_seed, _step, _epoch, _row, _rows,
-** _batch, _best_step, _waits, _best, _options, _curve and _values. Any tensor file with the right names serves as
+** _batch, _best_step, _waits, _best, _options, _curve and _values. Any tensor file with the right
+** names serves as
 ** --weights; --resume needs all of it.
 */
 #include "rt_train.h"
@@ -55,7 +56,8 @@ int rt_checkpoint_save(const rt_session *s, const char *path, const rt_progress 
   char text[FIELDS][24], best[40];
   char *options = p ? rt_options_text(s->o) : NULL, *curve = p ? rt_curve_text(p->curve) : NULL;
   char *values = p ? values_text(p) : NULL;
-  int n = 1, status = p && (!options || !curve || !values) ? rt_fail(err, path, "out of memory") : 0;
+  int n = 1,
+      status = p && (!options || !curve || !values) ? rt_fail(err, path, "out of memory") : 0;
   if (p) {
     const int64_t value[FIELDS] = {(int64_t)p->seed, p->step, p->epoch, p->row, p->rows, p->batch,
                                    p->best_step, p->waits};
@@ -92,7 +94,8 @@ static int read_progress(const rt_st *st, const char *path, rt_progress *p, rt_e
       return rt_fail(err, path, "%s: missing, so no run can be resumed from it", field_name[i]);
     errno = 0;
     value[i] = strtoll(text, &end, 10);
-    if (!*text || *end || errno) return rt_fail(err, path, "%s: '%s' is no number", field_name[i], text);
+    if (!*text || *end || errno)
+      return rt_fail(err, path, "%s: '%s' is no number", field_name[i], text);
     bool best = !strcmp(field_name[i], "crescent_best_step");
     if (i && (value[i] < -best || value[i] > MOST_STEPS))
       return rt_fail(err, path, "%s: %" PRId64 " cannot be", field_name[i], value[i]);
@@ -151,7 +154,8 @@ static bool fits(const rt_session *s, const rt_st *st, int k) {
   return same;
 }
 
-/* Whether state k is what a run counts or remembers of a parameter: a step, a key, `adam.m.NAME`. */
+/* Whether state k is what a run counts or remembers of a parameter: a step, a key,
+** `adam.m.NAME`. */
 static bool of_a_run(const rt_model *m, int k) {
   const rt_arg *arg = &m->state[k].arg;
   size_t length = strlen(arg->name);

@@ -22,8 +22,8 @@ static inline RT_T RT_(rt_short_dot)(int64_t n, const RT_T *x, const RT_T *y) {
   return sum;
 }
 
-/* U = L' by blocks of rows in the upper triangle of L, A22 -= U12' U12. 1: A is not positive definite, or not
-** finite. */
+/* U = L' by blocks of rows in the upper triangle of L, A22 -= U12' U12. 1: A is not positive
+** definite, or not finite. */
 static inline int RT_(rt_cholesky)(int64_t n, const RT_T *A, RT_T *L) {
   for (int64_t i = 0; i < n; i++)
     for (int64_t j = 0; j <= i; j++) L[j * n + i] = A[i * n + j];

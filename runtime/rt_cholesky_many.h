@@ -1,7 +1,8 @@
 /*
 ** rt_cholesky_many.h: what rt_cholesky.h has, for many small matrices side by side (rt_many.h)
 **
-** Arguments are those of rt_lu_many.h: how many items, sizes, how far apart the items of an argument are.
+** Arguments are those of rt_lu_many.h: how many items, sizes, how far apart the items of an
+** argument are.
 */
 #ifndef RT_CHOLESKY_MANY_H
 #define RT_CHOLESKY_MANY_H
@@ -12,7 +13,8 @@
 
 #elif defined(RT_T)
 
-/* Column j of `rows` rows, at most 4 and a constant, from row i on, less what the columns before it give. */
+/* Column j of `rows` rows, at most 4 and a constant, from row i on, less what the columns before it
+** give. */
 RT_FN void RT_(rt_many_column)(const int rows, int64_t n, int64_t j, RT_(rt_lanes) *F, int64_t i) {
   RT_(rt_lanes) rest[4] = {{0}};
   RT_UNROLL
@@ -27,7 +29,8 @@ RT_FN void RT_(rt_many_column)(const int rows, int64_t n, int64_t j, RT_(rt_lane
 }
 
 /* 1: an item is not positive definite, or not finite. */
-static inline int RT_(rt_cholesky_many)(int count, int64_t n, const RT_T *A, int64_t A_step, RT_T *L) {
+static inline int RT_(rt_cholesky_many)(int count, int64_t n, const RT_T *A, int64_t A_step,
+                                        RT_T *L) {
   if (count == 1) return RT_(rt_cholesky)(n, A, L);
   RT_(rt_lanes) F[RT_MANY_MOST * RT_MANY_MOST];
   RT_(rt_mask) good = ~(RT_(rt_mask)){0};
@@ -64,8 +67,9 @@ static inline int RT_(rt_solve_positive_many)(int count, int64_t n, int64_t k, c
 }
 
 /* A triangle's X; 1: a zero on a diagonal. */
-static inline int RT_(rt_solve_triangle_many)(rt_triangle which, int count, int64_t n, int64_t k, const RT_T *A,
-                                              int64_t A_step, const RT_T *B, int64_t B_step, RT_T *X) {
+static inline int RT_(rt_solve_triangle_many)(rt_triangle which, int count, int64_t n, int64_t k,
+                                              const RT_T *A, int64_t A_step, const RT_T *B,
+                                              int64_t B_step, RT_T *X) {
   RT_(rt_lanes) F[RT_MANY_MOST * RT_MANY_MOST], Y[RT_MANY_MOST * RT_MANY_MOST];
   RT_(rt_mask) zero = {0};
   RT_(rt_many_take)(count, n * n, A, A_step, F);
@@ -85,7 +89,8 @@ static inline int RT_(rt_solve_lower_many)(int count, int64_t n, int64_t k, cons
 }
 
 static inline int RT_(rt_solve_lower_t_many)(int count, int64_t n, int64_t k, const RT_T *A,
-                                             int64_t A_step, const RT_T *B, int64_t B_step, RT_T *X) {
+                                             int64_t A_step, const RT_T *B, int64_t B_step,
+                                             RT_T *X) {
   if (count == 1) return RT_(rt_solve_lower_t)(n, k, A, B, X);
   return RT_(rt_solve_triangle_many)(RT_LOWER_T, count, n, k, A, A_step, B, B_step, X);
 }
@@ -97,7 +102,8 @@ static inline int RT_(rt_solve_upper_many)(int count, int64_t n, int64_t k, cons
 }
 
 static inline int RT_(rt_solve_upper_t_many)(int count, int64_t n, int64_t k, const RT_T *A,
-                                             int64_t A_step, const RT_T *B, int64_t B_step, RT_T *X) {
+                                             int64_t A_step, const RT_T *B, int64_t B_step,
+                                             RT_T *X) {
   if (count == 1) return RT_(rt_solve_upper_t)(n, k, A, B, X);
   return RT_(rt_solve_triangle_many)(RT_UPPER_T, count, n, k, A, A_step, B, B_step, X);
 }

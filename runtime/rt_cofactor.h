@@ -82,8 +82,8 @@ static inline void RT_(rt_square_nt)(int64_t n, const RT_T *A, const RT_T *B, RT
     for (int64_t j = 0; j < n; j++) C[i * n + j] = RT_(rt_short_dot)(n, A + i * n, B + j * n);
 }
 
-/* K = the derivative of <C(A), G> by A; work: 8 n n + 57 n + 40. 1: the singular values do not converge;
-** 2: A is not finite. */
+/* K = the derivative of <C(A), G> by A; work: 8 n n + 57 n + 40. 1: the singular values do not
+** converge; 2: A is not finite. */
 static inline int RT_(rt_cofactor_vjp)(int64_t n, const RT_T *A, const RT_T *G, RT_T *K,
                                        RT_T *work) {
   RT_T *Q = work, *V = Q + n * n, *B = V + n * n, *M = B + n * n, *s = M + n * n, *rest = s + n;

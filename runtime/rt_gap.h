@@ -37,9 +37,10 @@ static inline int RT_(rt_gap)(int64_t m, int64_t n, int64_t k, const RT_T *D, co
   return status;
 }
 
-/* Y = Q {m, n}, reciprocals of gaps between the values s {k}. 1: one is of a near tie whose N, beside the largest
-** of B, is small with the gap, as of a loss that turning hardly changes: terms of its second derivative then
-** cancel to less than their rounding, which is that of N times Q squared. */
+/* Y = Q {m, n}, reciprocals of gaps between the values s {k}. 1: one is of a near tie whose N,
+** beside the largest of B, is small with the gap, as of a loss that turning hardly changes: terms
+** of its second derivative then cancel to less than their rounding, which is that of N times Q
+** squared. */
 static inline int RT_(rt_near)(int64_t m, int64_t n, int64_t k, const RT_T *Q, const RT_T *N,
                                const RT_T *B, const RT_T *s, RT_T *Y) {
   const RT_T root = RT_(rt_sqrt)(RT_EPS), wide = 4 * root * RT_(rt_row_largest)(k, s, 1);

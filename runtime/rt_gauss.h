@@ -70,8 +70,8 @@ static inline int RT_(rt_gauss)(int64_t d, int64_t n, int64_t c, const RT_T *fi,
   return 0;
 }
 
-/* The cotangent of fi {d, 16}: f_bar[i] = -sum j. k[i, j] (a_i' v_j + v_i' a_j) (f_i - f_j), with a the
-** cotangent {n, c} of the result, and ai, vi {c, 16} those of the 16 points. */
+/* The cotangent of fi {d, 16}: f_bar[i] = -sum j. k[i, j] (a_i' v_j + v_i' a_j) (f_i - f_j), with a
+** the cotangent {n, c} of the result, and ai, vi {c, 16} those of the 16 points. */
 static inline int RT_(rt_gauss_pull)(int64_t d, int64_t c, int64_t n, const RT_T *fi,
                                      const RT_T *ai, const RT_T *vi, const RT_T *f, const RT_T *a,
                                      const RT_T *v, RT_T *y) {
@@ -97,13 +97,14 @@ static inline int RT_(rt_gauss_pull)(int64_t d, int64_t c, int64_t n, const RT_T
   return 0;
 }
 
-/* The cotangents of fi, ai and vi of rt_gauss_pull's y, given b {n, d}, that of y, and bi {d, 16} that of the 16
-** points. With g[j] = (b_i - b_j)' (f_i - f_j) and s[j] = a_i' v_j + v_i' a_j:
+/* The cotangents of fi, ai and vi of rt_gauss_pull's y, given b {n, d}, that of y, and bi {d, 16}
+** that of the 16 points. With g[j] = (b_i - b_j)' (f_i - f_j) and s[j] = a_i' v_j + v_i' a_j:
 **   f_bar = -sum j. k s ((b_i - b_j) - g (f_i - f_j)),  a_bar = -sum j. k g v_j,  v_bar = -sum j. k g a_j
 ** All in differences, so that points far from the origin lose nothing. */
-static inline int RT_(rt_gauss_turn)(int64_t d, int64_t c, int64_t n, const RT_T *fi, const RT_T *bi,
-                                     const RT_T *ai, const RT_T *vi, const RT_T *f, const RT_T *b,
-                                     const RT_T *a, const RT_T *v, RT_T *f_bar, RT_T *a_bar, RT_T *v_bar) {
+static inline int RT_(rt_gauss_turn)(int64_t d, int64_t c, int64_t n, const RT_T *fi,
+                                     const RT_T *bi, const RT_T *ai, const RT_T *vi, const RT_T *f,
+                                     const RT_T *b, const RT_T *a, const RT_T *v, RT_T *f_bar,
+                                     RT_T *a_bar, RT_T *v_bar) {
   enum { W = RT_GAUSS_LANES };
   RT_T k[W];
   for (int64_t i = 0; i < d * W; i++) f_bar[i] = 0;

@@ -169,8 +169,8 @@ static bool is_stack(const char *file, rt_format format) {
   return format == RT_FILE_PNG && strpbrk(file, "*?[") != NULL;
 }
 
-/* Reads an array from a file, or from the pictures of a folder; on failure out is cleared. Of a file
-** of several arrays without a selection, it is the one called `like`. */
+/* Reads an array from a file, or from the pictures of a folder; on failure out is cleared. Of a
+** file of several arrays without a selection, it is the one called `like`. */
 int rt_read_like(const char *path, const char *like, rt_array *out, rt_error *err) {
   const char *select;
   rt_format format;

@@ -288,7 +288,8 @@ static int read_member(Zip *z, const char *select, rt_bytes *b, rt_array *out) {
   return bad;
 }
 
-/* Reads one member of an archive's bytes, which it may take over; select NULL takes the only one. */
+/* Reads one member of an archive's bytes, which it may take over; select NULL takes the only
+** one. */
 int rt_npz_parse(const char *name, rt_bytes *b, const char *select, rt_array *out, rt_error *err) {
   Zip z = {.file = name, .err = err, .data = b->data, .size = b->size};
   int bad = find_directory(&z) || read_directory(&z) || read_member(&z, select, b, out);

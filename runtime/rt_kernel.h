@@ -104,8 +104,8 @@ RT_VECTOR(f64x2, double, 2, __builtin_fma)
 RT_VECTOR(f64x4, double, 4, __builtin_fma)
 RT_VECTOR(f64x8, double, 8, __builtin_fma)
 
-/* to[t][r] = from[r][t] for so many rows and terms, whose neighbours are a step apart: four by four in
-** registers. Rows from `some` on are 0, and not read. */
+/* to[t][r] = from[r][t] for so many rows and terms, whose neighbours are a step apart: four by four
+** in registers. Rows from `some` on are 0, and not read. */
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_shufflevector)
 #define RT_SHUFFLE __builtin_shufflevector

@@ -1,11 +1,12 @@
 /*
-** rt_lapack.h: factorizations of large matrices by LAPACK, for models that ask for it, and for rt_large.h
+** rt_lapack.h: factorizations of large matrices by LAPACK, for models that ask for it, and for
+** rt_large.h
 **
 **   row-major A {m, n} is column-major A' {n, m}:   A' = V S U'
 **
-** LAPACK is fenced: what is not finite never reaches it (gesdd may hang on an infinity), and what it
-** returns is looked at. A program that uses this needs liblapack; its bits are those of that library.
-** Debian's libopenblas-serial-dev has no threads of its own.
+** LAPACK is fenced: what is not finite never reaches it (gesdd may hang on an infinity), and what
+** it returns is looked at. A program that uses this needs liblapack; its bits are those of that
+** library. Debian's libopenblas-serial-dev has no threads of its own.
 */
 #ifndef RT_LAPACK_H
 #define RT_LAPACK_H
@@ -31,8 +32,8 @@ void RT_LA(potrf)(const char *half, const int *n, RT_T *A, const int *lda, int *
 void RT_LA(getrf)(const int *m, const int *n, RT_T *A, const int *lda, int *pivot, int *info);
 void RT_LA(geqrf)(const int *m, const int *n, RT_T *A, const int *lda, RT_T *tau, RT_T *work,
                   const int *lwork, int *info);
-void RT_LA(orgqr)(const int *m, const int *n, const int *k, RT_T *A, const int *lda, const RT_T *tau,
-                  RT_T *work, const int *lwork, int *info);
+void RT_LA(orgqr)(const int *m, const int *n, const int *k, RT_T *A, const int *lda,
+                  const RT_T *tau, RT_T *work, const int *lwork, int *info);
 
 /* U {m, n}, S {n}, Vh {n, n} of A {m, n}, m >= n; U and Vh NULL: values alone. iwork: 8 n; work:
 ** m n + 4 n n + 80 n + 64 m + 1. 1: no convergence, 2: m < n, 3: not finite. */
@@ -71,8 +72,8 @@ static inline int RT_(rt_lapack_lower)(int64_t n, const RT_T *A, RT_T *B) {
   return 0;
 }
 
-/* w {n} ascending, V {n, n} of the lower triangle of A {n, n}; iwork: 5 n + 3; work: 3 n n + 70 n + 1.
-** 1: no convergence; 2: not finite. */
+/* w {n} ascending, V {n, n} of the lower triangle of A {n, n}; iwork: 5 n + 3; work: 3 n n + 70 n +
+** 1. 1: no convergence; 2: not finite. */
 static inline int RT_(rt_lapack_eigh)(int64_t n, const RT_T *A, RT_T *w, RT_T *V, int32_t *iwork,
                                       RT_T *work) {
   const int size = (int)n, lwork = (int)(2 * n * n + 70 * n + 1), liwork = (int)(5 * n + 3);
@@ -88,12 +89,14 @@ static inline int RT_(rt_lapack_eigh)(int64_t n, const RT_T *A, RT_T *w, RT_T *V
 }
 
 /* w {n} ascending of the lower triangle of A {n, n}; as above. */
-static inline int RT_(rt_lapack_eigvalsh)(int64_t n, const RT_T *A, RT_T *w, int32_t *iwork, RT_T *work) {
+static inline int RT_(rt_lapack_eigvalsh)(int64_t n, const RT_T *A, RT_T *w, int32_t *iwork,
+                                          RT_T *work) {
   const int size = (int)n, lwork = (int)(2 * n * n + 70 * n + 1), liwork = (int)(5 * n + 3);
   int info = 0;
   if (RT_(rt_lapack_lower)(n, A, work)) return 2;
   if (n > 0)
-    RT_LA(syevd)("N", "U", &size, work, &size, w, work + n * n, &lwork, iwork, &liwork, &info, 1, 1);
+    RT_LA(syevd)
+    ("N", "U", &size, work, &size, w, work + n * n, &lwork, iwork, &liwork, &info, 1, 1);
   return info != 0 || RT_(rt_row_span)(n, w) * 0 != 0;
 }
 
@@ -105,8 +108,9 @@ static inline void RT_(rt_lapack_turn)(int64_t m, int64_t n, const RT_T *A, RT_T
         for (int64_t j = q; j < n && j < q + 16; j++) B[j * m + i] = A[i * n + j];
 }
 
-/* LU {m, n} and perm {m} of A {m, n}, as rt_lu.h has them, which also looks whether A is singular or not
-** finite: what is not finite is not factored, and LU holds NaN. iwork: min(m, n); work: m n. */
+/* LU {m, n} and perm {m} of A {m, n}, as rt_lu.h has them, which also looks whether A is singular
+** or not finite: what is not finite is not factored, and LU holds NaN. iwork: min(m, n); work: m
+** n. */
 static inline int RT_(rt_lapack_lu)(int64_t m, int64_t n, const RT_T *A, RT_T *LU, int32_t *perm,
                                     int32_t *iwork, RT_T *work) {
   const int rows = (int)m, columns = (int)n;
@@ -128,7 +132,8 @@ static inline int RT_(rt_lapack_lu)(int64_t m, int64_t n, const RT_T *A, RT_T *L
 }
 
 /* Q {m, n} and R {n, n} of A {m, n}, m >= n; work: m n + 66 n. 1: m < n; 2: not finite. */
-static inline int RT_(rt_lapack_qr)(int64_t m, int64_t n, const RT_T *A, RT_T *Q, RT_T *R, RT_T *work) {
+static inline int RT_(rt_lapack_qr)(int64_t m, int64_t n, const RT_T *A, RT_T *Q, RT_T *R,
+                                    RT_T *work) {
   const int rows = (int)m, columns = (int)n, lwork = (int)(64 * n + 1);
   RT_T *B = work, *tau = B + m * n, *more = tau + n;
   int info = 0;

@@ -1,10 +1,12 @@
 /*
-** rt_large.h: factorizations of large matrices: by LAPACK where the build has a fast one, else our own
+** rt_large.h: factorizations of large matrices: by LAPACK where the build has a fast one, else our
+** own
 **
 **   -DRT_HAVE_LAPACK     and a link with OpenBLAS: the serial one has the same bits for any threads
 **
-** Both are fenced in the same way and have the same statuses and workspaces, LAPACK's; iwork is for LAPACK
-** alone. The bits are those of the library. Without the flag nothing but a C compiler is needed.
+** Both are fenced in the same way and have the same statuses and workspaces, LAPACK's; iwork is for
+** LAPACK alone. The bits are those of the library. Without the flag nothing but a C compiler is
+** needed.
 */
 #ifndef RT_LARGE_H
 #define RT_LARGE_H
@@ -31,8 +33,8 @@ static inline int RT_(rt_large_svd)(int64_t m, int64_t n, const RT_T *A, RT_T *U
   return RT_FACTOR(svd)(m, n, A, U, S, Vh RT_FACTOR_IWORK, work);
 }
 
-static inline int RT_(rt_large_svdvals)(int64_t m, int64_t n, const RT_T *A, RT_T *S, int32_t *iwork,
-                                        RT_T *work) {
+static inline int RT_(rt_large_svdvals)(int64_t m, int64_t n, const RT_T *A, RT_T *S,
+                                        int32_t *iwork, RT_T *work) {
   (void)iwork;
   return RT_FACTOR(svdvals)(m, n, A, S RT_FACTOR_IWORK, work);
 }
@@ -43,7 +45,8 @@ static inline int RT_(rt_large_eigh)(int64_t n, const RT_T *A, RT_T *w, RT_T *V,
   return RT_FACTOR(eigh)(n, A, w, V RT_FACTOR_IWORK, work);
 }
 
-static inline int RT_(rt_large_eigvalsh)(int64_t n, const RT_T *A, RT_T *w, int32_t *iwork, RT_T *work) {
+static inline int RT_(rt_large_eigvalsh)(int64_t n, const RT_T *A, RT_T *w, int32_t *iwork,
+                                         RT_T *work) {
   (void)iwork;
   return RT_FACTOR(eigvalsh)(n, A, w RT_FACTOR_IWORK, work);
 }
@@ -62,7 +65,8 @@ static inline int RT_(rt_large_lu)(int64_t m, int64_t n, const RT_T *A, RT_T *LU
 #endif
 }
 
-static inline int RT_(rt_large_qr)(int64_t m, int64_t n, const RT_T *A, RT_T *Q, RT_T *R, RT_T *work) {
+static inline int RT_(rt_large_qr)(int64_t m, int64_t n, const RT_T *A, RT_T *Q, RT_T *R,
+                                   RT_T *work) {
   return RT_FACTOR(qr)(m, n, A, Q, R, work);
 }
 

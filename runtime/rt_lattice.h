@@ -3,9 +3,10 @@
 **
 **   y = S_out' B_d .. B_0 S_in v        S: barycentric weights of a point's simplex, B_j: [1/2, 1, 1/2]
 **
-** A point's features are laid into the plane sum x = 0 of d + 1 dimensions, where it lies in a simplex of
-** d + 1 vertices. A vertex is known by its first d coordinates, in a hash table of bounded size; vertices
-** are numbered as they appear, so nothing depends on threads. Adams, Baek and Davis 2010.
+** A point's features are laid into the plane sum x = 0 of d + 1 dimensions, where it lies in a
+** simplex of d + 1 vertices. A vertex is known by its first d coordinates, in a hash table of
+** bounded size; vertices are numbered as they appear, so nothing depends on threads. Adams, Baek
+** and Davis 2010.
 */
 #ifndef RT_LATTICE_H
 #define RT_LATTICE_H
@@ -13,8 +14,8 @@
 
 enum { RT_LATTICE_LANES = 16, RT_LATTICE_DIMENSIONS = 32 };
 
-/* The number of the vertex with this key; a new one, while `add`, else -1. keys {.., d} and table {size}
-** of numbers, -1 where empty. */
+/* The number of the vertex with this key; a new one, while `add`, else -1. keys {.., d} and table
+** {size} of numbers, -1 where empty. */
 static inline int32_t rt_lattice_vertex(int64_t d, const int32_t *key, int32_t *keys,
                                         int32_t *table, int64_t size, int32_t *count, bool add) {
   uint64_t h = 0;
@@ -55,8 +56,8 @@ static inline void rt_lattice_neighbours(int64_t d, int64_t m, int32_t *keys, in
 
 #elif defined(RT_T)
 
-/* Where the point el {d + 1} of the plane lies: the nearest vertex of remainder 0, and the order of what
-** is left, largest first. */
+/* Where the point el {d + 1} of the plane lies: the nearest vertex of remainder 0, and the order of
+** what is left, largest first. */
 static inline void RT_(rt_lattice_place)(int64_t d, const RT_T *el, int32_t *near, int32_t *rank) {
   int32_t sum = 0;
   const int32_t whole = (int32_t)d + 1;
@@ -76,8 +77,9 @@ static inline void RT_(rt_lattice_place)(int64_t d, const RT_T *el, int32_t *nea
   }
 }
 
-/* The lattice of n points: el {n, e} in the plane, e = d + 1. Vertices `offsets` and their weights for each
-** point, ranks, neighbours, the number of vertices. 1: a feature is not finite, or too large. */
+/* The lattice of n points: el {n, e} in the plane, e = d + 1. Vertices `offsets` and their weights
+** for each point, ranks, neighbours, the number of vertices. 1: a feature is not finite, or too
+** large. */
 static inline int RT_(rt_lattice)(int64_t n, int64_t e, const RT_T *el, int32_t *offsets,
                                   RT_T *weights, int32_t *rank, int32_t *neighbours, int32_t *count,
                                   int32_t *keys, int32_t *table) {
@@ -109,8 +111,8 @@ static inline int RT_(rt_lattice)(int64_t n, int64_t e, const RT_T *el, int32_t 
   return 0;
 }
 
-/* `lanes` channels of v {n, c}, from l on, laid on the vertices {count, 16}, and blurred along all axes, or
-** in the reverse order; returns which half of work {2, m, 16} holds the result. */
+/* `lanes` channels of v {n, c}, from l on, laid on the vertices {count, 16}, and blurred along all
+** axes, or in the reverse order; returns which half of work {2, m, 16} holds the result. */
 static inline RT_T *RT_(rt_lattice_blurred)(int64_t n, int64_t e, int64_t m, int64_t c, int64_t l,
                                             int lanes, const int32_t *offsets, const RT_T *weights,
                                             const int32_t *neighbours, int32_t count, bool reverse,
@@ -167,8 +169,8 @@ static inline int RT_(rt_lattice_filter)(int64_t n, int64_t e, int64_t m, int64_
   return 0;
 }
 
-/* The cotangent {n, e} of the weights that collect: z_p' (blurred u at the point's vertices), for the
-** cotangent z {n, c} of the result. */
+/* The cotangent {n, e} of the weights that collect: z_p' (blurred u at the point's vertices), for
+** the cotangent z {n, c} of the result. */
 static inline int RT_(rt_lattice_pull)(int64_t n, int64_t e, int64_t m, int64_t c,
                                        const int32_t *offsets, const RT_T *w,
                                        const int32_t *neighbours, const int32_t *count,

@@ -2,8 +2,8 @@
 ** rt_lu.h: A[perm] = L U with row exchanges, and what follows from it
 **
 ** LU {m, n} holds U on and above the diagonal, L below it (its diagonal is 1). Row i of L U is row
-** perm[i] of A. Columns are eliminated by blocks (Golub and Van Loan, Matrix Computations, algorithms
-** 3.4.1 and 3.2.3).
+** perm[i] of A. Columns are eliminated by blocks (Golub and Van Loan, Matrix Computations,
+** algorithms 3.4.1 and 3.2.3).
 */
 #ifndef RT_LU_H
 #define RT_LU_H
@@ -57,8 +57,8 @@ static inline int RT_(rt_lu)(int64_t m, int64_t n, const RT_T *A, RT_T *LU, int3
   return 0;
 }
 
-/* 1: a pivot is nothing beside both its row and its column of A: A is singular as far as its numbers
-** tell. 2: A is not finite. Else 0. */
+/* 1: a pivot is nothing beside both its row and its column of A: A is singular as far as its
+** numbers tell. 2: A is not finite. Else 0. */
 static inline int RT_(rt_lu_singular)(int64_t n, const RT_T *A, const RT_T *LU,
                                       const int32_t *perm) {
   const RT_T least = RT_EPS * (RT_T)n;

@@ -1,8 +1,9 @@
 /*
 ** rt_lu_many.h: what rt_lu.h has, for many small matrices side by side (rt_many.h)
 **
-** Each takes how many items there are, at most rt_many, the sizes, and after each argument how far apart its
-** items are (0: it is one for all); results are dense. One item is left to the kernel of one.
+** Each takes how many items there are, at most rt_many, the sizes, and after each argument how far
+** apart its items are (0: it is one for all); results are dense. One item is left to the kernel of
+** one.
 */
 #ifndef RT_LU_MANY_H
 #define RT_LU_MANY_H
@@ -23,7 +24,8 @@ RT_FN void RT_(rt_many_exchange)(int64_t n, const RT_(rt_mask) *mask, RT_(rt_lan
 }
 
 /* Brings the largest number of column k from row k on to row k, in each lane. */
-RT_FN void RT_(rt_many_pivot)(int64_t m, int64_t n, int64_t k, RT_(rt_lanes) *F, RT_(rt_mask) *perm) {
+RT_FN void RT_(rt_many_pivot)(int64_t m, int64_t n, int64_t k, RT_(rt_lanes) * F,
+                              RT_(rt_mask) * perm) {
   RT_(rt_lanes) best = RT_(rt_many_abs)(&F[k * n + k]);
   RT_(rt_mask) at = (RT_(rt_mask)){0} + (int)k;
   for (int64_t i = k + 1; i < m; i++) {
@@ -65,8 +67,8 @@ static inline int RT_(rt_lu_many)(int count, int64_t m, int64_t n, const RT_T *A
   return 0;
 }
 
-/* What rt_lu_singular says of the items, the worst of it; F: room for n n vectors. Where every pivot is large
-** beside all of A, so it is beside its row. */
+/* What rt_lu_singular says of the items, the worst of it; F: room for n n vectors. Where every
+** pivot is large beside all of A, so it is beside its row. */
 static inline int RT_(rt_lu_singular_many)(int count, int64_t n, const RT_T *A, int64_t A_step,
                                            const RT_T *LU, int64_t LU_step, const int32_t *perm,
                                            int64_t perm_step, RT_(rt_lanes) *F) {
@@ -92,9 +94,10 @@ static inline int RT_(rt_lu_singular_many)(int count, int64_t n, const RT_T *A, 
   return worst;
 }
 
-static inline int RT_(rt_lu_solve_many)(int count, int64_t n, int64_t k, const RT_T *A, int64_t A_step,
-                                        const RT_T *LU, int64_t LU_step, const int32_t *perm,
-                                        int64_t perm_step, const RT_T *B, int64_t B_step, RT_T *X) {
+static inline int RT_(rt_lu_solve_many)(int count, int64_t n, int64_t k, const RT_T *A,
+                                        int64_t A_step, const RT_T *LU, int64_t LU_step,
+                                        const int32_t *perm, int64_t perm_step, const RT_T *B,
+                                        int64_t B_step, RT_T *X) {
   if (count == 1) return RT_(rt_lu_solve)(n, k, A, LU, perm, B, X);
   RT_(rt_lanes) F[RT_MANY_MOST * RT_MANY_MOST], Y[RT_MANY_MOST * RT_MANY_MOST];
   const int status = RT_(rt_lu_singular_many)(count, n, A, A_step, LU, LU_step, perm, perm_step, F);
@@ -120,10 +123,10 @@ RT_FN void RT_(rt_many_give_rows)(int count, int64_t n, int64_t k, const RT_(rt_
         X[(l * n + perm[l * perm_step + i]) * k + c] = y[(i * k + c) * RT_(rt_many) + l];
 }
 
-static inline int RT_(rt_lu_solve_t_many)(int count, int64_t n, int64_t k, const RT_T *A, int64_t A_step,
-                                          const RT_T *LU, int64_t LU_step, const int32_t *perm,
-                                          int64_t perm_step, const RT_T *B, int64_t B_step, RT_T *X,
-                                          RT_T *work) {
+static inline int RT_(rt_lu_solve_t_many)(int count, int64_t n, int64_t k, const RT_T *A,
+                                          int64_t A_step, const RT_T *LU, int64_t LU_step,
+                                          const int32_t *perm, int64_t perm_step, const RT_T *B,
+                                          int64_t B_step, RT_T *X, RT_T *work) {
   if (count == 1) return RT_(rt_lu_solve_t)(n, k, A, LU, perm, B, X, work);
   RT_(rt_lanes) F[RT_MANY_MOST * RT_MANY_MOST], Y[RT_MANY_MOST * RT_MANY_MOST];
   const int status = RT_(rt_lu_singular_many)(count, n, A, A_step, LU, LU_step, perm, perm_step, F);
@@ -146,15 +149,17 @@ RT_FN RT_(rt_lanes) RT_(rt_many_sign)(int count, int64_t n, const int32_t *perm,
 }
 
 /* The diagonal of each of the items {n, n}. */
-RT_FN void RT_(rt_many_diagonal)(int count, int64_t n, const RT_T *A, int64_t step, RT_(rt_lanes) *d) {
+RT_FN void RT_(rt_many_diagonal)(int count, int64_t n, const RT_T *A, int64_t step,
+                                 RT_(rt_lanes) * d) {
   RT_T *to = (RT_T *)d;
   for (int64_t i = 0; i < n; i++) d[i] = (RT_(rt_lanes)){0};
   for (int l = 0; l < count; l++)
     for (int64_t i = 0; i < n; i++) to[i * RT_(rt_many) + l] = A[l * step + i * (n + 1)];
 }
 
-static inline int RT_(rt_det_many)(int count, int64_t n, const RT_T *A, int64_t A_step, const RT_T *LU,
-                                   int64_t LU_step, const int32_t *perm, int64_t perm_step, RT_T *d) {
+static inline int RT_(rt_det_many)(int count, int64_t n, const RT_T *A, int64_t A_step,
+                                   const RT_T *LU, int64_t LU_step, const int32_t *perm,
+                                   int64_t perm_step, RT_T *d) {
   if (count == 1) return RT_(rt_det)(n, A, LU, perm, d);
   (void)A_step;
   RT_(rt_lanes) u[RT_MANY_MOST], product = RT_(rt_many_sign)(count, n, perm, perm_step);

@@ -4,15 +4,16 @@
 **   items in memory  a0 a1 a2 ..  b0 b1 b2 ..      vectors  (a0 b0 ..) (a1 b1 ..) (a2 b2 ..) ..
 **
 ** What has a form for many items does for each lane what the kernel of one item does, operation by
-** operation and in the same order, so its bits are those of that kernel, whichever lane an item is in and
-** however many lanes there are. Choices are masks: of pivots, of lanes without a solution.
+** operation and in the same order, so its bits are those of that kernel, whichever lane an item is
+** in and however many lanes there are. Choices are masks: of pivots, of lanes without a solution.
 */
 #ifndef RT_MANY_H
 #define RT_MANY_H
 #include "rt_rows.h"
 
-/* The largest size of an item that goes side by side with others: a matrix of lanes fits the first cache and
-** a stack. One after the other they still take 2 to 6 times as long then (LU, Cholesky, solves; AVX2). */
+/* The largest size of an item that goes side by side with others: a matrix of lanes fits the first
+** cache and a stack. One after the other they still take 2 to 6 times as long then (LU, Cholesky,
+** solves; AVX2). */
 enum { RT_MANY_MOST = 32 };
 #ifdef __AVX512F__
 enum { RT_MANY_F32 = 16, RT_MANY_F64 = 8 }; /* how many items there are at a time */
@@ -75,9 +76,10 @@ RT_FN bool RT_(rt_many_any)(const RT_(rt_mask) *mask) {
   return all != 0;
 }
 
-/* to[j] = number j of each of `count` items, which are `step` apart, 0 for more: so that they may be the
-** same ones. */
-RT_FN void RT_(rt_many_take)(int count, int64_t n, const RT_T *from, int64_t step, RT_(rt_lanes) *to) {
+/* to[j] = number j of each of `count` items, which are `step` apart, 0 for more: so that they may
+** be the same ones. */
+RT_FN void RT_(rt_many_take)(int count, int64_t n, const RT_T *from, int64_t step,
+                             RT_(rt_lanes) * to) {
   RT_(rt_turn)((RT_T *)to, RT_(rt_many), from, step, RT_(rt_many), count, (int)n);
 }
 
@@ -87,7 +89,8 @@ RT_FN void RT_(rt_many_give)(int count, int64_t n, const RT_(rt_lanes) *from, RT
 }
 
 /* x' y as rt_short_dot adds it. */
-RT_FN RT_(rt_lanes) RT_(rt_many_short_dot)(int64_t n, const RT_(rt_lanes) *x, const RT_(rt_lanes) *y) {
+RT_FN RT_(rt_lanes)
+    RT_(rt_many_short_dot)(int64_t n, const RT_(rt_lanes) * x, const RT_(rt_lanes) * y) {
   RT_(rt_lanes) lane[RT_WIDE] = {0};
   if (n < RT_WIDE) {
     for (int64_t i = 0; i < n; i++) RT_(rt_many_fma)(&lane[0], &x[i], &y[i]);
@@ -104,7 +107,8 @@ RT_FN RT_(rt_lanes) RT_(rt_many_short_dot)(int64_t n, const RT_(rt_lanes) *x, co
   return lane[0];
 }
 
-/* `wide` columns, at most 4 and a constant, of one row of a right side less what is solved already. */
+/* `wide` columns, at most 4 and a constant, of one row of a right side less what is solved
+** already. */
 RT_FN void RT_(rt_many_rest)(const int wide, int64_t n, const RT_(rt_lanes) *f, int64_t f_step,
                              const RT_(rt_lanes) *y, int64_t y_step, RT_(rt_lanes) *x) {
   RT_(rt_lanes) rest[4];
@@ -119,9 +123,10 @@ RT_FN void RT_(rt_many_rest)(const int wide, int64_t n, const RT_(rt_lanes) *f, 
   for (int c = 0; c < wide; c++) x[c] = rest[c];
 }
 
-/* L X = B, L' X = B, U X = B or U' X = B in place of B {n, k}; unit: the diagonal is taken for 1. */
-static inline void RT_(rt_many_triangle)(rt_triangle which, int64_t n, int64_t k, const RT_(rt_lanes) *F,
-                                         bool unit, RT_(rt_lanes) *X) {
+/* L X = B, L' X = B, U X = B or U' X = B in place of B {n, k}; unit: the diagonal is taken for
+** 1. */
+static inline void RT_(rt_many_triangle)(rt_triangle which, int64_t n, int64_t k,
+                                         const RT_(rt_lanes) * F, bool unit, RT_(rt_lanes) * X) {
   const bool turned = which == RT_LOWER_T || which == RT_UPPER_T;
   const bool back = which == RT_LOWER_T || which == RT_UPPER;
   const int64_t way = which == RT_LOWER_T ? -1 : 1, along = turned ? n : 1;

@@ -96,7 +96,8 @@ RT_FN float rt_softplus_f32(float x) {
   return top + rt_log_sum_f32(n, f);
 }
 
-/* e^y for y <= 0 as (p + lo) 2^n, n as rt_scale_f32 takes it. What begins with it, sigmoid, tanh and their
+/* e^y for y <= 0 as (p + lo) 2^n, n as rt_scale_f32 takes it. What begins with it, sigmoid, tanh
+** and their
    slopes, has it from one computation where several are wanted of one x: compilers see that it is the same. */
 typedef struct { float p, lo; uint32_t n; } rt_decay_f32;
 

@@ -113,7 +113,8 @@ RT_FN double rt_softplus_f64(double x) {
   return top + rt_log_sum_f64(n, f);
 }
 
-/* e^y for y <= 0 as (p + lo) 2^n, n as rt_scale_f64 takes it. What begins with it, sigmoid, tanh and their
+/* e^y for y <= 0 as (p + lo) 2^n, n as rt_scale_f64 takes it. What begins with it, sigmoid, tanh
+** and their
    slopes, has it from one computation where several are wanted of one x: compilers see that it is the same. */
 typedef struct { double p, lo; uint64_t n; } rt_decay_f64;
 

@@ -5,9 +5,9 @@
 ** atan2(y, x) = j pi/4 +- atan(t),  |t| <= tan(pi/8)
 **
 ** Near arguments (|x| < 8e8 in f32, 3e9 in f64): pi/2 is subtracted in exact pieces, so that r is
-** accurate even next to the zeros of the sine; no branch, so loops become vectors. Far ones are taken
-** apart into integers and powers of two, whose whole turns rt_math_turn.h leaves out. An emitted loop looks
-** first whether all its arguments are near. Included by rt_math.h alone.
+** accurate even next to the zeros of the sine; no branch, so loops become vectors. Far ones are
+** taken apart into integers and powers of two, whose whole turns rt_math_turn.h leaves out. An
+** emitted loop looks first whether all its arguments are near. Included by rt_math.h alone.
 */
 #ifndef RT_MATH_TRIG_H
 #define RT_MATH_TRIG_H
@@ -218,7 +218,8 @@ RT_FN rt_pair rt_reduce_near_f64(double x, uint64_t *q) {
   return rt_fast_two_sum(b.hi, (a.lo + b.lo) - n * 0x1.1701b839a252p-88);
 }
 
-/* The same for a far x; NaN for an infinite one. The first 26 bits of x and the other 27 are integers
+/* The same for a far x; NaN for an infinite one. The first 26 bits of x and the other 27 are
+** integers
    times 2^(4t - 24) and 2^(4u - 24); without whole turns they are s + v + rest, |s| <= 2^30 pi. */
 RT_FN rt_pair rt_reduce_far_f64(double x, uint64_t *q) {
   uint64_t bits = rt_bits_f64(x);

@@ -1,9 +1,9 @@
 /*
 ** rt_math_turn.h: powers of two without their whole turns, for the sine of large arguments
 **
-** rt_turns_f64[t] = 2^(4t - 24) mod 2 pi in three parts of 26, 26 and 53 bits, of absolute value <= pi;
-** rt_turns_f32[t] = 2^(4t - 54) 2/pi mod 4 in two parts of 29 and 53 bits. Both products by an integer of
-** 24 (f32) or 27 bits are exact. Written from pi to 1,500 bits by Machin's formula.
+** rt_turns_f64[t] = 2^(4t - 24) mod 2 pi in three parts of 26, 26 and 53 bits, of absolute value <=
+** pi; rt_turns_f32[t] = 2^(4t - 54) 2/pi mod 4 in two parts of 29 and 53 bits. Both products by an
+** integer of 24 (f32) or 27 bits are exact. Written from pi to 1,500 bits by Machin's formula.
 ** Included by rt_math_trig.h alone.
 */
 #ifndef RT_MATH_TURN_H

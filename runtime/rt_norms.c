@@ -34,7 +34,8 @@ void rt_norms_look(rt_trainer *t) {
   t->norm_next = rt_seconds() + fmax(1, 100 * (rt_seconds() - now));
 }
 
-/* Says which input of the step's batch is not finite, in which row of its file; "" where all are. */
+/* Says which input of the step's batch is not finite, in which row of its file; "" where all
+** are. */
 void rt_norms_rows(const rt_trainer *t, const rt_turn_state *turn, char *out, size_t room) {
   *out = 0;
   for (int i = 0; turn->eats && i < turn->entry->ninput; i++) {
@@ -65,8 +66,8 @@ void rt_norms_text(const rt_trainer *t, char *out, size_t room) {
       if (!s->trained || (isfinite(now) != 0) != finite) continue;
       char line[300];
       double was = t->norm ? t->norm[k] : NAN; /* of NaN without its sign */
-      int n = snprintf(line, sizeof line, " %.200s %.3g -> %.3g", s->arg.name, isnan(was) ? NAN : was,
-                       isnan(now) ? NAN : now);
+      int n = snprintf(line, sizeof line, " %.200s %.3g -> %.3g", s->arg.name,
+                       isnan(was) ? NAN : was, isnan(now) ? NAN : now);
       if (n < 0 || used + (size_t)n + 24 > room) {
         left++;
         continue;

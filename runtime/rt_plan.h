@@ -23,7 +23,8 @@ typedef struct rt_plan_item {
   size_t offset;   /* result */
   int next;        /* the next placed item: by offset, -1: none */
   int then;        /* the next item to place: by size */
-  int from, to;    /* placed: steps between which it, or one that has its place right before or after, is alive */
+  /* placed: steps between which it, or one that has its place right before or after, is alive */
+  int from, to;
 } rt_plan_item;
 
 /* Makes a list of all items, the largest first, equal ones in their order; returns its head. */
@@ -68,12 +69,14 @@ static inline size_t rt_plan_gap(const rt_plan_item *item, int head, int k, size
   return best == (size_t)-1 ? end : place;
 }
 
-/* Adds item k, whose offset is known, to those that are placed; returns the head of their list. What is alive
-** right before or after another in the very same place lengthens that one, so that the list stays short. */
+/* Adds item k, whose offset is known, to those that are placed; returns the head of their list.
+** What is alive right before or after another in the very same place lengthens that one, so that
+** the list stays short. */
 static inline int rt_plan_place(rt_plan_item *item, int head, int k) {
   int before = -1, after = head;
   item[k].from = item[k].first, item[k].to = item[k].last;
-  for (; after >= 0 && item[after].offset <= item[k].offset; before = after, after = item[after].next) {
+  for (; after >= 0 && item[after].offset <= item[k].offset;
+       before = after, after = item[after].next) {
     rt_plan_item *p = &item[after];
     if (p->offset != item[k].offset || p->size != item[k].size) continue;
     if (p->to + 1 != item[k].first && item[k].last + 1 != p->from) continue;

@@ -95,7 +95,8 @@ static inline int RT_(rt_qp_correct)(RT_(rt_qp_state) *q, int64_t count) {
   return which >= 0;
 }
 
-/* Moves to the solution with the active rows as equations, if it is one; picks those rows. 0: it is. */
+/* Moves to the solution with the active rows as equations, if it is one; picks those rows. 0: it
+** is. */
 static inline int RT_(rt_qp_polish)(RT_(rt_qp_state) *q, int64_t *count) {
   const int64_t n = q->n;
   for (int64_t i = 0; i < q->m; i++) {

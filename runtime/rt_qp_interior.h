@@ -7,8 +7,8 @@
 **   [G      -S/Lam ] [dlambda]     [Gz - h + s - (s lambda - mu..) / lambda]
 **
 ** Mehrotra's predictor and corrector (SIAM J. Optimization 2, 1992), lambda eliminated. Systems are
-** quasidefinite once shifted a little, so they have factors L D L' without exchanges; refinement takes
-** the shift out again. Q is symmetrised.
+** quasidefinite once shifted a little, so they have factors L D L' without exchanges; refinement
+** takes the shift out again. Q is symmetrised.
 */
 #ifndef RT_QP_INTERIOR_H
 #define RT_QP_INTERIOR_H
@@ -64,8 +64,8 @@ static inline void RT_(rt_qp_back)(int64_t k, const RT_T *L, RT_T *x) {
   for (int64_t i = k - 1; i >= 0; i--) RT_(rt_row_add)(i, -x[i], L + i * k, x);
 }
 
-/* x {k} with K x = r, its factor being of the shifted K: refined until that no longer helps. Returns
-** what is left of r. */
+/* x {k} with K x = r, its factor being of the shifted K: refined until that no longer helps.
+** Returns what is left of r. */
 static inline RT_T RT_(rt_qp_solve)(RT_(rt_qp_state) *q, int64_t k, const RT_T *r, RT_T *x) {
   RT_T *res = q->r, *try_x = q->y, before = RT_(rt_row_largest)(k, r, 1);
   for (int64_t i = 0; i < k; i++) x[i] = 0, res[i] = r[i];

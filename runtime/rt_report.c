@@ -38,8 +38,8 @@ static int valid_count(const rt_trainer *t) {
   return t->valid.entry ? t->valid.entry->noutput : 0;
 }
 
-/* Whether a row of the log is of a step that a resumed run has done. That of an epoch's last step is
-** written after the validation, which may be still to come. */
+/* Whether a row of the log is of a step that a resumed run has done. That of an epoch's last step
+** is written after the validation, which may be still to come. */
 static bool done(const rt_trainer *t, const char *line) {
   int64_t step = strtoll(line, NULL, 10);
   bool to_come = t->valid.entry && t->p.row > 0 && rt_dataset_rows(&t->data, t->p.row) == 0;
@@ -192,8 +192,8 @@ void rt_report_keep(rt_trainer *t, bool back) {
   }
 }
 
-/* After every epoch, with the validation's values; of many short ones, about a hundred are shown, and
-** none where an epoch is one step on all data and nothing is validated. */
+/* After every epoch, with the validation's values; of many short ones, about a hundred are shown,
+** and none where an epoch is one step on all data and nothing is validated. */
 void rt_report_epoch(rt_trainer *t) {
   if (t->valid.entry) {
     log_row(t, true);

@@ -168,8 +168,8 @@ int rt_resume_note(const rt_options *o, const char *save, rt_error *err) {
   return bad ? RT_DATA : 0;
 }
 
-/* Takes what is noted beside the checkpoint, unless it is given now. A run that is to be saved under
-** another name leaves the old one's files alone. */
+/* Takes what is noted beside the checkpoint, unless it is given now. A run that is to be saved
+** under another name leaves the old one's files alone. */
 static int keep_targets(rt_options *o, rt_kept *kept) {
   if (o->save && strcmp(o->save, o->resume) != 0) return 0;
   char *path = beside(o->resume), line[4200];
@@ -238,8 +238,8 @@ int rt_resume_options(rt_options *o, rt_kept *kept, rt_error *err) {
   return status;
 }
 
-/* Checks that every name of --data, --valid and the lengths is an input, and that there are lengths to sort
-** by. */
+/* Checks that every name of --data, --valid and the lengths is an input, and that there are lengths
+** to sort by. */
 int rt_check_data_names(const rt_trainer *t, rt_error *err) {
   const rt_options *o = t->o;
   const rt_pairs *list[] = {&o->data, &o->lengths, &o->valid, &o->in, &o->valid_lengths};
@@ -256,11 +256,12 @@ int rt_check_data_names(const rt_trainer *t, rt_error *err) {
         found = found || !strcmp(t->all.input[j].name, list[k]->at[i].name);
       if (found) continue;
       char names[256];
-      rt_fail(err, option[k], "%s has no input '%s'; there are: %s", t->all.name, list[k]->at[i].name,
-              rt_arg_names(names, sizeof names, t->all.input, t->all.ninput));
+      rt_fail(err, option[k], "%s has no input '%s'; there are: %s", t->all.name,
+              list[k]->at[i].name, rt_arg_names(names, sizeof names, t->all.input, t->all.ninput));
       return RT_USAGE;
     }
   if (o->bucket > 0 && !o->lengths.count)
-    return rt_fail(err, "--bucket", "there are no lengths to sort by: say --lengths X=FILE"), RT_USAGE;
+    return rt_fail(err, "--bucket", "there are no lengths to sort by: say --lengths X=FILE"),
+           RT_USAGE;
   return 0;
 }

@@ -1,5 +1,6 @@
 /*
-** rt_simplex.h: the threshold tau with sum of max(x - tau, 0) = radius (Duchi et al. 2008, figure 1)
+** rt_simplex.h: the threshold tau with sum of max(x - tau, 0) = radius (Duchi et al. 2008, figure
+** 1)
 **
 **   x = 3 1 2, radius 2    tau = 3 - 1.5    max(x - tau, 0) = 1.5 0 0.5
 **
@@ -24,10 +25,10 @@ static inline void RT_(rt_heap_down)(int64_t n, int64_t i, RT_T *heap) {
   heap[i] = v;
 }
 
-/* *top is the largest, *above is tau - *top. work: n. NaN anywhere gives NaN; a radius of 0 gives the largest.
-** 1: the radius is negative. */
-static inline int RT_(rt_simplex)(int64_t n, const RT_T *x, const RT_T *radius, RT_T *top, RT_T *above,
-                                  RT_T *work) {
+/* *top is the largest, *above is tau - *top. work: n. NaN anywhere gives NaN; a radius of 0 gives
+** the largest. 1: the radius is negative. */
+static inline int RT_(rt_simplex)(int64_t n, const RT_T *x, const RT_T *radius, RT_T *top,
+                                  RT_T *above, RT_T *work) {
   if (*radius < 0) return 1;
   *top = *above = 0;
   if (n == 0) return 0;

@@ -1,5 +1,6 @@
 /*
-** rt_sinkhorn.h: entropic optimal transport: the duals f, g of P = a_i b_j exp((f_i + g_j - C_ij) / eps)
+** rt_sinkhorn.h: entropic optimal transport: the duals f, g of P = a_i b_j exp((f_i + g_j - C_ij) /
+** eps)
 **
 **   f_i = -eps log sum j. b_j exp((g_j - C_ij) / eps)       rows of P sum to a
 **   g_j = -eps log sum i. a_i exp((f_i - C_ij) / eps)       columns sum to b
@@ -55,8 +56,8 @@ static inline int RT_(rt_sinkhorn_rows)(RT_(rt_sinkhorn_state) *q) {
   return 0;
 }
 
-/* g from f. Returns sum j. |column j of P before - b_j|, or a negative number where a column with mass
-** reaches no row with mass. */
+/* g from f. Returns sum j. |column j of P before - b_j|, or a negative number where a column with
+** mass reaches no row with mass. */
 static inline RT_T RT_(rt_sinkhorn_columns)(RT_(rt_sinkhorn_state) *q) {
   const RT_T eps = q->eps;
   RT_T off = 0;
@@ -101,8 +102,8 @@ static inline void RT_(rt_sinkhorn_newton)(RT_(rt_sinkhorn_state) *q) {
   for (int64_t j = 0; j < n; j++) q->g[j] += q->eps * q->x[j];
 }
 
-/* Alternates until rows and columns are right to `tol` of the mass, at most `most` times; the number
-** of rounds is added to *rounds. 0 or a status. */
+/* Alternates until rows and columns are right to `tol` of the mass, at most `most` times; the
+** number of rounds is added to *rounds. 0 or a status. */
 static inline int RT_(rt_sinkhorn_run)(RT_(rt_sinkhorn_state) *q, RT_T mass, int64_t most, RT_T tol,
                                        int64_t *rounds) {
   const int64_t every = 10 + q->n / 8;
@@ -127,8 +128,8 @@ static inline int RT_(rt_sinkhorn_run)(RT_(rt_sinkhorn_state) *q, RT_T mass, int
   return 1;
 }
 
-/* Goes from an eps as large as the costs differ down to the one asked for, by halves, each time from
-** where the one before ended; a last step of Newton's method if that helps. 0 or a status. */
+/* Goes from an eps as large as the costs differ down to the one asked for, by halves, each time
+** from where the one before ended; a last step of Newton's method if that helps. 0 or a status. */
 static inline int RT_(rt_sinkhorn_anneal)(RT_(rt_sinkhorn_state) *q, RT_T mass, int64_t most,
                                           RT_T tol) {
   const RT_T eps = q->eps;

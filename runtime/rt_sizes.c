@@ -130,12 +130,13 @@ static bool mentions(int n, const rt_arg *arg, int sym) {
   return false;
 }
 
-/* Takes the defaults of sizes still open, and the least for those the entry has nothing to do with; one
-** that remains is an error. */
+/* Takes the defaults of sizes still open, and the least for those the entry has nothing to do with;
+** one that remains is an error. */
 int rt_sizes_finish(const rt_model *m, const rt_entry *e, rt_sizes *s, rt_error *err) {
   for (int k = 0; k < m->nsize; k++) {
     if (s->value[k] == 0 && e->some >> k & 1 && m->size_least && !m->size_least[k]) {
-      rt_fail(err, e->name, "%s is 0 by %s: it must be 1 or more for this entry", m->size_name[k], s->from[k]);
+      rt_fail(err, e->name, "%s is 0 by %s: it must be 1 or more for this entry", m->size_name[k],
+              s->from[k]);
       return RT_DATA;
     }
     if (s->value[k] >= 0) continue;

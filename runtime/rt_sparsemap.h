@@ -4,8 +4,9 @@
 **   mu = argmax <u, mu> + <w, pairs of mu> - |mu|^2 / 2     over mixtures p of labelings
 **
 ** Few labelings have p > 0. They are found one by one, each the best labeling of the chain with
-** scores u - mu (Viterbi); p solves [G 1; 1' 0] [p; tau] = [scores; 1], G[i][j] how many labels i and j share,
-** and labelings whose p would be negative leave (Niculae, Martins, Blondel and Cardie, ICML 2018).
+** scores u - mu (Viterbi); p solves [G 1; 1' 0] [p; tau] = [scores; 1], G[i][j] how many labels i
+** and j share, and labelings whose p would be negative leave (Niculae, Martins, Blondel and Cardie,
+** ICML 2018).
 */
 #ifndef RT_SPARSEMAP_H
 #define RT_SPARSEMAP_H
@@ -114,8 +115,8 @@ static inline int RT_(rt_sparsemap_mix)(RT_(rt_sparsemap_state) *q) {
   }
 }
 
-/* Adds the labeling behind the last one in use; one that depends on the others takes the place of one
-** of them, with the same mu and a better score. */
+/* Adds the labeling behind the last one in use; one that depends on the others takes the place of
+** one of them, with the same mu and a better score. */
 static inline void RT_(rt_sparsemap_add)(RT_(rt_sparsemap_state) *q) {
   const int64_t T = q->T, k = q->count;
   const int32_t *y = q->y + k * T;
@@ -152,9 +153,9 @@ static inline void RT_(rt_sparsemap_spread)(int64_t count, int64_t n, int64_t T,
     for (int64_t t = T - 1; t >= 0; t--) y[i * T + t] = t < n ? y[i * n + t] : 0;
 }
 
-/* mu {T, L}; labelings y {S, T} with weights p {S}, 0 where there are fewer; S = T (L - 1) + 2, one more
-** than can be independent; e = T - 1. The first *length places count; all is 0 from there on. work: 2 S S +
-** 3 S + T L + 2 L. 1: no convergence in `limit` rounds; 2: not finite. */
+/* mu {T, L}; labelings y {S, T} with weights p {S}, 0 where there are fewer; S = T (L - 1) + 2, one
+** more than can be independent; e = T - 1. The first *length places count; all is 0 from there on.
+** work: 2 S S + 3 S + T L + 2 L. 1: no convergence in `limit` rounds; 2: not finite. */
 static inline int RT_(rt_sparsemap)(int64_t T, int64_t L, int64_t e, const RT_T *u, const RT_T *w,
                                     const RT_T *limit, const int64_t *length, RT_T *mu, int32_t *y,
                                     RT_T *p, RT_T *work) {

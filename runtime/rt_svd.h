@@ -21,16 +21,18 @@ enum { RT_SVD_PAIRS = 16, RT_SVD_BLOCKS = 8 }; /* of rows that are turned togeth
 /* The length of a row of n numbers that is whole vectors. */
 static inline int64_t RT_(rt_svd_wide)(int64_t n) { return (n + RT_WIDE - 1) / RT_WIDE * RT_WIDE; }
 
-/* Moves the column of B {m, wide} that is longest below row k to position k < n. size holds squared lengths
-** below row k, which are downdated from row to row, and first those they were computed with. */
-static inline void RT_(rt_svd_pivot)(int64_t m, int64_t n, int64_t wide, int64_t k, RT_T *B, RT_T *perm,
-                                     RT_T *size, RT_T *first) {
+/* Moves the column of B {m, wide} that is longest below row k to position k < n. size holds squared
+** lengths below row k, which are downdated from row to row, and first those they were computed
+** with. */
+static inline void RT_(rt_svd_pivot)(int64_t m, int64_t n, int64_t wide, int64_t k, RT_T *B,
+                                     RT_T *perm, RT_T *size, RT_T *first) {
   int64_t best = k;
   for (int64_t j = k; j < n; j++) {
     if (k) size[j] = RT_(rt_fma)(-B[(k - 1) * wide + j], B[(k - 1) * wide + j], size[j]);
     if (k && size[j] > RT_(rt_sqrt)(RT_EPS) * first[j]) continue;
     size[j] = 0;
-    for (int64_t i = k; i < m; i++) size[j] = RT_(rt_fma)(B[i * wide + j], B[i * wide + j], size[j]);
+    for (int64_t i = k; i < m; i++)
+      size[j] = RT_(rt_fma)(B[i * wide + j], B[i * wide + j], size[j]);
     first[j] = size[j];
   }
   for (int64_t j = k + 1; j < n; j++)
@@ -47,9 +49,9 @@ static inline void RT_(rt_svd_pivot)(int64_t m, int64_t n, int64_t wide, int64_t
   size[best] = size[k], first[best] = first[k];
 }
 
-/* The rotations that make pairs of rows with squared lengths a and b and product `dot` orthogonal: tangents
-** t and cosines c. far: 0 where they are so already (t is 0), or one of them is nothing; 1 where so nearly
-** that what a turn does to the products of other pairs is nothing; else 2. */
+/* The rotations that make pairs of rows with squared lengths a and b and product `dot` orthogonal:
+** tangents t and cosines c. far: 0 where they are so already (t is 0), or one of them is nothing; 1
+** where so nearly that what a turn does to the products of other pairs is nothing; else 2. */
 static inline void RT_(rt_svd_angles)(int count, RT_T tol, RT_T near, const RT_T *a, const RT_T *b,
                                       const RT_T *dot, RT_T *t, RT_T *c, RT_T *far) {
 #pragma omp simd
@@ -64,8 +66,8 @@ static inline void RT_(rt_svd_angles)(int count, RT_T tol, RT_T near, const RT_T
   }
 }
 
-/* Makes the rows 2 p and 2 p + 1 of X orthogonal in their first n numbers, for up to RT_SVD_PAIRS p from `from`
-** on; size holds squared lengths. Returns how far some were from it. */
+/* Makes the rows 2 p and 2 p + 1 of X orthogonal in their first n numbers, for up to RT_SVD_PAIRS p
+** from `from` on; size holds squared lengths. Returns how far some were from it. */
 static inline RT_T RT_(rt_svd_twos)(int64_t n, int64_t step, int64_t from, int64_t count, RT_T tol,
                                     RT_T near, RT_T *X, RT_T *size) {
   RT_T a[RT_SVD_PAIRS] = {0}, b[RT_SVD_PAIRS] = {0}, dot[RT_SVD_PAIRS] = {0}, t[RT_SVD_PAIRS];
@@ -75,8 +77,8 @@ static inline RT_T RT_(rt_svd_twos)(int64_t n, int64_t step, int64_t from, int64
     a[k] = size[2 * (from + k)], b[k] = size[2 * (from + k) + 1];
     dot[k] = RT_(rt_row_dot)(n, x, y);
   }
-  RT_(rt_svd_angles)(count - from > RT_SVD_BLOCKS ? RT_SVD_PAIRS : RT_SVD_BLOCKS, tol, near, a, b, dot, t, c,
-                     far);
+  RT_(rt_svd_angles)
+  (count - from > RT_SVD_BLOCKS ? RT_SVD_PAIRS : RT_SVD_BLOCKS, tol, near, a, b, dot, t, c, far);
   for (int k = 0; k < RT_SVD_PAIRS && from + k < count; k++) {
     RT_T *x = X + 2 * (from + k) * step, *y = x + step, *length = size + 2 * (from + k);
     if (far[k] == 0) continue;
@@ -89,8 +91,9 @@ static inline RT_T RT_(rt_svd_twos)(int64_t n, int64_t step, int64_t from, int64
   return worst;
 }
 
-/* Two blocks of two rows each, rows 0 and 1 and rows 2 and 3, at a time: for each of RT_SVD_BLOCKS such fours,
-** where its rows are, their squared lengths, and what the numbers in X are to be multiplied by. */
+/* Two blocks of two rows each, rows 0 and 1 and rows 2 and 3, at a time: for each of RT_SVD_BLOCKS
+** such fours, where its rows are, their squared lengths, and what the numbers in X are to be
+** multiplied by. */
 typedef struct RT_(rt_svd_fours) {
   int64_t row[4][RT_SVD_BLOCKS];
   RT_T size[4][RT_SVD_BLOCKS], scale[4][RT_SVD_BLOCKS];
@@ -117,14 +120,17 @@ RT_FN void RT_(rt_svd_dots)(int64_t n, int64_t step, const RT_T *X, RT_(rt_svd_f
   for (int q = 0; q < 6; q++) f->dot[q][k] = RT_(rt_fold_sum)((const RT_T *)&sum[q]);
 }
 
-/* Turns rows 0 and `other`, and rows 1 and 5 - other, whose products are dot[0] and dot[1], of `room` fours:
-** their lengths and scales afterwards, and by[0 .. 3] such that x, y in X become x - by[0] y, y + by[1] x. */
-RT_FN void RT_(rt_svd_plan)(int room, RT_T tol, RT_T near, RT_(rt_svd_fours) *f, int other,
-                            const RT_T (*dot)[RT_SVD_BLOCKS], RT_T (*by)[RT_SVD_BLOCKS], RT_T *t, RT_T *c) {
+/* Turns rows 0 and `other`, and rows 1 and 5 - other, whose products are dot[0] and dot[1], of
+** `room` fours: their lengths and scales afterwards, and by[0 .. 3] such that x, y in X become x -
+** by[0] y, y + by[1] x. */
+RT_FN void RT_(rt_svd_plan)(int room, RT_T tol, RT_T near, RT_(rt_svd_fours) * f, int other,
+                            const RT_T (*dot)[RT_SVD_BLOCKS], RT_T (*by)[RT_SVD_BLOCKS], RT_T *t,
+                            RT_T *c) {
   RT_T a[RT_SVD_PAIRS], b[RT_SVD_PAIRS], d[RT_SVD_PAIRS], far[RT_SVD_PAIRS];
   for (int half = 0; half < 2; half++)
     for (int k = 0; k < room; k++) {
-      a[half * room + k] = f->size[half][k], b[half * room + k] = f->size[half ? 5 - other : other][k];
+      a[half * room + k] = f->size[half][k],
+                      b[half * room + k] = f->size[half ? 5 - other : other][k];
       d[half * room + k] = dot[half][k];
     }
   RT_(rt_svd_angles)(2 * room, tol, near, a, b, d, t, c, far);
@@ -149,7 +155,8 @@ RT_FN void RT_(rt_svd_turn)(int64_t step, RT_T *X, const RT_(rt_svd_fours) *f, i
   RT_T *x[4];
   RT_(rt_many_value) by[8], v[4] = {{0}};
   for (int r = 0; r < 4; r++) x[r] = X + f->row[r][k] * step;
-  for (int q = 0; q < 8; q++) by[q] = (q % 2 ? f->by[q][k] : -f->by[q][k]) - (RT_(rt_many_value)){0};
+  for (int q = 0; q < 8; q++)
+    by[q] = (q % 2 ? f->by[q][k] : -f->by[q][k]) - (RT_(rt_many_value)){0};
   for (int64_t i = 0; i < step; i += RT_(rt_many)) {
     RT_UNROLL
     for (int r = 0; r < 4; r++) v[r] = RT_(rt_many_load)(x[r] + i);
@@ -171,9 +178,9 @@ static inline void RT_(rt_svd_rescale)(int64_t step, RT_T *scale, RT_T *x) {
   *scale = 1;
 }
 
-/* Makes both rows of blocks p[k] orthogonal to those of blocks q[k], for `count` of them. The second two turns
-** follow from the products before the first two; where lengths shrink too much for that, they are left to the
-** next sweep. Returns how far some were from it. */
+/* Makes both rows of blocks p[k] orthogonal to those of blocks q[k], for `count` of them. The
+** second two turns follow from the products before the first two; where lengths shrink too much for
+** that, they are left to the next sweep. Returns how far some were from it. */
 static inline RT_T RT_(rt_svd_blocks)(int64_t n, int64_t step, int count, const int64_t *p,
                                       const int64_t *q, RT_T tol, RT_T near, RT_T *X, RT_T *size,
                                       RT_T *scale) {
@@ -216,7 +223,8 @@ static inline RT_T RT_(rt_svd_blocks)(int64_t n, int64_t step, int count, const 
     if (f.far[k] == 0) continue;
     worst = f.far[k] > worst ? f.far[k] : worst;
     RT_(rt_svd_turn)(step, X, &f, k);
-    for (int r = 0; r < 4; r++) size[f.row[r][k]] = f.size[r][k], scale[f.row[r][k]] = f.scale[r][k];
+    for (int r = 0; r < 4; r++)
+      size[f.row[r][k]] = f.size[r][k], scale[f.row[r][k]] = f.scale[r][k];
     for (int r = 0; r < 4 && least[k] < (RT_T)1e-3; r++) {
       const int64_t row = f.row[r][k];
       RT_T *x = X + row * step;
@@ -227,9 +235,10 @@ static inline RT_T RT_(rt_svd_blocks)(int64_t n, int64_t step, int count, const 
   return worst;
 }
 
-/* One sweep: a round-robin tournament of blocks of two rows, so that those of a round have no row in common.
-** Returns how far some rows were from orthogonal. */
-static inline RT_T RT_(rt_svd_sweep)(int64_t n, int64_t wide, int64_t step, RT_T *X, RT_T *size, RT_T *scale) {
+/* One sweep: a round-robin tournament of blocks of two rows, so that those of a round have no row
+** in common. Returns how far some rows were from orthogonal. */
+static inline RT_T RT_(rt_svd_sweep)(int64_t n, int64_t wide, int64_t step, RT_T *X, RT_T *size,
+                                     RT_T *scale) {
   const RT_T tol = RT_EPS * RT_(rt_sqrt)((RT_T)n), near = RT_(rt_sqrt)(tol / (RT_T)n);
   const int64_t blocks = (n + 1) / 2, m = blocks + blocks % 2; /* with an odd number one block rests */
   RT_T worst = 0;
@@ -254,9 +263,9 @@ static inline RT_T RT_(rt_svd_sweep)(int64_t n, int64_t wide, int64_t step, RT_T
   return worst;
 }
 
-/* Rotates the rows of X, which are `step` apart, until their first n numbers are orthogonal: n rows, and one
-** of zeros to make them even. Rows that are nothing beside the largest, which is near 1, become zero. 1: not
-** within 60 sweeps. */
+/* Rotates the rows of X, which are `step` apart, until their first n numbers are orthogonal: n
+** rows, and one of zeros to make them even. Rows that are nothing beside the largest, which is near
+** 1, become zero. 1: not within 60 sweeps. */
 static inline int RT_(rt_svd_sweeps)(int64_t n, int64_t step, RT_T *X, RT_T *size, RT_T *scale) {
   const int64_t rows = n + n % 2, wide = RT_(rt_svd_wide)(n);
   RT_T worst = 2;
@@ -272,8 +281,8 @@ static inline int RT_(rt_svd_sweeps)(int64_t n, int64_t step, RT_T *X, RT_T *siz
   return worst == 2;
 }
 
-/* Makes the first n numbers of the rows of X unit vectors, and their lengths s; rows of length 0 become what
-** completes the others to a basis. */
+/* Makes the first n numbers of the rows of X unit vectors, and their lengths s; rows of length 0
+** become what completes the others to a basis. */
 static inline void RT_(rt_svd_lengths)(int64_t n, int64_t step, RT_T *X, RT_T *s, const RT_T *size,
                                        RT_T *w) {
   for (int64_t k = 0; k < n; k++) {
@@ -309,10 +318,10 @@ static inline void RT_(rt_svd_order)(int64_t n, const RT_T *s, RT_T *order) {
   }
 }
 
-/* A P = Q R: R on and above the diagonal of B {m, wide}, which held A and zeros; the reflections as rows of
-** H {n, m} with tau, row k from position k; perm: the places of A's columns. */
-static inline void RT_(rt_svd_reduce)(int64_t m, int64_t n, int64_t wide, RT_T *B, RT_T *H, RT_T *tau,
-                                      RT_T *perm, RT_T *size, RT_T *first) {
+/* A P = Q R: R on and above the diagonal of B {m, wide}, which held A and zeros; the reflections as
+** rows of H {n, m} with tau, row k from position k; perm: the places of A's columns. */
+static inline void RT_(rt_svd_reduce)(int64_t m, int64_t n, int64_t wide, RT_T *B, RT_T *H,
+                                      RT_T *tau, RT_T *perm, RT_T *size, RT_T *first) {
   for (int64_t k = 0; k < n; k++) perm[k] = (RT_T)k;
   for (int64_t k = 0; k < n; k++) {
     RT_(rt_svd_pivot)(m, n, wide, k, B, perm, size, first);
@@ -325,8 +334,8 @@ static inline void RT_(rt_svd_reduce)(int64_t m, int64_t n, int64_t wide, RT_T *
   }
 }
 
-/* The factors with p columns of U, n or m; U NULL: values alone. A row of X, and beside it one of J, are whole
-** vectors each. work: 2 m n + 16 m + 2 n n + 40 n + 40. */
+/* The factors with p columns of U, n or m; U NULL: values alone. A row of X, and beside it one of
+** J, are whole vectors each. work: 2 m n + 16 m + 2 n n + 40 n + 40. */
 static inline int RT_(rt_svd_any)(int64_t m, int64_t n, int64_t p, const RT_T *A, RT_T *U, RT_T *S,
                                   RT_T *Vh, RT_T *work) {
   const int64_t wide = RT_(rt_svd_wide)(n), step = U ? 2 * wide : wide;
@@ -362,8 +371,8 @@ static inline int RT_(rt_svd_any)(int64_t m, int64_t n, int64_t p, const RT_T *A
   return failed;
 }
 
-/* U {m, n}, S {n}, Vh {n, n} of A {m, n}, m >= n; work: 2 m n + 16 m + 2 n n + 40 n + 40. 1: no convergence,
-** 2: m < n, 3: not finite. */
+/* U {m, n}, S {n}, Vh {n, n} of A {m, n}, m >= n; work: 2 m n + 16 m + 2 n n + 40 n + 40. 1: no
+** convergence, 2: m < n, 3: not finite. */
 static inline int RT_(rt_svd)(int64_t m, int64_t n, const RT_T *A, RT_T *U, RT_T *S, RT_T *Vh,
                               RT_T *work) {
   return RT_(rt_svd_any)(m, n, n, A, U, S, Vh, work);

@@ -132,8 +132,8 @@ static int call_turn(rt_trainer *t, rt_turn_state *turn, rt_batch *b, bool eats,
   return status ? status : rt_call(&t->s, turn->entry, turn->arg, why);
 }
 
-/* One step on the batch at the run's place, or the end of its epoch. What takes no data and belongs to the last
-** batch comes before that end. */
+/* One step on the batch at the run's place, or the end of its epoch. What takes no data and belongs
+** to the last batch comes before that end. */
 static int advance(rt_trainer *t, rt_error *err) {
   rt_turn_state *turn = next_turn(t);
   bool due = !turn->eats && t->p.step % t->round != 0;

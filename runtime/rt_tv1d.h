@@ -1,10 +1,11 @@
 /*
 ** rt_tv1d.h: z = argmin 1/2 |x - z|^2 + sum i. w[i] |z[i] - z[i+1]|, exactly, in linear time
 **
-** Johnson's dynamic program (J. Comput. Graph. Stat. 22, 2013) with a weight for each difference. The
-** derivative of the best value of x[0..k] as a function of z[k] is piecewise linear and increasing:
-** its knots stand in a deque, each with the change of slope and intercept there. Clamping it to
-** [-w, w] cuts knots off both ends; going back, z[k] is z[k+1] clamped to where they were cut.
+** Johnson's dynamic program (J. Comput. Graph. Stat. 22, 2013) with a weight for each difference.
+** The derivative of the best value of x[0..k] as a function of z[k] is piecewise linear and
+** increasing: its knots stand in a deque, each with the change of slope and intercept there.
+** Clamping it to [-w, w] cuts knots off both ends; going back, z[k] is z[k+1] clamped to where they
+** were cut.
 */
 #ifndef RT_TV1D_H
 #define RT_TV1D_H
@@ -25,7 +26,8 @@ typedef struct rt_tv_knots {
 } rt_tv_knots;
 
 /* Where the derivative is v, coming from the left; its piece's slope and intercept go to p, and
-** knot l becomes the first one beyond. The last piece is known without the rounding of the others. */
+** knot l becomes the first one beyond. The last piece is known without the rounding of the
+** others. */
 static inline double rt_tv_from_left(rt_tv_knots *q, double v, double p[2]) {
   p[0] = q->left[0], p[1] = q->left[1];
   for (; q->l <= q->r && p[0] * q->at[q->l] + p[1] <= v; q->l++)
@@ -66,10 +68,10 @@ static inline void rt_tv1d_solve(int64_t n, const double *x, const double *w, do
     z[k] = z[k + 1] < lo[k] ? lo[k] : z[k + 1] > hi[k] ? hi[k] : z[k + 1];
 }
 
-/* label[i]: the first of the equal neighbours i is among; neighbours across w = 0 are none. work: 8 n.
-** 1: a weight is negative or NaN. 2: x is not finite. */
-static inline int rt_tv1d_f64(int64_t n, const double *x, const double *w, double *z, int64_t *label,
-                              double *work) {
+/* label[i]: the first of the equal neighbours i is among; neighbours across w = 0 are none. work: 8
+** n. 1: a weight is negative or NaN. 2: x is not finite. */
+static inline int rt_tv1d_f64(int64_t n, const double *x, const double *w, double *z,
+                              int64_t *label, double *work) {
   if (n == 0) return 0;
   double least = x[0], most = x[0];
   for (int64_t i = 0; i < n; i++) {

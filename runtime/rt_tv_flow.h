@@ -1,11 +1,13 @@
 /*
-** rt_tv_flow.h: z = argmin 1/2 |x - z|^2 + sum over edges ij. w_ij |z_i - z_j| on any graph, exactly
+** rt_tv_flow.h: z = argmin 1/2 |x - z|^2 + sum over edges ij. w_ij |z_i - z_j| on any graph,
+** exactly
 **
 ** z = x - div f for the flow f, |f| <= w, that makes z as even as it can be. By divide and conquer
 ** (Hochbaum 2001; Chambolle and Darbon 2009): in a part of the graph send all that is above the
-** part's mean to what is below it, by a maximum flow. If all arrives, z is the mean there; else what
-** the surplus can still reach is the part above the mean, the edges out of it are full and stay so,
-** and both sides go on for themselves with the flow they have. Maximum flows are Dinic's, 1970.
+** part's mean to what is below it, by a maximum flow. If all arrives, z is the mean there; else
+** what the surplus can still reach is the part above the mean, the edges out of it are full and
+** stay so, and both sides go on for themselves with the flow they have. Maximum flows are Dinic's,
+** 1970.
 */
 #ifndef RT_TV_FLOW_H
 #define RT_TV_FLOW_H
@@ -40,7 +42,8 @@ static inline void rt_flow_send(rt_flow *g, int64_t a, double d) {
     e[1] += a & 1 ? -d : d;
 }
 
-/* Lays out the arrays in work and lists the arcs of each node, loops left out. work: 4 m + 5 n + 1. */
+/* Lays out the arrays in work and lists the arcs of each node, loops left out. work: 4 m + 5 n +
+** 1. */
 static inline void rt_flow_start(rt_flow *g, double *work) {
   const int64_t n = g->n, m = g->m, *ends = g->ends;
   g->y = work, g->edge = g->y + n;

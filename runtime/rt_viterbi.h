@@ -1,9 +1,11 @@
 /*
-** rt_viterbi.h: the best labelling of a chain (Viterbi 1967), of equal ones the smallest, seen from its end
+** rt_viterbi.h: the best labelling of a chain (Viterbi 1967), of equal ones the smallest, seen from
+** its end
 **
 **   best[t][j] = u[t][j] + max i. best[t-1][i] + p[i][j]        back[t][j]: the first i where that is so
 **
-** The labels j stand side by side in vectors; the largest and where it is are found in one pass over i.
+** The labels j stand side by side in vectors; the largest and where it is are found in one pass
+** over i.
 */
 #ifndef RT_VITERBI_H
 #define RT_VITERBI_H
@@ -13,8 +15,8 @@
 
 #elif defined(RT_T)
 
-/* best and back {W} of W labels j: score {L} of the labels before, p the scores of going to them, its rows
-** `step` apart. */
+/* best and back {W} of W labels j: score {L} of the labels before, p the scores of going to them,
+** its rows `step` apart. */
 static inline void RT_(rt_viterbi_step)(int64_t L, int64_t step, const RT_T *score, const RT_T *p,
                                         RT_T *best, RT_T *back) {
   enum { W = 2 * RT_WIDE };
@@ -38,8 +40,8 @@ static inline void RT_(rt_viterbi_pad)(int64_t L, int64_t step, const RT_T *p, R
     for (int64_t j = 0; j < step; j++) wide[i * step + j] = j < L ? p[i * L + j] : 0;
 }
 
-/* y {T}: u {T, L}, start and stop {L}; p {q, L, L}: one for every step, or all the same; the first *n places
-** count, and y is 0 from there on. work: (T + L + 2) (L + 2 W), W = RT_WIDE. */
+/* y {T}: u {T, L}, start and stop {L}; p {q, L, L}: one for every step, or all the same; the first
+** *n places count, and y is 0 from there on. work: (T + L + 2) (L + 2 W), W = RT_WIDE. */
 static inline int RT_(rt_viterbi)(int64_t T, int64_t L, int64_t q, const RT_T *u, const RT_T *p,
                                   const RT_T *start, const RT_T *stop, const int64_t *n, int32_t *y,
                                   RT_T *work) {

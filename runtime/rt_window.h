@@ -4,8 +4,8 @@
 **   y[l][x] = sum (i, j) in the window. k[x][i, j] v[i][l][x + j]          for one row of the picture
 **
 ** k is kept in blocks of 16 pixels, {blocks, a * b, 16}, so that it is read once, in order, and 16
-** pixels are the lanes of a vector. v {rows, c, p} has a margin on every side; its row `start` is the first
-** row of the window.
+** pixels are the lanes of a vector. v {rows, c, p} has a margin on every side; its row `start` is
+** the first row of the window.
 */
 #ifndef RT_WINDOW_H
 #define RT_WINDOW_H

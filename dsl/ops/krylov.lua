@@ -33,7 +33,8 @@ local function dot(a, b, batch)
   return reduce.sum(a * b, axes, {keepdim = true})
 end
 
--- What b is divided by, so that its squares are numbers: 1, or the sum of |b| where that is far from 1.
+-- What b is divided by, so that its squares are numbers: 1, or the sum of |b| where that is far
+-- from 1.
 local function unit(b, batch)
   local axes, far = vector_axes(b, batch), b.dtype == "f64" and 1e120 or 1e12
   local size = #axes == 0 and ops.abs(b) or reduce.sum(ops.abs(b), axes, {keepdim = true})

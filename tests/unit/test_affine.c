@@ -71,7 +71,8 @@ static int64_t value(Scalar *s, const int64_t *axis, const int64_t *sizes) {
   return op_eval((OpCode)s->op, DT_I64, v).i;
 }
 
-static void fail(const char *what, const int64_t *axis, const int64_t *sizes, int64_t have, int64_t want) {
+static void fail(const char *what, const int64_t *axis, const int64_t *sizes, int64_t have,
+                 int64_t want) {
   printf("%s at (%d, %d, %d), N=%d M=%d: %lld, want %lld\n", what, (int)axis[0], (int)axis[1],
          (int)axis[2], (int)sizes[0], (int)sizes[1], (long long)have, (long long)want);
   failures++;
@@ -86,7 +87,8 @@ static void check_tree(Arena *a) {
     int64_t sizes[SIZES] = {1 + pick(5), 1 + pick(5)}, axis[AXES];
     for (int p = 0; p < AXES; p++) axis[p] = pick((int)value(dom[p], NULL, sizes));
     int64_t want = tree_value(t, axis, sizes);
-    if (value(s, axis, sizes) != want) fail("normal form", axis, sizes, value(s, axis, sizes), want);
+    if (value(s, axis, sizes) != want)
+      fail("normal form", axis, sizes, value(s, axis, sizes), want);
     if (value(within, axis, sizes) != want)
       fail("within the domain", axis, sizes, value(within, axis, sizes), want);
     if (ranged && (value(lo, axis, sizes) > want || value(hi, axis, sizes) < want))
@@ -112,7 +114,8 @@ static void check_forms(void) {
   same("unflatten and flatten", s_add(s_mul(s_add(s_mul(q, n), r), m), s_op2(OP_MOD, i, m)), i);
   same("(4 i + 1) // 2", s_op2(OP_FLOORDIV, s_add(s_mul(s_int(4), i), s_int(1)), s_int(2)),
        s_mul(s_int(2), i));
-  if (!s_prove_lt(s_int(0), s_mul(n, m)) || s_prove_ge(n, m) || !s_prove_ge(s_add(s_mul(n, m), m), n)) {
+  if (!s_prove_lt(s_int(0), s_mul(n, m)) || s_prove_ge(n, m) ||
+      !s_prove_ge(s_add(s_mul(n, m), m), n)) {
     puts("proofs over sizes");
     failures++;
   }

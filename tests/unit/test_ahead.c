@@ -1,8 +1,8 @@
 /*
 ** test_ahead.c: the thread that gathers the next batch, over a data set made up here
 **
-** Batches come in order and as asked for; nobody gathers while the thread does, and nothing is written
-** to the half that the model works on; each is gathered once.
+** Batches come in order and as asked for; nobody gathers while the thread does, and nothing is
+** written to the half that the model works on; each is gathered once.
 */
 #define _DEFAULT_SOURCE
 #include "rt_program.h"

@@ -1,5 +1,6 @@
 /*
-** test_checkpoint.c: checkpoints of a made-up model: every bit, every field, other models and dtypes
+** test_checkpoint.c: checkpoints of a made-up model: every bit, every field, other models and
+** dtypes
 **
 ** Whatever is wrong with a file, loading fails with a message that names it, and the model is as it
 ** was.
@@ -44,8 +45,18 @@ static const char *save(const char *name) {
   static rt_curve curve;
   double value[2] = {0.5, 1e300};
   rt_error err = {""};
-  rt_progress p = {.seed = 3, .step = 9, .epoch = 2, .row = 5, .rows = 10, .batch = 4,
-                   .best_step = 7, .waits = 2, .best = 0.25, .curve = &curve, .nvalue = 2, .value = value};
+  rt_progress p = {.seed = 3,
+                   .step = 9,
+                   .epoch = 2,
+                   .row = 5,
+                   .rows = 10,
+                   .batch = 4,
+                   .best_step = 7,
+                   .waits = 2,
+                   .best = 0.25,
+                   .curve = &curve,
+                   .nvalue = 2,
+                   .value = value};
   memcpy(weight, first, sizeof weight);
   for (int i = 1; i <= 9; i++) rt_curve_add(&curve, 0, i, 1.0 / i);
   CHECK(rt_checkpoint_save(&session, in_folder(name), &p, &err) == 0);

@@ -177,7 +177,8 @@ static void RT_(test_expm)(int n) {
   expect("expm inverse", 1, n, n, RT_(residual)(n, n, n, E, n, NULL, F, one), 5000);
 }
 
-/* What is not finite is a status, and so are fewer rows than columns; what is not read is neither. */
+/* What is not finite is a status, and so are fewer rows than columns; what is not read is
+** neither. */
 static void RT_(test_odd)(void) {
   static RT_T U[20], S[4], V[16], work[200];
   for (int bad = 0; bad < 2; bad++) {

@@ -3,8 +3,8 @@
 **
 ** Each case builds a small graph; its kernels are printed, compiled into a shared object by $CC or
 ** clang, run with 1 and 2 threads and in 4 and 5 parts (all bits
-** equal), and compared with eval_graph. Every tensor lies between pages that cannot be touched: close
-** before one, and in one run close behind one.
+** equal), and compared with eval_graph. Every tensor lies between pages that cannot be touched:
+** close before one, and in one run close behind one.
 */
 #define _GNU_SOURCE
 #include "../../codegen/cgen.h"
@@ -37,7 +37,8 @@ static const char *only;
 /* So many bytes, that end where a page begins that cannot be touched, or begin where one ends. */
 static void *guarded(size_t bytes, bool end) {
   const size_t page = (size_t)sysconf(_SC_PAGESIZE), length = (bytes + page - 1) / page * page;
-  char *p = mmap(NULL, length + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  char *p =
+      mmap(NULL, length + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   assert(p != MAP_FAILED);
   mprotect(p, page, PROT_NONE);
   mprotect(p + page + length, page, PROT_NONE);
@@ -72,7 +73,8 @@ static void add_group(Run *r, Func *f, const Group *g, const Target *t) {
     const Phase *ph = &k->phase[p];
     const char *sep = "";
     if (ph->parallel) { /* all at once with two threads, else in that many parts, the last first */
-      text_add(&r->calls, "  for (int parts = threads == 2 ? 1 : threads, at = parts; at-- > 0;)\n  ");
+      text_add(&r->calls,
+               "  for (int parts = threads == 2 ? 1 : threads, at = parts; at-- > 0;)\n  ");
       text_add(&r->calls, "  %s((rt_part){threads / parts, at, parts}", phase_name(k, ph));
       sep = ", ";
     } else {
@@ -148,7 +150,8 @@ static void fill(void *p, Dtype t, size_t n, unsigned seed) {
 }
 
 /* Other tiles, lanes and threads: kernels that differ, and the same bits. */
-static void check_choices(const char *name, Run r, Func *f, const Grouping *all, void *const *first) {
+static void check_choices(const char *name, Run r, Func *f, const Grouping *all,
+                          void *const *first) {
   static const Choice trial[] = {{.next = 1, .shift = -1, .threads = T_EARLY}};
   for (int t = 0; t < 1; t++) {
     Tuning tuning = {.trial = trial[t]};
@@ -164,7 +167,8 @@ static void check_choices(const char *name, Run r, Func *f, const Grouping *all,
     for (int k = 0; k < f->nresult; k++) {
       int b = buffer_of(&r, f->result[k]);
       if (run && other && !memcmp(first[k], r.data[b], r.bytes[b])) continue;
-      printf("%s: choice %d: result %d %s\n", name, t, k, other ? "differs" : "has no other kernels");
+      printf("%s: choice %d: result %d %s\n", name, t, k,
+             other ? "differs" : "has no other kernels");
       failed = 1;
     }
   }
@@ -378,7 +382,8 @@ static void test_scatter(void) {
   CHECK("scatter", 1e-6, 2, ((Node *[]){id, v}), n_named(t, "t"));
 }
 
-/* Sums over the rows of a matrix that no cache holds, and what is made of them; odd rows and columns. */
+/* Sums over the rows of a matrix that no cache holds, and what is made of them; odd rows and
+** columns. */
 static void test_sums_of_rows(void) {
   Node *x = PARAM("x", DT_F32, I(1031), I(517)), *s = PARAM("s", DT_F32, I(1031));
   Node *w = PARAM("w", DT_F32, I(517));
@@ -421,7 +426,8 @@ static void test_run_time_sizes(void) {
   CHECK("choices_run_time", 1e-14, 2, ((Node *[]){x, w}), n_named(y, "y"), n_named(c, "centred"));
   static const int few[][2] = {{15, 15}, {7, 3}, {16, 17}, {1, 15}}; /* about the size of a tile */
   Node *u = PARAM("u", DT_F32, M, I(9)), *v = PARAM("v", DT_F32, I(9), N);
-  Node *p = n_reduce(C_SUM, 2, DIMS(M, N), 1, DIMS(I(9)), s_mul(READ(u, X(0), X(2)), READ(v, X(2), X(1))));
+  Node *p = n_reduce(C_SUM, 2, DIMS(M, N), 1, DIMS(I(9)),
+                     s_mul(READ(u, X(0), X(2)), READ(v, X(2), X(1))));
   for (int k = 0; k < 4; k++) {
     size_of_sym[n->index] = few[k][0];
     size_of_sym[m->index] = few[k][1];

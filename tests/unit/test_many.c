@@ -1,8 +1,9 @@
 /*
 ** test_many.c: kernels of many small matrices side by side give the bits of the kernels of one
 **
-** Every size up to 32, every number of items, numbers of all kinds: zeros of both signs, ties between
-** pivots, singular and infinite items among others; arguments with an item for each, and with one for all.
+** Every size up to 32, every number of items, numbers of all kinds: zeros of both signs, ties
+** between pivots, singular and infinite items among others; arguments with an item for each, and
+** with one for all.
 */
 #ifndef TEST_MANY
 #define TEST_MANY
@@ -71,7 +72,8 @@ static void RT_(fill)(int64_t count, int64_t m, int64_t n, int kind, RT_T *A) {
 }
 
 typedef struct RT_(Data) {
-  RT_T A[MOST * SPACE], F[MOST * SPACE], B[MOST * SPACE], one[MOST * SPACE], many[MOST * SPACE], work[3 * SPACE];
+  RT_T A[MOST * SPACE], F[MOST * SPACE], B[MOST * SPACE], one[MOST * SPACE], many[MOST * SPACE],
+      work[3 * SPACE];
   int32_t perm[MOST * RT_MANY_MOST], other[MOST * RT_MANY_MOST];
 } RT_(Data);
 
@@ -83,8 +85,11 @@ static void RT_(test_solves)(RT_(Data) *d, int64_t n, int64_t k, int count, bool
   for (int transposed = 0; transposed < 2; transposed++) {
     bool good = true;
     if (transposed)
-      got[1] = RT_(rt_lu_solve_t_many)(count, n, k, d->A, s, d->F, s, d->perm, p, d->B, n * k, d->many, d->work);
-    else got[0] = RT_(rt_lu_solve_many)(count, n, k, d->A, s, d->F, s, d->perm, p, d->B, n * k, d->many);
+      got[1] = RT_(rt_lu_solve_t_many)(count, n, k, d->A, s, d->F, s, d->perm, p, d->B, n * k,
+                                       d->many, d->work);
+    else
+      got[0] =
+          RT_(rt_lu_solve_many)(count, n, k, d->A, s, d->F, s, d->perm, p, d->B, n * k, d->many);
     for (int l = 0; l < count; l++) {
       const RT_T *A = d->A + l * s, *F = d->F + l * s, *B = d->B + l * n * k;
       const int32_t *perm = d->perm + l * p;
@@ -101,13 +106,15 @@ static void RT_(test_solves)(RT_(Data) *d, int64_t n, int64_t k, int count, bool
     RT_(rt_cofactor)(n, d->A + l * s, d->F + l * s, d->perm + l * p, d->one + l * n * n, d->work);
   expect(RT_(same)(count * n * n, d->one, d->many), "cofactor", RT_(type_name), n, n, count);
   RT_(rt_det_many)(count, n, d->A, s, d->F, s, d->perm, p, det);
-  for (int l = 0; l < count; l++) RT_(rt_det)(n, d->A + l * s, d->F + l * s, d->perm + l * p, det + MOST + l);
+  for (int l = 0; l < count; l++)
+    RT_(rt_det)(n, d->A + l * s, d->F + l * s, d->perm + l * p, det + MOST + l);
   expect(RT_(same)(count, det, det + MOST), "det", RT_(type_name), n, n, count);
   RT_(rt_slogdet_many)(count, n, d->A, s, d->F, s, d->perm, p, sign, det);
   for (int l = 0; l < count; l++)
-    RT_(rt_slogdet)(n, d->A + l * s, d->F + l * s, d->perm + l * p, sign + MOST + l, det + MOST + l);
-  expect(RT_(same)(count, det, det + MOST) && RT_(same)(count, sign, sign + MOST), "slogdet", RT_(type_name),
-         n, n, count);
+    RT_(rt_slogdet)
+    (n, d->A + l * s, d->F + l * s, d->perm + l * p, sign + MOST + l, det + MOST + l);
+  expect(RT_(same)(count, det, det + MOST) && RT_(same)(count, sign, sign + MOST), "slogdet",
+         RT_(type_name), n, n, count);
 }
 
 static void RT_(test_lu)(RT_(Data) *d, int64_t m, int64_t n, int count, int kind) {
@@ -124,17 +131,19 @@ static void RT_(test_lu)(RT_(Data) *d, int64_t m, int64_t n, int count, int kind
 static void RT_(test_triangles)(RT_(Data) *d, int64_t n, int64_t k, int count) {
   int (*const one[])(int64_t, int64_t, const RT_T *, const RT_T *, RT_T *) = {
       RT_(rt_solve_lower), RT_(rt_solve_lower_t), RT_(rt_solve_upper), RT_(rt_solve_upper_t)};
-  int (*const many[])(int, int64_t, int64_t, const RT_T *, int64_t, const RT_T *, int64_t, RT_T *) = {
-      RT_(rt_solve_lower_many), RT_(rt_solve_lower_t_many), RT_(rt_solve_upper_many),
-      RT_(rt_solve_upper_t_many)};
+  int (*const many[])(int, int64_t, int64_t, const RT_T *, int64_t, const RT_T *, int64_t,
+                      RT_T *) = {RT_(rt_solve_lower_many), RT_(rt_solve_lower_t_many),
+                                 RT_(rt_solve_upper_many), RT_(rt_solve_upper_t_many)};
   for (int t = 0; t < 5; t++) {
     const int64_t step = t == 4 ? 0 : n * k;
     int want = 0, got = t < 4 ? many[t](count, n, k, d->F, n * n, d->B, step, d->many)
-                              : RT_(rt_solve_positive_many)(count, n, k, d->A, n * n, d->F, n * n, d->B, 0, d->many);
+                              : RT_(rt_solve_positive_many)(count, n, k, d->A, n * n, d->F, n * n,
+                                                            d->B, 0, d->many);
     bool good = true;
     for (int l = 0; l < count; l++) {
       const RT_T *F = d->F + l * n * n, *B = d->B + l * step;
-      const int status = t < 4 ? one[t](n, k, F, B, d->one) : RT_(rt_solve_positive)(n, k, d->A, F, B, d->one);
+      const int status =
+          t < 4 ? one[t](n, k, F, B, d->one) : RT_(rt_solve_positive)(n, k, d->A, F, B, d->one);
       if (status > want) want = status;
       good = good && (status || RT_(same)(n * k, d->one, d->many + l * n * k));
     }

@@ -7,10 +7,10 @@
 **        test_models FILE.lua ...                    models that exist
 ** Without arguments: those of tests/models, which once failed, and six more.
 **
-** The derivatives against differences and forward mode (crescent check); the graph interpreted as it
-** is, after all passes, and with each pass left out; the program at two levels of optimisation, which
-** must give the same bits, with 1 and 3 threads, at several sizes; once with a pass left out; and by gcc, for
-** AVX-512, or strictly for SSE2 and AVX2, with the same bits.
+** The derivatives against differences and forward mode (crescent check); the graph interpreted as
+** it is, after all passes, and with each pass left out; the program at two levels of optimisation,
+** which must give the same bits, with 1 and 3 threads, at several sizes; once with a pass left out;
+** and by gcc, for AVX-512, or strictly for SSE2 and AVX2, with the same bits.
 */
 #include <lauxlib.h>
 #include <lualib.h>
@@ -67,7 +67,8 @@ static double distance(const Tensor *a, const Tensor *b) {
 }
 
 /* An entry's function, interpreted with the values of this seed. */
-static void evaluate(Trial *t, Arena *a, const Func *f, const int64_t *size, uint64_t seed, Tensor *out) {
+static void evaluate(Trial *t, Arena *a, const Func *f, const int64_t *size, uint64_t seed,
+                     Tensor *out) {
   Tensor *value = NEWN(a, Tensor, f->nparam + 1);
   sample_values(a, t->p, f->nparam, f->param, size, seed, value);
   eval_graph(a, f->nparam, f->param, value, size, f->nresult, f->result, out);
@@ -97,7 +98,8 @@ static const Port *twin_of(const Program *p, const Entry *e, const Port *port) {
 /* The smallest of three seeds' largest differences between the results of f and g, as written. */
 static double differ(Trial *t, const Func *f, const Func *g) {
   int64_t *size = NEWN(mod->arena, int64_t, mod->nsym + 1);
-  Tensor *want = NEWN(mod->arena, Tensor, f->nresult + 1), *got = NEWN(mod->arena, Tensor, f->nresult + 1);
+  Tensor *want = NEWN(mod->arena, Tensor, f->nresult + 1),
+         *got = NEWN(mod->arena, Tensor, f->nresult + 1);
   double least = INFINITY;
   sample_sizes(t->p, size);
   for (uint64_t seed = 1; seed <= 3 && least > 1e-9; seed++) {
@@ -125,7 +127,8 @@ static int check_twins(Trial *t) {
       Func *two = func_new("two", f->nparam, f->param, 1, (Node *[]){twin->node}, e->loc);
       double apart = differ(t, one, two);
       if (apart <= 1e-9) continue;
-      fprintf(t->log, "%s of entry %s and its twin differ by %g\n", e->output[j].name, e->name, apart);
+      fprintf(t->log, "%s of entry %s and its twin differ by %g\n", e->output[j].name, e->name,
+              apart);
       return TWIN;
     }
   }
@@ -143,7 +146,8 @@ static int check_passes(Trial *t, const char *without) {
     passes_run(g, NULL);
     double least = differ(t, f, g);
     if (least <= 1e-9) continue;
-    fprintf(t->log, "without pass %s, entry %s differs by %g\n", without ? without : "(all run)", e->name, least);
+    fprintf(t->log, "without pass %s, entry %s differs by %g\n", without ? without : "(all run)",
+            e->name, least);
     return PASS;
   }
   return twins;
@@ -156,7 +160,8 @@ static bool may_be_empty(const Program *p, int k) {
   return may;
 }
 
-/* Sizes for one run of the program: small and odd ones, 1 and 0 among them; false: the model refuses them. */
+/* Sizes for one run of the program: small and odd ones, 1 and 0 among them; false: the model
+** refuses them. */
 static bool draw_sizes(Trial *t, uint64_t *state, int64_t *size) {
   static const int64_t from[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 1, 0, 65};
   for (int k = 0; k < mod->nsym; k++)
@@ -179,7 +184,8 @@ typedef struct Way {
 static int run_code(Trial *t, const int64_t *size, const Way *w) {
   int64_t here[16];
   for (uint64_t seed = 1; seed <= 3; seed++) {
-    CodeOptions o = {.seed = seed, .level = w->level, .cc = w->cc, .march = w->march, .strict = w->strict};
+    CodeOptions o = {
+        .seed = seed, .level = w->level, .cc = w->cc, .march = w->march, .strict = w->strict};
     memcpy(here, size, sizeof *size * (size_t)mod->nsym);
     bool fine = check_code(t->p, here, &o, t->log);
     if (seed == 1) *w->bits = o.bits;
@@ -194,9 +200,11 @@ static int check_way(Trial *t, const Way *w) {
   mod->without = w->without;
   sample_sizes(t->p, size);
   if (w->odd && !draw_sizes(t, &state, size)) return 0;
-  fprintf(t->log, "%s %s%s, level %s, without %s, at", w->cc ? w->cc : "clang", w->march ? w->march : "", w->strict ? " strict" : "",
-          w->level ? w->level : "-O3", w->without ? w->without : "nothing");
-  for (int k = 0; k < mod->nsym; k++) fprintf(t->log, " %s = %lld", mod->sym[k]->name, (long long)size[k]);
+  fprintf(t->log, "%s %s%s, level %s, without %s, at", w->cc ? w->cc : "clang",
+          w->march ? w->march : "", w->strict ? " strict" : "", w->level ? w->level : "-O3",
+          w->without ? w->without : "nothing");
+  for (int k = 0; k < mod->nsym; k++)
+    fprintf(t->log, " %s = %lld", mod->sym[k]->name, (long long)size[k]);
   fprintf(t->log, "\n");
   return run_code(t, size, w);
 }
@@ -243,7 +251,10 @@ static int check_others(Trial *t, uint64_t *bits) {
                         {.level = "-O1", .bits = &bits[6], .march = "avx2", .strict = true}};
   const char *native = march_of(NULL, "native")->name;
   int status = 0, kind = (int)(t->seed % 3);
-  if (kind == 0 ? !process_find("gcc") : kind == 1 ? strcmp(native, "avx512") != 0 : !strcmp(native, "neon")) return 0;
+  if (kind == 0   ? !process_find("gcc")
+      : kind == 1 ? strcmp(native, "avx512") != 0
+                  : !strcmp(native, "neon"))
+    return 0;
   for (int k = 0; k < (kind == 2 ? 2 : 1) && !status; k++)
     status = fork_way(t, NULL, kind == 0 ? gcc : kind == 1 ? wide : &strict[k]);
   return status ? status : bits[5] != bits[kind == 2 ? 6 : 2] ? BITS << 8 : 0;
@@ -281,12 +292,14 @@ static void load_and_check(void *ctx) {
 }
 
 /* Runs the model of a file in another process, whose messages go to `log`. */
-static const char *try_file(const char *path, uint64_t seed, bool graphs, uint64_t *bits, const char *log) {
+static const char *try_file(const char *path, uint64_t seed, bool graphs, uint64_t *bits,
+                            const char *log) {
   int status = 0;
   fflush(NULL);
   pid_t child = fork();
   if (child == 0) {
-    Load l = {.o = {.script = path}, .t = {.seed = seed, .log = stdout, .graphs = graphs}, .bits = bits};
+    Load l = {
+        .o = {.script = path}, .t = {.seed = seed, .log = stdout, .graphs = graphs}, .bits = bits};
     if (!freopen(log, "w", stdout) || !freopen(log, "a", stderr)) _exit(2);
     setvbuf(stdout, NULL, _IONBF, 0);
     int failed = diag_protect(load_and_check, &l);
@@ -304,7 +317,8 @@ static const char *try_file(const char *path, uint64_t seed, bool graphs, uint64
   return outcome_name(status);
 }
 
-/* try(text, seed, graphs) -> what came of it, for models.lua; what was said is in the file `log`. */
+/* try(text, seed, graphs) -> what came of it, for models.lua; what was said is in the file
+** `log`. */
 static int lua_try(lua_State *L) {
   const char *dir = lua_tostring(L, lua_upvalueindex(1));
   uint64_t *bits = lua_touserdata(L, lua_upvalueindex(2));
@@ -312,8 +326,10 @@ static int lua_try(lua_State *L) {
   snprintf(path, sizeof path, "%s/model.lua", dir);
   snprintf(log, sizeof log, "%s/log", dir);
   FILE *f = fopen(path, "w");
-  if (!f || fputs(luaL_checkstring(L, 1), f) < 0 || fclose(f)) return luaL_error(L, "%s: no room", path);
-  lua_pushstring(L, try_file(path, (uint64_t)luaL_checkinteger(L, 2), lua_toboolean(L, 3), bits, log));
+  if (!f || fputs(luaL_checkstring(L, 1), f) < 0 || fclose(f))
+    return luaL_error(L, "%s: no room", path);
+  lua_pushstring(L,
+                 try_file(path, (uint64_t)luaL_checkinteger(L, 2), lua_toboolean(L, 3), bits, log));
   return 1;
 }
 

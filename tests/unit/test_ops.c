@@ -15,7 +15,8 @@ static Node *leaf[3];
 
 static Value eval(Scalar *s) {
   Value arg[3];
-  if (s->kind == S_CONST) return dtype_is_float((Dtype)s->dtype) ? (Value){.f = s->f} : (Value){.i = s->i};
+  if (s->kind == S_CONST)
+    return dtype_is_float((Dtype)s->dtype) ? (Value){.f = s->f} : (Value){.i = s->i};
   if (s->kind == S_READ) {
     for (int k = 0; k < 3; k++)
       if (s->tensor == leaf[k]) return (Value){.f = leaf_value[k]};

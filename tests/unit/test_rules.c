@@ -20,7 +20,8 @@ static double uniform(void) {
 
 static Value eval(Scalar *s) {
   Value arg[3];
-  if (s->kind == S_CONST) return dtype_is_float((Dtype)s->dtype) ? (Value){.f = s->f} : (Value){.i = s->i};
+  if (s->kind == S_CONST)
+    return dtype_is_float((Dtype)s->dtype) ? (Value){.f = s->f} : (Value){.i = s->i};
   if (s->kind == S_READ)
     for (int k = 0; k < 26; k++)
       if (s->tensor == leaf[k]) return value[k];
@@ -32,7 +33,8 @@ static Value eval(Scalar *s) {
 
 /* What kind of value each letter of a pattern must be: a bool where logic or where() wants one. */
 static bool wants_bool(const char *text, char letter, const char *kinds) {
-  char first[] = {'w', 'h', 'e', 'r', 'e', '(', letter, ',', 0}, same[] = {letter, ' ', 'a', 'n', 'd', 0};
+  char first[] = {'w', 'h', 'e', 'r', 'e', '(', letter, ',', 0},
+       same[] = {letter, ' ', 'a', 'n', 'd', 0};
   char negated[] = {'w', 'h', 'e', 'r', 'e', '(', 'n', 'o', 't', '(', letter, 0};
   return strstr(text, first) || strstr(text, same) || strstr(text, negated) || !strcmp(kinds, "b");
 }
@@ -53,7 +55,10 @@ static void check_row(const RuleRow *row, Dtype t) {
   }
   for (int trial = 0; trial < 40; trial++) {
     for (int k = 0; k < 26; k++) {
-      double u = uniform() * 3 - (strstr(row->from, "log") || strstr(row->from, "sqrt") || strstr(row->from, "pow") ? 0 : 1.5);
+      double u =
+          uniform() * 3 -
+          (strstr(row->from, "log") || strstr(row->from, "sqrt") || strstr(row->from, "pow") ? 0
+                                                                                             : 1.5);
       if (leaf[k]->dtype == DT_BOOL) value[k].i = u > 0;
       else if (dtype_is_float(t)) value[k].f = u;
       else value[k].i = (int64_t)(u * 10);
@@ -64,7 +69,8 @@ static void check_row(const RuleRow *row, Dtype t) {
     want = rewrite_eval(row->from, t, value, a, b);
     have = eval(to);
     if (difference((Dtype)to->dtype, have, want) > 1e-12) {
-      printf("%s -> %s (%s): %.17g, want %.17g\n", row->from, row->to, dtype_name(t), have.f, want.f);
+      printf("%s -> %s (%s): %.17g, want %.17g\n", row->from, row->to, dtype_name(t), have.f,
+             want.f);
       failures++;
       return;
     }
