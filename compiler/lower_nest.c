@@ -91,8 +91,10 @@ void member_bind(Low *l, Member *m) {
   l->phase = m->phase;
   Scalar *body = m->ndom < n->ndom ? written_out(n, by) : s_subst_axes(n->body, n->ndom, by);
   m->body = s_rewrite(resolve_rules(body, l->k->naxis, dom), bind_read, l);
-  for (int d = 0; d < n->rank; d++)
-    m->windex[d] = s_rewrite(s_subst_axes(n->windex[d], n->ndom, by), bind_read, l);
+  for (int d = 0; d < n->rank; d++) {
+    Scalar *at = s_subst_axes(n->windex[d], n->ndom, by);
+    m->windex[d] = s_rewrite(resolve_rules(at, l->k->naxis, dom), bind_read, l);
+  }
   Node *home = member_home(l, (int)(m - l->member));
   if (home) m->to = low_formal(l, home, true);
   if (!home && m->nout > l->nshared)
