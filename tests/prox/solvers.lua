@@ -1,5 +1,6 @@
 -- solvers.lua: lasso by proximal gradient, FISTA and ADMM, unrolled and at the solution, to second order
 local cr = require "crescent"
+cr.default_dtype "f64" -- tol is below what f32 can tell
 local P, m, n = cr.prox, 6, 4
 local A, b, t = cr.input("A", {m, n}), cr.input("b", {m}), cr.input("t", {})
 local y, sizes = cr.input("y", {n}), cr.input("sizes", {3})
