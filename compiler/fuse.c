@@ -74,15 +74,15 @@ static bool same_spot(const Draft *d, const Node *n, int nshared) {
   return c.ok;
 }
 
-static bool reads(const Node *n, const Node *x) {
+bool node_reads(const Node *n, const Node *of) {
   for (int k = 0; k < n->narg; k++)
-    if (n->arg[k] == x) return true;
+    if (n->arg[k] == of) return true;
   return false;
 }
 
 static bool reads_member(const Draft *d, const Node *n) {
   for (int m = 0; m < d->n; m++)
-    if (reads(n, d->member[m])) return true;
+    if (node_reads(n, d->member[m])) return true;
   return false;
 }
 
@@ -110,7 +110,7 @@ bool is_long_row(const Node *n, int nshared) {
 
 static void check_place(void *ctx, Scalar *s) {
   const Node **n = ctx;
-  if (s->kind == S_READ && s->tensor == *n && !is_at_its_place(s)) *n = NULL;
+  if (s->kind == S_READ && s->tensor == *n && !s_reads_here(s, *n)) *n = NULL;
 }
 
 /* The last of the readers, where it is a map that could overwrite n element by element; or NULL. */
@@ -128,8 +128,8 @@ const Node *heir_of(const Node *n, int nreader, Node *const *reader) {
 static bool rows_fit(const Fuse *f, const Draft *d, const Node *n, int nshared) {
   for (int m = 0; m < d->n; m++) {
     const Node *x = d->member[m];
-    bool crosses = reads(n, x);
-    for (int k = m + 1; k < d->n; k++) crosses = crosses || reads(d->member[k], x);
+    bool crosses = node_reads(n, x);
+    for (int k = m + 1; k < d->n; k++) crosses = crosses || node_reads(d->member[k], x);
     int first = f->first[x->id], end = f->first[x->id + 1];
     if (crosses && is_long_row(x, nshared) && !heir_of(x, end - first, f->reader + first))
       return false;

@@ -13,11 +13,9 @@ Scalar *strip_guard(Scalar *s);      /* where(c, where(d, x, 0), 0) -> x */
 Node *plain_contraction(Node *n);    /* the same with operands padded, so that reads are plain */
 
 /* fuse.c */
+bool node_reads(const Node *n, const Node *of);
 bool is_long_row(const Node *n, int nshared); /* behind the shared axes: too long for the stack, or who knows */
 const Node *heir_of(const Node *n, int nreader, Node *const *reader); /* whose memory may hold n until then */
-
-/* fuse_sign.c */
-bool is_at_its_place(const Scalar *read); /* x[i, j] in what is at i, j */
 
 /* fuse_share.c */
 bool is_dear(const Scalar *s);       /* exp, and what costs as much */

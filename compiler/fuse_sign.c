@@ -24,13 +24,6 @@ static Scalar *sign_of(const Scalar *s) {
   return is && s->arg[0]->kind == S_READ ? s->arg[0] : NULL;
 }
 
-bool is_at_its_place(const Scalar *read) {
-  for (int d = 0; d < read->narg; d++)
-    if (read->arg[d]->kind != S_AXIS || read->arg[d]->axis != d || read->rule[d] != R_NONE)
-      return false;
-  return true;
-}
-
 /* Whether s is not positive where x is not: 0, or x times a positive number, which is 0 where x
 ** is. */
 static bool keeps_sign(const Scalar *s, const Scalar *x) {
@@ -50,9 +43,9 @@ static Node *input_of(const Node *n) {
   if (!b || b->kind != S_OP || b->op != OP_WHERE) return NULL;
   Scalar *x = sign_of(b->arg[0]);
   int positive = b->arg[0]->op == OP_GT ? 1 : 2;
-  if (!x || x != b->arg[positive] || !is_at_its_place(x) || !keeps_sign(b->arg[3 - positive], x))
-    return NULL;
-  return n_same_shape(n, x->tensor) ? x->tensor : NULL;
+  bool cuts = x && x == b->arg[positive] && s_reads_here(x, n) &&
+              keeps_sign(b->arg[3 - positive], x);
+  return cuts ? x->tensor : NULL;
 }
 
 static void add_cut(Cuts *c, Node *n) {

@@ -120,7 +120,6 @@ Node *member_home(Low *l, int i);
 bool wants_term_lanes(const Low *l, const Member *m, const Reds *r);
 
 const char *acc_name(const Member *m);
-bool node_reads(const Node *n, const Node *of);
 int fixed_lanes(Dtype t);                  /* of a sum along its terms */
 void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *hi, Scalar *trips,
                  int nlane, Node **lane, Scalar **body, Stmt *in);

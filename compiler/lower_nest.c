@@ -43,12 +43,6 @@ static Scalar *bind_read(void *ctx, Scalar *s) {
   return s_read(m->to, s->arg, NULL);
 }
 
-bool node_reads(const Node *n, const Node *of) {
-  for (int k = 0; k < n->narg; k++)
-    if (n->arg[k] == of) return true;
-  return false;
-}
-
 /* Finds which members are read by later ones, and gives each its lane loop: reductions have one of
 ** their own, maps between them share one. */
 void members_outline(Low *l) {
