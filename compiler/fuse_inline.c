@@ -262,6 +262,12 @@ static void find_unsafe(void *ctx, Scalar *s) {
       p->unsafe = true;
 }
 
+bool reads_inside(Scalar *s, int ndom, Scalar **dom) {
+  Pad p = {ndom, dom, false};
+  s_walk(s, find_unsafe, &p);
+  return !p.unsafe;
+}
+
 static Scalar *and_all(Scalar *x, Scalar *y) {
   return !x ? y : !y ? x : s_op2(OP_AND, x, y);
 }

@@ -97,16 +97,6 @@ static bool has_own(const Node *n, unsigned in, unsigned other) {
   return false;
 }
 
-static bool reads_inside(const Node *n, Scalar *s) {
-  bool inside = true;
-  if (s->kind == S_READ)
-    for (int d = 0; d < s->narg; d++)
-      inside = inside && index_inside(s->arg[d], s->tensor->dim[d], n->ndom, n->dom);
-  for (int k = 0; s->kind == S_OP && k < s->narg; k++)
-    inside = inside && reads_inside(n, s->arg[k]);
-  return inside;
-}
-
 /* Elements that are used so often pay: fewer times where all of them are known to be near. */
 static double least_uses(const Node *n, int nused, Scalar **used) {
   int64_t extent, bytes = (int64_t)dtype_size((Dtype)n->dtype);
@@ -122,7 +112,7 @@ static bool pays(const Node *n, Scalar *s, Scalar *other) {
   Axes x = axes_of(n, s), y = axes_of(n, other);
   Scalar *used[MAX_AXES];
   int nused = 0;
-  if (is_read(s) || !x.plain || !y.plain || !s_has_read(s) || !reads_inside(n, s)) return false;
+  if (is_read(s) || !x.plain || !y.plain || !s_has_read(s) || !reads_inside(s, n->ndom, n->dom)) return false;
   if (!has_own(n, x.used, y.used) || !has_own(n, y.used, x.used)) return false;
   for (int p = 0; p < n->ndom; p++)
     if (x.used >> p & 1) used[nused++] = n->dom[p];

@@ -28,7 +28,6 @@ typedef struct Share {
   bool *third;     /* there is one more */
   int nscalar;
   Node *node;      /* the COMP being looked at */
-  bool safe;       /* find_outside found nothing */
 } Share;
 
 /* Whether n is over rows [0, dom[0]) x ... that are not too short, its last axis along them. */
@@ -56,23 +55,12 @@ static bool same_rows(const Node *x, const Node *y) {
   return true;
 }
 
-/* Finds a read that only the condition it is under may keep inside its tensor. */
-static void find_outside(void *ctx, Scalar *s) {
-  Share *h = ctx;
-  for (int d = 0; s->kind == S_READ && d < s->narg; d++)
-    if (s->rule[d] == R_NONE &&
-        !index_inside(s->arg[d], s->tensor->dim[d], h->node->ndom, h->node->dom))
-      h->safe = false;
-}
-
 static void note(void *ctx, Scalar *s) {
   Share *h = ctx;
   if (s->id >= h->nscalar || !is_dear(s) || !dtype_is_float((Dtype)s->dtype)) return;
   for (int p = 0; p < h->node->ndom; p++)
     if (!s_uses_axis(s, p)) return;
-  h->safe = true;
-  s_walk(s, find_outside, h);
-  if (!h->safe) return;
+  if (!reads_inside(s, h->node->ndom, h->node->dom)) return;
   Node *first = h->first[s->id];
   h->found[s->id] = s;
   if (!first) h->first[s->id] = h->node;
@@ -156,9 +144,7 @@ static void note_again(void *ctx, Scalar *s) {
     if (s_uses_axis(s, p)) inside = inside || gap, used[nused++] = n->dom[p];
     else gap = gap || !s_is_int(n->dom[p], 1), inside = inside || (nused && p >= n->rank);
   if (!inside || usual_count(n->ndom, n->dom) < MIN_AGAIN * usual_count(nused, used)) return;
-  g->look.safe = true;
-  s_walk(s, find_outside, &g->look);
-  if (g->look.safe) g->found = s; /* the last one holds the others */
+  if (reads_inside(s, n->ndom, n->dom)) g->found = s; /* the last one holds the others */
 }
 
 static Node *compute_once(void *ctx, Node *n) {
