@@ -23,12 +23,12 @@ local function upper_t(R, B)
   return triangles.solve_triangular(R, B, {upper = true, transposed = true})
 end
 
-local function by(name, kernel, header, work)
+local function by(name, kernel, header, work, many)
   return op.define{
     name = "qr" .. name, empty = true,
     args = {{"A", {"m", "n"}}},
     results = {{"Q", {"m", "n"}}, {"R", {"n", "n"}}},
-    kernel = kernel .. "qr", source = header, work = work, cost = "4*m*n*n",
+    kernel = kernel .. "qr", source = header, many = many, work = work, cost = "4*m*n*n",
     status = {{"wide", "A has fewer rows than columns; say {wide = true}"},
       {"not_finite", "the matrix holds NaN or infinity"}},
     vjp = function(_, r, bars)
@@ -40,7 +40,7 @@ local function by(name, kernel, header, work)
     end,
   }
 end
-local kernels = {own = by("", "rt_", "rt_qr.h", "m*n + n"),
+local kernels = {own = by("", "rt_", "rt_qr_many.h", "m*n + n", "max(m, n)"),
   large = by("_large", "rt_large_", "rt_large.h", "m*n + 66*n + 1"),
   lapack = by("_lapack", "rt_lapack_", "rt_lapack.h", "m*n + 66*n + 1")}
 local LARGE = 256 -- OpenBLAS takes a third of the time of our own from here on

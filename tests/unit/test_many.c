@@ -12,6 +12,7 @@
 #include <string.h>
 #include "../../runtime/rt_cholesky_many.h"
 #include "../../runtime/rt_lu_many.h"
+#include "../../runtime/rt_qr_many.h"
 enum { MOST = 16, SPACE = RT_MANY_MOST * RT_MANY_MOST };
 
 static uint32_t state = 1;
@@ -164,6 +165,20 @@ static void RT_(test_cholesky)(RT_(Data) *d, int64_t n, int64_t k, int count, in
   if (want == 0) RT_(test_triangles)(d, n, k, count);
 }
 
+/* Q and R, where no item has a status. */
+static void RT_(test_qr)(RT_(Data) *d, int64_t m, int64_t n, int count, int kind) {
+  RT_(fill)(count, m, n, kind, d->A);
+  int want = 0, got = RT_(rt_qr_many)(count, m, n, d->A, m * n, d->many, d->F, d->work);
+  for (int l = 0; l < count; l++) {
+    const int status = RT_(rt_qr)(m, n, d->A + l * m * n, d->one + l * m * n, d->B + l * n * n,
+                                  d->work);
+    want = status > want ? status : want;
+  }
+  expect(got == want && (want || (RT_(same)(count * m * n, d->one, d->many) &&
+                                  RT_(same)(count * n * n, d->B, d->F))),
+         "qr", RT_(type_name), m, n, count);
+}
+
 static void RT_(test_all)(int64_t n, int64_t k, int count, int kind) {
   RT_(Data) *d = calloc(1, sizeof *d);
   if (!d) exit(1);
@@ -174,6 +189,8 @@ static void RT_(test_all)(int64_t n, int64_t k, int count, int kind) {
   RT_(test_solves)(d, n, k, count, true);
   RT_(test_cholesky)(d, n, k, count, kind);
   RT_(test_cholesky)(d, n, k, count, 5);
+  RT_(test_qr)(d, n, n, count, kind);
+  RT_(test_qr)(d, n > k ? n : k, n > k ? k : n, count, kind);
   free(d);
 }
 
