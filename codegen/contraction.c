@@ -104,7 +104,8 @@ static void print_dot_step(Cg *c, const Contract *k, const char *type, const cha
   text_add(c->t, "%s%s);\n", some ? ", " : "", some ? some : "");
   for (int u = 0; u < k->vectors; u++) {
     indent(c);
-    text_add(c->t, "rt_dot_%s(&acc[%s][%d], &%s_r, &%s_%d);\n", type, r, u, one, vec, u);
+    text_add(c->t, "rt_dot%s_%s(&acc[%s][%d], &%s_r, &%s_%d);\n",
+             k->term == PAIR_SQUARE ? "_square" : "", type, r, u, one, vec, u);
   }
   if (k->rows > 1) close_brace(c);
 }
@@ -197,13 +198,15 @@ static void print_all_sums(Cg *c, const Contract *k, const char *type, bool adds
   if (k->rows > 1) close_brace(c);
 }
 
-/* An element of a row times every vector, added to the row's sums. */
+/* An element of a row times every vector, or the square of what it is apart, added to the row's
+** sums. */
 static void print_fma(Cg *c, const Contract *k, const char *type, const char *one,
                       const char *vec) {
   const char *r = cg_axis(c, k->row_axis);
   for (int u = 0; u < k->vectors; u++) {
     indent(c);
-    text_add(c->t, "rt_fma_%s(&acc[%s][%d], %s_r, &%s_%d);\n", type, r, u, one, vec, u);
+    text_add(c->t, "rt_%s_%s(&acc[%s][%d], %s_r, &%s_%d);\n",
+             k->term == PAIR_SQUARE ? "square" : "fma", type, r, u, one, vec, u);
   }
 }
 

@@ -15,6 +15,7 @@ enum {
   STORE_COST = 3,      /* what writing an element and reading it again costs, in flops */
   APART_COST = 4,      /* what a read more costs where neighbours are not, as of x[i // 2] */
   MAX_BODY_COST = 300, /* a body that has grown to this takes nothing more in */
+  MIN_SQUARES = 16,    /* terms of a squared distance that is a contraction */
 };
 
 /* What is known of a node of the old graph. */
@@ -62,12 +63,35 @@ Scalar *strip_guard(Scalar *s) {
   return s;
 }
 
+Scalar *term_factors(Scalar *b, Pair *t) {
+  if (b->kind != S_OP || b->op != OP_MUL) return NULL;
+  Scalar *d = b->arg[0];
+  bool square = d == b->arg[1] && d->kind == S_OP && d->op == OP_SUB;
+  *t = square ? PAIR_SQUARE : PAIR_PRODUCT;
+  return square ? d : b;
+}
+
+/* Whether tiles pay for the squares of a difference: of plain reads, and many of them, since what
+** follows the sum may not share its loops then. */
+static bool plain_squares(const Node *n, const Scalar *difference) {
+  if (n->body->arg[0] != difference) return false;
+  if (usual_count(n->ndom - n->rank, n->dom + n->rank) < MIN_SQUARES) return false;
+  for (int k = 0; k < 2; k++) {
+    const Scalar *read = difference->arg[k];
+    if (read->kind != S_READ) return false;
+    for (int d = 0; d < read->narg; d++)
+      if (read->rule[d] != R_NONE || s_has_read(read->arg[d])) return false;
+  }
+  return true;
+}
+
 bool is_contraction(const Node *n) {
+  Pair term;
   if (n->kind != N_COMP || n->comb != C_SUM || !n_is_reduction(n) || n->ndom == n->rank ||
       !dtype_is_float((Dtype)n->dtype))
     return false;
-  Scalar *b = strip_guard(n->body);
-  if (b->kind != S_OP || b->op != OP_MUL) return false;
+  Scalar *b = term_factors(strip_guard(n->body), &term);
+  if (!b || (term == PAIR_SQUARE && !plain_squares(n, b))) return false;
   Scalar *x = strip_guard(b->arg[0]), *y = strip_guard(b->arg[1]);
   if (!is_factor(x) || !is_factor(y) || x->narg == 0 || y->narg == 0) return false;
   for (int p = 0; p < n->rank; p++) /* elements are used more than once */
@@ -276,7 +300,9 @@ static Scalar *and_all(Scalar *x, Scalar *y) {
 Node *plain_contraction(Node *n) {
   Scalar *guard = NULL, *b = n->body, *read[2];
   uint8_t rule[2][MAX_RANK] = {{0}};
+  Pair term;
   while (b != strip_guard(b)) guard = and_all(guard, b->arg[0]), b = b->arg[1];
+  if (term_factors(b, &term) != b) return n;
   Scalar *factor[2] = {b->arg[0], b->arg[1]};
   for (int k = 0; k < 2; k++) {
     while (factor[k] != strip_guard(factor[k]))

@@ -94,11 +94,12 @@ static void try_sweep(TilePlan p, const Target *t, TilePlan *best) {
 }
 
 static bool plan_product(const Node *n, const Target *t, TilePlan *best) {
-  Scalar *b = n->body;
-  if (!is_product(n)) return false;
+  Pair term;
+  Scalar *b = tile_term(n, &term);
+  if (!b) return false;
   best->cost = 1e30;
   for (int k = 0; k < 2; k++) {
-    TilePlan p = {.n = n, .one = b->arg[k], .vec = b->arg[1 - k]};
+    TilePlan p = {.n = n, .term = term, .one = b->arg[k], .vec = b->arg[1 - k]};
     for (p.col = 0; p.col < n->rank; p.col++)
       for (p.row = 0; p.row < n->rank; p.row++) {
         if (p.row == p.col) continue;
@@ -232,6 +233,7 @@ static void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
   int wide = p->columns;
   Contract *c = NEW(mod->arena, Contract);
   *c = (Contract){.dtype = (Dtype)n->dtype,
+                  .term = p->term,
                   .rows = p->rows,
                   .vectors = p->vectors,
                   .lanes = p->lanes,

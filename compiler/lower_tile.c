@@ -191,16 +191,20 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
     }
 }
 
-bool is_product(const Node *n) {
-  Scalar *b = n->body;
-  if (b->kind != S_OP || b->op != OP_MUL || b->arg[0]->kind != S_READ || b->arg[1]->kind != S_READ)
-    return false;
+Scalar *tile_term(const Node *n, Pair *t) {
+  Scalar *b = term_factors(n->body, t);
+  if (!b || b->arg[0]->kind != S_READ || b->arg[1]->kind != S_READ) return NULL;
   for (int k = 0; k < 2; k++)
     for (int d = 0; d < b->arg[k]->narg; d++)
-      if (b->arg[k]->rule[d] != R_NONE || s_has_read(b->arg[k]->arg[d])) return false;
+      if (b->arg[k]->rule[d] != R_NONE || s_has_read(b->arg[k]->arg[d])) return NULL;
   for (int p = 0; p < n->ndom; p++)
-    if (read_along(b->arg[0], p) == ELSEWISE || read_along(b->arg[1], p) == ELSEWISE) return false;
-  return true;
+    if (read_along(b->arg[0], p) == ELSEWISE || read_along(b->arg[1], p) == ELSEWISE) return NULL;
+  return b;
+}
+
+bool is_product(const Node *n) {
+  Pair t;
+  return tile_term(n, &t) && t == PAIR_PRODUCT;
 }
 
 /* Whether n sums over windows: more than one reduced axis. Then columns are worth copying to where
@@ -237,10 +241,11 @@ static void try_row(TilePlan p, const Target *t, TilePlan *best) {
 
 /* Chooses operands, axes and tile, of the kinds asked for. */
 static void search_tiles(const Node *n, const Target *t, bool sums, bool dots, TilePlan *best) {
-  Scalar *b = n->body;
+  Pair term;
+  Scalar *b = tile_term(n, &term);
   best->cost = 1e30;
   for (int k = 0; k < 2; k++) {
-    TilePlan p = {.n = n, .one = b->arg[k], .vec = b->arg[1 - k]};
+    TilePlan p = {.n = n, .term = term, .one = b->arg[k], .vec = b->arg[1 - k]};
     for (p.col = 0; p.col < n->rank; p.col++) {
       if (read_along(p.one, p.col) != NOT_AT_ALL || read_along(p.vec, p.col) == NOT_AT_ALL)
         continue;
@@ -262,7 +267,8 @@ static void search_tiles(const Node *n, const Target *t, bool sums, bool dots, T
 /* The tiles of n; false: better done by plain loops. Which kind is decided for one processor. */
 static bool plan_tiles(const Node *n, const Target *t, TilePlan *best) {
   TilePlan there;
-  if (!is_product(n) || usual_count(n->ndom - n->rank, n->dom + n->rank) < 4) return false;
+  Pair term;
+  if (!tile_term(n, &term) || usual_count(n->ndom - n->rank, n->dom + n->rank) < 4) return false;
   search_tiles(n, &deciding, true, true, best);
   if (best->cost >= 1) return false; /* plain loops manage about a multiply-add a cycle */
   search_tiles(n, t, !best->dot, best->dot, &there);
@@ -334,7 +340,7 @@ static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0
   const Node *n = p->n;
   Contract *c = NEW(mod->arena, Contract);
   Scalar *by[MAX_AXES], *dim[] = {s_int(p->rows), s_int(p->columns)};
-  *c = (Contract){.dtype = (Dtype)n->dtype, .dot = p->dot, .rows = p->rows, .vectors = p->vectors,
+  *c = (Contract){.dtype = (Dtype)n->dtype, .term = p->term, .dot = p->dot, .rows = p->rows, .vectors = p->vectors,
                   .lanes = p->lanes, .columns = p->columns, .nred = n->ndom - n->rank};
   c->row_axis = low_axis(l, dim[0], NULL);
   c->col_axis = low_axis(l, dim[1], NULL);

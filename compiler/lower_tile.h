@@ -14,6 +14,7 @@ typedef enum Along { NOT_AT_ALL, CONTIGUOUS, STRIDED, ELSEWISE } Along;
 typedef struct TilePlan {
   const Node *n;
   Scalar *one, *vec;      /* reads of the body of n */
+  Pair term;
   int col, row;           /* result axes of n; row -1: none */
   bool dot;
   int slide;              /* the reduced axis along which vectors slide past rows; 0: none */
@@ -43,8 +44,10 @@ typedef struct Block {
 } Block;
 
 /* lower_tile.c */
-/* Whether n sums a product of two reads, whose indices are affine in every axis. */
-bool is_product(const Node *n);
+/* What has as arguments the two reads of whose terms n is a sum, and whose indices are affine in
+** every axis; NULL: it is none. */
+Scalar *tile_term(const Node *n, Pair *t);
+bool is_product(const Node *n);            /* whether these are products */
 Along read_along(const Scalar *read, int axis);
 /* How far apart in memory a read is at neighbours along an axis: 1 along the last index, more for
 ** outer ones, as a factor on cost. */

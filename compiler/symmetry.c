@@ -1,0 +1,152 @@
+/*
+** symmetry.c: sums that are the same since a tensor they read is symmetric are computed once
+**
+**   s[i, j] = f(sum k. (x[i, k] - x[j, k])^2)                  s[i, j] = s[j, i]
+**   a[i, j] = sum k. (x[i, j] - x[k, j]) * s[i, k]
+**   b[i, j] = sum k. (x[k, j] - x[i, j]) * s[k, i]   becomes   b = -a
+**
+** The derivative of whatever is made of distances, or of products of rows, has both: one by way of
+** each of two rows. Two bodies are compared with the indices of symmetric tensors and the sides of
+** differences in one order; those of what commutes are in one anyway (ir.c). What is computed stays
+** as it was.
+*/
+#include "diff.h"
+#include "fuse.h"
+
+/* The two axes of a tensor that may change places; none where both are 0. */
+typedef struct Swap { int p, q; } Swap;
+
+typedef struct Symmetry {
+  Arena *a;
+  IdMap swap;      /* id of a node -> its place in swaps */
+  int nswap;
+  Swap *swaps;
+  IdMap first;     /* id of a sum with its body in order -> its place in sums */
+  int nsum, nmade;
+  Node **sum;      /* as they were */
+  bool *negated;   /* putting its body in order changed the sign */
+  Node **made;     /* what stands for negations of sums */
+  bool found;      /* a read of a symmetric tensor */
+} Symmetry;
+
+static bool comes_first(const Scalar *x, const Scalar *y) {
+  if (x->kind == S_AXIS && y->kind == S_AXIS) return x->axis <= y->axis;
+  return x->id <= y->id;
+}
+
+static Scalar *order_read(void *ctx, Scalar *s) {
+  Symmetry *y = ctx;
+  int at = s->kind == S_READ ? idmap_get(&y->swap, s->tensor->id) : -1;
+  if (at < 0) return NULL;
+  int p = y->swaps[at].p, q = y->swaps[at].q;
+  Scalar *index[MAX_RANK];
+  y->found = true;
+  if (comes_first(s->arg[p], s->arg[q]) || s->rule[p] != s->rule[q]) return NULL;
+  for (int d = 0; d < s->narg; d++) index[d] = s->arg[d == p ? q : d == q ? p : d];
+  return s_read(s->tensor, index, s->rule);
+}
+
+static Scalar *raw2(OpCode op, Scalar *x, Scalar *y) {
+  return s_raw(op, (Dtype)x->dtype, 2, (Scalar *[]){x, y});
+}
+
+/* x - y or, where they are not in order, y - x; NULL: s is no difference, or in order. */
+static Scalar *turned(const Scalar *s) {
+  if (s->kind != S_OP || s->op != OP_SUB || comes_first(s->arg[0], s->arg[1])) return NULL;
+  return raw2(OP_SUB, s->arg[1], s->arg[0]);
+}
+
+static Scalar *order_op(void *ctx, Scalar *s) {
+  (void)ctx;
+  if (s->kind != S_OP || !dtype_is_float((Dtype)s->dtype)) return NULL;
+  Scalar *d = s->op == OP_ABS || s->op == OP_MUL ? turned(s->arg[0]) : NULL;
+  if (d && s->op == OP_ABS) return s_raw(OP_ABS, (Dtype)s->dtype, 1, &d);
+  return d && s->arg[0] == s->arg[1] ? raw2(OP_MUL, d, d) : NULL;
+}
+
+static Scalar *ordered(Symmetry *y, Scalar *s) {
+  return s_rewrite_ops(s, order_read, order_op, y);
+}
+
+/* The axes of n's result that may change places. */
+static Swap swap_of(Symmetry *y, const Node *n) {
+  if (!n_is_reduction(n)) return (Swap){0};
+  for (int p = 0; p < n->rank; p++)
+    for (int q = p + 1; q < n->rank; q++) {
+      if (n->dim[p] != n->dim[q] || s_is_int(n->dim[p], 1)) continue;
+      Scalar *by[MAX_AXES] = {0};
+      by[p] = s_axis(q), by[q] = s_axis(p);
+      if (ordered(y, n->body) == ordered(y, s_subst_axes(n->body, n->ndom, by)))
+        return (Swap){p, q};
+    }
+  return (Swap){0};
+}
+
+/* The factors of s with their differences in order; *negated: that changed the sign. */
+static Scalar *order_factors(Scalar *s, bool *negated) {
+  Scalar *d = turned(s);
+  if (d) *negated = !*negated;
+  if (d || s->kind != S_OP || s->op != OP_MUL) return d ? d : s;
+  return raw2(OP_MUL, order_factors(s->arg[0], negated), order_factors(s->arg[1], negated));
+}
+
+/* The sum n, or an earlier one that is the same. */
+static Node *earlier(Symmetry *y, Node *n) {
+  bool negated = false;
+  y->found = false;
+  Scalar *body = ordered(y, n->body);
+  if (!y->found) return n;
+  body = order_factors(body, &negated);
+  Node *key = n_comp((Dtype)n->dtype, C_SUM, n->rank, n->dim, n->ndom, n->dom, n->windex, n->wrule,
+                     body);
+  int at = idmap_get(&y->first, key->id);
+  if (at < 0) {
+    idmap_set(&y->first, key->id, y->nsum);
+    y->sum[y->nsum] = n;
+    y->negated[y->nsum++] = negated;
+    return n;
+  }
+  if (y->negated[at] == negated) return y->sum[at];
+  Node *made = n_map(n->rank, n->dim, s_op1(OP_NEG, s_at(y->sum[at], 0)));
+  y->made[y->nmade++] = made;
+  return n_like(made, n);
+}
+
+static Scalar *read_made(void *ctx, Scalar *s) {
+  const Symmetry *y = ctx;
+  for (int k = 0; k < y->nmade && s->kind == S_READ; k++)
+    if (y->made[k] == s->tensor)
+      return s_op1(OP_NEG, s_read(s->tensor->body->arg[0]->tensor, s->arg, s->rule));
+  return NULL;
+}
+
+static Node *symmetric_node(void *ctx, Node *n) {
+  Symmetry *y = ctx;
+  if (n->kind != N_COMP) return n;
+  if (y->nmade && !n_is_scatter(n)) {
+    Scalar *body = s_rewrite(n->body, read_made, y);
+    if (body != n->body)
+      n = n_like(n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom,
+                        n->windex, n->wrule, body),
+                 n);
+  }
+  if (n->kind != N_COMP || !dtype_is_float((Dtype)n->dtype)) return n;
+  bool sum = n->comb == C_SUM && n_is_reduction(n) && n->ndom > n->rank;
+  Node *same = sum && y->nswap ? earlier(y, n) : n;
+  Swap s = same == n ? swap_of(y, n) : (Swap){0};
+  if (s.q) {
+    y->swaps[y->nswap] = s;
+    idmap_set(&y->swap, n->id, y->nswap++);
+  }
+  return same;
+}
+
+void find_symmetry(Func *f) {
+  if (f->opaque) return;
+  Arena *a = arena_new();
+  int n = graph_order(a, f->nresult, f->result).n + 1;
+  Symmetry y = {.a = a, .swap = {.a = a}, .first = {.a = a}, .swaps = NEWN(a, Swap, n),
+                .sum = NEWN(a, Node *, n), .negated = NEWN(a, bool, n), .made = NEWN(a, Node *, n)};
+  graph_rewrite(f->nresult, f->result, symmetric_node, &y);
+  arena_free(a);
+}
