@@ -105,7 +105,7 @@ static void print_dot_step(Cg *c, const Contract *k, const char *type, const cha
   for (int u = 0; u < k->vectors; u++) {
     indent(c);
     text_add(c->t, "rt_dot%s_%s(&acc[%s][%d], &%s_r, &%s_%d);\n",
-             k->term == PAIR_SQUARE ? "_square" : "", type, r, u, one, vec, u);
+             k->pair == PAIR_SQUARE ? "_square" : "", type, r, u, one, vec, u);
   }
   if (k->rows > 1) close_brace(c);
 }
@@ -198,15 +198,37 @@ static void print_all_sums(Cg *c, const Contract *k, const char *type, bool adds
   if (k->rows > 1) close_brace(c);
 }
 
-/* An element of a row times every vector, or the square of what it is apart, added to the row's
-** sums. */
+/* What does not change from term to term, in registers:
+**   rt_f32x8 here[3][2];
+**   for (int row = 0; row < 3; row++) here[row][0] = rt_load_f32x8(&x[i + row][j]); */
+static void print_here(Cg *c, const Contract *k, const char *type) {
+  Scalar *by[512] = {0};
+  indent(c);
+  text_add(c->t, "rt_%s here[%d][%d];\n", type, k->rows, k->vectors);
+  print_row_loop(c, k);
+  for (int u = 0; u < k->vectors; u++) {
+    by[k->col_axis] = vector_at(k, u);
+    Scalar *at = s_subst_axes(k->here, k->col_axis + 1, by);
+    indent(c);
+    text_add(c->t, "here[%s][%d] = rt_load_%s(&", cg_axis(c, k->row_axis), u, type);
+    print_access(c, at->tensor, at->arg);
+    text_add(c->t, ");\n");
+  }
+  if (k->rows > 1) close_brace(c);
+}
+
+/* An element of a row times every vector, or what its term is, added to the row's sums. */
 static void print_fma(Cg *c, const Contract *k, const char *type, const char *one,
                       const char *vec) {
   const char *r = cg_axis(c, k->row_axis);
   for (int u = 0; u < k->vectors; u++) {
+    const char *y = str_format("&%s_%d", vec, u), *here = str_format("&here[%s][%d]", r, u);
     indent(c);
-    text_add(c->t, "rt_%s_%s(&acc[%s][%d], %s_r, &%s_%d);\n",
-             k->term == PAIR_SQUARE ? "square" : "fma", type, r, u, one, vec, u);
+    text_add(c->t, "rt_%s_%s(&acc[%s][%d], %s_r, ",
+             k->here ? "apart" : k->pair == PAIR_SQUARE ? "square" : "fma", type, r, u, one);
+    if (k->pair == PAIR_TO) text_add(c->t, "%s, %s);\n", here, y);
+    else if (k->pair == PAIR_FROM) text_add(c->t, "%s, %s);\n", y, here);
+    else text_add(c->t, "%s);\n", y);
   }
 }
 
@@ -288,6 +310,7 @@ void print_contract(Cg *c, const Stmt *s) {
   }
   indent(c);
   text_add(c->t, "rt_%s acc[%d][%d] = {{{0}}};\n", type, k->rows, k->vectors);
+  if (k->here) print_here(c, k, type);
   if (k->dot) print_dots(c, k, type);
   else print_outer(c, k, type);
   for (int q = 0; q < (k->outer ? k->outer : 1); q++) close_brace(c);

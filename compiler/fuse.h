@@ -8,7 +8,7 @@
 /* fuse_inline.c */
 double usual_count(int n, Scalar *const *extent); /* product, run-time sizes at their defaults */
 bool is_contraction(const Node *n);  /* a float sum over a term of two reads, maybe guarded */
-Scalar *term_factors(Scalar *b, Pair *t); /* what has the two as arguments: b, or x - y; NULL: no term */
+bool find_term(const Node *n, TermOf *t); /* the one n sums, its guards left out; false: none */
 bool is_view(const Node *n);         /* a map that reads its own linear position: the same memory */
 bool reads_inside(Scalar *s, int ndom, Scalar **dom); /* all are, by range or by rule */
 Scalar *strip_guard(Scalar *s);      /* where(c, where(d, x, 0), 0) -> x */

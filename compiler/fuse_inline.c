@@ -15,7 +15,7 @@ enum {
   STORE_COST = 3,      /* what writing an element and reading it again costs, in flops */
   APART_COST = 4,      /* what a read more costs where neighbours are not, as of x[i // 2] */
   MAX_BODY_COST = 300, /* a body that has grown to this takes nothing more in */
-  MIN_SQUARES = 16,    /* terms of a squared distance that is a contraction */
+  MIN_TERMS = 16, MIN_ROW = 8, /* of a contraction of differences */
 };
 
 /* What is known of a node of the old graph. */
@@ -63,36 +63,57 @@ Scalar *strip_guard(Scalar *s) {
   return s;
 }
 
-Scalar *term_factors(Scalar *b, Pair *t) {
-  if (b->kind != S_OP || b->op != OP_MUL) return NULL;
-  Scalar *d = b->arg[0];
-  bool square = d == b->arg[1] && d->kind == S_OP && d->op == OP_SUB;
-  *t = square ? PAIR_SQUARE : PAIR_PRODUCT;
-  return square ? d : b;
+/* Whether s depends on an axis that n reduces. */
+static bool by_terms(const Node *n, const Scalar *s) {
+  for (int p = n->rank; p < n->ndom; p++)
+    if (s_uses_axis(s, p)) return true;
+  return false;
 }
 
-/* Whether tiles pay for the squares of a difference: of plain reads, and many of them, since what
-** follows the sum may not share its loops then. */
-static bool plain_squares(const Node *n, const Scalar *difference) {
-  if (n->body->arg[0] != difference) return false;
-  if (usual_count(n->ndom - n->rank, n->dom + n->rank) < MIN_SQUARES) return false;
-  for (int k = 0; k < 2; k++) {
-    const Scalar *read = difference->arg[k];
-    if (read->kind != S_READ) return false;
-    for (int d = 0; d < read->narg; d++)
-      if (read->rule[d] != R_NONE || s_has_read(read->arg[d])) return false;
+bool find_term(const Node *n, TermOf *t) {
+  Scalar *b = strip_guard(n->body);
+  if (b->kind != S_OP || b->op != OP_MUL) return false;
+  *t = (TermOf){PAIR_PRODUCT, {b->arg[0], b->arg[1]}, NULL};
+  for (int k = 0; k < 2 && b == n->body; k++) {
+    Scalar *d = b->arg[k], *other = b->arg[1 - k];
+    if (d->kind != S_OP || d->op != OP_SUB) continue;
+    if (d == other) *t = (TermOf){PAIR_SQUARE, {d->arg[0], d->arg[1]}, NULL};
+    if (d == other || other->kind != S_READ) continue;
+    int here = by_terms(n, d->arg[0]) ? 1 : 0;
+    if (by_terms(n, d->arg[here]) || !by_terms(n, d->arg[1 - here])) continue;
+    *t = (TermOf){here ? PAIR_FROM : PAIR_TO, {other, d->arg[1 - here]}, d->arg[here]};
+  }
+  return true;
+}
+
+static bool is_plain_read(const Scalar *s) {
+  if (s->kind != S_READ) return false;
+  for (int d = 0; d < s->narg; d++)
+    if (s->rule[d] != R_NONE || s_has_read(s->arg[d])) return false;
+  return true;
+}
+
+/* Whether tiles pay for a term of differences: of plain reads, and of many of them, since what
+** follows the sum may not share its loops then; along rows that are no shorter than vectors. */
+static bool tiles_pay(const Node *n, const TermOf *t) {
+  int64_t extent;
+  if (!is_plain_read(t->factor[0]) || !is_plain_read(t->factor[1])) return false;
+  if (usual_count(n->ndom - n->rank, n->dom + n->rank) < MIN_TERMS) return false;
+  if (t->here && !is_plain_read(t->here)) return false;
+  for (int p = 0; t->here && p < n->rank; p++) {
+    bool here = s_uses_axis(t->here, p), x = s_uses_axis(t->factor[0], p);
+    if (here && !x && s_const_value(n->dom[p], &extent) && extent < MIN_ROW) return false;
   }
   return true;
 }
 
 bool is_contraction(const Node *n) {
-  Pair term;
+  TermOf t;
   if (n->kind != N_COMP || n->comb != C_SUM || !n_is_reduction(n) || n->ndom == n->rank ||
-      !dtype_is_float((Dtype)n->dtype))
+      !dtype_is_float((Dtype)n->dtype) || !find_term(n, &t))
     return false;
-  Scalar *b = term_factors(strip_guard(n->body), &term);
-  if (!b || (term == PAIR_SQUARE && !plain_squares(n, b))) return false;
-  Scalar *x = strip_guard(b->arg[0]), *y = strip_guard(b->arg[1]);
+  if (t.pair != PAIR_PRODUCT && !tiles_pay(n, &t)) return false;
+  Scalar *x = strip_guard(t.factor[0]), *y = strip_guard(t.factor[1]);
   if (!is_factor(x) || !is_factor(y) || x->narg == 0 || y->narg == 0) return false;
   for (int p = 0; p < n->rank; p++) /* elements are used more than once */
     if (!s_is_int(n->dim[p], 1) && (!s_uses_axis(x, p) || !s_uses_axis(y, p))) return true;
@@ -300,9 +321,9 @@ static Scalar *and_all(Scalar *x, Scalar *y) {
 Node *plain_contraction(Node *n) {
   Scalar *guard = NULL, *b = n->body, *read[2];
   uint8_t rule[2][MAX_RANK] = {{0}};
-  Pair term;
+  TermOf t;
+  if (!find_term(n, &t) || t.pair != PAIR_PRODUCT) return n;
   while (b != strip_guard(b)) guard = and_all(guard, b->arg[0]), b = b->arg[1];
-  if (term_factors(b, &term) != b) return n;
   Scalar *factor[2] = {b->arg[0], b->arg[1]};
   for (int k = 0; k < 2; k++) {
     while (factor[k] != strip_guard(factor[k]))

@@ -94,12 +94,12 @@ static void try_sweep(TilePlan p, const Target *t, TilePlan *best) {
 }
 
 static bool plan_product(const Node *n, const Target *t, TilePlan *best) {
-  Pair term;
-  Scalar *b = tile_term(n, &term);
-  if (!b) return false;
+  TermOf term;
+  if (!tile_term(n, &term) || term.here) return false;
   best->cost = 1e30;
   for (int k = 0; k < 2; k++) {
-    TilePlan p = {.n = n, .term = term, .one = b->arg[k], .vec = b->arg[1 - k]};
+    TilePlan p = {
+        .n = n, .pair = term.pair, .one = term.factor[k], .vec = term.factor[1 - k]};
     for (p.col = 0; p.col < n->rank; p.col++)
       for (p.row = 0; p.row < n->rank; p.row++) {
         if (p.row == p.col) continue;
@@ -233,7 +233,7 @@ static void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
   int wide = p->columns;
   Contract *c = NEW(mod->arena, Contract);
   *c = (Contract){.dtype = (Dtype)n->dtype,
-                  .term = p->term,
+                  .pair = p->pair,
                   .rows = p->rows,
                   .vectors = p->vectors,
                   .lanes = p->lanes,

@@ -145,7 +145,8 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
       int most = p.row < 0 ? 1 : nrow < 0 ? 8 : 14;
       for (p.rows = 1; p.rows <= most; p.rows++) {
         if (nrow >= 0 && p.rows > nrow) break;
-        if (p.rows * p.vectors + (p.slide ? 4 : vec_by_row ? 2 : p.vectors + 1) > registers) break;
+        int held = p.rows * p.vectors * (p.here ? 2 : 1);
+        if (held + (p.slide ? 4 : vec_by_row ? 2 : p.vectors + 1) > registers) break;
         int64_t cols = ncol < 0 ? 64 * width : ncol, rows = nrow < 0 ? 64 * p.rows : nrow;
         int64_t tiles = ((cols + width - 1) / width) * ((rows + p.rows - 1) / p.rows);
         p.cost = step_cycles(&p, one_by_row, vec_by_row) * last * (double)tiles /
@@ -191,20 +192,24 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
     }
 }
 
-Scalar *tile_term(const Node *n, Pair *t) {
-  Scalar *b = term_factors(n->body, t);
-  if (!b || b->arg[0]->kind != S_READ || b->arg[1]->kind != S_READ) return NULL;
-  for (int k = 0; k < 2; k++)
-    for (int d = 0; d < b->arg[k]->narg; d++)
-      if (b->arg[k]->rule[d] != R_NONE || s_has_read(b->arg[k]->arg[d])) return NULL;
+/* Whether tiles can read s: the indices are affine in every axis, without rules. */
+static bool is_operand(const Node *n, const Scalar *s) {
+  if (s->kind != S_READ) return false;
+  for (int d = 0; d < s->narg; d++)
+    if (s->rule[d] != R_NONE || s_has_read(s->arg[d])) return false;
   for (int p = 0; p < n->ndom; p++)
-    if (read_along(b->arg[0], p) == ELSEWISE || read_along(b->arg[1], p) == ELSEWISE) return NULL;
-  return b;
+    if (read_along(s, p) == ELSEWISE) return false;
+  return true;
+}
+
+bool tile_term(const Node *n, TermOf *t) {
+  return find_term(n, t) && strip_guard(n->body) == n->body && is_operand(n, t->factor[0]) &&
+         is_operand(n, t->factor[1]) && (!t->here || is_operand(n, t->here));
 }
 
 bool is_product(const Node *n) {
-  Pair t;
-  return tile_term(n, &t) && t == PAIR_PRODUCT;
+  TermOf t;
+  return tile_term(n, &t) && t.pair == PAIR_PRODUCT;
 }
 
 /* Whether n sums over windows: more than one reduced axis. Then columns are worth copying to where
@@ -225,7 +230,7 @@ static void try_row(TilePlan p, const Target *t, TilePlan *best) {
   double positions = 1;
   bool near = s_uses_axis(p.one->arg[p.one->narg - 1], n->ndom - 1); /* terms, to one another */
   p.cost = (far ? 0.02 : 0) + (near || known_terms(n) <= FAR_TERMS ? 0 : 0.05);
-  if (along == CONTIGUOUS && plan_slide(&p, t)) {
+  if (along == CONTIGUOUS && !p.here && plan_slide(&p, t)) {
     tile_shapes(p, t, best);
     return;
   }
@@ -241,19 +246,21 @@ static void try_row(TilePlan p, const Target *t, TilePlan *best) {
 
 /* Chooses operands, axes and tile, of the kinds asked for. */
 static void search_tiles(const Node *n, const Target *t, bool sums, bool dots, TilePlan *best) {
-  Pair term;
-  Scalar *b = tile_term(n, &term);
+  TermOf term;
   best->cost = 1e30;
-  for (int k = 0; k < 2; k++) {
-    TilePlan p = {.n = n, .term = term, .one = b->arg[k], .vec = b->arg[1 - k]};
+  if (!tile_term(n, &term)) return;
+  for (int k = 0; k < (term.here ? 1 : 2); k++) {
+    TilePlan p = {.n = n, .pair = term.pair, .here = term.here,
+                  .one = term.factor[k], .vec = term.factor[1 - k]};
     for (p.col = 0; p.col < n->rank; p.col++) {
       if (read_along(p.one, p.col) != NOT_AT_ALL || read_along(p.vec, p.col) == NOT_AT_ALL)
         continue;
+      if (p.here && read_along(p.here, p.col) != CONTIGUOUS) continue;
       for (p.row = -1; p.row < n->rank && sums; p.row++)
         if (p.row != p.col) try_row(p, t, best);
     }
     int last = n->ndom - 1;
-    if (!dots || read_along(p.one, last) != CONTIGUOUS || read_along(p.vec, last) != CONTIGUOUS ||
+    if (!dots || p.here || read_along(p.one, last) != CONTIGUOUS || read_along(p.vec, last) != CONTIGUOUS ||
         (extent_of(n, last) >= 0 && extent_of(n, last) < 8))
       continue;
     for (p.col = 0; p.col < n->rank; p.col++)
@@ -267,7 +274,7 @@ static void search_tiles(const Node *n, const Target *t, bool sums, bool dots, T
 /* The tiles of n; false: better done by plain loops. Which kind is decided for one processor. */
 static bool plan_tiles(const Node *n, const Target *t, TilePlan *best) {
   TilePlan there;
-  Pair term;
+  TermOf term;
   if (!tile_term(n, &term) || usual_count(n->ndom - n->rank, n->dom + n->rank) < 4) return false;
   search_tiles(n, &deciding, true, true, best);
   if (best->cost >= 1) return false; /* plain loops manage about a multiply-add a cycle */
@@ -340,7 +347,7 @@ static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0
   const Node *n = p->n;
   Contract *c = NEW(mod->arena, Contract);
   Scalar *by[MAX_AXES], *dim[] = {s_int(p->rows), s_int(p->columns)};
-  *c = (Contract){.dtype = (Dtype)n->dtype, .term = p->term, .dot = p->dot, .rows = p->rows, .vectors = p->vectors,
+  *c = (Contract){.dtype = (Dtype)n->dtype, .pair = p->pair, .dot = p->dot, .rows = p->rows, .vectors = p->vectors,
                   .lanes = p->lanes, .columns = p->columns, .nred = n->ndom - n->rank};
   c->row_axis = low_axis(l, dim[0], NULL);
   c->col_axis = low_axis(l, dim[1], NULL);
@@ -357,6 +364,7 @@ static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0
   } else {
     c->one = tile_operand(l, p, p->one, by);
     c->vec = tile_operand(l, p, p->vec, by);
+    if (p->here) c->here = tile_operand(l, p, p->here, by);
   }
   c->one_by_row = s_uses_axis(c->one, c->row_axis);
   c->vec_by_row = s_uses_axis(c->vec, c->row_axis);

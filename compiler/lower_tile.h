@@ -13,8 +13,8 @@ typedef enum Along { NOT_AT_ALL, CONTIGUOUS, STRIDED, ELSEWISE } Along;
 /* A product of two reads, summed, and the shape of its tiles. */
 typedef struct TilePlan {
   const Node *n;
-  Scalar *one, *vec;      /* reads of the body of n */
-  Pair term;
+  Scalar *one, *vec, *here; /* reads of the body of n; `here` may be NULL */
+  Pair pair;
   int col, row;           /* result axes of n; row -1: none */
   bool dot;
   int slide;              /* the reduced axis along which vectors slide past rows; 0: none */
@@ -44,10 +44,9 @@ typedef struct Block {
 } Block;
 
 /* lower_tile.c */
-/* What has as arguments the two reads of whose terms n is a sum, and whose indices are affine in
-** every axis; NULL: it is none. */
-Scalar *tile_term(const Node *n, Pair *t);
-bool is_product(const Node *n);            /* whether these are products */
+/* Whether n sums a term of two reads, whose indices are affine in every axis. */
+bool tile_term(const Node *n, TermOf *t);
+bool is_product(const Node *n);            /* whether it is their product */
 Along read_along(const Scalar *read, int axis);
 /* How far apart in memory a read is at neighbours along an axis: 1 along the last index, more for
 ** outer ones, as a factor on cost. */

@@ -54,6 +54,7 @@ static void touch(Touch *t, const Stmt *s) {
   if (s->contract) {
     s_walk(s->contract->one, note_read, t);
     s_walk(s->contract->vec, note_read, t);
+    if (s->contract->here) s_walk(s->contract->here, note_read, t);
   }
   for (int i = 0; i < s->n; i++) touch(t, s->body[i]);
 }

@@ -27,6 +27,7 @@ typedef struct Grouping { int n; Group *group; } Grouping;
 /* fuse.c: inlines cheap producers (returns the rewritten results in f), then groups what is left.
 ** CALL, LOOP, PROJ, LIT and PARAM are in no group. */
 void fuse_sign(Func *f); /* fuse_sign.c: what a rectifier cut off is told by its result */
+void fuse_totals(Func *f); /* fuse_total.c: totals that are added up become one */
 void find_symmetry(Func *f); /* symmetry.c: sums that a symmetric tensor makes the same */
 void window_last(Func *f); /* lower_slide.c: terms that rows share become the innermost */
 void fuse_factor(Func *f); /* fuse_factor.c: two products with one factor */
@@ -84,18 +85,22 @@ struct Stmt {
   struct Contract *contract; /* CONTRACT */
 };
 
-/* A term of a contraction, of its two factors. */
+/* A term of a contraction, of its two factors x and y. */
 typedef enum Pair {
   PAIR_PRODUCT, /* x * y */
-  PAIR_SQUARE   /* (x - y)^2: distances */
+  PAIR_SQUARE,  /* (x - y)^2: distances */
+  PAIR_TO,      /* x * (here - y), where `here` is the same for all terms: what distances derive to */
+  PAIR_FROM     /* x * (y - here) */
 } Pair;
+typedef struct TermOf { Pair pair; Scalar *factor[2], *here; } TermOf;
 
 /* tile[r][c] = sum over the reduced axes, in order, of one * vec, in rows x vectors registers.
 ** Outer product: `one` is an element, `vec` a run of lanes of columns; c counts lanes, too.
 ** Dot products: both are runs of 16 (f64: 8) terms along the innermost reduced axis, c a column. */
 typedef struct Contract {
   Dtype dtype;
-  Pair term;                   /* of one and vec */
+  Pair pair;                   /* a term of one and vec, */
+  Scalar *here;                /* and of this, contiguous along columns; or NULL */
   bool dot;
   int rows, vectors, lanes;
   int columns;                 /* of the tile; the last vector is moved back where they are fewer */

@@ -53,8 +53,8 @@ RT_FOLD(rt_fold_min_f64, double, 8, RT_MIN)
 
 /* Vectors in registers: loads and stores at any address, and z += x * y, rounded once where the
 ** target can: rt_fma with one x for all lanes, rt_dot lane by lane; rt_square and rt_dot_square for
-** z += (x - y)^2. Vectors are handed over by address, since their calling convention depends on the
-** target; all is inlined anyway. */
+** z += (x - y)^2, rt_apart for z += x * (a - b). Vectors are handed over by address, since their
+** calling convention depends on the target; all is inlined anyway. */
 #if (defined(__FMA__) || defined(__aarch64__)) && !defined(RT_STRICT)
 #define RT_HAS_FMA 1
 #endif
@@ -100,6 +100,10 @@ RT_FOLD(rt_fold_min_f64, double, 8, RT_MIN)
   }                                                                                                \
   RT_FN void rt_dot_square_##name(rt_##name *z, const rt_##name *a, const rt_##name *b) {          \
     const rt_##name apart = *a - *b, *x = &apart, *y = x;                                          \
+    RT_FMA_LANES(n, fma1)                                                                          \
+  }                                                                                                \
+  RT_FN void rt_apart_##name(rt_##name *z, T one, const rt_##name *a, const rt_##name *b) {        \
+    const rt_##name all = one - (rt_##name){0}, apart = *a - *b, *x = &all, *y = &apart;           \
     RT_FMA_LANES(n, fma1)                                                                          \
   }                                                                                                \
   RT_FN void rt_square_##name(rt_##name *z, T one, const rt_##name *b) {                           \

@@ -1,0 +1,110 @@
+/*
+** fuse_total.c: totals that are added up become one, of fewer tensors
+**
+**   s = sum i, j. a[i, j];  t = sum i, j. b[i, j];  loss = s / 100 + t / 100
+**   becomes   c[i, j] = a[i, j] + b[i, j];  u = sum i, j. c[i, j];  loss = u / 100
+**
+** A loss of several terms is like this. What makes a and b makes c beside them, so that a and b need
+** not be stored where nothing else reads them, and one loop over c replaces one over each.
+*/
+#include "fuse.h"
+#include <string.h>
+
+enum { MAX_BODY = 150 /* cost of a body that takes no more in */ };
+
+typedef struct Total {
+  Order order;
+  const int *uses;
+} Total;
+
+/* A total times or divided by a constant: factor NULL where it is neither. */
+typedef struct Scaled { Node *sum; Scalar *factor; OpCode op; } Scaled;
+
+/* Whether n is a sum over all of its domain that is read once. */
+static bool is_total(const Total *t, const Node *n) {
+  if (n->kind != N_COMP || n->comb != C_SUM || n->rank > 0 || n->ndom == 0) return false;
+  for (int k = 0; k < t->order.n; k++)
+    if (t->order.node[k] == n) return t->uses[k] == 1;
+  return true; /* made here */
+}
+
+static bool find_total(const Total *t, Scalar *s, Scaled *to) {
+  *to = (Scaled){0};
+  if (s->kind == S_OP && (s->op == OP_DIV || s->op == OP_MUL)) {
+    int k = s->op == OP_DIV ? 1 : 0;
+    if (s->arg[k]->kind != S_CONST) return false;
+    to->op = (OpCode)s->op;
+    to->factor = s->arg[k];
+    s = s->arg[1 - k];
+  }
+  if (s->kind != S_READ || !is_total(t, s->tensor)) return false;
+  to->sum = s->tensor;
+  return true;
+}
+
+static Scalar *join_totals(void *ctx, Scalar *s) {
+  Scaled x, y;
+  if (s->kind != S_OP || s->op != OP_ADD || !dtype_is_float((Dtype)s->dtype)) return NULL;
+  if (!find_total(ctx, s->arg[0], &x) || !find_total(ctx, s->arg[1], &y)) return NULL;
+  Node *a = x.sum, *b = y.sum;
+  if (a == b || x.op != y.op || x.factor != y.factor || a->ndom != b->ndom) return NULL;
+  if (a->dtype != b->dtype || memcmp(a->dom, b->dom, sizeof *a->dom * (size_t)a->ndom)) return NULL;
+  if (s_cost(a->body) + s_cost(b->body) > MAX_BODY) return NULL;
+  Node *both = n_reduce(C_SUM, 0, NULL, a->ndom, a->dom, s_add(a->body, b->body));
+  if (both->kind != N_COMP) return NULL;
+  n_like(both, a)->loc = a->loc;
+  Scalar *read = s_read(both, NULL, NULL);
+  if (!x.factor) return read;
+  return x.op == OP_DIV ? s_op2(OP_DIV, read, x.factor) : s_mul(x.factor, read);
+}
+
+/* How many maps s adds up or scales at the position of n, and nothing else; -1: it does more. */
+static int maps_here(const Node *n, const Scalar *s) {
+  if (s->kind == S_CONST) return 0;
+  if (s->kind == S_READ) {
+    const Node *t = s->tensor;
+    bool here = t->kind == N_COMP && n_is_map(t) && t->rank == n->ndom && t->dtype == n->dtype;
+    for (int d = 0; d < s->narg && here; d++)
+      here = s->arg[d]->kind == S_AXIS && s->arg[d]->axis == d && s->rule[d] == R_NONE &&
+             t->dim[d] == n->dom[d];
+    return here ? 1 : -1;
+  }
+  if (s->kind != S_OP || (s->op != OP_ADD && s->op != OP_SUB && s->op != OP_MUL)) return -1;
+  int x = maps_here(n, s->arg[0]), y = maps_here(n, s->arg[1]);
+  return x < 0 || y < 0 ? -1 : x + y;
+}
+
+/* s with the largest parts of it that are of several maps as reads of one. */
+static Scalar *maps_as_one(const Node *n, Scalar *s) {
+  int maps = maps_here(n, s);
+  if (maps > 1) return s_at(n_map(n->ndom, n->dom, s), 0);
+  if (maps >= 0 || s->kind != S_OP || (s->op != OP_ADD && s->op != OP_SUB)) return s;
+  return s_op2((OpCode)s->op, maps_as_one(n, s->arg[0]), maps_as_one(n, s->arg[1]));
+}
+
+static Node *total_node(void *ctx, Node *n) {
+  if (!n_is_map(n)) return n;
+  Scalar *body = s_rewrite_ops(n->body, NULL, join_totals, ctx);
+  return body == n->body ? n : n_like(n_map(n->rank, n->dim, body), n);
+}
+
+static Node *total_of_one(void *ctx, Node *n) {
+  (void)ctx;
+  if (n->kind != N_COMP || n->comb != C_SUM || n->rank > 0 || n->ndom > MAX_RANK) return n;
+  Scalar *body = maps_as_one(n, n->body);
+  if (body == n->body) return n;
+  return n_like(n_reduce(C_SUM, 0, NULL, n->ndom, n->dom, body), n);
+}
+
+void fuse_totals(Func *f) {
+  if (f->opaque) return;
+  Arena *a = arena_new();
+  Total t = {.order = graph_order(a, f->nresult, f->result)};
+  int *uses = graph_use_counts(a, t.order);
+  for (int r = 0; r < f->nresult; r++)
+    for (int k = 0; k < t.order.n; k++) uses[k] += t.order.node[k] == f->result[r];
+  t.uses = uses;
+  graph_rewrite(f->nresult, f->result, total_node, &t);
+  graph_rewrite(f->nresult, f->result, total_of_one, NULL);
+  arena_free(a);
+}
