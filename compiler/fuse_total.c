@@ -14,7 +14,8 @@ enum { MAX_BODY = 150 /* cost of a body that takes no more in */ };
 
 typedef struct Total {
   Order order;
-  const int *uses;
+  const int *uses; /* by position in order */
+  bool *result;    /* it is one of the graph */
 } Total;
 
 /* A total times or divided by a constant: factor NULL where it is neither. */
@@ -24,7 +25,7 @@ typedef struct Scaled { Node *sum; Scalar *factor; OpCode op; } Scaled;
 static bool is_total(const Total *t, const Node *n) {
   if (n->kind != N_COMP || n->comb != C_SUM || n->rank > 0 || n->ndom == 0) return false;
   for (int k = 0; k < t->order.n; k++)
-    if (t->order.node[k] == n) return t->uses[k] == 1;
+    if (t->order.node[k] == n) return t->uses[k] == 1 && !t->result[k];
   return true; /* made here */
 }
 
@@ -58,28 +59,39 @@ static Scalar *join_totals(void *ctx, Scalar *s) {
   return x.op == OP_DIV ? s_op2(OP_DIV, read, x.factor) : s_mul(x.factor, read);
 }
 
-/* How many maps s adds up or scales at the position of n, and nothing else; -1: it does more. */
-static int maps_here(const Node *n, const Scalar *s) {
+/* Whether nothing but n, and maps beside it, reads t: it need not be stored but for n. */
+static bool for_this(const Total *t, const Node *n, const Node *map) {
+  for (int k = 0; k < t->order.n; k++) {
+    const Node *r = t->order.node[k];
+    if (t->result[k] && r == map) return false;
+    if (r != n && node_reads(r, map) && !(n_is_map(r) && n_same_shape(r, map))) return false;
+  }
+  return true;
+}
+
+/* How many such maps s adds up or scales at the position of n, and nothing else; -1: it does
+** more. */
+static int maps_here(const Total *t, const Node *n, const Scalar *s) {
   if (s->kind == S_CONST) return 0;
   if (s->kind == S_READ) {
-    const Node *t = s->tensor;
-    bool here = t->kind == N_COMP && n_is_map(t) && t->rank == n->ndom && t->dtype == n->dtype;
+    const Node *m = s->tensor;
+    bool here = m->kind == N_COMP && n_is_map(m) && m->rank == n->ndom && m->dtype == n->dtype;
     for (int d = 0; d < s->narg && here; d++)
       here = s->arg[d]->kind == S_AXIS && s->arg[d]->axis == d && s->rule[d] == R_NONE &&
-             t->dim[d] == n->dom[d];
-    return here ? 1 : -1;
+             m->dim[d] == n->dom[d];
+    return here && for_this(t, n, m) ? 1 : -1;
   }
   if (s->kind != S_OP || (s->op != OP_ADD && s->op != OP_SUB && s->op != OP_MUL)) return -1;
-  int x = maps_here(n, s->arg[0]), y = maps_here(n, s->arg[1]);
+  int x = maps_here(t, n, s->arg[0]), y = maps_here(t, n, s->arg[1]);
   return x < 0 || y < 0 ? -1 : x + y;
 }
 
 /* s with the largest parts of it that are of several maps as reads of one. */
-static Scalar *maps_as_one(const Node *n, Scalar *s) {
-  int maps = maps_here(n, s);
+static Scalar *maps_as_one(const Total *t, const Node *n, Scalar *s) {
+  int maps = maps_here(t, n, s);
   if (maps > 1) return s_at(n_map(n->ndom, n->dom, s), 0);
   if (maps >= 0 || s->kind != S_OP || (s->op != OP_ADD && s->op != OP_SUB)) return s;
-  return s_op2((OpCode)s->op, maps_as_one(n, s->arg[0]), maps_as_one(n, s->arg[1]));
+  return s_op2((OpCode)s->op, maps_as_one(t, n, s->arg[0]), maps_as_one(t, n, s->arg[1]));
 }
 
 static Node *total_node(void *ctx, Node *n) {
@@ -89,22 +101,28 @@ static Node *total_node(void *ctx, Node *n) {
 }
 
 static Node *total_of_one(void *ctx, Node *n) {
-  (void)ctx;
   if (n->kind != N_COMP || n->comb != C_SUM || n->rank > 0 || n->ndom > MAX_RANK) return n;
-  Scalar *body = maps_as_one(n, n->body);
+  Scalar *body = maps_as_one(ctx, n, n->body);
   if (body == n->body) return n;
   return n_like(n_reduce(C_SUM, 0, NULL, n->ndom, n->dom, body), n);
+}
+
+/* The graph as it is. */
+static Total look(Arena *a, const Func *f) {
+  Total t = {.order = graph_order(a, f->nresult, f->result)};
+  t.uses = graph_use_counts(a, t.order);
+  t.result = NEWN(a, bool, t.order.n + 1);
+  for (int k = 0; k < t.order.n; k++)
+    for (int r = 0; r < f->nresult; r++) t.result[k] |= t.order.node[k] == f->result[r];
+  return t;
 }
 
 void fuse_totals(Func *f) {
   if (f->opaque) return;
   Arena *a = arena_new();
-  Total t = {.order = graph_order(a, f->nresult, f->result)};
-  int *uses = graph_use_counts(a, t.order);
-  for (int r = 0; r < f->nresult; r++)
-    for (int k = 0; k < t.order.n; k++) uses[k] += t.order.node[k] == f->result[r];
-  t.uses = uses;
+  Total t = look(a, f);
   graph_rewrite(f->nresult, f->result, total_node, &t);
-  graph_rewrite(f->nresult, f->result, total_of_one, NULL);
+  t = look(a, f);
+  graph_rewrite(f->nresult, f->result, total_of_one, &t);
   arena_free(a);
 }

@@ -10,7 +10,9 @@
 ** this too. Each sum takes its terms in order, one fused multiply-add each, whatever the tile: the
 ** bits do not depend on it. Tiles that would stick out are moved back, and store only what is new.
 ** Where both operands are contiguous along the innermost reduced axis instead (a b^T, gradients of
-** filters), a tile is one of dot products: 16 (f32) or 8 (f64) lanes of terms a result.
+** filters), a tile is one of dot products: 16 (f32) or 8 (f64) lanes of terms a result. Squared
+** distances, sum k. (a[i, k] - b[k, j])^2, and what they derive to, sum k. (x[i, j] - b[k, j]) *
+** a[i, k], are tiles too, with another term.
 */
 #include "lower_tile.h"
 #include "fuse.h"
