@@ -128,7 +128,8 @@ static inline void RT_(rt_many_reflect)(int64_t m, int64_t n, const RT_(rt_lanes
   const RT_(rt_mask) none = (RT_(rt_mask))(*tau == 0), some = ~none;
   const RT_(rt_mask) *keep = RT_(rt_many_any)(&none) ? &none : NULL;
   if (!RT_(rt_many_any)(&some)) return;
-  for (int64_t i = 0; i < m; i++) by[i] = i ? -*tau * v[i * stride] : -*tau;
+  by[0] = -*tau;
+  for (int64_t i = 1; i < m; i++) by[i] = by[0] * v[i * stride];
   int64_t j = 0;
   for (; j + 8 <= n; j += 8)
     RT_(rt_many_reflect_strip)(8, m, by, keep, v, stride, A + j, step);

@@ -281,15 +281,9 @@ static inline int RT_(rt_svd_sweeps)(int64_t n, int64_t step, RT_T *X, RT_T *siz
   return worst == 2;
 }
 
-/* Makes the first n numbers of the rows of X unit vectors, and their lengths s; rows of length 0
-** become what completes the others to a basis. */
-static inline void RT_(rt_svd_lengths)(int64_t n, int64_t step, RT_T *X, RT_T *s, const RT_T *size,
-                                       RT_T *w) {
-  for (int64_t k = 0; k < n; k++) {
-    RT_T *row = X + k * step;
-    s[k] = size[k] == 0 ? 0 : RT_(rt_sqrt)(RT_(rt_row_dot)(n, row, row));
-    for (int64_t j = 0; j < n; j++) row[j] = s[k] > 0 ? row[j] / s[k] : 0;
-  }
+/* Rows of X that are nothing, of length 0 by s, become what completes the others, which are unit
+** vectors of n numbers, to a basis. */
+static inline void RT_(rt_svd_complete)(int64_t n, int64_t step, RT_T *X, const RT_T *s, RT_T *w) {
   for (int64_t k = 0; k < n; k++) {
     RT_T *row = X + k * step;
     if (s[k] != 0 || RT_(rt_row_largest)(n, row, 1) > 0) continue;
@@ -306,6 +300,16 @@ static inline void RT_(rt_svd_lengths)(int64_t n, int64_t step, RT_T *X, RT_T *s
       const RT_T length = RT_(rt_sqrt)(RT_(rt_row_dot)(n, row, row));
       for (int64_t j = 0; j < n; j++) row[j] /= length;
     }
+  }
+}
+
+/* Makes the first n numbers of the rows of X unit vectors or zeros, and their lengths s. */
+static inline void RT_(rt_svd_lengths)(int64_t n, int64_t step, RT_T *X, RT_T *s,
+                                       const RT_T *size) {
+  for (int64_t k = 0; k < n; k++) {
+    RT_T *row = X + k * step;
+    s[k] = size[k] == 0 ? 0 : RT_(rt_sqrt)(RT_(rt_row_dot)(n, row, row));
+    for (int64_t j = 0; j < n; j++) row[j] = s[k] > 0 ? row[j] / s[k] : 0;
   }
 }
 
@@ -355,16 +359,17 @@ static inline int RT_(rt_svd_any)(int64_t m, int64_t n, int64_t p, const RT_T *A
   }
   for (int64_t j = 0; j < step; j++) X[n * step + j] = 0;
   const int failed = RT_(rt_svd_sweeps)(n, step, X, size, w);
-  RT_(rt_svd_lengths)(n, step, X, s, size, w);
+  RT_(rt_svd_lengths)(n, step, X, s, size);
   RT_(rt_svd_order)(n, s, order);
   for (int64_t k = 0; k < n; k++) S[k] = s[(int64_t)order[k]] / scale;
   if (!U) return failed;
+  RT_(rt_svd_complete)(n, step, X, s, w);
   RT_(rt_row_eye)(m, p, U);
-  for (int64_t k = 0; k < n; k++) {
+  for (int64_t k = 0; k < n; k++) { /* + 0: a zero is never -0 */
     const RT_T *x = X + (int64_t)order[k] * step, *j = x + wide;
     const RT_T length = RT_(rt_sqrt)(RT_(rt_row_dot)(n, j, j)); /* 1 but for many roundings */
-    for (int64_t i = 0; i < n; i++) U[i * p + k] = j[i] / length;
-    for (int64_t i = 0; i < n; i++) Vh[k * n + (int64_t)perm[i]] = x[i];
+    for (int64_t i = 0; i < n; i++) U[i * p + k] = j[i] / length + 0;
+    for (int64_t i = 0; i < n; i++) Vh[k * n + (int64_t)perm[i]] = x[i] + 0;
   }
   for (int64_t k = n - 1; k >= 0; k--)
     RT_(rt_reflect)(m - k, p, tau[k], H + k * m + k, 1, U + k * p, p);

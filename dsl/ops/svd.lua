@@ -73,19 +73,19 @@ end
 local lapack_work = "2*m*n + 4*n*n + 80*n + 64*m + 1"
 
 -- The thin factors and the singular values alone by one of three kernels: matrices.by.
-local function by(name, kernel, header, work, more)
+local function by(name, kernel, header, work, more, many)
   local thin = op.define{
     name = "svd" .. name, empty = true,
     args = {{"A", {"m", "n"}}},
     results = {{"U", {"m", "n"}}, {"S", {"n"}}, {"Vh", {"n", "n"}}, more},
-    kernel = kernel .. "svd", source = header, work = work, cost = "20*m*n*n", status = status,
+    kernel = kernel .. "svd", source = header, many = many, work = work, cost = "20*m*n*n", status = status,
     vjp = thin_vjp,
   }
   local values = op.define{
     name = "svdvals" .. name, empty = true,
     args = {{"A", {"m", "n"}}},
     results = {{"S", {"n"}}, more},
-    kernel = kernel .. "svdvals", source = header, work = work, cost = "10*m*n*n", status = status,
+    kernel = kernel .. "svdvals", source = header, many = many, work = work, cost = "10*m*n*n", status = status,
     vjp = function(args, _, bars)
       local U, S, Vh = thin(args[1])
       return {outer(args[1], U, S, Vh, bars[1])}
@@ -94,8 +94,9 @@ local function by(name, kernel, header, work, more)
   return {thin = thin, values = values}
 end
 
+local work = "2*m*n + 16*m + 2*n*n + 40*n + 40"
 local kernels = {
-  own = by("", "rt_", "rt_svd.h", "2*m*n + 16*m + 2*n*n + 40*n + 40"),
+  own = by("", "rt_", "rt_svd_many.h", work, nil, "max(m, n)"),
   large = by("_large", "rt_large_", "rt_large.h", lapack_work, {"iwork", {"8*n"}, "i32"}),
   lapack = by("_lapack", "rt_lapack_", "rt_lapack.h", lapack_work, {"iwork", {"8*n"}, "i32"}),
 }
@@ -107,7 +108,7 @@ local full = op.define{
   name = "svd_full", empty = true,
   args = {{"A", {"m", "n"}}},
   results = {{"U", {"m", "m"}}, {"S", {"n"}}, {"Vh", {"n", "n"}}},
-  kernel = "rt_svd_full", source = "rt_svd.h", work = "2*m*n + 16*m + 2*n*n + 40*n + 40", cost = "20*m*n*n",
+  kernel = "rt_svd_full", source = "rt_svd_many.h", many = "max(m, n)", work = work, cost = "20*m*n*n",
   status = status,
   vjp = function(_, r, bars)
     local n = r[2].shape[1]

@@ -13,6 +13,7 @@
 #include "../../runtime/rt_cholesky_many.h"
 #include "../../runtime/rt_lu_many.h"
 #include "../../runtime/rt_qr_many.h"
+#include "../../runtime/rt_svd_many.h"
 enum { MOST = 16, SPACE = RT_MANY_MOST * RT_MANY_MOST };
 
 static uint32_t state = 1;
@@ -82,7 +83,7 @@ typedef struct RT_(Data) {
 static void RT_(test_solves)(RT_(Data) *d, int64_t n, int64_t k, int count, bool shared) {
   const int64_t s = shared ? 0 : n * n, p = shared ? 0 : n;
   int want[2] = {0}, got[2];
-  RT_T sign[2 * MOST], det[2 * MOST];
+  RT_T sign[2 * MOST] = {0}, det[2 * MOST] = {0};
   for (int transposed = 0; transposed < 2; transposed++) {
     bool good = true;
     if (transposed)
@@ -179,6 +180,32 @@ static void RT_(test_qr)(RT_(Data) *d, int64_t m, int64_t n, int count, int kind
          "qr", RT_(type_name), m, n, count);
 }
 
+/* The thin factors, those with all columns of U, and the values alone. */
+static void RT_(test_svd)(RT_(Data) *d, int64_t m, int64_t n, int count, int kind) {
+  static RT_T U[2][MOST * SPACE], S[2][MOST * RT_MANY_MOST], V[2][MOST * SPACE];
+  RT_T *work = d->B;
+  RT_(fill)(count, m, n, kind, d->A);
+  for (int form = 0; form < 3; form++) {
+    const int64_t p = form == 1 ? m : n, s = m * n;
+    int got = form == 2   ? RT_(rt_svdvals_many)(count, m, n, d->A, s, S[0], work)
+              : form == 1 ? RT_(rt_svd_full_many)(count, m, n, d->A, s, U[0], S[0], V[0], work)
+                          : RT_(rt_svd_many)(count, m, n, d->A, s, U[0], S[0], V[0], work);
+    int want = 0;
+    for (int l = 0; l < count; l++) {
+      const RT_T *A = d->A + l * s;
+      RT_T *u = U[1] + l * m * p, *v = V[1] + l * n * n, *one = S[1] + l * n;
+      const int status = form == 2   ? RT_(rt_svdvals)(m, n, A, one, work)
+                         : form == 1 ? RT_(rt_svd_full)(m, n, A, u, one, v, work)
+                                     : RT_(rt_svd)(m, n, A, u, one, v, work);
+      want = status > want ? status : want;
+    }
+    const bool vectors = form == 2 || (RT_(same)(count * m * p, U[0], U[1]) &&
+                                       RT_(same)(count * n * n, V[0], V[1]));
+    expect(got == want && (want || (vectors && RT_(same)(count * n, S[0], S[1]))), "svd",
+           RT_(type_name), m, n, count);
+  }
+}
+
 static void RT_(test_all)(int64_t n, int64_t k, int count, int kind) {
   RT_(Data) *d = calloc(1, sizeof *d);
   if (!d) exit(1);
@@ -191,6 +218,8 @@ static void RT_(test_all)(int64_t n, int64_t k, int count, int kind) {
   RT_(test_cholesky)(d, n, k, count, 5);
   RT_(test_qr)(d, n, n, count, kind);
   RT_(test_qr)(d, n > k ? n : k, n > k ? k : n, count, kind);
+  RT_(test_svd)(d, n, n, count, kind);
+  RT_(test_svd)(d, n > k ? n : k, n > k ? k : n, count, kind);
   free(d);
 }
 

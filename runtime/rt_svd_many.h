@@ -1,0 +1,421 @@
+/*
+** rt_svd_many.h: what rt_svd.h has, for many small matrices side by side (rt_many.h)
+**
+**   [X | J]  rows of R and of the rotations, which end as diag(s) X' and J (rt_svd.h)
+**
+** Each lane takes the turns that its item alone would, from the same products in the same order; a
+** lane whose item is done turns by nothing, which can only change the sign of a zero. Arguments are
+** those of rt_lu_many.h.
+*/
+#ifndef RT_SVD_MANY_H
+#define RT_SVD_MANY_H
+#include "rt_many_rows.h"
+#include "rt_svd.h"
+#define RT_TEXT "rt_svd_many.h"
+#include "rt_each_float.h"
+
+#elif defined(RT_T)
+
+/* Number i of both rows and those RT_WIDE further: what rt_row_dot has in a lane; one for each of
+** `dots` pairs, a constant, of the rows x. */
+RT_FN void RT_(rt_many_terms)(const int dots, const int (*pair)[2], int64_t n, int64_t i,
+                              const RT_(rt_lanes) *const *x, RT_(rt_lanes) *sum) {
+  RT_UNROLL
+  for (int d = 0; d < dots; d++) sum[d] = x[pair[d][0]][i] * x[pair[d][1]][i];
+  for (int64_t k = i + RT_WIDE; k < n; k += RT_WIDE) {
+    RT_UNROLL
+    for (int d = 0; d < dots; d++) RT_(rt_many_fma)(&sum[d], &x[pair[d][0]][k], &x[pair[d][1]][k]);
+  }
+}
+
+/* Products of pairs of rows of n numbers, added as rt_row_dot adds them. */
+RT_FN void RT_(rt_many_dots)(const int dots, const int (*pair)[2], int64_t n,
+                             const RT_(rt_lanes) *const *x, RT_(rt_lanes) *dot) {
+  RT_(rt_lanes) sum[4][6] = {{{0}}}, half[6], more[6];
+  for (int i = 0; i < 4 && i < n; i++)
+    for (int q = 0; q < RT_WIDE / 8; q++) { /* lanes i + 4 q and RT_WIDE / 2 further */
+      const int64_t at = i + 4 * q;
+      if (at >= n) continue;
+      RT_(rt_many_terms)(dots, pair, n, at, x, half);
+      if (at + RT_WIDE / 2 < n) {
+        RT_(rt_many_terms)(dots, pair, n, at + RT_WIDE / 2, x, more);
+        RT_UNROLL
+        for (int d = 0; d < dots; d++) half[d] += more[d];
+      }
+      RT_UNROLL
+      for (int d = 0; d < dots; d++)
+        if (q) sum[i][d] += half[d];
+        else sum[i][d] = half[d];
+    }
+  RT_UNROLL
+  for (int d = 0; d < dots; d++) dot[d] = (sum[0][d] + sum[2][d]) + (sum[1][d] + sum[3][d]);
+}
+
+/* x' y of two rows, as rt_row_dot adds it. */
+static RT_(rt_lanes) RT_(rt_many_row_dot)(int64_t n, const RT_(rt_lanes) * x,
+                                         const RT_(rt_lanes) * y) {
+  static const int pair[1][2] = {{0, 1}};
+  const RT_(rt_lanes) *rows[2] = {x, y};
+  RT_(rt_lanes) dot;
+  RT_(rt_many_dots)(1, pair, n, rows, &dot);
+  return dot;
+}
+
+/* Squared lengths below row k, and the longest column in its place: rt_svd_pivot. */
+static inline void RT_(rt_svd_many_pivot)(int64_t m, int64_t n, int64_t k, RT_(rt_lanes) * B,
+                                          RT_(rt_mask) * perm, RT_(rt_lanes) * size,
+                                          RT_(rt_lanes) * first) {
+  const RT_(rt_lanes) *above = B + (k - 1) * n;
+  RT_(rt_mask) at = (RT_(rt_mask)){0} + (int)k;
+  for (int64_t j = k; j < n; j++) {
+    RT_(rt_mask) again = ~(RT_(rt_mask)){0};
+    if (k) {
+      const RT_(rt_lanes) by = -above[j], least = RT_(rt_sqrt)(RT_EPS) * first[j];
+      RT_(rt_many_fma)(&size[j], &by, &above[j]);
+      again = ~(RT_(rt_mask))(size[j] > least);
+    }
+    if (!RT_(rt_many_any)(&again)) continue;
+    RT_(rt_lanes) sum = {0};
+    for (int64_t i = k; i < m; i++) RT_(rt_many_fma)(&sum, &B[i * n + j], &B[i * n + j]);
+    size[j] = RT_(rt_many_pick)(&again, &sum, &size[j]);
+    first[j] = RT_(rt_many_pick)(&again, &sum, &first[j]);
+  }
+  RT_(rt_lanes) most = size[k];
+  for (int64_t j = k + 1; j < n; j++) {
+    const RT_(rt_mask) more = (RT_(rt_mask))(size[j] > most);
+    most = RT_(rt_many_pick)(&more, &size[j], &most);
+    at = (more & (int)j) | (~more & at);
+  }
+  for (int64_t j = k + 1; j < n; j++) {
+    const RT_(rt_mask) here = (RT_(rt_mask))(at == (int)j), p = perm[k], q = perm[j];
+    if (!RT_(rt_many_any)(&here)) continue;
+    for (int64_t i = 0; i < m; i++) {
+      const RT_(rt_lanes) a = B[i * n + k], b = B[i * n + j];
+      B[i * n + k] = RT_(rt_many_pick)(&here, &b, &a);
+      B[i * n + j] = RT_(rt_many_pick)(&here, &a, &b);
+    }
+    perm[k] = (q & here) | (p & ~here), perm[j] = (p & here) | (q & ~here);
+    size[j] = RT_(rt_many_pick)(&here, &size[k], &size[j]);
+    first[j] = RT_(rt_many_pick)(&here, &first[k], &first[j]);
+  }
+}
+
+/* rt_svd_reduce */
+static inline void RT_(rt_svd_many_reduce)(int64_t m, int64_t n, RT_(rt_lanes) * B,
+                                           RT_(rt_lanes) * H, RT_(rt_lanes) * tau,
+                                           RT_(rt_mask) * perm) {
+  RT_(rt_lanes) size[RT_MANY_MOST], first[RT_MANY_MOST];
+  for (int64_t k = 0; k < n; k++) perm[k] = (RT_(rt_mask)){0} + (int)k;
+  for (int64_t k = 0; k < n; k++) {
+    RT_(rt_svd_many_pivot)(m, n, k, B, perm, size, first);
+    RT_(rt_lanes) *v = H + k * m + k;
+    for (int64_t i = k; i < m; i++) v[i - k] = B[i * n + k], B[i * n + k] = (RT_(rt_lanes)){0};
+    tau[k] = RT_(rt_many_reflector)(m - k, v, 1);
+    RT_(rt_many_reflect)(m - k, n - k - 1, &tau[k], v, 1, B + k * n + k + 1, n);
+    B[k * n + k] = v[0];
+  }
+}
+
+/* Tolerances of a sweep, infinite for items that are done, and how far some rows of each were from
+** orthogonal. */
+typedef struct RT_(rt_svd_lanes) {
+  RT_(rt_lanes) tol, near, worst;
+} RT_(rt_svd_lanes);
+
+/* rt_svd_angles for one pair. */
+RT_FN void RT_(rt_svd_many_angles)(const RT_(rt_svd_lanes) *by, const RT_(rt_lanes) *a,
+                                   const RT_(rt_lanes) *b, const RT_(rt_lanes) *dot,
+                                   RT_(rt_lanes) *t, RT_(rt_lanes) *c, RT_(rt_lanes) *far) {
+  const RT_(rt_lanes) zero = {0}, one = zero + 1, two = zero + 2;
+  const RT_(rt_lanes) both = RT_(rt_many_root)(a) * RT_(rt_many_root)(b);
+  const RT_(rt_lanes) size = RT_(rt_many_abs)(dot);
+  const RT_(rt_mask) some = (RT_(rt_mask))(size > by->tol * both) & (RT_(rt_mask))(*a > 0) &
+                            (RT_(rt_mask))(*b > 0);
+  const RT_(rt_lanes) zeta = (*b - *a) / (2 * RT_(rt_many_pick)(&some, dot, &one));
+  const RT_(rt_lanes) z = RT_(rt_many_abs)(&zeta), square = 1 + z * z;
+  const RT_(rt_lanes) root = RT_(rt_many_root)(&square);
+  const RT_(rt_mask) large = (RT_(rt_mask))(z > 1 / RT_EPS);
+  const RT_(rt_lanes) slope = 1 / (z + RT_(rt_many_pick)(&large, &z, &root));
+  const RT_(rt_lanes) tangent = RT_(rt_many_sign_of)(&slope, &zeta);
+  *t = RT_(rt_many_pick)(&some, &tangent, &zero);
+  const RT_(rt_lanes) secant = 1 + *t * *t;
+  *c = 1 / RT_(rt_many_root)(&secant);
+  const RT_(rt_mask) much = (RT_(rt_mask))(size > by->near * both) | (RT_(rt_mask))(slope > by->near);
+  const RT_(rt_lanes) how = RT_(rt_many_pick)(&much, &two, &one);
+  *far = RT_(rt_many_pick)(&some, &how, &zero);
+}
+
+/* The farthest so far; whether any lane has something to turn. */
+RT_FN bool RT_(rt_svd_many_turns)(const RT_(rt_lanes) *far, RT_(rt_svd_lanes) *by) {
+  const RT_(rt_mask) more = (RT_(rt_mask))(*far > by->worst), some = (RT_(rt_mask))(*far > 0);
+  by->worst = RT_(rt_many_pick)(&more, far, &by->worst);
+  return RT_(rt_many_any)(&some);
+}
+
+/* Rows x and y = x + step, whose first n numbers are to be orthogonal: rt_svd_twos for one pair. */
+static inline void RT_(rt_svd_many_two)(int64_t n, int64_t step, RT_(rt_svd_lanes) * by,
+                                        RT_(rt_lanes) * x, RT_(rt_lanes) * size) {
+  RT_(rt_lanes) *y = x + step, t, c, far;
+  const RT_(rt_lanes) a = size[0], b = size[1], dot = RT_(rt_many_row_dot)(n, x, y);
+  RT_(rt_svd_many_angles)(by, &a, &b, &dot, &t, &c, &far);
+  if (!RT_(rt_svd_many_turns)(&far, by)) return;
+  const RT_(rt_lanes) s = c * t, minus = -s;
+  for (int64_t i = 0; i < step; i++) {
+    const RT_(rt_lanes) p = x[i], q = y[i];
+    x[i] = p * c, y[i] = q * c;
+    RT_(rt_many_fma)(&x[i], &minus, &q);
+    RT_(rt_many_fma)(&y[i], &s, &p);
+  }
+  const RT_(rt_mask) some = (RT_(rt_mask))(far > 0);
+  size[0] = a - t * dot, size[1] = b + t * dot;
+  for (int r = 0; r < 2; r++) {
+    const RT_(rt_mask) less = some & (RT_(rt_mask))(size[r] < (r ? b : a) / 8);
+    if (!RT_(rt_many_any)(&less)) continue;
+    const RT_(rt_lanes) length = RT_(rt_many_row_dot)(n, r ? y : x, r ? y : x);
+    size[r] = RT_(rt_many_pick)(&less, &length, &size[r]);
+  }
+}
+
+/* Two blocks of two rows each: their squared lengths, their scales, which of them became so small
+** that they are computed again, and how far some were from orthogonal. */
+typedef struct RT_(rt_svd_four) {
+  RT_(rt_lanes) size[4], scale[4], far;
+  RT_(rt_mask) odd;
+} RT_(rt_svd_four);
+
+/* rt_svd_plan for rows 0 and `other`, a constant, and rows 1 and 5 - other. */
+RT_FN void RT_(rt_svd_many_plan)(const int other, const RT_(rt_svd_lanes) *tol,
+                                 RT_(rt_svd_four) *f, const RT_(rt_lanes) *dot, RT_(rt_lanes) *by,
+                                 RT_(rt_lanes) *t, RT_(rt_lanes) *c) {
+  RT_UNROLL
+  for (int half = 0; half < 2; half++) {
+    const int y = half ? 5 - other : other;
+    const RT_(rt_lanes) p = f->size[half], q = f->size[y];
+    RT_(rt_lanes) far;
+    RT_(rt_svd_many_angles)(tol, &p, &q, &dot[half], &t[half], &c[half], &far);
+    const RT_(rt_lanes) ratio = f->scale[y] / f->scale[half], part = t[half] * dot[half];
+    by[2 * half] = -(t[half] * ratio), by[2 * half + 1] = t[half] / ratio;
+    f->scale[half] *= c[half], f->scale[y] *= c[half];
+    f->size[half] = p - part, f->size[y] = q + part;
+    f->odd |= (RT_(rt_mask))(f->size[half] < p / 8) | (RT_(rt_mask))(f->size[y] < q / 8);
+    const RT_(rt_mask) more = (RT_(rt_mask))(far > f->far);
+    f->far = RT_(rt_many_pick)(&more, &far, &f->far);
+  }
+}
+
+/* rt_svd_turn */
+RT_FN void RT_(rt_svd_many_turn)(int64_t step, RT_(rt_lanes) *const *x, const RT_(rt_lanes) *by) {
+  for (int64_t i = 0; i < step; i++) {
+    RT_(rt_lanes) v[4];
+    RT_UNROLL
+    for (int r = 0; r < 4; r++) v[r] = x[r][i];
+    RT_UNROLL
+    for (int q = 0; q < 8; q += 2) { /* 0 2, 1 3, 0 3, 1 2 */
+      RT_(rt_lanes) *a = &v[q / 2 % 2], *b = &v[q == 0 || q == 6 ? 2 : 3];
+      const RT_(rt_lanes) old = *a;
+      RT_(rt_many_fma)(a, &by[q], b), RT_(rt_many_fma)(b, &by[q + 1], &old);
+    }
+    RT_UNROLL
+    for (int r = 0; r < 4; r++) x[r][i] = v[r];
+  }
+}
+
+/* Multiplies a row by its scale in the lanes of the mask. */
+RT_FN void RT_(rt_svd_many_rescale)(int64_t step, const RT_(rt_mask) *mask, RT_(rt_lanes) *scale,
+                                    RT_(rt_lanes) *x) {
+  const RT_(rt_lanes) one = (RT_(rt_lanes)){0} + 1, by = RT_(rt_many_pick)(mask, scale, &one);
+  const RT_(rt_mask) some = (RT_(rt_mask))(by != 1);
+  if (!RT_(rt_many_any)(&some)) return;
+  for (int64_t i = 0; i < step; i++) x[i] *= by;
+  *scale = RT_(rt_many_pick)(mask, &one, scale);
+}
+
+/* rt_svd_blocks for one four: rows from p on and from q on. */
+static inline void RT_(rt_svd_many_blocks)(int64_t n, int64_t step, int64_t p, int64_t q,
+                                           RT_(rt_svd_lanes) * tol, RT_(rt_lanes) * X,
+                                           RT_(rt_lanes) * size, RT_(rt_lanes) * scale) {
+  static const int pair[6][2] = {{0, 2}, {1, 3}, {0, 3}, {1, 2}, {0, 1}, {2, 3}};
+  const int64_t row[4] = {p, p + 1, q, q + 1};
+  RT_(rt_lanes) *x[4], dot[6], by[8], t[2], c[2], next[2];
+  RT_(rt_svd_four) f = {.far = {0}};
+  for (int r = 0; r < 4; r++)
+    x[r] = X + row[r] * step, f.size[r] = size[row[r]], f.scale[r] = scale[row[r]];
+  RT_(rt_many_dots)(6, pair, n, (const RT_(rt_lanes) *const *)x, dot);
+  for (int d = 0; d < 6; d++) dot[d] *= f.scale[pair[d][0]] * f.scale[pair[d][1]];
+  RT_(rt_svd_many_plan)(2, tol, &f, dot, by, t, c);
+  const RT_(rt_lanes) s0 = c[0] * t[0], s1 = c[1] * t[1], zero = {0};
+  next[0] = c[0] * (s1 * dot[4] + c[1] * dot[2]) - s0 * (s1 * dot[3] + c[1] * dot[5]);
+  next[1] = c[1] * (s0 * dot[4] + c[0] * dot[3]) - s1 * (s0 * dot[2] + c[0] * dot[5]);
+  for (int h = 0; h < 2; h++) next[h] = RT_(rt_many_pick)(&f.odd, &zero, &next[h]);
+  RT_(rt_svd_many_plan)(3, tol, &f, next, by + 4, t, c);
+  if (!RT_(rt_svd_many_turns)(&f.far, tol)) return;
+  RT_(rt_svd_many_turn)(step, x, by);
+  RT_(rt_mask) less = f.odd;
+  for (int r = 0; r < 4; r++) {
+    size[row[r]] = f.size[r], scale[row[r]] = f.scale[r];
+    less |= (RT_(rt_mask))(f.scale[r] < (RT_T)1e-3);
+  }
+  less &= (RT_(rt_mask))(f.far > 0);
+  for (int r = 0; r < 4 && RT_(rt_many_any)(&less); r++) {
+    const RT_(rt_mask) again = less & f.odd & (RT_(rt_mask))(f.size[r] != 0);
+    RT_(rt_svd_many_rescale)(step, &less, &scale[row[r]], x[r]);
+    if (!RT_(rt_many_any)(&again)) continue;
+    const RT_(rt_lanes) length = RT_(rt_many_row_dot)(n, x[r], x[r]);
+    size[row[r]] = RT_(rt_many_pick)(&again, &length, &f.size[r]);
+  }
+}
+
+/* One sweep: rt_svd_sweep. */
+static inline void RT_(rt_svd_many_sweep)(int64_t n, int64_t step, RT_(rt_svd_lanes) * tol,
+                                          RT_(rt_lanes) * X, RT_(rt_lanes) * size,
+                                          RT_(rt_lanes) * scale) {
+  const int64_t blocks = (n + 1) / 2, m = blocks + blocks % 2;
+  for (int64_t p = 0; p < blocks; p++)
+    RT_(rt_svd_many_two)(n, step, tol, X + 2 * p * step, size + 2 * p);
+  for (int64_t round = 0; round < m - 1; round++) {
+    if (blocks == m)
+      RT_(rt_svd_many_blocks)(n, step, 2 * round, 2 * (m - 1), tol, X, size, scale);
+    for (int64_t k = 1; k < m / 2; k++)
+      RT_(rt_svd_many_blocks)
+      (n, step, 2 * ((round + k) % (m - 1)), 2 * ((round + m - 1 - k) % (m - 1)), tol, X, size,
+       scale);
+  }
+}
+
+/* rt_svd_sweeps, until all items are done. */
+static inline int RT_(rt_svd_many_sweeps)(int64_t n, int64_t step, RT_(rt_lanes) * X,
+                                          RT_(rt_lanes) * size) {
+  const int64_t rows = n + n % 2;
+  const RT_T tol = RT_EPS * RT_(rt_sqrt)((RT_T)n), near = RT_(rt_sqrt)(tol / (RT_T)n);
+  const RT_(rt_lanes) zero = {0}, never = zero + RT_LARGE, some = zero + tol;
+  RT_(rt_lanes) scale[RT_MANY_MOST];
+  RT_(rt_mask) all = ~(RT_(rt_mask)){0}, on = all;
+  for (int64_t r = 0; r < rows; r++) scale[r] = zero + 1;
+  for (int sweep = 0; sweep < 60 && RT_(rt_many_any)(&on); sweep++) {
+    RT_(rt_svd_lanes) by = {RT_(rt_many_pick)(&on, &some, &never), zero + near, zero};
+    for (int64_t r = 0; r < rows; r++) {
+      const RT_(rt_lanes) dot = RT_(rt_many_row_dot)(n, X + r * step, X + r * step);
+      const RT_(rt_mask) none = (RT_(rt_mask))(dot < RT_SMALL * RT_SMALL);
+      const RT_(rt_lanes) length = RT_(rt_many_pick)(&none, &zero, &dot);
+      size[r] = RT_(rt_many_pick)(&on, &length, &size[r]);
+    }
+    RT_(rt_svd_many_sweep)(n, step, &by, X, size, scale);
+    for (int64_t r = 0; r < rows; r++)
+      RT_(rt_svd_many_rescale)(step, &all, &scale[r], X + r * step);
+    on &= (RT_(rt_mask))(by.worst == 2);
+  }
+  return RT_(rt_many_any)(&on);
+}
+
+/* Rows of X {n, step} of item l that are nothing become what completes the others to a basis. */
+static inline void RT_(rt_svd_many_complete)(int64_t n, int64_t step, int l, RT_(rt_lanes) * X,
+                                             const RT_(rt_lanes) * s) {
+  RT_T row[RT_MANY_MOST * RT_MANY_MOST], length[RT_MANY_MOST], w[RT_MANY_MOST];
+  for (int64_t r = 0; r < n; r++) {
+    length[r] = s[r][l];
+    for (int64_t i = 0; i < n; i++) row[r * n + i] = X[r * step + i][l];
+  }
+  RT_(rt_svd_complete)(n, n, row, length, w);
+  for (int64_t r = 0; r < n; r++)
+    for (int64_t i = 0; i < n; i++) X[r * step + i][l] = row[r * n + i];
+}
+
+/* rt_svd_lengths, and unit vectors of J too where there is one. */
+static inline void RT_(rt_svd_many_lengths)(int count, int64_t n, int64_t step, RT_(rt_lanes) * X,
+                                            RT_(rt_lanes) * s, const RT_(rt_lanes) * size) {
+  const RT_(rt_lanes) zero = {0};
+  RT_(rt_mask) missing = {0};
+  for (int64_t k = 0; k < n; k++) {
+    RT_(rt_lanes) *x = X + k * step, *j = x + n, square = RT_(rt_many_row_dot)(n, x, x);
+    const RT_(rt_mask) none = (RT_(rt_mask))(size[k] == 0);
+    s[k] = RT_(rt_many_root)(&square);
+    s[k] = RT_(rt_many_pick)(&none, &zero, &s[k]);
+    const RT_(rt_mask) some = (RT_(rt_mask))(s[k] > 0);
+    missing |= ~some;
+    for (int64_t i = 0; i < n; i++) {
+      const RT_(rt_lanes) unit = x[i] / s[k];
+      x[i] = RT_(rt_many_pick)(&some, &unit, &zero);
+    }
+    if (step == n) continue;
+    square = RT_(rt_many_row_dot)(n, j, j);
+    const RT_(rt_lanes) length = RT_(rt_many_root)(&square);
+    for (int64_t i = 0; i < n; i++) j[i] = j[i] / length + 0;
+  }
+  for (int l = 0; l < count && step != n; l++)
+    if (missing[l]) RT_(rt_svd_many_complete)(n, step, l, X, s);
+}
+
+/* S, and unless U is NULL the columns of U and the rows of Vh, of each item by their size. */
+static inline void RT_(rt_svd_many_give)(int count, int64_t m, int64_t n, int64_t p,
+                                         const RT_(rt_lanes) * X, const RT_(rt_lanes) * s,
+                                         const RT_(rt_lanes) * scale, const RT_(rt_mask) * perm,
+                                         RT_T *U, RT_T *S, RT_T *Vh) {
+  RT_T length[RT_MANY_MOST], order[RT_MANY_MOST], row[RT_MANY_MOST];
+  const RT_T *x = (const RT_T *)X;
+  for (int l = 0; l < count; l++) {
+    for (int64_t k = 0; k < n; k++) length[k] = s[k][l];
+    RT_(rt_svd_order)(n, length, order);
+    for (int64_t k = 0; k < n; k++) S[l * n + k] = length[(int64_t)order[k]] / (*scale)[l];
+    for (int64_t i = 0; U && i < m; i++) {
+      RT_T *u = U + (l * m + i) * p;
+      for (int64_t k = 0; k < n; k++) row[k] = u[(int64_t)order[k]];
+      for (int64_t k = 0; k < n; k++) u[k] = row[k];
+    }
+    for (int64_t k = 0; U && k < n; k++)
+      for (int64_t i = 0; i < n; i++)
+        Vh[(l * n + k) * n + (int64_t)perm[i][l]] =
+            x[((int64_t)order[k] * 2 * n + i) * RT_(rt_many) + l] + 0;
+  }
+}
+
+/* rt_svd_any */
+static inline int RT_(rt_svd_many_any)(int count, int64_t m, int64_t n, int64_t p, const RT_T *A,
+                                       int64_t A_step, RT_T *U, RT_T *S, RT_T *Vh) {
+  RT_(rt_lanes) B[RT_MANY_MOST * RT_MANY_MOST], H[RT_MANY_MOST * RT_MANY_MOST];
+  RT_(rt_lanes) X[2 * RT_MANY_MOST * RT_MANY_MOST], tau[RT_MANY_MOST], s[RT_MANY_MOST];
+  RT_(rt_lanes) size[RT_MANY_MOST];
+  RT_(rt_mask) perm[RT_MANY_MOST];
+  const int64_t step = U ? 2 * n : n;
+  RT_(rt_many_take)(count, m * n, A, A_step, B);
+  if (!RT_(rt_many_finite)(m * n, B)) return 3;
+  const RT_(rt_lanes) largest = RT_(rt_many_largest)(m * n, B, 1);
+  const RT_(rt_lanes) scale = RT_(rt_many_scale)(&largest);
+  for (int64_t i = 0; i < m * n; i++) B[i] *= scale;
+  RT_(rt_svd_many_reduce)(m, n, B, H, tau, perm);
+  for (int64_t i = 0; i < n + n % 2; i++)
+    for (int64_t j = 0; j < step; j++)
+      if (i < n && j < n) X[i * step + j] = B[i * n + j];
+      else X[i * step + j] = (RT_(rt_lanes)){0} + (RT_T)(j == n + i);
+  const int failed = RT_(rt_svd_many_sweeps)(n, step, X, size);
+  RT_(rt_svd_many_lengths)(count, n, step, X, s, size);
+  if (U) {
+    RT_(rt_many_eye)(m, p, B);
+    for (int64_t k = 0; k < n; k++)
+      for (int64_t i = 0; i < n; i++) B[i * p + k] = X[k * step + n + i];
+    for (int64_t k = n - 1; k >= 0; k--)
+      RT_(rt_many_reflect)(m - k, p, &tau[k], H + k * m + k, 1, B + k * p, p);
+    RT_(rt_many_give)(count, m * p, B, U);
+  }
+  RT_(rt_svd_many_give)(count, m, n, p, X, s, &scale, perm, U, S, Vh);
+  return failed;
+}
+
+static inline int RT_(rt_svd_many)(int count, int64_t m, int64_t n, const RT_T *A, int64_t A_step,
+                                   RT_T *U, RT_T *S, RT_T *Vh, RT_T *work) {
+  if (count == 1 || m < n) return RT_(rt_svd)(m, n, A, U, S, Vh, work);
+  return RT_(rt_svd_many_any)(count, m, n, n, A, A_step, U, S, Vh);
+}
+
+static inline int RT_(rt_svd_full_many)(int count, int64_t m, int64_t n, const RT_T *A,
+                                        int64_t A_step, RT_T *U, RT_T *S, RT_T *Vh, RT_T *work) {
+  if (count == 1 || m < n) return RT_(rt_svd_full)(m, n, A, U, S, Vh, work);
+  return RT_(rt_svd_many_any)(count, m, n, m, A, A_step, U, S, Vh);
+}
+
+static inline int RT_(rt_svdvals_many)(int count, int64_t m, int64_t n, const RT_T *A,
+                                       int64_t A_step, RT_T *S, RT_T *work) {
+  if (count == 1 || m < n) return RT_(rt_svdvals)(m, n, A, S, work);
+  return RT_(rt_svd_many_any)(count, m, n, n, A, A_step, NULL, S, NULL);
+}
+
+#endif
