@@ -3,14 +3,17 @@
 --   OT(C, a, b) = min_P <P, C> + eps KL(P | a b'),  P 1 = a, P' 1 = b
 --   P = a_i b_j K_ij,  K = exp((f_i + g_j - C_ij) / eps),  K b = 1, K' a = 1,  OT = <a, f> + <b, g>
 --
--- Its derivative is the plan: C_bar = P, a_bar = f, b_bar = g, eps_bar = KL (the envelope theorem).
--- That of the plan is one linear system in the cotangents of f and g:
+-- Its derivative is the plan: C_bar = P, a_bar = f - eps / 2, b_bar = g - eps / 2, eps_bar = KL (the
+-- envelope theorem; a change of the masses keeps their sums equal, so a_bar + c, b_bar - c says the
+-- same). That of the plan is one linear system in the cotangents of f and g:
 --
 --   x + a o K y = f_bar,  y + b o K' x = g_bar
 --   C_bar = (x_i b_j + y_j a_i) K_ij,  a_bar = -eps K y,  b_bar = -eps K' x
 --
 -- With y = b o v that is a Laplacian's, with weights b_j b_k sum i. a_i K_ij K_ik, which are never
--- subtracted: a small eps, or zeros in a and b, do no harm.
+-- subtracted: a small eps, or zeros in a and b, do no harm. The solution's own derivative is the same
+-- system once more: u + K (b o v) = x_bar, v + K' (a o u) = y_bar, whose a o u and b o v are those of
+-- (a o x_bar, b o y_bar).
 local core = require "crescent.core"
 local array = require "crescent.array"
 local check = require "crescent.check"
@@ -24,26 +27,23 @@ local M = {}
 
 local T, mm, row, column = array.transpose, linear.matmul, spectral.row, spectral.column
 
-local laplacian
-laplacian = op.define{
+local laplacian = op.define{ -- its derivative is solve's
   name = "laplacian",
   args = {{"W", {"n", "n"}}, {"r", {"n"}}},
   results = {{"v", {"n"}}},
   kernel = "rt_laplacian", source = "rt_laplacian.h", work = "n*n", cost = "n*n*n//3 + n",
   status = false,
-  vjp = function(args, r, bars)
-    local r_bar = laplacian(args.W, bars.v)
-    return {-column(r_bar) * (column(r.v) - row(r.v)), r_bar}
-  end,
 }
 
 local MOST = 700 -- exp of it is a number
+local FAR = 300  -- exp of it squared is
 
--- l = (f_i + g_j - C_ij) / eps, 0 where `on` is not; and `on`: where there is a way and one of a, b
--- is not 0.
+-- l = (f_i + g_j - C_ij) / eps, 0 where `on` is not; and `on`: where there is a way. Where a and b are
+-- both 0 nothing bounds l but FAR.
 local function exponent(C, a, b, eps, f, g)
-  local on = ops.logical_and(ops.ne(C, math.huge), ops.gt(column(a) + row(b), 0))
-  return ops.where(on, (column(f) + row(g) - C) / eps, 0), on
+  local on = ops.ne(C, math.huge)
+  local l = ops.where(on, (column(f) + row(g) - C) / eps, 0)
+  return ops.where(ops.eq(column(a) + row(b), 0), ops.minimum(l, FAR), l), on
 end
 
 local function kernel(C, a, b, eps, f, g)
@@ -56,6 +56,33 @@ local function plan(C, a, b, eps, f, g)
   local both = column(a) * row(b)
   local l, on = exponent(C, a, b, eps, f, g)
   return ops.where(on, both * ops.exp(ops.where(ops.eq(both, 0), ops.minimum(l, MOST), l)), 0)
+end
+
+-- The first `m` elements of z {m + n}, and the others.
+local function halves(z, m) return array.slice(z, 0, 0, m), array.slice(z, 0, m) end
+
+-- x {m}, y {n}: x + a o K y = p, y + b o K' x = q, once the sums of p and q are made equal.
+local function solve(K, a, b, p, q)
+  local m = a.shape[1]
+  local apart = (reduce.sum(p) - reduce.sum(q)) / 2
+  p, q = p - apart / m, q + apart / b.shape[1]
+  return halves(spectral.declared("sinkhorn_solve", {K, a, b, p, q}, function(z)
+    local k, mass, to = z[1], z[2], z[3]
+    local empty = ops.eq(to, 0)
+    local y0 = ops.where(empty, z[5], 0)
+    local t = z[4] - mass * mm(k, y0)
+    local rhs = ops.where(empty, 0, z[5] - to * mm(T(k), t))
+    local kb = k * row(to)
+    local step = to * laplacian(mm(T(kb), column(mass) * kb), rhs)
+    return array.cat({t - mass * mm(k, step), y0 + step}, 0)
+  end, function(z, bar, result)
+    local k, mass, to = z[1], z[2], z[3]
+    local x, y = halves(result, m)
+    local x_bar, y_bar = halves(bar, m)
+    local au, bv = solve(k, mass, to, mass * x_bar, to * y_bar)
+    local u, v = x_bar - mm(k, bv), y_bar - mm(T(k), au)
+    return {-column(au) * row(y) - column(x) * row(bv), -u * mm(k, y), -v * mm(T(k), x), u, v}
+  end), m)
 end
 
 local duals = op.define{
@@ -72,15 +99,7 @@ local duals = op.define{
   vjp = function(args, r, bars)
     local C, a, b, eps = args.C, args.a, args.b, args.eps
     local K, l = kernel(C, a, b, eps, r.f, r.g)
-    local apart = (reduce.sum(bars.f) - reduce.sum(bars.g)) / 2
-    local f_bar, g_bar = bars.f - apart / C.shape[1], bars.g + apart / C.shape[2]
-    local empty = ops.eq(b, 0)
-    local y0 = ops.where(empty, g_bar, 0)
-    local t = f_bar - a * mm(K, y0)
-    local rhs = ops.where(empty, 0, g_bar - b * mm(T(K), t))
-    local Kb = K * row(b)
-    local step = b * laplacian(mm(T(Kb), column(a) * Kb), rhs)
-    local y, x = y0 + step, t - a * mm(K, step)
+    local x, y = solve(K, a, b, bars.f, bars.g)
     local C_bar = (column(x) * row(b) + column(a) * row(y)) * K
     return {C_bar, -eps * mm(K, y), -eps * mm(T(K), x), reduce.sum(C_bar * l)}
   end,
@@ -93,7 +112,8 @@ local function value(C, a, b, eps, f, g)
   end, function(x, v)
     local P = plan(table.unpack(x))
     local gain = reduce.sum(P * exponent(table.unpack(x)), {-2, -1}) * v
-    return {P * column(column(v)), x[5] * column(v), x[6] * column(v),
+    local half_eps = x[4] / 2
+    return {P * column(column(v)), (x[5] - half_eps) * column(v), (x[6] - half_eps) * column(v),
       x[4].rank == 0 and reduce.sum(gain) or core.reshape(gain, x[4].shape)}
   end)
 end
