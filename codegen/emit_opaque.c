@@ -133,7 +133,7 @@ static void print_item_call(Text *t, const Func *f, const Formals *a, const char
   for (int k = 0; k < o->nsize; k++) {
     text_add(t, n++ ? ", " : "");
     Text one = {0};
-    emit_size(&one, o->size[k]);
+    emit_size(&one, size_may_vanish(o->size[k], 0, NULL) ? size_or_none(o->size[k]) : o->size[k]);
     text_add(t, "%s", one.s);
     text_free(&one);
   }

@@ -222,16 +222,13 @@ static void check_comp(Empty *e, Node *n) {
   }
 }
 
-/* A batch of none is fine; else a kernel is to take sizes of 0, and none below. */
+/* A batch of none is fine; else a kernel is to take sizes of 0, which those below become. */
 static void check_opaque(Empty *e, const Func *f) {
   const Func *item = f->opaque->item ? f->opaque->item : f;
-  bool runs = true;
-  for (int k = 0; k < f->opaque->nbatch; k++) runs = !vanishes(e, f->opaque->batch[k]) && runs;
+  for (int k = 0; k < f->opaque->nbatch; k++) (void)vanishes(e, f->opaque->batch[k]);
   for (int k = 0; k < item->nparam; k++)
     if (node_vanishes(e, item->param[k]) && !item->opaque->empty) e->fine = false;
   for (int k = 0; k < item->nresult; k++) node_vanishes(e, item->result[k]);
-  for (int k = 0; k < item->opaque->nsize && runs; k++)
-    if (below_zero(at_zero(e, item->opaque->size[k]))) e->fine = false;
 }
 
 static void check_graph(Empty *e, int nresult, Node **result);
@@ -347,4 +344,16 @@ void size_extended(Scalar *extent) {
     if (mentions(&e, extent) && !s_prove_ge(at_zero(&e, extent), s_int(0)))
       mod->sym[k]->full = true;
   }
+}
+
+bool size_may_vanish(Scalar *extent, int nother, Scalar **other) {
+  for (int k = 0; k < mod->nsym; k++) {
+    Empty e = {.sym = mod->sym[k]};
+    if (!e.sym->empty || !mentions(&e, extent) || s_prove_ge(at_zero(&e, extent), s_int(1))) continue;
+    bool beside = false;
+    for (int q = 0; q < nother; q++)
+      beside |= s_prove_ge(s_int(0), at_zero(&e, other[q]));
+    if (!beside) return true;
+  }
+  return false;
 }

@@ -217,7 +217,7 @@ static int run_items(const Func *f, const Known *known_kernel, const Tensor *arg
   Batch b = {f, o->item ? o->item : f, size, NEWN(a, Tensor, n + 1), NEWN(a, void *, n + 1),
              NEWN(a, int64_t, o->nsize + 1)};
   int64_t count = 1, work = o->work ? eval_size(o->work, size) : 0;
-  for (int k = 0; k < o->nsize; k++) b.given[k] = eval_size(o->size[k], size);
+  for (int k = 0; k < o->nsize; k++) b.given[k] = eval_extent(o->size[k], size);
   for (int k = 0; k < o->nbatch; k++) count *= eval_extent(o->batch[k], size);
   b.x[n] = arena_zero(a, (size_t)(work > 0 ? work : 1), dtype_size(o->type));
   for (int64_t i = 0; i < count; i++) {

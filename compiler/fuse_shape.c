@@ -93,6 +93,15 @@ static Node *sum_at(const Node *n, int p, Scalar *k, Scalar *guard, Scalar *body
                 n->windex, n->wrule, s_subst_axes(body, n->ndom, by));
 }
 
+/* Whether n's domain may be empty along axis p alone, so that there is no position to be left. */
+static bool vanishes_alone(const Node *n, int p) {
+  Scalar *other[MAX_AXES];
+  int nother = 0;
+  for (int q = 0; q < n->ndom; q++)
+    if (q != p) other[nother++] = n->dom[q];
+  return size_may_vanish(n->dom[p], nother, other);
+}
+
 /* A sum over an axis of which its guard leaves one position: the same without the axis. */
 Node *sum_of_one(Node *n) {
   Scalar *guard = NULL, *rest, *k;
@@ -100,7 +109,7 @@ Node *sum_of_one(Node *n) {
   for (Scalar *b = n->body; b->kind == S_OP && b->op == OP_WHERE && s_is_const(b->arg[2], 0);) {
     for (int p = n->rank; p < n->ndom; p++) {
       k = only_at(b->arg[0], p, &rest);
-      if (!k) continue;
+      if (!k || vanishes_alone(n, p)) continue;
       if (rest) guard = guard ? s_op2(OP_AND, guard, rest) : rest;
       return sum_of_one(sum_at(n, p, k, guard, b->arg[1]));
     }

@@ -364,6 +364,8 @@ Scalar *s_at(Node *n, int first);     /* READ n[AXIS(first), AXIS(first+1), ...]
 
 Sym *sym_new(const char *name, int64_t value, Loc loc); /* one a name */
 void size_extended(Scalar *extent); /* something is added to it: sets Sym.full */
+/* Whether a Sym.empty, where these are known, makes extent 0 and none of the others. */
+bool size_may_vanish(Scalar *extent, int nother, Scalar **other);
 Scalar *size_or_none(Scalar *extent); /* 0 where sizes make it negative, as N - 1 of N = 0 */
 Func *func_new(const char *name, int nparam, Node **param, int nresult, Node **result, Loc loc);
 

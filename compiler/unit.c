@@ -135,6 +135,7 @@ Unit *unit_build(Program *p, const Target *t) {
   Unit *u = NEW(mod->arena, Unit);
   Build b = {.u = u, .target = t, .a = mod->arena};
   u->program = p;
+  sizes_may_be_empty(p);
   u->entry = NEWN(mod->arena, UnitEntry, 3 * p->nentry + 1);
   for (int k = 0; k < p->nentry; k++)
     u->entry[u->nentry++] = (UnitEntry){.entry = &p->entry[k], .loss = -1, .gradient = -1};
@@ -150,6 +151,5 @@ Unit *unit_build(Program *p, const Target *t) {
   }
   for (int k = 0; k < u->nentry; k++) u->entry[k].routine = entry_routine(&b, u->entry[k].entry);
   drop_copies(u);
-  sizes_may_be_empty(p);
   return u;
 }

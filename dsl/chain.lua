@@ -26,16 +26,33 @@ function M.lse(ks, e)
   return ops.where(some, ops.log(ops.where(some, sum, 1)) + shift, -INF)
 end
 
--- Whether the scores of every step lie so close together that the scaled form is exact: a bool.
-local function close_together(pairwise)
-  local at, over = {core.fresh(pairwise.rank)}, {}
-  local inner = {at[#at - 1], at[#at]}
-  for k = 1, #at - 2 do over[k] = at[k] end
-  local e = pairwise(unpack(at))
+-- Whether all of what f says of each x[at], at the first axes, is true.
+local function all_of(x, rank, f)
+  local at = {}
+  if rank > 0 then at = {core.fresh(rank)} end
+  local each = core.tensor(at, f(at), {unpack(x.shape, 1, rank)})
+  return rank == 0 and each or core.tensor({}, (core.reduce("min", at, each(unpack(at)))))
+end
+
+-- Whether the scores of every step lie so close together that the scaled form is exact, and none of
+-- a place is +inf: a bool.
+local function close_together(unary, pairwise)
   local limit = pairwise.dtype == "f64" and 600 or 60
-  local spread = core.reduce("max", inner, e) - core.reduce("min", inner, e)
-  if #over > 0 then spread = core.reduce("max", over, spread) end
-  return core.tensor({}, ops.le(spread, limit))
+  local function read(x, at, inner)
+    local all = {unpack(at)}
+    for _, k in ipairs(inner) do all[#all + 1] = k end
+    return x(unpack(all))
+  end
+  local near = all_of(pairwise, pairwise.rank - 2, function(at)
+    local inner = {core.fresh(2)}
+    local e = read(pairwise, at, inner)
+    return ops.le(core.reduce("max", inner, e) - core.reduce("min", inner, e), limit)
+  end)
+  local finite = all_of(unary, unary.rank - 1, function(at)
+    local l = core.fresh(1)
+    return ops.lt(core.reduce("max", l, read(unary, at, {l})), INF)
+  end)
+  return ops.logical_and(near, finite)
 end
 
 -- The arguments of a chain: what f needs for one item, f(item), mapped over the batch where there
@@ -118,7 +135,7 @@ function M.chains(what, unary, pairwise, opts, more, f, sums)
     end, over)
   end
   if not sums then return each_chain(false) end
-  return branch.cond(close_together(pairwise), function() return each_chain(true) end,
+  return branch.cond(close_together(unary, pairwise), function() return each_chain(true) end,
     function() return each_chain(false) end)
 end
 
@@ -131,9 +148,45 @@ function M.transitions(c)
   return c.pairwise, function(p) return function(i, j) return p(i, j) end end
 end
 
+-- Of x {T, ..} what is at the first place (the last one) and `at`; 0 where T is a run-time size that
+-- is 0.
+function M.at_end(x, T, last, ...)
+  if type(T) == "number" then return x(last and T - 1 or 0, ...) end
+  local t = core.fresh(1)
+  local here = last and ops.ge(t, T - 1) or ops.lt(t, 1)
+  return (core.reduce("sum", t, ops.where(here, x(t, ...), 0), {T}))
+end
+
+-- The first place of e over i whose value is `best`, the largest; NaN is larger than any number. `most`
+-- where there is none.
+function M.place_of(i, e, best, most)
+  local here = ops.logical_or(ops.eq(e, best), ops.isnan(e))
+  return (core.reduce("min", i, ops.where(here, ops.cast(i, "i32"), ops.cast(most, "i32"))))
+end
+
+-- a + b; what -inf forbids stays forbidden beside +inf.
+function M.plus(a, b)
+  local never = ops.logical_and(ops.eq(ops.minimum(a, b), -INF), ops.eq(ops.maximum(a, b), INF))
+  return ops.where(never, -INF, a + b)
+end
+
+-- x[t, ..], 0 outside of x. (cr.zero_outside would ask for x to be as long as its extent says, which is
+-- T - 1 also of a chain without places.)
+function M.at_place(x, t, ...)
+  local s = core.fresh(1)
+  return (core.reduce("sum", s, ops.where(ops.eq(s, t), x(s, ...), 0), {x.shape[1]}))
+end
+
+-- e of a chain with places, `none` of one without.
+function M.of_some(c, e, none)
+  if c.lengths then return ops.where(ops.gt(c.lengths, 0), e, none) end
+  if type(c.T) == "number" then return e end
+  return ops.where(ops.gt(ops.cast(c.T, "f64"), 0), e, none) -- of a float nothing is proved
+end
+
 function M.first(c)
   local j = core.fresh(1)
-  local e = c.unary(0, j)
+  local e = M.at_end(c.unary, c.T, false, j)
   if c.start then e = e + c.start(j) end
   return core.tensor({j}, e, {c.L})
 end
@@ -223,7 +276,7 @@ local function scaled_log_z(c)
   local factor, factor_high = factors(c)
   local xs = {M.rest(weight, T), M.places(1, T - 1)}
   if factor.rank == 3 then xs[3] = factor end
-  local first = core.tensor({l}, weight(0, l), {L})
+  local first = core.tensor({l}, M.at_end(weight, T, false, l), {L})
   local a, scale = control.scan(function(a, x)
     local i, j, m = core.fresh(3)
     local E = x[3] or factor
@@ -238,7 +291,7 @@ local function scaled_log_z(c)
   local divided = core.tensor({}, (core.reduce("sum", s, more, {T - 1})))
   local rest = core.tensor({}, (core.reduce("sum", k, a(k))))
   local some = ops.ne(rest, 0)
-  return ops.where(some, ops.log(ops.where(some, rest, 1)) + high(0) + divided, -INF)
+  return ops.where(some, ops.log(ops.where(some, rest, 1)) + M.at_end(high, T, false) + divided, -INF)
 end
 
 -- Of choices i with scores e, each leaving h(i) to be chosen: M.lse of e, and the entropy of
@@ -270,7 +323,7 @@ function M.entropy(c)
   end)
   local i = core.fresh(1)
   local _, h = M.lse_entropy(i, M.final(c, last[1])(i), last[2](i))
-  return core.tensor({}, c.lengths and ops.where(ops.gt(c.lengths, 0), h, 0) or h)
+  return core.tensor({}, M.of_some(c, h, 0))
 end
 
 -- Scores, without derivative where they are -inf: then nothing is allowed.
@@ -316,8 +369,7 @@ function M.log_z(c)
     local i = core.fresh(1)
     z = core.tensor({}, M.lse(i, M.final(c, (M.log_forward(c)))(i)))
   end
-  if c.lengths then z = ops.where(ops.gt(c.lengths, 0), z, 0) end
-  return z
+  return core.tensor({}, M.of_some(c, z, 0))
 end
 
 return M

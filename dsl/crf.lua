@@ -5,7 +5,10 @@
 --   F(y) = start[y_0] + sum_t unary[t, y_t] + sum_t pairwise[t, y_t, y_(t+1)] + stop[y_(T-1)]
 -- unary {T, L} or {B, T, L}; pairwise {L, L}, {T-1, L, L} or, in a batch, {B, T-1, L, L}; -inf
 -- forbids. Where all labellings are forbidden log Z and the best score are -inf, marginals and
--- derivatives 0, nll and ssvm_loss NaN (their labels' share of the derivative stays).
+-- derivatives 0, nll and ssvm_loss NaN (their labels' share of the derivative stays). With a score of
+-- +inf log Z and the best score are inf, marginals, entropy and derivatives of log Z NaN. NaN among the
+-- scores makes all of these NaN: it counts as larger than any number. A chain of no places has one
+-- labelling, whose score is 0.
 -- Every function takes {lengths = {B} integers, start = {L}, stop = {L}}; places from a length on
 -- do not count. Derivatives are those of the recurrence, which is the forward-backward algorithm:
 -- O(T L^2) time, O(T L) memory, to any order. Lafferty et al. 2001; Rabiner 1989.
@@ -14,7 +17,6 @@ local core = require "crescent.core"
 local check = require "crescent.check"
 local control = require "crescent.control"
 local derive = require "crescent.derive"
-local array = require "crescent.array"
 local op = require "crescent.op"
 local order = require "crescent.order"
 local random = require "crescent.random"
@@ -27,7 +29,8 @@ local M, hmm = {}, {}
 
 local chain_options = {lengths = check.NONE, start = check.NONE, stop = check.NONE}
 
----crf.log_partition(unary, pairwise, {lengths, start, stop}): log sum_y exp F(y), one a chain
+---crf.log_partition(unary, pairwise, {lengths, start, stop}): log sum_y exp F(y), one a chain: 0 of no places,
+----inf where every labelling is forbidden, inf with a score of +inf (derivatives and marginals are NaN then)
 ---@example cr.crf.log_partition(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.log_partition(unary, pairwise, opts)
   opts = check.options("crf.log_partition", opts, chain_options)
@@ -94,12 +97,13 @@ local function score_of(c, labels)
   local pairs_ = core.tensor({s}, masked(s + 1, pair), {c.T - 1})
   local k = core.fresh(1)
   total = total + core.tensor({}, (core.reduce("sum", k, pairs_(k))))
-  local some = c.lengths and ops.gt(c.lengths, 0)
-  local function add(e) total = total + (some and ops.where(some, e, 0) or e) end
-  if c.start then add(core.tensor({}, c.start(labels(0)))) end
+  local function add(e) total = total + chain.of_some(c, core.tensor({}, e), 0) end
+  if c.start then add(c.start(chain.at_end(labels, c.T, false))) end
   if c.stop then
-    local last = c.lengths and ops.maximum(c.lengths - 1, 0) or c.T - 1
-    add(core.tensor({}, c.stop(labels(last))))
+    local q = core.fresh(1)
+    local last = c.lengths and ops.eq(q, c.lengths - 1)
+    add(last and core.reduce("sum", q, ops.where(last, c.stop(labels(q)), 0), {c.T})
+      or c.stop(chain.at_end(labels, c.T, true)))
   end
   return total
 end
@@ -129,11 +133,6 @@ end
 -- Labels are i32 as early as may be: vectors hold twice as many.
 local function label(i) return ops.cast(i, "i32") end
 
--- The first place of the largest of e over i, whose value is `best`; L - 1 where there is none.
-local function place_of(i, e, best, L)
-  return (core.reduce("min", i, ops.where(ops.eq(e, best), label(i), label(L - 1))))
-end
-
 local path = op.define{ -- no derivative: labels are whole numbers
   name = "viterbi", empty = true,
   args = {{"u", {"T", "L"}}, {"p", {"q", "L", "L"}}, {"start", {"L"}}, {"stop", {"L"}}, {"n", {}, "i64"}},
@@ -157,7 +156,7 @@ local function best_and_score(c)
 end
 
 ---crf.viterbi(unary, pairwise, {lengths, start, stop}) -> labels i32 (0 from the length on), their score:
----the largest F. Of equal labels the smallest; the score's derivative is the indicator of the labels.
+---the largest F, NaN if a score is. Of equal labels the smallest; the score's derivative is the indicator of the labels.
 ---@example cr.crf.viterbi(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.viterbi(unary, pairwise, opts)
   opts = check.options("crf.viterbi", opts, chain_options)
@@ -193,24 +192,18 @@ function M.sample(unary, pairwise, opts)
   local uniform = random.uniform(u.shape, {dtype = u.dtype, key = opts.key})
   local more = {noise = {value = uniform, name = "noise", shape = function(T, L) return {T, L} end}}
   return chains("crf.sample", unary, pairwise, opts, more, function(c)
-    local _, alphas = log_forward(c)
-    local all = array.cat({core.reshape(first(c), {1, c.L}), alphas}, 0)
+    local last, alphas = log_forward(c)
     local function draw(e, noise) -- Gumbel's trick
       local l, k = core.fresh(2)
       local g = core.tensor({l}, e(l) - ops.log(-ops.log(noise(l))), {c.L})
       local best = core.tensor({}, (core.reduce("max", k, g(k))))
-      return core.tensor({}, place_of(k, g(k), best, c.L))
+      return core.tensor({}, chain.place_of(k, g(k), best, c.L - 1))
     end
     local t, l = core.fresh(2)
-    local tail = draw(final(c, core.tensor({l}, all(c.T - 1, l), {c.L})),
-      core.tensor({l}, c.noise(c.T - 1, l), {c.L}))
-    local P = per_step(c)
-    local function before(x)
-      local at = {core.fresh(x.rank)}
-      local shape = x.shape
-      shape[1] = c.T - 1
-      return core.tensor(at, x(unpack(at)), shape)
-    end
+    local tail = draw(final(c, last), core.tensor({l}, chain.at_end(c.noise, c.T, true, l), {c.L}))
+    local begin, shape = first(c), {c.T - 1, c.L}
+    local before = core.tensor({t, l}, ops.where(ops.eq(t, 0), begin(l), chain.at_place(alphas, t - 1, l)), shape)
+    local noise = core.tensor({t, l}, c.noise(t, l), shape)
     local _, labels = control.scan(function(after, x)
       local i = core.fresh(1)
       local e = core.tensor({i}, x[1](i) + x[2](i, after), {c.L})
@@ -219,10 +212,9 @@ function M.sample(unary, pairwise, opts)
         drawn = ops.where(ops.lt(x[4] + 1, c.lengths), drawn, after)
       end
       return drawn, drawn
-    end, tail, {before(all), P, before(c.noise), places(0, c.T - 1)}, {reverse = true})
-    local y = array.cat({labels, core.reshape(tail, {1})}, 0)
-    if not c.lengths then return y end
-    return core.tensor({t}, ops.where(ops.lt(t, c.lengths), y(t), 0), {c.T})
+    end, tail, {before, per_step(c), noise, places(0, c.T - 1)}, {reverse = true})
+    local y = ops.where(ops.eq(t, c.T - 1), tail, chain.at_place(labels, t))
+    return core.tensor({t}, c.lengths and ops.where(ops.lt(t, c.lengths), y, 0) or y, {c.T})
   end)
 end
 
@@ -238,31 +230,28 @@ function M.kbest(unary, pairwise, k, opts)
     local start = core.tensor({j0, r0}, ops.where(ops.eq(r0, 0), first(c)(j0), -INF), {L, k})
     local last, back = run(c, start, function(delta, u, P, live)
       local j, i, r = core.fresh(3)
-      local all = core.tensor({j, i, r}, delta(i, r) + P(i, j), {L, L, k})
+      local all = core.tensor({j, i, r}, chain.plus(delta(i, r), P(i, j)), {L, L, k})
       local best, place = order.topk(core.reshape(all, {L, L * k}), k, 1)
       local a, b = core.fresh(2)
-      local new = core.tensor({a, b}, best(a, b) + u(a), {L, k})
+      local new = core.tensor({a, b}, chain.plus(best(a, b), u(a)), {L, k})
       if not live then return new, ops.cast(place, "i32") end
       local from = core.tensor({a, b}, ops.where(live, ops.cast(place(a, b), "i32"),
         ops.cast(a * k + b, "i32")), {L, k})
       return keep(live, new, delta), from
     end)
     local i, r = core.fresh(2)
-    local ends = core.tensor({i, r}, c.stop and last(i, r) + c.stop(i) or last(i, r), {L, k})
+    local ends = core.tensor({i, r}, c.stop and chain.plus(last(i, r), c.stop(i)) or last(i, r), {L, k})
     local score, place = order.topk(core.reshape(ends, {L * k}), k, 0)
     local head, states = control.scan(function(at, from)
       local q = core.fresh(1)
       local s = at(q)
       return core.tensor({q}, from(s // k, s % k), {k}), at
     end, ops.cast(place, "i32"), back, {reverse = true})
-    local all = array.cat({core.reshape(head, {1, k}), states}, 0)
     local q, t = core.fresh(2)
-    local at = all(t, q) // k
-    if c.lengths then
-      at = ops.where(ops.lt(t, c.lengths), at, 0)
-      local one = ops.where(ops.eq(r, 0), 0, -INF) -- what there is of length 0
-      score = core.tensor({r}, ops.where(ops.gt(c.lengths, 0), score(r), one), {k})
-    end
+    local at = ops.where(ops.eq(t, 0), head(q), chain.at_place(states, t - 1, q)) // k
+    if c.lengths then at = ops.where(ops.lt(t, c.lengths), at, 0) end
+    local one = ops.where(ops.eq(r, 0), 0, -INF) -- what there is of length 0
+    score = core.tensor({r}, chain.of_some(c, score(r), one), {k})
     return core.tensor({q, t}, at, {k, c.T}), chain.allowed(score)
   end)
 end

@@ -6,13 +6,13 @@
 --
 -- log Z is the same with log sum exp. segment {T, D, L} or {B, T, D, L}: at [t, d, l] the score of
 -- label l for the places t - d .. t; -inf forbids. lengths {B}, integers: places from a length on
--- do not count.
+-- do not count, nor what would begin before place 0. NaN counts as larger than any number.
 ---@source Sarawagi and Cohen 2004
 local core = require "crescent.core"
 local chain = require "crescent.chain"
 local check = require "crescent.check"
 local control = require "crescent.control"
-local lse, keep, places = chain.lse, chain.keep, chain.places
+local lse, keep, places, place_of = chain.lse, chain.keep, chain.places, chain.place_of
 local ops = core.ops
 local M = {}
 
@@ -62,9 +62,10 @@ local function each(what, segment, pairwise, opts, more, f)
   return one(table.unpack(list))
 end
 
--- Runs new, back = step(joined, x, t), the scores of what ends at t by label, over the places.
--- joined(d, j) is how what comes before a segment of d + 1 places scores, 0 at the beginning;
--- join(i, e): how labels i are joined. Returns the last scores that count, and all of back.
+-- Runs new, back = step(ending, score, joined), the scores of what ends at t by label, over the places.
+-- ending(d, j): of what ends with a segment of d + 1 places; joined(d, j): of what comes before it, by
+-- score(d, i, j) of each label i there; join(i, e): how labels i are joined. Returns the last scores
+-- that count, and all of back.
 local function run(segment, pairwise, length, join, step)
   local s = segment.shape
   local D, L = s[2], s[3]
@@ -75,8 +76,9 @@ local function run(segment, pairwise, length, join, step)
     local before, t = state[1], at[2]
     local function score(k, from, to) return before(k, from) + pairwise(from, to) end
     local joined = core.tensor({d, j}, join(i, score(d, i, j)), {D, L})
-    local whole = core.tensor({d, j}, ops.where(ops.eq(d, t), 0, joined(d, j)), {D, L})
-    local new, back = step(whole, at[1], score, joined)
+    local whole = ops.where(ops.eq(d, t), 0, joined(d, j)) + at[1](d, j)
+    local ending = core.tensor({d, j}, ops.where(ops.gt(d, t), -math.huge, whole), {D, L})
+    local new, back = step(ending, score, joined)
     local shifted = core.tensor({d, j}, ops.where(ops.eq(d, 0), new(j),
       core.wrap("clamp_to_edge", before)(d - 1, j)), {D, L})
     return {keep(length and ops.lt(t, length), shifted, before)}, back
@@ -84,10 +86,9 @@ local function run(segment, pairwise, length, join, step)
 end
 
 -- What counts of the last scores {D, L} as one number; 0 for a chain of no places.
-local function total(last, length, join)
+local function total(last, length, join, T)
   local k = core.fresh(1)
-  local all = core.tensor({}, join(k, last(0, k)))
-  return length and ops.where(ops.gt(length, 0), all, 0) or all
+  return core.tensor({}, chain.of_some({lengths = length, T = T}, join(k, last(0, k)), 0))
 end
 
 ---crf.semi_markov(segment, pairwise, {lengths}): log sum over segmentations and their labels; segment
@@ -95,11 +96,11 @@ end
 ---@example cr.crf.semi_markov(cr.const{{{0.5, 0.1}, {0.0, 0.0}}, {{0.3, -0.4}, {1.0, 0.2}}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.semi_markov(segment, pairwise, opts)
   return each("crf.semi_markov", segment, pairwise, opts, {}, function(x, p, length)
-    local last = run(x, p, length, lse, function(whole, at)
+    local last = run(x, p, length, lse, function(ending)
       local j, d = core.fresh(2)
-      return core.tensor({j}, lse(d, whole(d, j) + at(d, j)), {x.shape[3]})
+      return core.tensor({j}, lse(d, ending(d, j)), {x.shape[3]})
     end)
-    return total(last[1], length, lse)
+    return total(last[1], length, lse, x.shape[1])
   end)
 end
 
@@ -156,27 +157,22 @@ end
 
 local function largest(k, e) return (core.reduce("max", k, e)) end
 
--- The first place of e over k that is `best`, of n.
-local function first_of(k, e, best, n)
-  return (core.reduce("min", k, ops.where(ops.eq(e, best), int(k), int(n - 1))))
-end
-
 -- The labels and starts of the best segmentation, by pointers back: from[t, l] = d * L + label
 -- before.
 local function best_path(x, p, length)
   local T, D, L = x.shape[1], x.shape[2], x.shape[3]
-  local last, from = run(x, p, length, largest, function(whole, at, score, joined)
+  local last, from = run(x, p, length, largest, function(ending, score, joined)
     local j, d, i, m, k = core.fresh(5)
-    local new = core.tensor({j}, largest(d, whole(d, j) + at(d, j)), {L})
-    local size = core.tensor({j}, first_of(k, whole(k, j) + at(k, j), new(j), D), {L})
-    local label = core.tensor({m, j}, first_of(i, score(m, i, j), joined(m, j), L), {D, L})
+    local new = core.tensor({j}, largest(d, ending(d, j)), {L})
+    local size = core.tensor({j}, place_of(k, ending(k, j), new(j), D - 1), {L})
+    local label = core.tensor({m, j}, place_of(i, score(m, i, j), joined(m, j), L - 1), {D, L})
     return new, core.tensor({j}, size(j) * int(L) + label(size(j), j), {L})
   end)
   local l, k = core.fresh(2)
   local ends = core.tensor({l}, last[1](0, l), {L})
   local top = core.tensor({}, largest(k, ends(k)))
   local m = core.fresh(1)
-  local final = core.tensor({}, first_of(m, ends(m), top, L))
+  local final = core.tensor({}, place_of(m, ends(m), top, L - 1))
   local n = core.tensor_of(int(length or T), "length")
   local _, got = control.scan(function(c, at)
     local label, begin, next_label = c[1], c[2], c[3]

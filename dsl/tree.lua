@@ -117,7 +117,7 @@ end
 -- The first place of the largest of e over j, as a label.
 local function first_best(j, e)
   local best = largest(j, e)
-  return core.tensor({}, ops.cast((core.reduce("min", j, ops.where(ops.eq(e, best), j, 1 << 30))), "i32"))
+  return core.tensor({}, chain.place_of(j, e, best, 1 << 30))
 end
 
 -- Labels from the roots down; noise(k, j) is added to the score of label j at node k.
@@ -253,15 +253,15 @@ local function best_below(t, k)
     local i, j, r, s = core.fresh(4)
     local score, place, pick
     if p >= 0 then -- for each label i above: label j and rank r here, then rank r above with rank s of those
-      local all = core.tensor({i, j, r}, edge(t, node, i, j) + mine(j, r), {L, L, k})
+      local all = core.tensor({i, j, r}, chain.plus(edge(t, node, i, j), mine(j, r)), {L, L, k})
       score, place = order.topk(core.reshape(all, {L, L * k}), k, 1)
       local above = best[p] or alone(p)
-      local both = core.tensor({i, r, s}, above(i, r) + score(i, s), {L, k, k})
+      local both = core.tensor({i, r, s}, chain.plus(above(i, r), score(i, s)), {L, k, k})
       best[p], pick = order.topk(core.reshape(both, {L, k * k}), k, 1)
     else
       score, place = order.topk(core.reshape(mine, {L * k}), k, 0)
       local before = total or core.tensor({r}, ops.where(ops.eq(r, 0), 0, -math.huge), {k})
-      local both = core.tensor({r, s}, before(r) + score(s), {k, k})
+      local both = core.tensor({r, s}, chain.plus(before(r), score(s)), {k, k})
       total, pick = order.topk(core.reshape(both, {k * k}), k, 0)
     end
     if p >= 0 then joined[p] = joined[p] or {} end

@@ -102,6 +102,8 @@ int rt_sizes_match(const rt_model *m, rt_sizes *s, const rt_arg *arg, rt_array *
   for (int d = 0; d < arg->rank; d++) {
     const rt_dim *e = &arg->dim[d];
     if (e->sym < 0) continue;
+    int64_t known = s->value[e->sym];
+    if (known >= 0 && a->dim[d] == 0 && rt_extent(e, s->value) == 0) continue; /* N - 1 of N = 0 */
     int64_t rest = a->dim[d] - e->k, v = e->coef ? rest / e->coef : 0;
     bool own = e->sym < m->nsize; /* else it stands for the rows (rt_data.c) */
     int64_t least = own && m->size_least && !m->size_least[e->sym] ? 0 : 1;
@@ -110,12 +112,12 @@ int rt_sizes_match(const rt_model *m, rt_sizes *s, const rt_arg *arg, rt_array *
               v == 0 && e->k == 0 ? ": it must be 1 or more here" : "");
       return RT_DATA;
     }
-    if (s->value[e->sym] < 0) {
+    if (known < 0) {
       s->value[e->sym] = v;
       snprintf(s->from[e->sym], sizeof s->from[e->sym], "%.140s, axis %d", label, d);
-    } else if (s->value[e->sym] != v) {
+    } else if (known != v) {
       rt_fail(err, label, "axis %d: %s = %" PRId64 ", but it is %" PRId64 " by %s", d,
-              m->size_name[e->sym], v, s->value[e->sym], s->from[e->sym]);
+              m->size_name[e->sym], v, known, s->from[e->sym]);
       return RT_DATA;
     }
   }

@@ -5,7 +5,8 @@
 **   best[t][j] = u[t][j] + max i. best[t-1][i] + p[i][j]        back[t][j]: the first i where that is so
 **
 ** The labels j stand side by side in vectors; the largest and where it is are found in one pass
-** over i.
+** over i. NaN is larger than any number, so that the labelling found leads through one if there is
+** one, and its score is NaN.
 */
 #ifndef RT_VITERBI_H
 #define RT_VITERBI_H
@@ -34,6 +35,30 @@ static inline void RT_(rt_viterbi_step)(int64_t L, int64_t step, const RT_T *sco
   for (int l = 0; l < W; l++) best[l] = top[l], back[l] = at[l];
 }
 
+/* Whether s comes before the largest so far: it is larger, or the first NaN. */
+static inline int RT_(rt_viterbi_larger)(RT_T s, RT_T top) {
+  return top == top && !(s <= top);
+}
+
+/* The same where there may be NaN, of all labels. */
+static inline void RT_(rt_viterbi_step_nan)(int64_t L, int64_t step, const RT_T *score,
+                                            const RT_T *p, RT_T *best, RT_T *back) {
+  for (int64_t j = 0; j < L; j++) {
+    best[j] = score[0] + p[j], back[j] = 0;
+    for (int64_t i = 1; i < L; i++) {
+      const RT_T s = score[i] + p[i * step + j];
+      if (RT_(rt_viterbi_larger)(s, best[j])) best[j] = s, back[j] = (RT_T)i;
+    }
+  }
+}
+
+/* Whether some x {n} is NaN. */
+static inline int RT_(rt_viterbi_any_nan)(int64_t n, const RT_T *x) {
+  int found = 0;
+  for (int64_t i = 0; i < n; i++) found |= x[i] != x[i];
+  return found;
+}
+
 /* Rows of p {L, L} in the order a step takes them, each with room to a multiple of W. */
 static inline void RT_(rt_viterbi_pad)(int64_t L, int64_t step, const RT_T *p, RT_T *wide) {
   for (int64_t i = 0; i < L; i++)
@@ -50,16 +75,23 @@ static inline int RT_(rt_viterbi)(int64_t T, int64_t L, int64_t q, const RT_T *u
   for (int64_t t = count > 0 ? count : 0; t < T; t++) y[t] = 0;
   if (count <= 0 || L == 0) return 0;
   for (int64_t j = 0; j < L; j++) score[j] = u[j] + start[j];
+  int nan = RT_(rt_viterbi_any_nan)(L, score);
   for (int64_t t = 1; t < count; t++) {
-    if (q > 1 || t == 1) RT_(rt_viterbi_pad)(L, step, p + (q > 1 ? (t - 1) * L * L : 0), wide);
-    for (int64_t j = 0; j < step; j += W)
+    if (q > 1 || t == 1) {
+      const RT_T *pt = p + (q > 1 ? (t - 1) * L * L : 0);
+      RT_(rt_viterbi_pad)(L, step, pt, wide);
+      nan |= RT_(rt_viterbi_any_nan)(L * L, pt);
+    }
+    if (nan) RT_(rt_viterbi_step_nan)(L, step, score, wide, best, back + t * step);
+    for (int64_t j = 0; j < step && !nan; j += W)
       RT_(rt_viterbi_step)(L, step, score, wide + j, best + j, back + t * step + j);
     for (int64_t j = 0; j < L; j++) score[j] = best[j] + u[t * L + j];
+    nan |= RT_(rt_viterbi_any_nan)(L, score);
   }
   int64_t last = 0;
   for (int64_t j = 0; j < L; j++) score[j] += stop[j];
   for (int64_t j = 1; j < L; j++)
-    if (score[j] > score[last]) last = j;
+    if (RT_(rt_viterbi_larger)(score[j], score[last])) last = j;
   for (int64_t t = count - 1; t >= 0; t--) {
     y[t] = (int32_t)last;
     if (t > 0) last = (int64_t)back[t * step + last];

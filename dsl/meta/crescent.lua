@@ -662,7 +662,7 @@ function cr.reflect(x, ...) end
 function cr.wrap(x, ...) end
 ---@class cr.Crf
 cr.crf = {}
----log sum_y exp F(y), one a chain
+---log sum_y exp F(y), one a chain: 0 of no places,
 ---@param unary cr.Value
 ---@param pairwise cr.Value
 ---@param opts? {lengths?: cr.Value, start?: cr.Value, stop?: cr.Value}
@@ -695,7 +695,7 @@ function cr.crf.score(unary, pairwise, labels, opts) end
 ---@param opts? {lengths?: cr.Value, start?: cr.Value, stop?: cr.Value}
 ---@return cr.Tensor
 function cr.crf.nll(unary, pairwise, labels, opts) end
----the largest F. Of equal labels the smallest; the score's derivative is the indicator of the labels.
+---the largest F, NaN if a score is. Of equal labels the smallest; the score's derivative is the indicator of the labels.
 ---@param unary cr.Value
 ---@param pairwise cr.Value
 ---@param opts? {lengths?: cr.Value, start?: cr.Value, stop?: cr.Value}

@@ -109,6 +109,39 @@ for part in '"cm": \[\]' '"ctc": 0' '"dtw": Infinity' '"edit": 6' '"nw": -1,' '"
   '"means": \[NaN, NaN\]' '"spread": \[NaN, NaN\]' '"d": \[\]' '"gram": \[\[0, 0\], \[0, 0\]\]' '"rows": \[\]' '"last": 1' '"pad": \[0, 0, 0\]' '"g": \[\]' '"h": \[\]'; do
   grep -q "$part" more.json || { echo "no $part:"; cat more.json; exit 1; }
 done
+# chains of no places, with scores of each step for T - 1 of them, and sums that a condition leaves at one place
+cat >chains.lua <<'EOL'
+local cr = require "crescent"
+cr.default_dtype "f64"
+local B, T = cr.dim "B", cr.dim "T"
+local u, p, y = cr.input("u", {B, T, 2}), cr.input("p", {T - 1, 2, 2}), cr.input("y", {B, T}, {dtype = "i32"})
+local t, l, C, o = cr.index "t", cr.index "l", cr.crf, {start = cr.const{0.5, -1}, stop = cr.const{0.25, 2}}
+local Z, P, seg = C.log_partition(u, p, o), cr.const{{0.1, -0.2}, {0.3, 0.4}}, cr.const{0.5, -0.5, 1, 0.3}
+local S = cr.expand(cr.reshape(u, {B, T, 1, 2}), {B, T, 2, 2}) + cr.reshape(seg, {2, 2})
+local sl, ss, sv = C.semi_markov_viterbi(S, P)
+local out = { Z = Z, H = C.entropy(u, p, o), nll = C.nll(u, p, y, o), loss = C.ssvm_loss(u, p, y, o), sample = C.sample(u, p, o),
+  score = C.score(u, p, y, o), semi = C.semi_markov(S, P), ss = sv, sl = sl, shared = C.log_partition(u, P),
+  first = cr.tensor({l}, cr.sum(t, cr.where(cr.eq(t, 0), u(0, t, l), 0)), {2}),
+  last = cr.tensor({l}, cr.sum(t, cr.where(cr.eq(t, T - 1), u(0, t, l), 0)), {2}) }
+out.m, out.mp = C.marginals(u, p, o)
+out.y, out.best = C.viterbi(u, p, o)
+out.ky, out.k = C.kbest(u, p, 2, o)
+out.gu, out.gp = table.unpack(cr.grad(cr.sum(cr.sin(Z)) + cr.sum(out.m ^ 2) + cr.sum(out.loss) + cr.sum(out.H), {u, p}))
+return cr.program("chains", { f = cr.entry{ inputs = {u, p, y}, outputs = out } })
+EOL
+"$CRESCENT" build -O1 chains.lua -o chains
+shaped() { # NAME TYPE SHAPE: of no elements
+  head="{'descr': '$2', 'fortran_order': False, 'shape': ($3), }"
+  printf '\223NUMPY\001\000\166\000%-117s\n' "$head" >"$1.npy"
+}
+shaped u '<f8' '2, 0, 2'
+shaped p '<f8' '0, 2, 2'
+shaped y '<i4' '2, 0'
+./chains run f --in u=u.npy --in p=p.npy --in y=y.npy --json --quiet >chains.json
+for part in '"H": \[0, 0\]' '"Z": \[0, 0\]' '"best": \[0, 0\]' '"first": \[0, 0\]' '"gp": \[\]' '"gu": \[\[\], \[\]\]' '"k": \[\[0, -Infinity\], \[0, -Infinity\]\]' \
+  '"last": \[0, 0\]' '"loss": \[0, 0\]' '"mp": \[\[\], \[\]\]' '"nll": \[0, 0\]' '"sample": \[\[\], \[\]\]' '"score": \[0, 0\]' '"semi": \[0, 0\]' '"shared": \[0, 0\]' '"ss": \[0, 0\]' '"y": \[\[\], \[\]\]'; do
+  grep -q "$part" chains.json || { echo "no $part:"; cat chains.json; exit 1; }
+done
 # what is added to N - 1 rows would come out too short: N = 0 is refused
 cat >longer.lua <<'EOL'
 local cr = require "crescent"

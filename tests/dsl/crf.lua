@@ -361,6 +361,50 @@ for _, name in ipairs{"nll", "ssvm_loss"} do
   assert(none ~= none)
 end
 
+-- NaN among the scores that count shows in every result, whichever labelling it is in; +inf makes log Z and
+-- the best score inf; the first chain is not concerned
+do
+  local T, L, NAN = 4, 3, 0 / 0
+  local x, p, seg = cr.input("xo", {2, T, L}), cr.input("po", {2, T - 1, L, L}), cr.input("so", {T, 2, L})
+  local q, y, parents = cr.input("qo", {L, L}), cr.zeros({2, T}, "i32"), {-1, 0, 0, 1}
+  local C, opts = cr.crf, {lengths = cr.const{T, T - 1}}
+  local _, best = C.viterbi(x, p, opts)
+  local _, few = C.kbest(x, p, 2, opts)
+  local chains = {C.log_partition(x, p, opts), best, few:slice(1, 0, 1):squeeze(1), C.ssvm_loss(x, p, y, opts)}
+  local tz, tl, ts = C.tree(parents, x, q)
+  local _, tk = C.tree_kbest(parents, x, q, 2)
+  local trees = {tz, ts, tk:slice(1, 0, 1):squeeze(1), C.tree_ssvm_loss(parents, x, q, y)}
+  local sl, _, sv = C.semi_markov_viterbi(seg, q)
+  for _, odd in ipairs{NAN, INF} do
+    local U, V, Q, S = random(2 * T * L, 3), random(2 * (T - 1) * L * L, 4), random(L * L, 5), random(T * 2 * L, 6)
+    local function shows(list, given, both)
+      for k, z in ipairs(list) do
+        local got = value(z, given)
+        local last = got[#got]
+        assert(odd ~= odd and last ~= last or last == odd, ("result %d is %g"):format(k, last))
+        if not both then assert(got[1] - got[1] == 0) end
+      end
+    end
+    local function with(list, at)
+      local copy = {table.unpack(list)}
+      copy[at] = odd
+      return copy
+    end
+    local after = 2 * T * L -- of the last place, which does not count
+    shows(chains, {{x, with(U, T * L + 5)}, {p, V}})
+    shows(chains, {{x, U}, {p, with(V, (T - 1) * L * L + 6)}})
+    for _, z in ipairs(chains) do assert(value(z, {{x, with(U, after)}, {p, V}})[2] - 1 < INF) end
+    shows(trees, {{x, with(U, T * L + 5)}, {q, Q}})
+    shows(trees, {{x, U}, {q, with(Q, 6)}}, true)
+    for _, l in ipairs(value(tl, {{x, with(U, T * L + 5)}, {q, Q}})) do assert(l >= 0 and l < L) end
+    shows({C.semi_markov(seg, q), sv}, {{seg, with(S, 8)}, {q, Q}}, true)
+    shows({C.semi_markov(seg, q), sv}, {{seg, S}, {q, with(Q, 6)}}, true)
+    local before = {{seg, with(S, 4)}, {q, Q}} -- a segment that would begin before the first place
+    near(value(C.semi_markov(seg, q), before), value(C.semi_markov(seg, q), {{seg, S}, {q, Q}}))
+    near(value(sl, before), value(sl, {{seg, S}, {q, Q}}), 0)
+  end
+end
+
 -- the structured hinge loss: the true labels cost nothing, others 1 a place, or as a table says
 do
   local loss = cr.crf.ssvm_loss(u, P, cr.const{0, 0, 1})
