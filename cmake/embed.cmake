@@ -1,15 +1,22 @@
-# embed_files(OUT file...): an assembler source that holds the bytes of the files, given by paths relative to the
-# source folder, and the table of them (Embedded in compiler/embed.h). The assembler's .incbin reads the files at
+# embed_files(OUT "LIBRARY" file...): an assembler source that holds the bytes of the files, given by paths relative to
+# the source folder, and, after them, of lib<LIBRARY>.a if a name is given; and the table of them (Embedded in compiler/embed.h). The assembler's .incbin reads the files at
 # build time, so no tool is needed, and a changed file costs one assembler run. For 64-bit ELF hosts.
-function(embed_files out)
+function(embed_files out library)
   set(files ${ARGN})
   list(SORT files)
+  if(library)
+    list(APPEND files lib${library}.a)
+  endif()
   set(n 0)
   foreach(f IN LISTS files)
-    string(APPEND bytes "path_${n}: .asciz \"${f}\"\n.balign 16\nfile_${n}: .incbin \"${CMAKE_SOURCE_DIR}/${f}\"\n"
+    set(at "${CMAKE_SOURCE_DIR}/${f}")
+    if(f STREQUAL "lib${library}.a")
+      set(at "${CMAKE_BINARY_DIR}/${f}")
+    endif()
+    string(APPEND bytes "path_${n}: .asciz \"${f}\"\n.balign 16\nfile_${n}: .incbin \"${at}\"\n"
                         "end_${n}: .byte 0\n")
     string(APPEND rows "  .quad path_${n}, file_${n}, end_${n} - file_${n}\n")
-    list(APPEND deps "${CMAKE_SOURCE_DIR}/${f}")
+    list(APPEND deps "${at}")
     math(EXPR n "${n} + 1")
   endforeach()
   string(CONCAT text ".section .rodata\n${bytes}"

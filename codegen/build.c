@@ -2,8 +2,9 @@
 ** build.c: runs the C compiler on a folder of emitted files
 **
 ** Every .c of the folder is one object. main.c is left out of libraries; the rt_*.c, which are the
-** same for every model, go into an archive so that only what is used is linked. Objects are kept
-** in the cache under a hash of compiler, flags and text, so that the runtime is compiled once.
+** same for every model, go into an archive so that only what is used is linked: the one that was
+** made when Crescent was built, or for another compiler, machine or way to build, a new one. Objects
+** are kept in the cache under a hash of compiler, flags and text, so that those are compiled once.
 */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "build.h"
+#include "embed.h"
 #include "ir.h"
 
 typedef struct Hash {
@@ -135,22 +137,46 @@ static _Noreturn void failed(const Process *p, const Unit *u, const Toolchain *t
       dir, errors);
 }
 
+/* The runtime as it was compiled with Crescent, where that is what this program needs; else NULL.
+** It has no arithmetic of models, so the level of the processor and -O do not matter. */
+static const Embedded *made_runtime(const Toolchain *t, const BuildOptions *o) {
+  if (o->cc || o->target || o->sanitize || o->mpi) return NULL;
+  bool png = false, zlib = false;
+  for (int i = 0; i < t->nflag; i++) {
+    png |= strcmp(t->flag[i], "-DRT_HAVE_PNG") == 0;
+    zlib |= strcmp(t->flag[i], "-DRT_HAVE_ZLIB") == 0;
+  }
+  return png && zlib ? embed_find("librt.a") : NULL;
+}
+
+/* Whether a source is the runtime's, unchanged. */
+static bool is_of_runtime(const char *name, const char *path) {
+  const Embedded *e = embed_find(str_format("runtime/%s", name));
+  size_t n;
+  char *text = e ? files_read(path, &n) : NULL;
+  bool same = text && n == e->size && memcmp(text, e->data, n) == 0;
+  free(text);
+  return same;
+}
+
 /* Fills the table of units; returns how many there are. */
 static int find_units(const char *dir, const char *work, const Toolchain *t, const BuildOptions *o,
                       Unit **unit) {
   const char **name;
   int n = files_list(dir, ".c", &name), count = 0;
   const char *cache = str_format("%s/objects", files_cache());
-  bool caching = mkdir(cache, 0700) == 0 || errno == EEXIST;
+  bool caching = mkdir(cache, 0700) == 0 || errno == EEXIST, made = made_runtime(t, o) != NULL;
   Unit *u = arena_need(calloc((size_t)n + 1, sizeof *u));
   Hash common[2] = {hash_toolchain(t), hash_toolchain(t)};
   hash_headers(&common[0], dir, false);
   hash_headers(&common[1], dir, true);
   for (int i = 0; i < n; i++) {
     if (o->kind != KIND_EXE && strcmp(name[i], "main.c") == 0) continue;
+    const char *source = str_format("%s/%s", dir, name[i]);
+    if (made && is_of_runtime(name[i], source)) continue;
     Unit *v = &u[count++];
     v->name = name[i];
-    v->source = str_format("%s/%s", dir, name[i]);
+    v->source = source;
     v->runtime = is_runtime(name[i]);
     v->log = str_format("%s/%s.log", work, name[i]);
     v->object = str_format("%s/%.*s.o", work, (int)strlen(name[i]) - 2, name[i]);
@@ -219,20 +245,23 @@ static const char *find_tool(const char *name) {
   return path;
 }
 
-/* Puts the runtime's objects into an archive; NULL if there are none. */
-static const char *archive_runtime(const Unit *u, int n, const char *work, const Toolchain *t,
-                                   const BuildOptions *o) {
-  const char *out = str_format("%s/librt_model.a", work);
-  Process p = {.log = str_format("%s/ar.log", work), .argv = {find_tool("ar"), "rcsD", out}};
+/* Adds archives of the runtime to a link: of the objects that were compiled for it, and then the
+** one that was made with Crescent, of which the first may take the place. */
+static void add_runtime(Process *link, const Unit *u, int n, const char *work, const Toolchain *t,
+                        const BuildOptions *o) {
+  const char *own = str_format("%s/librt_model.a", work), *rest = str_format("%s/librt.a", work);
+  const Embedded *made = made_runtime(t, o);
+  Process p = {.log = str_format("%s/ar.log", work), .argv = {find_tool("ar"), "rcsD", own}};
   int count = 0;
   for (int i = 0; i < n; i++)
     if (u[i].runtime) {
       process_add(&p, u[i].object);
       count++;
     }
-  if (!count) return NULL;
-  run_tool(&p, t, o, work);
-  return out;
+  if (count) run_tool(&p, t, o, work);
+  if (count) process_add(link, own);
+  if (made) files_write(rest, made->data, made->size);
+  if (made) process_add(link, rest);
 }
 
 /* Links the model's objects with what they use of the runtime: a program, a shared library, or,
@@ -240,7 +269,6 @@ static const char *archive_runtime(const Unit *u, int n, const char *work, const
 static void link_all(const Unit *u, int n, const char *out, const char *work, const Toolchain *t,
                      const BuildOptions *o) {
   bool whole = o->kind != KIND_STATIC;
-  const char *runtime = archive_runtime(u, n, work, t, o);
   Process p = {.log = str_format("%s/link.log", work), .argv = {t->cc}};
   for (int k = 0; k < t->nflag; k++)
     if ((whole && strncmp(t->flag[k], "-f", 2) == 0) || strncmp(t->flag[k], "--target", 8) == 0)
@@ -253,7 +281,7 @@ static void link_all(const Unit *u, int n, const char *out, const char *work, co
   process_add(&p, out);
   for (int i = 0; i < n; i++)
     if (!u[i].runtime) process_add(&p, u[i].object);
-  if (runtime) process_add(&p, runtime);
+  add_runtime(&p, u, n, work, t, o);
   for (int k = 0; whole && k < t->nlink; k++) process_add(&p, t->link[k]);
   run_tool(&p, t, o, work);
 }

@@ -216,7 +216,7 @@ Toolchain toolchain_find(const BuildOptions *o) {
   if (o->no_shared) link_flag(&t, "-static");
   if (o->kind == KIND_SHARED) {
     link_flag(&t, "-shared");
-    link_flag(&t, "-Wl,--exclude-libs,librt_model.a");
+    link_flag(&t, "-Wl,--exclude-libs,librt_model.a:librt.a");
   }
   link_flag(&t, "-Wl,--gc-sections");
   link_flag(&t, "-Wl,--as-needed");

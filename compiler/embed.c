@@ -7,7 +7,7 @@
 #include <string.h>
 #include "embed.h"
 
-extern const Embedded embed_table[]; /* sorted by path; from cmake/embed.cmake */
+extern const Embedded embed_table[]; /* from cmake/embed.cmake */
 extern const int embed_length;
 
 /* Returns the number of embedded files. */

@@ -1,7 +1,8 @@
 /*
 ** embed.h: the files that travel inside the executable
 **
-** embed_find("dsl/nn.lua") -> its text; paths are those of the source tree.
+** embed_find("dsl/nn.lua") -> its text; paths are those of the source tree. "librt.a" is the runtime,
+** compiled for this machine, where the build is one for users.
 ** The table is written by cmake/embed.cmake at build time.
 */
 #ifndef CRESCENT_EMBED_H

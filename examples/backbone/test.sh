@@ -6,7 +6,7 @@ local N, side = 4, 64
 return cr.program("draw", { draw = cr.entry{ inputs = {}, outputs = {
   image = 255 * cr.random.uniform({N, side, side, 3}), label = cr.cast(cr.arange(N), "i32") } } })
 END
-"$CRESCENT" run draw.lua run draw --quiet --out image=i.npy --out label=l.npy
+"$CRESCENT" run -O1 draw.lua run draw --quiet --out image=i.npy --out label=l.npy
 for net in alexnet vgg16 resnet18; do
   rate=0.002
   [ $net != resnet18 ] || rate=0.02 # batch normalisation allows it
@@ -21,7 +21,7 @@ local i, j, c = cr.index "i j c"
 local out = cr.logical_or(cr.logical_or(cr.lt(i, 8), cr.ge(i, 120)), cr.logical_or(cr.lt(j, 24), cr.ge(j, 136)))
 return cr.program("frame", { draw = cr.entry{ inputs = {}, outputs = { p = cr.tensor({i, j, c}, cr.where(out, 255, c * 40), {128, 160, 3}) } } })
 END
-"$CRESCENT" run frame.lua run draw --quiet --out p=frame.png
+"$CRESCENT" run -O1 frame.lua run draw --quiet --out p=frame.png
 ./resnet18 run cut --in photo=frame.png | grep -q '{64, 64, 3}.* from 0 to 80 ' || fail "the middle of a picture"
 ./resnet18 info >info
 for name in conv1.weight bn1.running_var layer1.0.conv1.weight layer2.0.downsample.0.weight layer4.1.bn2.bias fc.weight; do

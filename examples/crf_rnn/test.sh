@@ -16,11 +16,11 @@ local noise = cr.random.normal({H, W, 3})
 return cr.program("draw", { draw = cr.entry{ inputs = {}, outputs = {
   photo = cr.tensor({y, x, c}, cr.clamp(palette(label, c) + 12 * noise(y, x, c), 0, 255), {H, W, 3}) } } })
 LUA
-"$CRESCENT" build draw.lua -o draw
+"$CRESCENT" build -O1 draw.lua -o draw
 ./draw run draw --quiet --seed 2 --out photo=photo.npy
 labels() { sed -n 's/.*"labels": \([0-9.]*\).*/\1/p' "$1"; }
 for method in lattice; do
-  "$CRESCENT" build "$SRC/examples/crf_rnn/model.lua" -D height=40 -D width=60 -D step=1 -D method=$method -o crf_$method
+  "$CRESCENT" build -O1 "$SRC/examples/crf_rnn/model.lua" -D height=40 -D width=60 -D step=1 -D method=$method -o crf_$method
   ./crf_$method run score --in photo=photo.npy --seed 5 --json >before.json
   for threads in 1 2; do
     ./crf_$method train --data photo=photo.npy --epochs 25 --threads $threads --save $threads.safetensors --quiet

@@ -11,19 +11,19 @@ local label, noise = cr.random.integers({N}, 0, 10), cr.random.normal({N, 8, 8})
 return cr.program("shapes", { draw = cr.entry{ inputs = {}, outputs = { label = label,
   image = cr.tensor({n, y, x}, cr.clamp(8 * shape(label(n), y, x) + 4 + 3 * noise(n, y, x), 0, 16)) } } })
 END
-"$CRESCENT" build shapes.lua -o shapes
+"$CRESCENT" build -O1 shapes.lua -o shapes
 ./shapes run draw --quiet --dim N=900 --seed 1 --out image=all.npy --out label=all-label.npy
 ./shapes run draw --quiet --dim N=300 --seed 1 --out image=image.npy --out label=label.npy
 awk 'BEGIN { for (k = 0; k < 300; k++) print k }' >at.csv
 train="train --quiet --threads 1 --data image=image.npy --data label=label.npy --data at=at.csv --batch 50"
 test="--in image=all.npy --in label=all-label.npy --json"
-"$CRESCENT" build "$SRC/examples/ensemble/model.lua" -D members=6 -D hidden=16 -D rows=300 -o ensemble
+"$CRESCENT" build -O1 "$SRC/examples/ensemble/model.lua" -D members=6 -D hidden=16 -D rows=300 -o ensemble
 ./ensemble $train --epochs 8 --save e.safetensors
 ./ensemble run score --weights e.safetensors $test >e
 awk -v a="$(number member_nats <e)" -v b="$(number ensemble_nats <e)" 'BEGIN { exit !(b < a && a < 2.3) }' || fail "$(cat e)"
 awk -v a="$(number member <e)" -v b="$(number ensemble <e)" 'BEGIN { exit !(b > a) }' || fail "$(cat e)"
 for w in 0.0 3.0; do
-  "$CRESCENT" build "$SRC/examples/ensemble/multitask.lua" -D known=40 -D weight=$w -o multitask
+  "$CRESCENT" build -O1 "$SRC/examples/ensemble/multitask.lua" -D known=40 -D weight=$w -o multitask
   ./multitask $train --epochs 10 --save m.safetensors
   ./multitask run score --weights m.safetensors $test >m$w
 done

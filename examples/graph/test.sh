@@ -8,7 +8,7 @@ sh data.sh | grep -q '34 members, 78 friendships' || fail "the club"
 edges="--in from=data/from.csv --in to=data/to.csv"
 sides="--in side=data/side.csv --in known=data/known.csv"
 for net in gcn sage walks; do
-  "$CRESCENT" build model.lua -D net=$net -o $net
+  "$CRESCENT" build -O1 model.lua -D net=$net -o $net
   what="$edges $sides"
   [ $net != walks ] || what=$edges
   ./$net train $what --steps 300 --quiet --threads 1 --seed 2 --save $net.safetensors
@@ -22,5 +22,5 @@ cut -d, -f1 mixed.csv >a.csv
 cut -d, -f2 mixed.csv >b.csv
 ./gcn run score --weights gcn.safetensors --in from=a.csv --in to=b.csv $sides --json >mixed.json
 cmp gcn.json mixed.json || fail "order matters: $(cat gcn.json mixed.json)"
-"$CRESCENT" build model.lua -D net=gat -o x 2>err && fail "net=gat was taken"
+"$CRESCENT" build -O1 model.lua -D net=gat -o x 2>err && fail "net=gat was taken"
 grep -q 'net is gcn, sage or walks, not gat' err || fail "$(cat err)"

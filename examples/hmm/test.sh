@@ -6,7 +6,7 @@ example=$SRC/examples/hmm
 awk 'BEGIN { srand(5); for (i = 0; i < 30000; i++) { if (rand() < 0.8) s = !s
   printf "%c", s ? 97 + int(rand() * 5) : 102 + int(rand() * 8) } print "" }' >text.txt
 OUT=data sh "$example/data.sh" text.txt >/dev/null
-"$CRESCENT" build "$example/model.lua" -o hmm
+"$CRESCENT" build -O1 "$example/model.lua" -o hmm
 ./hmm check --quiet --dim N=2 --dim T=4 || fail "a derivative is wrong"
 ./hmm train --data text=data/train.csv --batch 0 --epochs 80 --seed 2 --quiet --save w.safetensors --log run.csv
 awk -F, 'NR > 3 && $5 > last + 1e-6 { exit 1 } { last = $5 }' run.csv || fail "a step made it worse"
@@ -22,7 +22,7 @@ cmp -s want got || cmp -s want other || fail "the likeliest states are others"
 ./hmm run states --weights w.safetensors --in text=data/train.csv --quiet --out text=shown.txt --out state=x.csv
 { head -c 25 shown.txt | tr 'A-Z' '1' | tr 'a-z' '0' | fold -w 1; echo; } >marked
 head -1 states.csv | tr ',' '\n' | head -25 | cmp -s - marked || fail "the capitals are not the letters of state 1"
-"$CRESCENT" build "$example/model.lua" -D em=false -D rate=0.3 -o climb
+"$CRESCENT" build -O1 "$example/model.lua" -D em=false -D rate=0.3 -o climb
 ./climb train --data text=data/train.csv --batch 0 --epochs 200 --seed 2 --quiet --json --save c.safetensors >climb.json
 em=$(./hmm run score --weights w.safetensors --in text=data/test.csv --json | sed 's/.*: *\([0-9.]*\).*/\1/')
 ./climb run score --weights c.safetensors --in text=data/test.csv --json | sed 's/.*: *\([0-9.]*\).*/\1/' |

@@ -2,13 +2,13 @@
 fail() { echo "mlp: $*" >&2; exit 1; }
 data=$SRC/examples/mlp/data
 if [ -f "$data/train-images-idx3-ubyte" ]; then
-  "$CRESCENT" build "$SRC/examples/mlp/model.lua" -o mlp
+  "$CRESCENT" build -O1 "$SRC/examples/mlp/model.lua" -o mlp
   train="--data X=$data/train-images-idx3-ubyte --data y=$data/train-labels-idx1-ubyte"
   test="--in X=$data/test-images-idx3-ubyte --in y=$data/test-labels-idx1-ubyte"
   want=0.88 epochs=30
 else
-  "$CRESCENT" build "$SRC/examples/mlp/model.lua" -D side=5 -o mlp
-  "$CRESCENT" build "$SRC/examples/mlp/bars.lua" -o bars
+  "$CRESCENT" build -O1 "$SRC/examples/mlp/model.lua" -D side=5 -o mlp
+  "$CRESCENT" build -O1 "$SRC/examples/mlp/bars.lua" -o bars
   ./bars run draw --quiet --dim N=400 --seed 1 --out X=train-X.npy --out y=train-y.npy
   ./bars run draw --quiet --dim N=400 --seed 2 --out X=test-X.npy --out y=test-y.npy
   train="--data X=train-X.npy --data y=train-y.npy"

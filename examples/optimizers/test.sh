@@ -1,7 +1,7 @@
 # optimizers: they get where they should on Beale's function and off a saddle; a learning rate is learnt
 fail() { echo "optimizers: $*" >&2; exit 1; }
-"$CRESCENT" build "$SRC/examples/optimizers/model.lua" -o beale
-"$CRESCENT" build "$SRC/examples/optimizers/model.lua" -D bed=saddle -o saddle
+"$CRESCENT" build -O1 "$SRC/examples/optimizers/model.lua" -o beale
+"$CRESCENT" build -O1 "$SRC/examples/optimizers/model.lua" -D bed=saddle -o saddle
 loss() { # loss PROGRAM OPTIMIZER STEPS
   ./$1 train $2 --quiet --steps $3 --save w.safetensors
   ./$1 run at_$2 --quiet --json --weights w.safetensors | sed 's/.*"loss": \([^,}]*\).*/\1/'

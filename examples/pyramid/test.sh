@@ -7,8 +7,8 @@ local function flat(v) return cr.full({H, W, 3}, v) end
 return cr.program("two", { draw = cr.entry{ inputs = {}, outputs = {
   noise = 255 * cr.random.uniform({H, W, 3}), dark = flat(40.0), light = flat(200.0) } } })
 END
-"$CRESCENT" build "$SRC/examples/pyramid/model.lua" -D levels=4 -o pyramid
-"$CRESCENT" run two.lua run draw --quiet --dim H=45 --dim W=70 --out noise=n.npy --out dark=d.png --out light=l.png
+"$CRESCENT" build -O1 "$SRC/examples/pyramid/model.lua" -D levels=4 -o pyramid
+"$CRESCENT" run -O1 two.lua run draw --quiet --dim H=45 --dim W=70 --out noise=n.npy --out dark=d.png --out light=l.png
 ./pyramid run again --in first=n.npy --json >again
 sed -n 's/.*"error": \([0-9.e-]*\).*/\1/p' again | awk 'END { exit !(NR && $1 < 1e-3) }' || fail "it does not collapse: $(cat again)"
 ./pyramid run half --quiet --dim H=45 --dim W=70 --out mask=m.png
@@ -20,7 +20,7 @@ local x = cr.input("x", {45, 70, 3})
 return cr.program("row", { row = cr.entry{ inputs = {x}, outputs = {
   left = x(22, 2, 0), near = x(22, 30, 0), far = x(22, 67, 0) } } })
 END
-"$CRESCENT" run row.lua run row --in x=p.npy --json >row
+"$CRESCENT" run -O1 row.lua run row --in x=p.npy --json >row
 sed 's/.*"far": \([0-9.]*\).*"left": \([0-9.]*\).*"near": \([0-9.]*\).*/\1 \2 \3/' row |
   awk 'END { exit !(NR && $2 < 45 && $3 > 45 && $3 < 150 && $1 > 195) }' || fail "the blend is not smooth: $(cat row)"
 # pictures that do not fit: one message

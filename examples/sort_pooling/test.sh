@@ -18,7 +18,7 @@ local bar = cr.where(cr.lt(c(n), 5), cr.eq(i, c(n) + 1), cr.eq(j, c(n) - 4))
 local X = cr.tensor({n, i, j}, cr.cast(bar, "f32") + noise(n, i, j), {N, 8, 8})
 return cr.program("bars", { draw = cr.entry{ inputs = {}, outputs = { X = X, y = c } } })
 LUA
-  "$CRESCENT" build bars.lua -o bars
+  "$CRESCENT" build -O1 bars.lua -o bars
   for set in train test; do
     ./bars run draw --quiet --dim N=400 --seed ${#set} --out X=$set-X.npy --out y=$set-y.npy
   done
@@ -26,7 +26,7 @@ LUA
   test="--in X=test-X.npy --in y=test-y.npy"
 fi
 for pooling in sort median; do
-  "$CRESCENT" build "$SRC/examples/sort_pooling/model.lua" -D pooling=$pooling $options -o net
+  "$CRESCENT" build -O1 "$SRC/examples/sort_pooling/model.lua" -D pooling=$pooling $options -o net
   ./net check --quiet --dim N=3 || fail "a derivative is wrong"
   ./net train --quiet $train --epochs 15 --batch 50 --save w.safetensors
   ./net run score --weights w.safetensors $test --json >score

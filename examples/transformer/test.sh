@@ -1,8 +1,8 @@
 # transformer: derivatives through the sampling are right, and a few steps learn distorted squares
 # label: slow
 fail() { echo "transformer: $*" >&2; exit 1; }
-"$CRESCENT" build "$SRC/examples/transformer/model.lua" -D steps=150 -o stn
-"$CRESCENT" build "$SRC/examples/lenet/squares.lua" -o squares
+"$CRESCENT" build -O1 "$SRC/examples/transformer/model.lua" -D steps=150 -o stn
+"$CRESCENT" build -O1 "$SRC/examples/lenet/squares.lua" -o squares
 ./squares run draw --quiet --dim N=512 --seed 1 --out image=image.npy --out label=label.npy
 ./stn train --quiet --data image=image.npy --data label=label.npy --batch 32 --steps 150 --epochs 20 --save w.safetensors --log run.csv
 awk -F, 'NR > 1 && NR <= 16 { a += $5 } NR > 136 { b += $5 } END { exit !(b < 0.9 * a) }' run.csv || fail "$(tail -1 run.csv)"

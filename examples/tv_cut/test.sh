@@ -11,11 +11,11 @@ local truth = cr.tensor({i, j}, cr.cast(cr.logical_or(disc, box), "f32"), {H, W}
 local photo = truth * 80 + 80 + cr.random.normal({1, H, W}) * 60
 return cr.program("shapes", { draw = cr.entry{ inputs = {}, outputs = { photo = photo, truth = truth } } })
 LUA
-"$CRESCENT" build shapes.lua -o shapes
+"$CRESCENT" build -O1 shapes.lua -o shapes
 for set in learn test; do
   ./shapes run draw --quiet --seed ${#set} --out photo=$set.npy --out truth=$set-truth.npy
 done
-"$CRESCENT" build "$SRC/examples/tv_cut/model.lua" -o cut
+"$CRESCENT" build -O1 "$SRC/examples/tv_cut/model.lua" -o cut
 data="--data photo=learn.npy --data truth=learn-truth.npy"
 ./cut train pixels $data --epochs 150 --save pixels.safetensors --threads 1 --quiet
 for threads in 1 2; do

@@ -5,7 +5,7 @@
 fail() { echo "edge.sh: $*" >&2; exit 1; }
 build() { # NAME <model without its first line
   { echo 'local cr = require "crescent"'; cat; } >"$1.lua"
-  "$CRESCENT" build "$1.lua" -o "$1" || fail "$1.lua does not build"
+  "$CRESCENT" build -O1 "$1.lua" -o "$1" || fail "$1.lua does not build"
 }
 expect() { # NAME, text that the results must hold, arguments of `run f`...
   name=$1 text=$2
@@ -45,7 +45,7 @@ end
 return cr.program("around", { f = cr.entry { inputs = { x }, outputs = { total = total, g = cr.grad(total, x) } } })
 END
 "$CRESCENT" check around.lua -O 0 --quiet || fail "around.lua"
-"$CRESCENT" build around.lua -o around || fail "around.lua does not build"
+"$CRESCENT" build -O1 around.lua -o around || fail "around.lua does not build"
 printf '2,-1\n' >row.csv
 expect around '"g": \[\[-0.85491748582392.*, 1.343669340379' --in x=row.csv --json
 

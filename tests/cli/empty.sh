@@ -16,7 +16,7 @@ return cr.program("empty", { f = cr.entry{ inputs = {x, w}, outputs = {
   cat = cr.cat({y, cr.ones{1, 3}}, 0), soft = cr.softmax(y, 1), pad = cr.pad(y, {0, 0, 1, 0}),
   sorted = (cr.sort(y, 1)), dets = cr.linalg.det(cr.ones({N, 2, 2}) + cr.eye(2, 2)) } } })
 EOF
-"$CRESCENT" build empty.lua -o empty
+"$CRESCENT" build -O1 empty.lua -o empty
 "$CRESCENT" check empty.lua --quiet
 npy() { # NAME ROWS COLUMNS: zeros of f64
   head="{'descr': '<f8', 'fortran_order': False, 'shape': ($2, $3), }"
@@ -48,7 +48,7 @@ local cr = require "crescent"
 local x = cr.input("x", {cr.dim "N", 2}, {dtype = "f64"})
 return cr.program("largest", { f = cr.entry{ inputs = {x}, outputs = { m = cr.max(x, 0) } } })
 EOF
-"$CRESCENT" build largest.lua -o largest
+"$CRESCENT" build -O1 largest.lua -o largest
 npy x 0 2
 ! ./largest run f --in x=x.npy --out m=m.npy 2>why || exit 1
 grep -q '0 is no value of N: it must be 1 or more here' why
@@ -66,7 +66,7 @@ return cr.program("beside", {
   place = cr.entry{ inputs = {x}, outputs = { m = cr.argmax(y, 0) } },
   train = cr.train{ inputs = {x}, loss = cr.mean(y^2), optimizer = cr.optim.adam{} } })
 EOF
-"$CRESCENT" build beside.lua -o beside
+"$CRESCENT" build -O1 beside.lua -o beside
 "$CRESCENT" check beside.lua --quiet
 ./beside bench predict --dim N=0 --repeat 1 --quiet >/dev/null
 for size in -1 "" 1x; do ! ./beside bench predict --dim N=$size 2>/dev/null; done
@@ -100,7 +100,7 @@ out.g = cr.grad(total, x)
 out.h = cr.grad(cr.sum(out.g ^ 2), x)
 return cr.program("more", { f = cr.entry{ inputs = {x, a}, outputs = out } })
 EOL
-"$CRESCENT" build more.lua -o more
+"$CRESCENT" build -O1 more.lua -o more
 npy x 0 2
 head="{'descr': '<i4', 'fortran_order': False, 'shape': (0,), }"
 printf '\223NUMPY\001\000\166\000%-117s\n' "$head" >a.npy

@@ -46,7 +46,7 @@ run() { # PROGRAM BATCH N THREADS
   "./$1" run f --in A=A.npy --in C=C.npy --in R=R.npy --threads "$4" --json --quiet >"$1_$2_$3_$4"
 }
 has() { grep -q "\"$2\": *$3" "$1" || { echo "$1: no $2 of $3:" >&2; cat "$1" >&2; exit 1; }; }
-"$CRESCENT" build matrices.lua -o matrices
+"$CRESCENT" build -O1 matrices.lua -o matrices
 for threads in 1 2; do run matrices 2 0 $threads; run matrices 0 0 $threads; run matrices 0 2 $threads; run matrices 2 1 $threads; done
 for size in 2_0 0_0 0_2 2_1; do cmp matrices_${size}_1 matrices_${size}_2; done
 has matrices_2_0_1 det '\[1, *1\]'
@@ -58,7 +58,7 @@ has matrices_2_1_1 det '\[2, *2\]'
 has matrices_2_1_1 tridiagonal '\[\[\[0.5, *0.5\]\]'
 has matrices_2_1_1 cg '\[\[\[0.5, *0.5\]\]'
 ! grep -q 'NaN\|Infinity' matrices_2_1_1 || exit 1
-"$CRESCENT" build matrices.lua -D n=0 -o fixed
+"$CRESCENT" build -O1 matrices.lua -D n=0 -o fixed
 run fixed 2 0 1
 cmp fixed_2_0_1 matrices_2_0_1
 run fixed 0 0 1

@@ -88,7 +88,7 @@ out.dense_potts = gap(field { compatibility = 1 - cr.eye(3) }, want)
 out.dense_fixed = gap(field { fixed_point = true }, field { iterations = 300 })
 return cr.program("gaps", { f = cr.entry { inputs = { zero }, outputs = out } })
 END
-"$CRESCENT" build gaps.lua -o gaps
+"$CRESCENT" build -O1 gaps.lua -o gaps
 echo 0 >zero.csv
 ./gaps run f --in zero=zero.csv --json --threads 2 >gaps.json
 tr -d '{}" ' <gaps.json | tr ',' '\n' | awk -F: '
@@ -123,7 +123,7 @@ local f = cr.input("f", { 2, 1 })
 return cr.program("far", { f = cr.entry { inputs = { f }, outputs = { y = cr.filter.gaussian(f, f, { method = "lattice" }) } } })
 END
 printf '1\n1e20\n' >f.csv
-"$CRESCENT" build far.lua -o far
+"$CRESCENT" build -O1 far.lua -o far
 ./far run f --in f=f.csv 2>err.txt && fail "1e20 was taken"
 grep -q "not finite, or beyond" err.txt || fail "$(cat err.txt)"
 

@@ -3,7 +3,7 @@
 # examples/gaussian_mrf: its three forms agree, what is not positive definite is said, and a brief training
 # on drawn pictures helps
 fail() { echo "gaussian_mrf: $*" >&2; exit 1; }
-"$CRESCENT" build "$SRC/examples/gaussian_mrf/forms.lua" -o forms
+"$CRESCENT" build -O1 "$SRC/examples/gaussian_mrf/forms.lua" -o forms
 awk 'BEGIN { srand(1); for (i = 0; i < 9; i++) { s = ""; for (j = 0; j < 7; j++) s = s (j ? "," : "") rand() * 20; print s } }' >grey.csv
 awk 'BEGIN { srand(2); for (i = 0; i < 63; i++) print rand() - 0.5 }' >b.csv
 awk 'BEGIN { srand(3); for (i = 0; i < 63; i++) print rand() - 0.5 }' >bar.csv
@@ -26,11 +26,11 @@ local which = cr.tensor({ i, j }, cr.max(k, cr.where(inside(i, j, k), k + 1, 0))
 local image = cr.tensor({ i, j, c }, 255 * ink(which(i, j), c), { 48, 48, 3 })
 return cr.program("draw", { draw = cr.entry { inputs = {}, outputs = { image = image } } })
 LUA
-"$CRESCENT" build draw.lua -o draw
+"$CRESCENT" build -O1 draw.lua -o draw
 mkdir train
 for s in 1 2 3 4; do ./draw run draw --seed $s --out image=train/$s.png --quiet; done
 ./draw run draw --seed 9 --out image=unseen.png --quiet
-"$CRESCENT" build "$SRC/examples/gaussian_mrf/model.lua" -D steps=40 -D share=0.05 -o mrf
+"$CRESCENT" build -O1 "$SRC/examples/gaussian_mrf/model.lua" -D steps=40 -D share=0.05 -o mrf
 ./mrf train --data photo=train:rgb --dim H=48 --dim W=48 --batch 4 --epochs 40 --seed 1 --threads 1 --save w.safetensors --quiet
 after() {
   ./mrf run colourise --in image=unseen.png "$@" --seed 1 --quiet --json --out given=g.png --out result=r.png \

@@ -15,13 +15,13 @@ end
 return cr.program("draw", { draw = cr.entry { inputs = {}, outputs = {
   a = smear(0, 1), b = smear(1, 0), c = smear(1, 1) } } })
 LUA
-"$CRESCENT" build draw.lua -o draw
+"$CRESCENT" build -O1 draw.lua -o draw
 mkdir train test
 ./draw run draw --seed 1 --out a=train/a.png --out b=train/b.png --out c=train/c.png --quiet
 ./draw run draw --seed 2 --out a=test/a.png --out b=test/b.png --out c=test/c.png --quiet
 printf '0\n1\n2\n' >label.csv
 for pool in log svd; do
-  "$CRESCENT" build "$SRC/examples/o2p/model.lua" -D pool=$pool -D features=6 -D classes=3 -D steps=60 -o o2p
+  "$CRESCENT" build -O1 "$SRC/examples/o2p/model.lua" -D pool=$pool -D features=6 -D classes=3 -D steps=60 -o o2p
   ./o2p train --data photo=train --data label=label.csv --dim H=96 --dim W=96 --batch 3 --epochs 60 --seed 1 \
     --threads 1 --save w.safetensors --log loss_$pool.csv --quiet
   k=1

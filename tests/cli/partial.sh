@@ -14,9 +14,9 @@ return cr.program("net", {
   show = cr.entry{inputs = {}, outputs = {trunk = W * 1, mean = mean * 1}},
 })
 END
-"$CRESCENT" build net.lua -o three
-"$CRESCENT" build net.lua -D classes=7 -o seven
-"$CRESCENT" build net.lua -D head=other -o other
+"$CRESCENT" build -O1 net.lua -o three
+"$CRESCENT" build -O1 net.lua -D classes=7 -o seven
+"$CRESCENT" build -O1 net.lua -D head=other -o other
 ./three run draw --quiet --dim N=20 --out X=X.npy --out y=y.npy
 ./three train --quiet --data X=X.npy --data y=y.npy --epochs 3 --save three.safetensors
 ./three run show --json --weights three.safetensors >want
@@ -43,6 +43,6 @@ local cr = require "crescent"
 local w = cr.param("w", {2})
 return cr.program("line", {show = cr.entry{inputs = {}, outputs = {w = w * 1}}, train = cr.train{inputs = {}, loss = cr.sum(w * w), optimizer = cr.optim.sgd{lr = 1}}})
 END
-"$CRESCENT" build line.lua -o line
+"$CRESCENT" build -O1 line.lua -o line
 if ./line run show --weights three.safetensors --partial 2>err; then fail "nothing was taken"; fi
 grep -q "three.safetensors: none of the model's 1 parameters is in it, by name and shape" err || fail "$(cat err)"

@@ -14,7 +14,7 @@ return cr.program("photos", {
   grey = cr.entry{inputs = {key}, outputs = {x = cr.tensor({i, j}, (i * 7 + j * 11) * key % 256, {9, 8})}},
   colour = cr.entry{inputs = {key}, outputs = {x = cr.tensor({i, j, c}, (i * 7 + j * 11 + c * 50) * key % 256, {8, 9, 3})}}})
 EOF
-"$CRESCENT" build model.lua -o photos
+"$CRESCENT" build -O1 model.lua -o photos
 mkdir -p all/a all/b
 for k in 1 2 3 4 5 6 7; do
   ./photos run colour --quiet --in key=$k --out x=all/a/$k.png

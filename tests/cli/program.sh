@@ -33,7 +33,7 @@ expect() { # status, text that must be in the output, command...
   grep -q -- "$text" out.txt || { cat out.txt >&2; fail "no '$text' in the output of: $*"; }
 }
 
-"$CRESCENT" build model.lua -o line
+"$CRESCENT" build -O1 model.lua -o line
 expect 2 "no option of ''" timeout 10 ./line '' --repeat 3
 awk 'BEGIN { for (i = 0; i < 90; i++) { a = i % 7 - 3; b = i % 5 - 2; c = i % 3 - 1; print a "," b "," c > "X.csv"; print 2 * a - b + 0.5 * c + 1 > "y.csv" } }'
 head -5 X.csv >X5.csv
@@ -113,7 +113,7 @@ if [ -f d.safetensors ]; then
 fi
 
 # a loss that is no number
-"$CRESCENT" build model.lua -o wild -D lr=1e30
+"$CRESCENT" build -O1 model.lua -o wild -D lr=1e30
 expect 1 'the loss is .* at step' ./wild $train --epochs 100 --save e.safetensors
 
 # derivatives, times

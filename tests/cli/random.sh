@@ -34,7 +34,7 @@ local square = cr.max(cr.abs(cr.matmul(rows, rows:transpose()) - 4 * cr.eye(5)))
 return cr.program("draws", {f = cr.entry{inputs = {}, outputs = {ks = cr.stack(list),
   moments = cr.stack(moments), exact = cr.stack{cr.cast(order), square}}}})
 EOF
-"$CRESCENT" build draws.lua -o draws >/dev/null
+"$CRESCENT" build -O1 draws.lua -o draws >/dev/null
 for threads in 1 3; do
   ./draws run f --threads $threads --seed 7 --quiet --out ks=ks$threads.csv --out moments=m$threads.csv \
     --out exact=e$threads.csv

@@ -50,7 +50,7 @@ return cr.program("follow", {
   score = cr.entry{inputs = {x}, outputs = {flat = cr.mean(x), grown = w}},
   look = cr.entry{inputs = {}, outputs = {w = w}}})
 EOF
-"$CRESCENT" build follow.lua -o follow
+"$CRESCENT" build -O1 follow.lua -o follow
 seq 10 >x.csv
 for watch in flat:4.5 grown:min:4.5 grown:max:7; do
   ./follow train --data x=x.csv --valid x=x.csv --epochs 7 --watch "${watch%:*}" --save f.safetensors --quiet

@@ -14,7 +14,7 @@ return cr.program("words", {
   train = cr.train{inputs = {words, length}, loss = loss,
     optimizer = cr.optim.adam{lr = 0.05}}})
 END
-"$CRESCENT" build words.lua -o words
+"$CRESCENT" build -O1 words.lua -o words
 awk 'BEGIN { for (i = 0; i < 53; i++) { n = (i * 7) % 11 + 1; print n >"length.csv"; line = ""
   for (t = 0; t < 11; t++) { v = t < n ? (i + t) % 7 : 0; line = line (t ? "," : "") v; if (t < n) print v >"flat.csv" }
   print line >"padded.csv" } }'
@@ -43,7 +43,7 @@ return cr.program("picture", {
   left = cr.entry{inputs = {}, outputs = {x = cr.tensor({i, j}, cr.where(cr.lt(j, 2), 1.0, 0.0), {6, 5})}},
   right = cr.entry{inputs = {}, outputs = {x = cr.tensor({i, j}, cr.where(cr.lt(j, 2), 0.0, 1.0), {6, 5})}}})
 END
-"$CRESCENT" build picture.lua -o picture
+"$CRESCENT" build -O1 picture.lua -o picture
 mkdir -p shapes/left shapes/right
 ./picture run left --quiet --out x=shapes/left/a.png
 ./picture run right --quiet --out x=shapes/right/a.png

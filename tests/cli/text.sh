@@ -6,7 +6,7 @@ local T = cr.dim "T"
 local text, by = cr.input("text", {T}, {dtype = "i32"}), cr.input("by", {}, {dtype = "i32"})
 return cr.program("shift", {run = cr.entry{inputs = {text, by}, outputs = {text = text + by}}})
 END2
-"$CRESCENT" build shift.lua -o shift
+"$CRESCENT" build -O1 shift.lua -o shift
 printf 'HAL\n' >in.txt
 ./shift run run --in text=in.txt --in by=1 --out text=out.txt --quiet
 [ "$(od -An -c out.txt | tr -d ' ')" = 'IBM\v' ] || fail "$(od -c out.txt)"

@@ -17,7 +17,7 @@ return cr.program("gan", {
   draw = cr.entry{inputs = {}, outputs = {X = cr.random.normal({N, 2})}},
 }, {schedule = {{"train_d", 3}, {"train_g", 1}}})
 END
-"$CRESCENT" build gan.lua -o gan
+"$CRESCENT" build -O1 gan.lua -o gan
 ./gan run draw --quiet --dim N=210 --out X=X.npy
 train="train --data X=X.npy --batch 20 --epochs 3 --quiet"
 ./gan $train --save straight.safetensors --json >json
@@ -46,7 +46,7 @@ return cr.program("fit", {train = train,
   score = cr.entry{inputs = {X, y}, outputs = {fit = train:averaged(fit), score = -fit, flat = cr.const(2.0)}},
   draw = cr.entry{inputs = {}, outputs = {X = cr.random.normal({N, 4}), y = cr.random.normal({N})}}})
 END
-"$CRESCENT" build fit.lua -o fit
+"$CRESCENT" build -O1 fit.lua -o fit
 ./fit run draw --quiet --dim N=203 --out X=fx.npy --out y=fy.npy
 data="--data X=fx.npy --data y=fy.npy --batch 20 --split 70,20,10 --patience 2 --watch score:max --checkpoint-every 3 --quiet"
 ./fit train $data --epochs 50 --save last.safetensors --best best.safetensors --log run.csv --json >json
@@ -81,7 +81,7 @@ if [ -f killed.safetensors ]; then
   cmp a b || fail "a killed run ends elsewhere"
 fi
 # a loss that is no number: the step, the checkpoint, the norms
-"$CRESCENT" build fit.lua -D wild=true -o wild
+"$CRESCENT" build -O1 fit.lua -D wild=true -o wild
 status=0
 ./wild train --data X=fx.npy --data y=fy.npy --batch 20 --epochs 9 --checkpoint-every 1 --quiet --save w.safetensors 2>err || status=$?
 [ $status = 1 ] && grep -q 'the loss is .* at step .*the last good checkpoint, of step .* is w.safetensors; parameter norms' err || fail "$(cat err)"

@@ -3,8 +3,8 @@
 # timeout: 300
 fail() { echo "qp.sh: $*" >&2; exit 1; }
 "$CRESCENT" check "$SRC/tests/numeric/qp.lua" >out.txt || { cat out.txt >&2; fail "check"; }
-"$CRESCENT" build "$SRC/tests/numeric/qp.lua" -o qp || fail "qp.lua"
-"$CRESCENT" build "$SRC/tests/numeric/qp_status.lua" -o status || fail "qp_status.lua"
+"$CRESCENT" build -O1 "$SRC/tests/numeric/qp.lua" -o qp || fail "qp.lua"
+"$CRESCENT" build -O1 "$SRC/tests/numeric/qp_status.lua" -o status || fail "qp_status.lua"
 
 # near FILE WANT..: the numbers of a file
 near() {

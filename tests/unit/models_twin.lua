@@ -34,7 +34,7 @@ return function(kit)
     {"cr.scatter({$n}, \"sum\", {i}, {$n - 1 - i}, $x(i))", "cr.flip($x, 0)", "n"},
     {"cr.scatter({$n}, \"sum\", {i, k}, {(i + 2 * k) % ($n)}, $x(i) * $x(k))",
       "cr.tensor({i}, cr.sum(k, cr.wrap($x)(i - 2 * k) * $x(k)))", "n"},
-    {"cr.prod(1 + 0.1 * $x)", "cr.exp(cr.sum(cr.log1p(0.1 * $x)))", ""},
+    {"cr.prod(1 + 0.1 * cr.sin($x))", "cr.exp(cr.sum(cr.log1p(0.1 * cr.sin($x))))", ""},
     {"(cr.sort($x, 0)):select(0, 0)", "cr.min($x)", ""},
     {"(cr.topk($x, 1)):select(0, 0)", "cr.max($x)", ""},
     {"(cr.scan(function(c, e) return 0.5 * c + e end, cr.zeros({}, REAL), $x))",
