@@ -15,31 +15,35 @@
 
 #elif defined(RT_T)
 
-/* Tridiagonalises the full symmetric B {n, n}: diagonal d, subdiagonal e[0 .. n-2], and the
-** reflections as rows of H {n, n} (row k from position k + 1, its first element 1) with tau. */
-static inline void RT_(rt_eigh_reduce)(int64_t n, RT_T *B, RT_T *H, RT_T *tau, RT_T *d, RT_T *e,
-                                       RT_T *w) {
+/* Tridiagonalises the full symmetric B {n, wide}, wide whole vectors: diagonal d, subdiagonal e[0 ..
+** n-2], and the reflections as rows of H {n, wide} (row k from position k + 1, its first element 1)
+** with tau; w: wide. No zero that is divided by is -0. */
+static inline void RT_(rt_eigh_reduce)(int64_t n, int64_t wide, RT_T *B, RT_T *H, RT_T *tau, RT_T *d,
+                                       RT_T *e, RT_T *w) {
   for (int64_t k = 0; k + 1 < n; k++) {
-    const int64_t m = n - k - 1;
-    RT_T *v = H + k * n + k + 1, *C = B + (k + 1) * n + k + 1;
-    for (int64_t i = 0; i < m; i++) v[i] = B[(k + 1 + i) * n + k];
-    tau[k] = m > 1 ? RT_(rt_reflector)(m, v, 1) : 0;
-    e[k] = v[0];
-    v[0] = 1;
+    const int64_t m = n - k - 1, from = (k + 1) / RT_WIDE * RT_WIDE, many = wide - from;
+    RT_T *v = H + k * wide;
+    for (int64_t i = 0; i < wide; i++) v[i] = i > k && i < n ? B[i * wide + k] + 0 : 0;
+    tau[k] = m > 1 ? RT_(rt_reflector)(m, v + k + 1, 1) : 0;
+    e[k] = v[k + 1];
+    v[k + 1] = 1;
     if (tau[k] == 0) continue;
-    for (int64_t i = 0; i < m; i++) w[i] = tau[k] * RT_(rt_row_dot)(m, C + i * n, v);
-    RT_(rt_row_add)(m, -tau[k] / 2 * RT_(rt_row_dot)(m, w, v), v, w);
-    for (int64_t i = 0; i < m; i++) {
-      RT_(rt_row_add)(m, -v[i], w, C + i * n);
-      RT_(rt_row_add)(m, -w[i], v, C + i * n);
+    for (int64_t j = from; j < wide; j++) w[j] = 0;
+    for (int64_t i = k + 1; i < n; i++) RT_(rt_row_add)(many, v[i], B + i * wide + from, w + from);
+    for (int64_t j = from; j < wide; j++) w[j] *= tau[k];
+    const RT_T by = -tau[k] / 2 * RT_(rt_row_dot)(many, w + from, v + from);
+    RT_(rt_row_add)(many, by, v + from, w + from);
+    for (int64_t i = k + 1; i < n; i++) {
+      RT_(rt_row_add)(many, -v[i], w + from, B + i * wide + from);
+      RT_(rt_row_add)(many, -w[i], v + from, B + i * wide + from);
     }
   }
-  for (int64_t i = 0; i < n; i++) d[i] = B[i * n + i];
+  for (int64_t i = 0; i < n; i++) d[i] = B[i * wide + i] + 0;
 }
 
-/* Diagonalises the tridiagonal (d, e), turning the rows of Z {n, n} (unless NULL) along; w: n.
+/* Diagonalises the tridiagonal (d, e), turning the rows of Z {n, wide} (unless NULL) along.
 ** 1: an eigenvalue took more than 60 steps. */
-static inline int RT_(rt_eigh_ql)(int64_t n, RT_T *d, RT_T *e, RT_T *Z) {
+static inline int RT_(rt_eigh_ql)(int64_t n, int64_t wide, RT_T *d, RT_T *e, RT_T *Z) {
   for (int64_t l = 0; l < n; l++)
     for (int step = 0;; step++) {
       int64_t m = l;
@@ -69,7 +73,7 @@ static inline int RT_(rt_eigh_ql)(int64_t n, RT_T *d, RT_T *e, RT_T *Z) {
         p = s * r;
         d[i + 1] = g + p;
         g = c * r - b;
-        if (Z) RT_(rt_row_rotate)(n, c, s, Z + i * n, Z + (i + 1) * n);
+        if (Z) RT_(rt_row_rotate)(wide, c, s, Z + i * wide, Z + (i + 1) * wide);
       }
       if (r == 0 && i >= l) continue;
       d[l] -= p;
@@ -87,9 +91,10 @@ static inline void RT_(rt_eigh_order)(int64_t n, const RT_T *d, RT_T *order) {
   }
 }
 
-/* w {n} and, unless V is NULL, V {n, n}; work: 2 n n + 5 n. */
+/* w {n} and, unless V is NULL, V {n, n}; work: 2 n n + 35 n + 16. */
 static inline int RT_(rt_eigh_any)(int64_t n, const RT_T *A, RT_T *w, RT_T *V, RT_T *work) {
-  RT_T *B = work, *H = B + n * n, *tau = H + n * n, *d = tau + n, *e = d + n, *order = e + n;
+  const int64_t wide = RT_(rt_row_wide)(n);
+  RT_T *B = work, *H = B + n * wide, *tau = H + n * wide, *d = tau + n, *e = d + n, *order = e + n;
   RT_T *row = order + n, largest = 0;
   for (int64_t i = 0; i < n; i++) {
     const RT_T m = RT_(rt_row_span)(i + 1, A + i * n);
@@ -98,35 +103,37 @@ static inline int RT_(rt_eigh_any)(int64_t n, const RT_T *A, RT_T *w, RT_T *V, R
   }
   if (!(largest * 0 == 0)) return 2;
   const RT_T scale = largest > 0 ? RT_(rt_row_scale)(largest) : 1;
-  for (int64_t i = 0; i < n; i++)
-    for (int64_t j = 0; j <= i; j++) B[i * n + j] = B[j * n + i] = A[i * n + j] * scale;
-  RT_(rt_eigh_reduce)(n, B, H, tau, d, e, row);
+  for (int64_t i = 0; i < n; i++) {
+    for (int64_t j = 0; j <= i; j++) B[i * wide + j] = B[j * wide + i] = A[i * n + j] * scale;
+    for (int64_t j = n; j < wide; j++) B[i * wide + j] = 0;
+  }
+  RT_(rt_eigh_reduce)(n, wide, B, H, tau, d, e, row);
   if (V) {
-    RT_(rt_row_eye)(n, n, V);
+    RT_(rt_row_eye)(n, wide, B);
     for (int64_t k = n - 2; k >= 0; k--) {
-      const int64_t m = n - k - 1;
-      RT_T *C = V + (k + 1) * n + k + 1;
-      RT_(rt_reflect)(m, m, tau[k], H + k * n + k + 1, 1, C, n);
+      const int64_t from = (k + 1) / RT_WIDE * RT_WIDE;
+      RT_(rt_reflect)
+      (n - k - 1, wide - from, tau[k], H + k * wide + k + 1, 1, B + (k + 1) * wide + from, wide);
     }
     for (int64_t i = 0; i < n; i++)
-      for (int64_t j = 0; j < n; j++) B[j * n + i] = V[i * n + j];
+      for (int64_t j = 0; j < wide; j++) H[i * wide + j] = j < n ? B[j * wide + i] : 0;
   }
-  const int failed = RT_(rt_eigh_ql)(n, d, e, V ? B : NULL);
+  const int failed = RT_(rt_eigh_ql)(n, wide, d, e, V ? H : NULL);
   RT_(rt_eigh_order)(n, d, order);
   for (int64_t k = 0; k < n; k++) {
     w[k] = d[(int64_t)order[k]] / scale;
-    for (int64_t i = 0; V && i < n; i++) V[i * n + k] = B[(int64_t)order[k] * n + i];
+    for (int64_t i = 0; V && i < n; i++) V[i * n + k] = H[(int64_t)order[k] * wide + i] + 0;
   }
   return failed;
 }
 
-/* w {n} ascending and V {n, n}, column k the vector of w[k], of A {n, n}; work: 2 n n + 5 n.
+/* w {n} ascending and V {n, n}, column k the vector of w[k], of A {n, n}; work: 2 n n + 35 n + 16.
 ** 1: no convergence; 2: not finite. */
 static inline int RT_(rt_eigh)(int64_t n, const RT_T *A, RT_T *w, RT_T *V, RT_T *work) {
   return RT_(rt_eigh_any)(n, A, w, V, work);
 }
 
-/* w {n} of A {n, n}; work: 2 n n + 5 n. */
+/* w {n} of A {n, n}; work: 2 n n + 35 n + 16. */
 static inline int RT_(rt_eigvalsh)(int64_t n, const RT_T *A, RT_T *w, RT_T *work) {
   return RT_(rt_eigh_any)(n, A, w, NULL, work);
 }

@@ -13,6 +13,9 @@
 
 #elif defined(RT_T)
 
+/* The length of a row of n numbers that is whole vectors. */
+static inline int64_t RT_(rt_row_wide)(int64_t n) { return (n + RT_WIDE - 1) / RT_WIDE * RT_WIDE; }
+
 /* x' y */
 static inline RT_T RT_(rt_row_dot)(int64_t n, const RT_T *x, const RT_T *y) {
   RT_VEC sum = {0};

@@ -18,9 +18,6 @@ enum { RT_SVD_PAIRS = 16, RT_SVD_BLOCKS = 8 }; /* of rows that are turned togeth
 
 #elif defined(RT_T)
 
-/* The length of a row of n numbers that is whole vectors. */
-static inline int64_t RT_(rt_svd_wide)(int64_t n) { return (n + RT_WIDE - 1) / RT_WIDE * RT_WIDE; }
-
 /* Moves the column of B {m, wide} that is longest below row k to position k < n. size holds squared
 ** lengths below row k, which are downdated from row to row, and first those they were computed
 ** with. */
@@ -267,7 +264,7 @@ static inline RT_T RT_(rt_svd_sweep)(int64_t n, int64_t wide, int64_t step, RT_T
 ** rows, and one of zeros to make them even. Rows that are nothing beside the largest, which is near
 ** 1, become zero. 1: not within 60 sweeps. */
 static inline int RT_(rt_svd_sweeps)(int64_t n, int64_t step, RT_T *X, RT_T *size, RT_T *scale) {
-  const int64_t rows = n + n % 2, wide = RT_(rt_svd_wide)(n);
+  const int64_t rows = n + n % 2, wide = RT_(rt_row_wide)(n);
   RT_T worst = 2;
   for (int64_t p = 0; p < rows; p++) scale[p] = 1;
   for (int sweep = 0; sweep < 60 && worst == 2; sweep++) {
@@ -342,7 +339,7 @@ static inline void RT_(rt_svd_reduce)(int64_t m, int64_t n, int64_t wide, RT_T *
 ** J, are whole vectors each. work: 2 m n + 16 m + 2 n n + 40 n + 40. */
 static inline int RT_(rt_svd_any)(int64_t m, int64_t n, int64_t p, const RT_T *A, RT_T *U, RT_T *S,
                                   RT_T *Vh, RT_T *work) {
-  const int64_t wide = RT_(rt_svd_wide)(n), step = U ? 2 * wide : wide;
+  const int64_t wide = RT_(rt_row_wide)(n), step = U ? 2 * wide : wide;
   RT_T *B = work, *H = B + m * wide, *X = H + m * n, *tau = X + 2 * (n + 1) * wide, *perm = tau + n;
   RT_T *size = perm + n, *order = size + n + 1, *s = order + n, *w = s + n;
   if (m < n) return 2;

@@ -16,51 +16,6 @@
 
 #elif defined(RT_T)
 
-/* Number i of both rows and those RT_WIDE further: what rt_row_dot has in a lane; one for each of
-** `dots` pairs, a constant, of the rows x. */
-RT_FN void RT_(rt_many_terms)(const int dots, const int (*pair)[2], int64_t n, int64_t i,
-                              const RT_(rt_lanes) *const *x, RT_(rt_lanes) *sum) {
-  RT_UNROLL
-  for (int d = 0; d < dots; d++) sum[d] = x[pair[d][0]][i] * x[pair[d][1]][i];
-  for (int64_t k = i + RT_WIDE; k < n; k += RT_WIDE) {
-    RT_UNROLL
-    for (int d = 0; d < dots; d++) RT_(rt_many_fma)(&sum[d], &x[pair[d][0]][k], &x[pair[d][1]][k]);
-  }
-}
-
-/* Products of pairs of rows of n numbers, added as rt_row_dot adds them. */
-RT_FN void RT_(rt_many_dots)(const int dots, const int (*pair)[2], int64_t n,
-                             const RT_(rt_lanes) *const *x, RT_(rt_lanes) *dot) {
-  RT_(rt_lanes) sum[4][6] = {{{0}}}, half[6], more[6];
-  for (int i = 0; i < 4 && i < n; i++)
-    for (int q = 0; q < RT_WIDE / 8; q++) { /* lanes i + 4 q and RT_WIDE / 2 further */
-      const int64_t at = i + 4 * q;
-      if (at >= n) continue;
-      RT_(rt_many_terms)(dots, pair, n, at, x, half);
-      if (at + RT_WIDE / 2 < n) {
-        RT_(rt_many_terms)(dots, pair, n, at + RT_WIDE / 2, x, more);
-        RT_UNROLL
-        for (int d = 0; d < dots; d++) half[d] += more[d];
-      }
-      RT_UNROLL
-      for (int d = 0; d < dots; d++)
-        if (q) sum[i][d] += half[d];
-        else sum[i][d] = half[d];
-    }
-  RT_UNROLL
-  for (int d = 0; d < dots; d++) dot[d] = (sum[0][d] + sum[2][d]) + (sum[1][d] + sum[3][d]);
-}
-
-/* x' y of two rows, as rt_row_dot adds it. */
-static RT_(rt_lanes) RT_(rt_many_row_dot)(int64_t n, const RT_(rt_lanes) * x,
-                                         const RT_(rt_lanes) * y) {
-  static const int pair[1][2] = {{0, 1}};
-  const RT_(rt_lanes) *rows[2] = {x, y};
-  RT_(rt_lanes) dot;
-  RT_(rt_many_dots)(1, pair, n, rows, &dot);
-  return dot;
-}
-
 /* Squared lengths below row k, and the longest column in its place: rt_svd_pivot. */
 static inline void RT_(rt_svd_many_pivot)(int64_t m, int64_t n, int64_t k, RT_(rt_lanes) * B,
                                           RT_(rt_mask) * perm, RT_(rt_lanes) * size,

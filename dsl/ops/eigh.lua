@@ -42,19 +42,19 @@ local function vectors_vjp(args, r, bars, given)
 end
 
 -- Values with vectors and alone, by one of three kernels: matrices.by.
-local function by(name, kernel, header, work, more)
+local function by(name, kernel, header, work, more, many)
   local vectors = op.define{
     name = "eigh" .. name, empty = true,
     args = {{"A", {"n", "n"}}},
     results = {{"w", {"n"}}, {"V", {"n", "n"}}, more},
-    kernel = kernel .. "eigh", source = header, work = work, cost = "9*n*n*n", status = status,
+    kernel = kernel .. "eigh", source = header, many = many, work = work, cost = "9*n*n*n", status = status,
     vjp = vectors_vjp,
   }
   local values = op.define{
     name = "eigvalsh" .. name, empty = true,
     args = {{"A", {"n", "n"}}},
     results = {{"w", {"n"}}, more},
-    kernel = kernel .. "eigvalsh", source = header, work = work, cost = "2*n*n*n", status = status,
+    kernel = kernel .. "eigvalsh", source = header, many = many, work = work, cost = "2*n*n*n", status = status,
     vjp = function(args, _, bars)
       local w, V = vectors(args[1])
       return {outer(args[1], w, V, bars[1])}
@@ -65,7 +65,7 @@ end
 
 local lapack_work, iwork = "3*n*n + 70*n + 1", {"iwork", {"5*n + 3"}, "i32"}
 local kernels = {
-  own = by("", "rt_", "rt_eigh.h", "2*n*n + 5*n"),
+  own = by("", "rt_", "rt_eigh_many.h", "2*n*n + 35*n + 16", nil, "n"),
   large = by("_large", "rt_large_", "rt_large.h", lapack_work, iwork),
   lapack = by("_lapack", "rt_lapack_", "rt_lapack.h", lapack_work, iwork),
 }

@@ -31,9 +31,9 @@ for _, T in ipairs{"f32", "f64"} do
     local g = cr.grad(cr.sum(x) + cr.sum(d) + cr.sum(v), {A, b})
     local Q, R = la.qr(A)
     local U, D, V
-    if T == "f64" then U, D, V = la.svd(A) end
+    if T == "f64" then U, D, V = la.svd(A) else U, V = la.eigh(A) end
     return {x, g[1], g[2], d, s, v, la.inv(A), la.cholesky(S), la.solve_positive(S, b), (la.lu_factor(A)),
-      Q, R, U, D, V}
+      Q, R, U, V, D}
   end
   local many, alone = all(A, b, n), all(A1, b1, n)
   for q = 1, #many do outputs[T .. q] = apart(many[q], alone[q]) end

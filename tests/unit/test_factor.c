@@ -142,9 +142,9 @@ static void RT_(test_eigh)(int kind, int n, const RT_T *A) {
   static RT_T work[3 * MOST * MOST];
   for (int i = 0; i < n; i++)
     for (int j = 0; j < n; j++) H[i * n + j] = i < j ? (RT_T)uniform() : A[i * n + j];
-  work[2 * n * n + 5 * n] = GUARD;
+  work[2 * n * n + 35 * n + 16] = GUARD;
   expect("eigh status", kind, n, n, RT_(rt_eigh)(n, H, w, V, work), 0);
-  expect("eigh workspace", kind, n, n, work[2 * n * n + 5 * n] != GUARD, 0);
+  expect("eigh workspace", kind, n, n, work[2 * n * n + 35 * n + 16] != GUARD, 0);
   for (int i = 0; i < n; i++)
     for (int j = 0; j < n; j++) {
       T[j * n + i] = V[i * n + j];
@@ -180,7 +180,7 @@ static void RT_(test_expm)(int n) {
 /* What is not finite is a status, and so are fewer rows than columns; what is not read is
 ** neither. */
 static void RT_(test_odd)(void) {
-  static RT_T U[20], S[4], V[16], work[200];
+  static RT_T U[20], S[4], V[16], work[300];
   for (int bad = 0; bad < 2; bad++) {
     RT_T A[20] = {1, 2, 3, 4, 5, 6, (RT_T)(bad ? RT_NAN_F64 : RT_INF_F64), 8};
     expect("svd NaN", bad, 5, 4, RT_(rt_svd)(5, 4, A, U, S, V, work) == 0, 0);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../../runtime/rt_cholesky_many.h"
+#include "../../runtime/rt_eigh_many.h"
 #include "../../runtime/rt_lu_many.h"
 #include "../../runtime/rt_qr_many.h"
 #include "../../runtime/rt_svd_many.h"
@@ -206,6 +207,26 @@ static void RT_(test_svd)(RT_(Data) *d, int64_t m, int64_t n, int count, int kin
   }
 }
 
+/* Eigenvalues with vectors and without. */
+static void RT_(test_eigh)(RT_(Data) *d, int64_t n, int count, int kind) {
+  static RT_T w[2][MOST * RT_MANY_MOST], V[2][MOST * SPACE];
+  RT_(fill)(count, n, n, kind, d->A);
+  for (int values = 0; values < 2; values++) {
+    int want = 0, got = values ? RT_(rt_eigvalsh_many)(count, n, d->A, n * n, w[0], d->B)
+                               : RT_(rt_eigh_many)(count, n, d->A, n * n, w[0], V[0], d->B);
+    for (int l = 0; l < count; l++) {
+      const RT_T *A = d->A + l * n * n;
+      RT_T *one = w[1] + l * n;
+      const int status = values ? RT_(rt_eigvalsh)(n, A, one, d->B)
+                                : RT_(rt_eigh)(n, A, one, V[1] + l * n * n, d->B);
+      want = status > want ? status : want;
+    }
+    expect(got == want && (want || (RT_(same)(count * n, w[0], w[1]) &&
+                                    (values || RT_(same)(count * n * n, V[0], V[1])))),
+           "eigh", RT_(type_name), n, n, count);
+  }
+}
+
 static void RT_(test_all)(int64_t n, int64_t k, int count, int kind) {
   RT_(Data) *d = calloc(1, sizeof *d);
   if (!d) exit(1);
@@ -218,6 +239,7 @@ static void RT_(test_all)(int64_t n, int64_t k, int count, int kind) {
   RT_(test_cholesky)(d, n, k, count, 5);
   RT_(test_qr)(d, n, n, count, kind);
   RT_(test_qr)(d, n > k ? n : k, n > k ? k : n, count, kind);
+  RT_(test_eigh)(d, n, count, kind);
   RT_(test_svd)(d, n, n, count, kind);
   RT_(test_svd)(d, n > k ? n : k, n > k ? k : n, count, kind);
   free(d);
