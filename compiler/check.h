@@ -7,6 +7,9 @@
 
 /* widen.c */
 void graph_widen(int nparam, Node **param, Node **wide_param, int nresult, Node **result);
+/* Whether a derivative under y is declared for f32 alone, so that the wide form has it no more; and
+** whether an iteration on the way ends by a tolerance, which is that of f32. */
+bool widen_loses(Node *y, bool *iterates);
 
 /* sample.c: small sizes and random values for a program */
 void sample_sizes(const Program *p, int64_t *size); /* by Sym.index; all demands hold */
@@ -24,9 +27,19 @@ typedef struct GradReport {
   double difference;  /* reverse mode against central differences, relative */
   double forward;     /* reverse mode against forward mode, relative */
   bool finite;        /* the value and all derivatives are */
-  bool coarse;        /* a kernel on the way exists in f32 only: the limits are wider */
+  bool coarse;        /* a kernel on the way exists in f32 only, or ends early: the limits are wider */
 } GradReport;
-/* One report for each of the PARAMs x. Floats must be f64; value holds what param stands for. */
+
+/* y, a cotangent and directions, and what they make of each of the PARAMs x, and of y. */
+typedef struct GradGraph {
+  int nx;
+  Node *y, *y_bar, *y_dot, **x, **x_bar, **x_dot;
+  bool coarse;
+} GradGraph;
+void grad_graph(Arena *a, Node *y, int nx, Node **x, GradGraph *out);
+/* One report for each x. Floats must be f64; value holds what param stands for. */
+void grad_compare(Arena *a, const GradGraph *graph, int nparam, Node **param, const Tensor *value,
+                  const int64_t *size, GradReport *report);
 void grad_check(Arena *a, Node *y, int nx, Node **x, int nparam, Node **param, const Tensor *value,
                 const int64_t *size, GradReport *report);
 /* Whether it passes. */

@@ -154,27 +154,36 @@ bool grad_fits(const GradReport *r) {
          r->forward <= (r->coarse ? coarse_forward_limit : forward_limit);
 }
 
-void grad_check(Arena *a, Node *y, int nx, Node **x, int nparam, Node **param, const Tensor *value,
-                const int64_t *size, GradReport *report) {
+void grad_graph(Arena *a, Node *y, int nx, Node **x, GradGraph *out) {
+  *out = (GradGraph){.nx = nx, .y = y, .x = x, .coarse = is_coarse(y)};
+  out->y_bar = n_param(P_FORMAL, "y_bar", (Dtype)y->dtype, y->rank, y->dim, (Loc){0});
+  out->x_bar = NEWN(a, Node *, nx + 1), out->x_dot = NEWN(a, Node *, nx + 1);
+  for (int k = 0; k < nx; k++)
+    out->x_dot[k] =
+        n_param(P_FORMAL, "x_dot", (Dtype)x[k]->dtype, x[k]->rank, x[k]->dim, (Loc){0});
+  diff_vjp(1, &y, &out->y_bar, nx, x, out->x_bar);
+  diff_jvp(1, &y, nx, x, out->x_dot, &out->y_dot);
+}
+
+void grad_compare(Arena *a, const GradGraph *graph, int nparam, Node **param, const Tensor *value,
+                  const int64_t *size, GradReport *report) {
+  int nx = graph->nx;
+  Node *y = graph->y, **x = graph->x, *y_dot = graph->y_dot;
   Grad g = {.arena = a, .nparam = nparam, .nall = nparam + 1 + nx, .size = size, .y = y,
-            .coarse = is_coarse(y)};
+            .coarse = graph->coarse};
   g.all = NEWN(a, Node *, g.nall);
   g.value = NEWN(a, Tensor, g.nall);
   memcpy(g.all, param, sizeof *param * (size_t)nparam);
   memcpy(g.value, value, sizeof *value * (size_t)nparam);
-  Tensor y_value, *x_bar_value = NEWN(a, Tensor, nx);
+  Tensor y_value, *x_bar_value = NEWN(a, Tensor, nx + 1);
   eval_graph(a, nparam, param, value, size, 1, &y, &y_value);
-  Node *y_bar = n_param(P_FORMAL, "y_bar", DT_F64, y->rank, y->dim, (Loc){0}), *y_dot;
-  Node **x_bar = NEWN(a, Node *, nx), **x_dot = g.all + nparam + 1;
-  g.all[nparam] = y_bar;
+  g.all[nparam] = graph->y_bar;
   g.value[nparam] = random_like(&g, &y_value);
   for (int k = 0; k < nx; k++) {
-    x_dot[k] = n_param(P_FORMAL, "x_dot", DT_F64, x[k]->rank, x[k]->dim, (Loc){0});
+    g.all[nparam + 1 + k] = graph->x_dot[k];
     g.value[nparam + 1 + k] = zeros(&g, &value[place_of(&g, x[k])]);
   }
-  diff_vjp(1, &y, &y_bar, nx, x, x_bar);
-  diff_jvp(1, &y, nx, x, x_dot, &y_dot);
-  eval_graph(a, nparam + 1, g.all, g.value, size, nx, x_bar, x_bar_value);
+  eval_graph(a, nparam + 1, g.all, g.value, size, nx, graph->x_bar, x_bar_value);
   double value_here = dot(&g.value[nparam], &y_value);
   Tensor *d = NEWN(a, Tensor, nx + 1);
   for (int k = 0; k < nx; k++) d[k] = random_like(&g, &x_bar_value[k]);
@@ -188,6 +197,13 @@ void grad_check(Arena *a, Node *y, int nx, Node **x, int nparam, Node **param, c
       report[k].forward =
           compare_forward(&g, k, k + 1, x_bar_value, d, y_dot, &g.value[nparam]);
   }
+}
+
+void grad_check(Arena *a, Node *y, int nx, Node **x, int nparam, Node **param, const Tensor *value,
+                const int64_t *size, GradReport *report) {
+  GradGraph graph;
+  grad_graph(a, y, nx, x, &graph);
+  grad_compare(a, &graph, nparam, param, value, size, report);
 }
 
 /* Declared derivatives */

@@ -144,6 +144,19 @@ bool graph_depends(Node *n, Node *on) {
   return found;
 }
 
+bool graph_computes_from(Node *n, Node *on) {
+  Arena *a = arena_new();
+  Order o = graph_order(a, 1, &n);
+  bool *from = NEWN(a, bool, mod->nnode + 1);
+  from[on->id] = true;
+  for (int i = 0; i < o.n; i++)
+    for (int k = 0; o.node[i]->kind == N_COMP && k < o.node[i]->narg; k++)
+      from[o.node[i]->id] |= from[o.node[i]->arg[k]->id];
+  bool found = from[n->id];
+  arena_free(a);
+  return found;
+}
+
 /* What is known of a node while a function is closed over it. */
 typedef enum Side { INSIDE = 1, OUTSIDE = 2, CONSTANT = 3 } Side;
 

@@ -385,6 +385,7 @@ void graph_replace(int nresult, Node **result, int n, Node **from, Node **to);
 Func *graph_close(const char *name, int nparam, Node **param, int nresult, Node **result, Loc loc,
                   int first, int *nouter, Node ***outer);
 bool graph_depends(Node *n, Node *on);
+bool graph_computes_from(Node *n, Node *on); /* the same by COMPs alone, without what a Func may not use */
 
 /* op.c: the table of scalar ops, from ops.def */
 typedef struct OpInfo {

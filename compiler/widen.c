@@ -108,6 +108,29 @@ static void widen_graph(Widen *w, int nresult, Node **result) {
   for (int k = 0; k < nresult; k++) result[k] = widened(w, result[k]);
 }
 
+static void find_loss(bool *seen, int nresult, Node **result, bool *loses, bool *iterates) {
+  Arena *a = arena_new();
+  Order o = graph_order(a, nresult, result);
+  for (int k = 0; k < o.n; k++) {
+    Func *f = o.node[k]->fn;
+    *iterates = *iterates || (o.node[k]->kind == N_LOOP && o.node[k]->guard == G_WHILE);
+    if (!f || f->opaque || seen[f->id]) continue;
+    seen[f->id] = true;
+    for (int j = 0; f->custom_exact && f->custom_typed && j < f->nparam; j++)
+      *loses = *loses || f->param[j]->dtype == DT_F32;
+    find_loss(seen, f->nresult, f->result, loses, iterates);
+  }
+  arena_free(a);
+}
+
+bool widen_loses(Node *y, bool *iterates) {
+  Arena *a = arena_new();
+  bool loses = *iterates = false;
+  find_loss(NEWN(a, bool, mod->nfunc + 1), 1, &y, &loses, iterates);
+  arena_free(a);
+  return loses;
+}
+
 /* Puts the f64 form of the graph over param into result, and its parameters into wide_param. */
 void graph_widen(int nparam, Node **param, Node **wide_param, int nresult, Node **result) {
   Widen w = {.arena = arena_new(), .top = mod->nnode, .nfunc = mod->nfunc};

@@ -29,8 +29,8 @@ local M, hmm = {}, {}
 
 local chain_options = {lengths = check.NONE, start = check.NONE, stop = check.NONE}
 
----crf.log_partition(unary, pairwise, {lengths, start, stop}): log sum_y exp F(y), one a chain: 0 of no places,
-----inf where every labelling is forbidden, inf with a score of +inf (derivatives and marginals are NaN then)
+---crf.log_partition(unary, pairwise, {lengths, start, stop}): log sum_y exp F(y), one a chain: 0 of no
+---places, -inf where all labellings are forbidden, inf with a score of +inf (derivatives are NaN then)
 ---@example cr.crf.log_partition(cr.const{{1.0, 0.5}, {0.2, -1.0}, {0.3, 0.9}}, cr.const{{0.4, -0.3}, {0.1, 0.6}})
 function M.log_partition(unary, pairwise, opts)
   opts = check.options("crf.log_partition", opts, chain_options)

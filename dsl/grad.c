@@ -96,5 +96,16 @@ static int depends(lua_State *L) {
   return 1;
 }
 
-const luaL_Reg dsl_grad_functions[] = {
-    {"vjp", vjp}, {"jvp", jvp}, {"depends", depends}, {NULL, NULL}};
+/* computes_from(y, x) */
+static int computes_from(lua_State *L) {
+  dsl_enter(L);
+  Node *y = dsl_node(L, 1, "computes_from"), *x = dsl_node(L, 2, "computes_from");
+  lua_pushboolean(L, graph_computes_from(y, x));
+  return 1;
+}
+
+const luaL_Reg dsl_grad_functions[] = {{"vjp", vjp},
+                                       {"jvp", jvp},
+                                       {"depends", depends},
+                                       {"computes_from", computes_from},
+                                       {NULL, NULL}};

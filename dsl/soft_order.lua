@@ -28,6 +28,15 @@ local pooled_kl = op.define{
   vjp = function() return {} end,
 }
 
+-- A strength that the model computes or learns.
+local positive = op.define{
+  name = "strength",
+  args = {{"x", {}}}, results = {{"y", {}}},
+  kernel = "rt_positive", source = "rt_isotonic.h",
+  status = {{"strength", "the strength of a soft sort or soft rank is not positive: learn its logarithm"}},
+  vjp = function(_, _, bars) return {bars[1]} end,
+}
+
 local kinds = {l2 = true, kl = true}
 
 -- The arguments of soft_sort and soft_rank: x in f64 with its axis last, and how to go back.
@@ -40,7 +49,7 @@ local function soft_options(what, x, ...)
     core.fail(("%s: strength must be positive, but is %s"):format(what, tostring(opts.strength)))
   end
   if core.is_expr(opts.strength) then
-    opts.strength = ops.cast(check.ranked(what, opts.strength, "strength", 0), "f64")
+    opts.strength = positive(ops.cast(check.ranked(what, opts.strength, "strength", 0), "f64"))
   end
   local moved, back = block.last(x, check.axis(what, x, opts.axis))
   return ops.cast(moved, "f64"), opts, function(y) return ops.cast(back(y), x.dtype) end
@@ -73,6 +82,7 @@ end
 
 ---soft_rank(x, strength = 1, axis = -1, {regularization = "l2", descending = false}): ranks 1 .. n with
 ---useful derivatives, the nearer to the true ranks the smaller the strength; regularization "l2" or "kl".
+---strength may be a scalar tensor: the entry fails where that is not positive.
 ---(Blondel et al., Fast Differentiable Sorting and Ranking, 2020)
 ---@example cr.soft_rank(cr.const{1.0, 3.0, 2.5, 0.2})
 function M.soft_rank(x, ...)

@@ -20,6 +20,12 @@ static inline void rt_isotonic_label(int64_t n, int64_t count, int64_t *label) {
   }
 }
 
+/* *y = *x. 1: it is not positive. */
+static inline int rt_positive_f64(const double *x, double *y) {
+  *y = *x;
+  return !(*x > 0);
+}
+
 /* work: 2 n. 1: a weight is not positive. 2: y is not finite. */
 static inline int rt_isotonic_f64(int64_t n, const double *y, const double *w, double *z,
                                   int64_t *label, double *work) {

@@ -662,7 +662,7 @@ function cr.reflect(x, ...) end
 function cr.wrap(x, ...) end
 ---@class cr.Crf
 cr.crf = {}
----log sum_y exp F(y), one a chain: 0 of no places,
+---log sum_y exp F(y), one a chain: 0 of no places, -inf where all labellings are forbidden, inf with a score of +inf (derivatives are NaN then)
 ---@param unary cr.Value
 ---@param pairwise cr.Value
 ---@param opts? {lengths?: cr.Value, start?: cr.Value, stop?: cr.Value}
@@ -1430,7 +1430,7 @@ function cr.linalg.expm(A) end
 ---@param k cr.Size
 ---@return cr.Tensor
 function cr.linalg.matrix_power(A, k) end
----A^-1 b for a symmetric positive definite A, a matrix or a function x -> A x that may read parameters. All of b is one vector, save its first `batch` axes. It stops where |A x - b| <= tol |b|, as the iteration carries A x - b along (rounding leaves up to about cond(A) times it of the true one); after `max` steps, or where p'A p <= 0 shows that A is not positive definite, the entry fails. accept = true goes on with the x reached, whose residual is b - A x.
+---A^-1 b for a symmetric positive definite A, a matrix or a linear function x -> A x that may read parameters. All of b is one vector, save its first `batch` axes. It stops where |A x - b| <= tol |b|, as the iteration carries A x - b along (rounding leaves up to about cond(A) times it of the true one); after `max` steps, or where p'A p <= 0 shows that A is not positive definite, the entry fails. accept = true goes on with the x reached, whose residual is b - A x.
 ---@param A cr.Value
 ---@param b cr.Value
 ---@param opts? {tol?: cr.Value, max?: cr.Value, preconditioner?: cr.Value, x0?: cr.Value, batch?: cr.Value, accept?: cr.Value}
@@ -2621,7 +2621,7 @@ function cr.crf.semi_markov_viterbi(segment, pairwise, opts) end
 ---@return cr.Tensor f
 ---@return cr.Tensor g
 function cr.sinkhorn(C, a, b, opts) end
----ranks 1 .. n with useful derivatives, the nearer to the true ranks the smaller the strength; regularization "l2" or "kl". (Blondel et al., Fast Differentiable Sorting and Ranking, 2020)
+---ranks 1 .. n with useful derivatives, the nearer to the true ranks the smaller the strength; regularization "l2" or "kl". strength may be a scalar tensor: the entry fails where that is not positive. (Blondel et al., Fast Differentiable Sorting and Ranking, 2020)
 ---@param x cr.Value
 ---@param strength? number default 1
 ---@param axis? cr.Axes default -1

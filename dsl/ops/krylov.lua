@@ -106,6 +106,16 @@ local function run(apply, precondition, b, x0, o)
   return core.reshape(flat, b.shape)
 end
 
+-- Fails where the derivative of y = f(x) is made of x: then f is not linear.
+local function check_linear(what, x, y, name)
+  local along = core.formal("along", x)
+  local known, slope = pcall(core.jvp, {y}, {x}, {along}, what) -- a kernel may have no derivative
+  if known and core.computes_from(slope[1], x) then
+    core.fail(("%s: %s must be linear: what it returns for x is M x, but its derivative depends on x"):format(
+      what, name), y)
+  end
+end
+
 -- A linear function as its Func and what it captured.
 local function trace(what, f, b, name)
   local x = core.formal(core.parameter_name(f, 1) or "x", b)
@@ -115,6 +125,7 @@ local function trace(what, f, b, name)
     core.fail(("%s: %s must return what it was given, %s%s, but returns %s"):format(what, name,
       b.dtype, select(2, core.label(b)), y and y.dtype .. select(2, core.label(y)) or "nothing"))
   end
+  check_linear(what, x, y, name)
   local func, outer = core.close(name, {x}, {y})
   return {func = func, outer = outer}
 end
@@ -197,7 +208,7 @@ local function iterative(method, A, b, opts)
 end
 
 ---cg(A, b, {tol, max, preconditioner, x0, batch, accept}): A^-1 b for a symmetric positive definite A, a
----matrix or a function x -> A x that may read parameters. All of b is one vector, save its first
+---matrix or a linear function x -> A x that may read parameters. All of b is one vector, save its first
 ---`batch` axes. It stops where |A x - b| <= tol |b|, as the iteration carries A x - b along (rounding leaves up
 ---to about cond(A) times it of the true one); after `max` steps, or
 ---where p'A p <= 0 shows that A is not positive definite, the entry fails. accept = true goes on with the

@@ -19,6 +19,7 @@ return cr.program("wrong", {
   edges = entry({x, w}, (P.tv_graph(x, list, 1))),
   order = entry({x, w}, (P.isotonic(x, {weight = cr.cat({w, w:slice(0, 0, 1)}, 0)}))),
   soft = entry({x}, cr.soft_rank(x, 1, {regularization = "kl"})),
+  learned = entry({x, r}, cr.soft_rank(x, r) + cr.grad(cr.sum(cr.soft_sort(x, r) ^ 2), x)),
 })
 LUA
 "$CRESCENT" build wrong.lua -o wrong
@@ -38,3 +39,5 @@ refuses 'tv2d: x is not finite' grid --in x=nan.csv --in w=far.csv
 refuses 'tv_graph: an edge leaves the graph' edges --in x=x.csv --in w=far.csv
 refuses 'isotonic: a weight is not positive' order --in x=x.csv --in w=minus.csv
 refuses 'isotonic_kl: a value is not finite' soft --in x=nan.csv
+refuses 'strength: the strength of a soft sort or soft rank is not positive' learned --in x=x.csv --in r=0
+refuses 'strength: the strength of a soft sort or soft rank is not positive' learned --in x=x.csv --in r=-1
