@@ -22,6 +22,8 @@ typedef struct Draft {
   bool root;   /* starts with a contraction: only its epilogue may join */
   bool closed; /* a scatter or a view: nothing may join */
   Node *base, *scatter; /* of Group */
+  bool sides;  /* of it, too */
+  int side[MAX_MEMBER];
 } Draft;
 
 typedef struct Fuse {
@@ -167,7 +169,7 @@ static bool many_rows(const Node *n, int s) {
 
 /* The number of shared axes with which n may join d, -1: it may not. */
 static int join_axes(const Fuse *f, const Draft *d, const Node *n) {
-  if (d->closed || d->n == MAX_MEMBER || n_is_scatter(n) || is_contraction(n)) return -1;
+  if (d->closed || d->sides || d->n == MAX_MEMBER || n_is_scatter(n) || is_contraction(n)) return -1;
   if (joins_numbers(d, n)) return 0;
   int s = common_axes(d, n);
   if (s == 0) return -1;
@@ -189,6 +191,21 @@ static int join_axes(const Fuse *f, const Draft *d, const Node *n) {
     if (!same_spot(&narrow, d->member[m], s)) return -1;
   }
   return s;
+}
+
+/* Whether n joins d, since its axes are those of d but for a few elements beside one another. */
+static bool joins_beside(Draft *d, const Node *n) {
+  if (!d->n || d->closed || d->root || d->n == MAX_MEMBER) return false;
+  if (!reads_member(d, n) && !shares_read(d, n)) return false;
+  int side[MAX_MEMBER];
+  if (d->sides) memcpy(side, d->side, sizeof side);
+  else if (d->nshared != d->member[0]->rank || !find_sides(d->n, d->member, side)) return false;
+  int axis = join_side(d->n, d->member, side, n);
+  if (axis == NO_SIDES) return false;
+  memcpy(d->side, side, sizeof side);
+  d->side[d->n] = axis;
+  d->sides = true;
+  return true;
 }
 
 static void start_group(Fuse *f, Node *n) {
@@ -240,9 +257,9 @@ static void place(Fuse *f, Node *n) {
   for (int g = need < 0 ? 0 : need; g < f->ndraft; g++) {
     Draft *d = &f->draft[g];
     int s = d->n ? join_axes(f, d, n) : -1;
-    if (s < 0) continue;
+    if (s < 0 && !joins_beside(d, n)) continue;
     d->member[d->n++] = n;
-    d->nshared = s;
+    d->nshared = d->sides ? d->member[0]->rank - (d->side[0] >= 0) : s;
     f->at[n->id] = g;
     return;
   }
@@ -259,7 +276,8 @@ static void finish_group(Fuse *f, const Draft *d, Group *g) {
   *g = (Group){.nmember = d->n, .nshared = d->nshared, .root = -1, .base = d->base,
                .scatter = d->scatter,
                .member = arena_copy(f->a, d->member, sizeof *d->member * (size_t)d->n),
-               .stored = NEWN(f->a, bool, d->n)};
+               .stored = NEWN(f->a, bool, d->n),
+           .side = d->sides ? arena_copy(f->a, d->side, sizeof *d->side * (size_t)d->n) : NULL};
   for (int m = 0; m < d->n; m++) {
     int id = d->member[m]->id;
     g->stored[m] = f->result[id];

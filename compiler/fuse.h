@@ -22,6 +22,18 @@ const Node *heir_of(const Node *n, int nreader, Node *const *reader); /* whose m
 /* fuse_share.c */
 bool is_dear(const Scalar *s);       /* exp, and what costs as much */
 
+/* fuse_side.c */
+enum { NO_SIDES = -2 };
+/* The axis of n whose few elements are best done one after the other inside the other loops; -1:
+** none. That is a last one whose elements are written side by side, colours or coordinates, since
+** the axis before it is the better vector; or channels read at places that are the same for all of
+** them, which are found once then. */
+int side_axis(const Node *n);
+/* The side axes of maps of one shape, which may be -1; false: they are no such maps. */
+bool find_sides(int nmember, Node *const *member, int *side);
+/* The side axis with which n may join these maps; NO_SIDES: it may not. */
+int join_side(int nmember, Node *const *member, const int *side, const Node *n);
+
 /* fuse_operand.c */
 /* s in n's body as a read of a tensor over its axes; or NULL */
 Scalar *fuse_tensor_of(const Node *n, Scalar *s);

@@ -6,6 +6,7 @@
 **   lower_chunk.c  reductions in chunks, which threads share
 **   lower_beside.c reductions with few results a place, side by side
 **   lower_lanes.c  the same over tiles of the last shared axis
+**   lower_side.c   several elements a place, one after the other
 **   lower_short.c  reductions of few terms, and divided axes, written out
 **   lower_tile.c   contractions in register tiles
 **   lower_block.c  large ones in blocks of tiles
@@ -40,6 +41,7 @@ typedef struct Member {
   Node *to;                  /* the formal it is stored in; NULL: not stored */
   Node *local;               /* rows that cross to later members at one shared position, or NULL */
   Scalar *value;             /* what later members read instead of it at the shared position */
+  Scalar **element;          /* the same for each of the elements beside one another (lower_side.c) */
   Node *row;                 /* the same for every lane, for members in other lane loops */
   int phase;                 /* lane loop it is in */
   bool scatter;
@@ -141,6 +143,9 @@ Scalar *lane_index(const Low *l);
 /* lower_beside.c */
 int results_beside(const Low *l);
 bool lower_beside(Low *l, int first, Stmt *in); /* false: not so; nothing is done */
+
+/* lower_side.c */
+bool lower_sides(Low *l);                       /* false: the group has no side axes */
 
 /* lower_short.c */
 bool writes_out(const Low *l);

@@ -371,34 +371,16 @@ static void lower_scatter(Low *l, Member *m, Stmt *in) {
 
 /* axes of a few elements */
 
-typedef struct Places {
-  int axis;
-  bool found; /* a read at an index that is read, the same along the axis */
-} Places;
-
-static void find_place(void *ctx, Scalar *s) {
-  Places *p = ctx;
-  for (int d = 0; s->kind == S_READ && d < s->narg; d++)
-    if (s_has_read(s->arg[d]) && !s_uses_axis(s->arg[d], p->axis)) p->found = true;
-}
-
-/* A shared axis of a few elements that are best done inside the other loops; -1: none. That is a
-** last one whose elements are written side by side, colours or coordinates, since the axis before
-** it is the better vector; or channels read at places that are the same for all of them, which are
-** found once then. */
+/* The side axis of a group of maps (fuse_side.c), and how many elements it has; -1: none. */
 static int few_axis(const Low *l, int64_t *count) {
-  const Node *first = l->g->member[0];
-  for (int i = 0; i < l->nmember; i++)
-    if (!n_is_map(l->g->member[i]) || l->g->member[i]->rank != l->nshared || l->g->base) return -1;
-  for (int p = l->nshared - 1; p > 0; p--) {
-    Places places = {.axis = p};
-    if (!s_const_value(first->dom[p], count) || *count < 2 || *count > 4) continue;
-    if (p == l->nshared - 1 && usual_count(1, first->dom + p - 1) >= 8) return p;
-    for (int i = 0; i < l->nmember && p < l->nshared - 1; i++)
-      s_walk(l->g->member[i]->body, find_place, &places);
-    if (places.found) return p;
+  int axis = -1;
+  for (int i = 0; i < l->nmember; i++) {
+    const Node *n = l->g->member[i];
+    if (!n_is_map(n) || n->rank != l->nshared || l->g->base) return -1;
+    if (side_axis(n) > axis) axis = side_axis(n);
   }
-  return -1;
+  if (axis >= 0) s_const_value(l->g->member[0]->dom[axis], count);
+  return axis;
 }
 
 /* The members at one position, one after the other. */
@@ -465,6 +447,7 @@ void lower_nests(Low *l, Stmt *in) {
 }
 
 void lower_members(Low *l) {
+  if (lower_sides(l)) return;
   for (int p = 0; p < l->nshared; p++) {
     low_axis(l, l->g->member[0]->dom[p], NULL);
     l->shared[p] = low_at(l, p);

@@ -1,0 +1,122 @@
+/*
+** fuse_side.c: maps of several elements a place, which are done one after the other there
+**
+**   at[i, j, l] = ..            l < 2: coordinates        for i, j:  at_0 = ..; at_1 = ..
+**   y[i, c, j]  = x[c, at[i, j, 0], at[i, j, 1]]                     y[i][0][j] = x[0][at_0][at_1]; ..
+**                               c < 3: channels                      y[i][1][j] = x[1][at_0][at_1]; ..
+**
+** The axis of the few elements is left out of the loops that maps share: so these may have it at
+** different places, or of different extents. What is the same for all elements is computed once a
+** place (lower_side.c).
+*/
+#include "fuse.h"
+
+enum { MOST_SIDES = 4, LEAST_PLACES = 8, MOST_COST = 1500 /* of all that is written out */ };
+
+typedef struct Places {
+  int axis;
+  bool found; /* a read at an index that is read, the same along the axis */
+} Places;
+
+static void find_place(void *ctx, Scalar *s) {
+  Places *p = ctx;
+  for (int d = 0; s->kind == S_READ && d < s->narg; d++)
+    if (s_has_read(s->arg[d]) && !s_uses_axis(s->arg[d], p->axis)) p->found = true;
+}
+
+static bool is_few(const Node *n, int p) {
+  int64_t count;
+  return s_const_value(n->dom[p], &count) && count >= 2 && count <= MOST_SIDES;
+}
+
+int side_axis(const Node *n) {
+  for (int p = n->rank - 1; p > 0; p--) {
+    Places places = {.axis = p};
+    if (!is_few(n, p)) continue;
+    if (p == n->rank - 1 && usual_count(1, n->dom + p - 1) >= LEAST_PLACES) return p;
+    if (p < n->rank - 1) s_walk(n->body, find_place, &places);
+    if (places.found) return p;
+  }
+  return -1;
+}
+
+bool find_sides(int nmember, Node *const *member, int *side) {
+  int axis = -1;
+  for (int m = 0; m < nmember; m++) {
+    const Node *n = member[m], *first = member[0];
+    if (!n_is_map(n) || is_view(n) || n->rank != first->rank) return false;
+    for (int p = 0; p < n->rank; p++)
+      if (n->dom[p] != first->dom[p]) return false;
+    if (side_axis(n) > axis) axis = side_axis(n);
+  }
+  for (int m = 0; m < nmember; m++) side[m] = axis;
+  return true;
+}
+
+/* Where the p-th axis of those that are shared is in a map with that side axis. */
+static int shared_at(int p, int side) { return side >= 0 && p >= side ? p + 1 : p; }
+
+static bool same_places(const Node *x, int xside, const Node *y, int yside) {
+  int n = x->rank - (xside >= 0);
+  if (n == 0 || n != y->rank - (yside >= 0)) return false;
+  for (int p = 0; p < n; p++)
+    if (x->dom[shared_at(p, xside)] != y->dom[shared_at(p, yside)]) return false;
+  return true;
+}
+
+typedef struct Spot {
+  int nmember;
+  Node *const *member;
+  const int *side;
+  const Node *n; /* the one that reads them */
+  int axis;      /* its side axis */
+  bool ok;
+} Spot;
+
+/* A read of a member is at the shared position, at an element that is known or the reader's own. */
+static void check_spot(void *ctx, Scalar *s) {
+  Spot *c = ctx;
+  int64_t v;
+  for (int m = 0; s->kind == S_READ && m < c->nmember; m++) {
+    const Node *t = c->member[m];
+    if (s->tensor != t) continue;
+    for (int d = 0; d < s->narg; d++) {
+      const Scalar *at = s->arg[d];
+      bool axis = at->kind == S_AXIS, only = s_is_int(at, 0) && s_is_int(t->dim[d], 1);
+      if (d == c->side[m]) {
+        bool known = s_const_value(at, &v) && v >= 0 && s_prove_lt(s_int(v), t->dim[d]);
+        bool own = axis && c->axis >= 0 && at->axis == c->axis && t->dim[d] == c->n->dom[c->axis];
+        c->ok = c->ok && (known || own);
+      } else {
+        int p = c->side[m] >= 0 && d > c->side[m] ? d - 1 : d;
+        c->ok = c->ok && (only || (axis && at->axis == shared_at(p, c->axis)));
+      }
+      c->ok = c->ok && s->rule[d] == R_NONE;
+    }
+  }
+}
+
+static double cost_of(const Node *n, int side) {
+  return (side < 0 ? 1 : usual_count(1, n->dom + side)) * s_cost(n->body);
+}
+
+int join_side(int nmember, Node *const *member, const int *side, const Node *n) {
+  double cost = 0;
+  bool reads = false;
+  if (!n_is_map(n) || is_view(n)) return NO_SIDES;
+  for (int m = 0; m < nmember; m++) {
+    cost += cost_of(member[m], side[m]);
+    reads = reads || node_reads(n, member[m]);
+  }
+  int own = side_axis(n);
+  for (int p = -2; p < n->rank; p++) { /* its own first, none, any */
+    int axis = p == -2 ? own : p;
+    if (axis >= 0 && (!is_few(n, axis) || (p >= 0 && !reads))) continue;
+    if (axis < 0 && side[0] < 0) continue;
+    Spot c = {nmember, member, side, n, axis, same_places(member[0], side[0], n, axis)};
+    if (!c.ok || usual_count(n->rank, n->dom) < LEAST_PLACES) continue;
+    s_walk(n->body, check_spot, &c);
+    if (c.ok && cost + cost_of(n, axis) <= MOST_COST) return axis;
+  }
+  return NO_SIDES;
+}
