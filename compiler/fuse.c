@@ -7,23 +7,28 @@
 ** is there before or inside it, at the same position of the shared axes.
 */
 #include "fuse.h"
+#include "lower.h"
 #include <string.h>
 
 enum {
   MAX_ROW = 2048, /* elements of an intermediate row kept on the stack */
   MAX_MEMBER = 32,
+  MAX_TAIL = 4,
+  LEAST_ROWS = 16, LEAST_COLUMNS = 64, /* that are worth summing beside one another */
   LONG_ROW = 32, FEW_ELEMENTS = 4096 /* in rows that are one loop, however few they are */
 };
 
 /* A group being collected. */
 typedef struct Draft {
-  Node *member[MAX_MEMBER];
+  Node *member[MAX_MEMBER + MAX_TAIL];
   int n, nshared;
   bool root;   /* starts with a contraction: only its epilogue may join */
   bool closed; /* a scatter or a view: nothing may join */
   Node *base, *scatter; /* of Group */
   bool sides;  /* of it, too */
   int side[MAX_MEMBER];
+  int ntail;   /* of it; sum: these members */
+  Node *sum[MAX_TAIL];
 } Draft;
 
 typedef struct Fuse {
@@ -69,11 +74,15 @@ static void check_spot(void *ctx, Scalar *s) {
     if (s->rule[p] != R_NONE) c->ok = false;
 }
 
-/* Whether n reads members of d only at the position of the first nshared axes. */
-static bool same_spot(const Draft *d, const Node *n, int nshared) {
+/* Whether a body reads members of d only at the position of the first nshared axes. */
+static bool reads_one_spot(const Draft *d, Scalar *body, int nshared) {
   SameSpot c = {d, nshared, true};
-  s_walk(n->body, check_spot, &c);
+  s_walk(body, check_spot, &c);
   return c.ok;
+}
+
+static bool same_spot(const Draft *d, const Node *n, int nshared) {
+  return reads_one_spot(d, n->body, nshared);
 }
 
 bool node_reads(const Node *n, const Node *of) {
@@ -266,23 +275,119 @@ static void place(Fuse *f, Node *n) {
   start_group(f, n);
 }
 
+/* sums of columns beside rows: see lower_tail.c */
+
+/* Whether n sums over the rows of d, and reads what is made there of one row in its term. */
+static bool sums_rows(const Draft *d, const Node *n) {
+  Scalar *by[MAX_AXES];
+  int rows = d->nshared;
+  if (n->comb != C_SUM || n->ndom != rows + n->rank || n->rank == 0) return false;
+  for (int p = 0; p < rows; p++) {
+    if (n->dom[n->rank + p] != d->member[0]->dom[p]) return false;
+    by[n->rank + p] = s_axis(p);
+  }
+  for (int p = 0; p < n->rank; p++) by[p] = s_axis(rows + p);
+  return reads_one_spot(d, s_subst_axes(n->body, n->ndom, by), rows);
+}
+
+/* Whether rows of d are large enough for their columns to be summed beside them, n more. */
+static bool has_columns(const Draft *d, const Node *n) {
+  int64_t columns = 1, v;
+  bool rows = false;
+  if (d->n == 0 || d->closed || d->root || d->sides || d->nshared == 0 || d->ntail == MAX_TAIL)
+    return false;
+  for (int m = 0; m < d->n; m++) rows = rows || d->member[m]->rank > d->nshared;
+  for (int p = 0; p < n->rank; p++) {
+    if (!s_const_value(n->dim[p], &v)) return false;
+    columns *= v;
+  }
+  double count = usual_count(n->ndom - n->rank, n->dom + n->rank);
+  bool fits = columns >= LEAST_COLUMNS && columns * ROW_CHUNKS * (d->ntail + 1) <= MOST_SUMMED;
+  return rows && fits && usual_count(1, n->dom + n->rank) >= LEAST_ROWS &&
+         count <= ROW_CHUNKS * LONG_SUM &&
+         count * (double)columns * (double)dtype_size((Dtype)n->dtype) >= FAR_BYTES;
+}
+
+/* Whether d, or its members, read a tensor of rows that n reads too. */
+static bool shares_rows(const Draft *d, const Node *n) {
+  for (int k = 0; k < n->narg; k++)
+    for (int m = 0; m < d->n; m++)
+      if (n->arg[k]->rank > d->nshared && node_reads(d->member[m], n->arg[k])) return true;
+  return false;
+}
+
+/* Whether all that needs n comes behind group g. */
+static bool in_time(const Fuse *f, const Node *n, int g) {
+  for (int k = f->first[n->id]; k < f->first[n->id + 1]; k++)
+    if (f->at[f->reader[k]->id] <= g) return false;
+  return true;
+}
+
+/* The sum n leaves its group for that of rows it is a sum of, or of rows beside these, if there is
+** one. */
+static bool move_sum(Fuse *f, int from, Node *n) {
+  int need = 0;
+  if (!n_is_reduction(n) || n->ndom == n->rank || !dtype_is_float((Dtype)n->dtype) ||
+      is_contraction(n))
+    return false;
+  for (int k = 0; k < n->narg; k++)
+    if (f->at[n->arg[k]->id] > need) need = f->at[n->arg[k]->id];
+  for (int pass = 0; pass < 2; pass++)
+    for (int g = f->ndraft - 1; g >= need; g--) {
+      Draft *d = &f->draft[g];
+      if (g == from || !has_columns(d, n) || (g > from && !in_time(f, n, g))) continue;
+      if (pass == 0 ? !reads_member(d, n) : !shares_rows(d, n)) continue;
+      if (!sums_rows(d, n)) continue;
+      d->sum[d->ntail++] = n;
+      f->at[n->id] = g;
+      return true;
+    }
+  return false;
+}
+
+static void move_sums(Fuse *f) {
+  for (int g = 0; g < f->ndraft; g++) {
+    Draft *d = &f->draft[g];
+    if (d->closed || d->root || d->sides || d->ntail) continue;
+    bool reads = false; /* a sum that stays must not need one that goes */
+    for (int m = 0; m < d->n; m++)
+      for (int k = 0; k < m; k++)
+        reads = reads || (d->member[m]->ndom > d->member[m]->rank &&
+                          node_reads(d->member[m], d->member[k]));
+    int left = 0;
+    for (int m = 0; m < d->n; m++)
+      if (reads || !move_sum(f, g, d->member[m])) d->member[left++] = d->member[m];
+    d->n = left;
+  }
+}
+
 static bool in_group(const Draft *d, const Node *n) {
   for (int m = 0; m < d->n; m++)
     if (d->member[m] == n) return true;
   return false;
 }
 
-static void finish_group(Fuse *f, const Draft *d, Group *g) {
-  *g = (Group){.nmember = d->n, .nshared = d->nshared, .root = -1, .base = d->base,
+/* Whether what n computes has to be stored: something outside the group reads it, or sums of
+** columns do, of rows too long for the stack. */
+static bool is_stored(const Fuse *f, const Draft *d, const Node *n) {
+  bool stored = f->result[n->id];
+  for (int k = f->first[n->id]; k < f->first[n->id + 1]; k++)
+    stored |= !in_group(d, f->reader[k]);
+  for (int t = 0; t < d->ntail; t++)
+    stored |= d->sum[t] == n || (node_reads(d->sum[t], n) && is_long_row(n, d->nshared));
+  return stored;
+}
+
+static void finish_group(Fuse *f, Draft *d, Group *g) {
+  for (int t = 0; t < d->ntail; t++) d->member[d->n++] = d->sum[t];
+  *g = (Group){.nmember = d->n,
+               .ntail = d->ntail, .nshared = d->nshared, .root = -1, .base = d->base,
                .scatter = d->scatter,
                .member = arena_copy(f->a, d->member, sizeof *d->member * (size_t)d->n),
                .stored = NEWN(f->a, bool, d->n),
            .side = d->sides ? arena_copy(f->a, d->side, sizeof *d->side * (size_t)d->n) : NULL};
   for (int m = 0; m < d->n; m++) {
-    int id = d->member[m]->id;
-    g->stored[m] = f->result[id];
-    for (int k = f->first[id]; k < f->first[id + 1]; k++)
-      g->stored[m] |= !in_group(d, f->reader[k]);
+    g->stored[m] = is_stored(f, d, d->member[m]);
     if (is_contraction(d->member[m])) g->root = m;
   }
 }
@@ -352,6 +457,7 @@ Grouping fuse_group(Arena *a, Func *fn) {
   f.draft = NEWN(a, Draft, f.order.n + 1);
   for (int k = 0; k < f.order.n; k++) f.at[f.order.node[k]->id] = -1;
   place_all(&f);
+  move_sums(&f);
   all.group = NEWN(a, Group, f.ndraft + 1);
   for (int g = 0; g < f.ndraft; g++)
     if (f.draft[g].n) finish_group(&f, &f.draft[g], &all.group[all.n++]);

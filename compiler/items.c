@@ -101,9 +101,7 @@ static void group_item(Build *b, Scope *s, const Group *g) {
   int self = s->nitem - 1;
   for (int i = 0; i < k->nformal; i++) {
     Node *n = k->formal[i].node;
-    bool member = false;
-    for (int m = 0; m < g->nmember; m++) member = member || g->member[m] == n;
-    if (member) {
+    if (k->formal[i].written) {
       it->write[it->nwrite++] = n;
       s->producer[n->id] = self;
     }

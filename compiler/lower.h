@@ -6,6 +6,7 @@
 **   lower_chunk.c  reductions in chunks, which threads share
 **   lower_beside.c reductions with few results a place, side by side
 **   lower_lanes.c  the same over tiles of the last shared axis
+**   lower_tail.c   sums of columns beside rows
 **   lower_side.c   several elements a place, one after the other
 **   lower_short.c  reductions of few terms, and divided axes, written out
 **   lower_tile.c   contractions in register tiles
@@ -27,6 +28,9 @@
 enum {
   MAX_KERNEL_AXES = 400,
   PARALLEL_BREAK_EVEN = 40000, /* units of work (about a quarter of a ns) that pay for threads */
+  ROW_CHUNKS = 8,              /* of the rows of a large matrix, whose columns are summed */
+  MOST_SUMMED = 32768,         /* sums of columns of chunks, together */
+  FAR_BYTES = 2 << 20,         /* what does not stay in the second cache */
   LONG_SUM = 8192,             /* terms a lane may add up before an outer f64 sum takes over */
 };
 
@@ -112,9 +116,11 @@ void lower_members(Low *l);
 void lower_nests(Low *l, Stmt *in);        /* the loops of a group, without register tiles */
 Stmt *open_loops(Low *l, const Member *m, int from, int to, Stmt *in); /* over its axes [from, to) */
 void members_outline(Low *l);
+Scalar *bind_body(Low *l, Scalar *body);   /* its reads as those of formals and locals, resolved */
 void member_bind(Low *l, Member *m);
 void store_result(Low *l, const Member *m, Scalar *value, Stmt *in);
 void lower_map(Low *l, Member *m, Stmt *in);
+void lower_member(Low *l, Member *m, Stmt *in);  /* binds it, and makes its loops */
 
 Reds reduction_loops(Low *l, Member *m, bool vector_last);
 Stmt *open_reds(const Reds *r, int from, int to, Stmt *in, Loc loc);
@@ -130,6 +136,9 @@ Scalar *reduce_terms(Low *l, const Member *m, const Reds *r, Stmt *in);
 /* lower_chunk.c */
 bool wants_chunks(Low *l, bool lanes);
 void lower_chunks(Low *l, bool lanes, void (*body)(Low *l, bool lanes, Stmt *in));
+
+/* lower_tail.c */
+void lower_tail(Low *l);                   /* rows, and sums of columns beside them */
 
 /* lower_lanes.c */
 bool wants_lanes(const Low *l);

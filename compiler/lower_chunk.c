@@ -15,10 +15,7 @@
 #include "fuse.h"
 
 enum {
-  CHUNKS = 64,       /* where there are few results */
-  ROW_CHUNKS = 8,    /* of rows */
-  MOST_PARTS = 32768, /* partial sums of rows, together */
-  FAR_BYTES = 2 << 20 /* what does not stay in the second cache */
+  CHUNKS = 64 /* where there are few results */
 };
 
 static bool reduces(const Node *n) {
@@ -74,7 +71,7 @@ static int sums_of_rows(const Low *l) {
       if (node_reads(n, l->g->member[j])) return 0;
     s_walk(n->body, look_at_rows, &r);
   }
-  bool fits = columns >= 64 && columns * ROW_CHUNKS * nsum <= MOST_PARTS;
+  bool fits = columns >= 64 && columns * ROW_CHUNKS * nsum <= MOST_SUMMED;
   return fits && r.plain && r.bytes >= FAR_BYTES ? nsum : 0;
 }
 

@@ -181,7 +181,7 @@ Merging *merge_axes(Arena *a, const Group *g, Group *out) {
   Merging *m = NEW(a, Merging);
   m->a = a;
   *out = *g;
-  if (g->side || g->base || (g->root >= 0 && g->member[g->root]->rank != g->nshared)) return m;
+  if (g->side || g->ntail || g->base || (g->root >= 0 && g->member[g->root]->rank != g->nshared)) return m;
   for (int i = 0; i < g->nmember; i++)
     if (n_is_scatter(g->member[i])) return m;
   for (int p = 0; p + 1 < (out->root >= 0 ? out->member[out->root] : widest(out))->ndom;)

@@ -73,22 +73,25 @@ Node *member_home(Low *l, int i) {
   return last > i && heir_of(n, 1, &l->g->member[last]) ? member_home(l, last) : NULL;
 }
 
+Scalar *bind_body(Low *l, Scalar *body) {
+  Scalar *dom[MAX_KERNEL_AXES];
+  for (int p = 0; p < l->k->naxis; p++) dom[p] = low_extent(l, p);
+  return s_rewrite(resolve_rules(body, l->k->naxis, dom), bind_read, l);
+}
+
 /* Renumbers the axes of member m, resolves its reads. The members before it are done. */
 void member_bind(Low *l, Member *m) {
-  Scalar *by[MAX_AXES], *dom[MAX_KERNEL_AXES];
+  Scalar *by[MAX_AXES];
   Node *n = m->node;
   for (int p = 0; p < m->ndom; p++) {
     m->axis[p] = p < l->nshared ? p : low_axis(l, n->dom[p], NULL);
     by[p] = p < l->nshared ? l->shared[p] : low_at(l, m->axis[p]);
   }
-  for (int p = 0; p < l->k->naxis; p++) dom[p] = low_extent(l, p);
   l->phase = m->phase;
   Scalar *body = m->ndom < n->ndom ? written_out(n, by) : s_subst_axes(n->body, n->ndom, by);
-  m->body = s_rewrite(resolve_rules(body, l->k->naxis, dom), bind_read, l);
-  for (int d = 0; d < n->rank; d++) {
-    Scalar *at = s_subst_axes(n->windex[d], n->ndom, by);
-    m->windex[d] = s_rewrite(resolve_rules(at, l->k->naxis, dom), bind_read, l);
-  }
+  m->body = bind_body(l, body);
+  for (int d = 0; d < n->rank; d++)
+    m->windex[d] = bind_body(l, s_subst_axes(n->windex[d], n->ndom, by));
   Node *home = member_home(l, (int)(m - l->member));
   if (home) m->to = low_formal(l, home, true);
   if (!home && m->nout > l->nshared)
@@ -383,16 +386,17 @@ static int few_axis(const Low *l, int64_t *count) {
   return axis;
 }
 
+void lower_member(Low *l, Member *m, Stmt *in) {
+  member_bind(l, m);
+  if (m->scatter) lower_scatter(l, m, in);
+  else if (m->ndom > m->nout) lower_reduction(l, m, in);
+  else lower_map(l, m, in);
+}
+
 /* The members at one position, one after the other. */
 static void lower_each(Low *l, Stmt *in) {
   members_outline(l);
-  for (int i = 0; i < l->nmember; i++) {
-    Member *m = &l->member[i];
-    member_bind(l, m);
-    if (m->scatter) lower_scatter(l, m, in);
-    else if (m->ndom > m->nout) lower_reduction(l, m, in);
-    else lower_map(l, m, in);
-  }
+  for (int i = 0; i < l->nmember; i++) lower_member(l, &l->member[i], in);
 }
 
 /* The members for each of the few elements of an axis in turn. */
@@ -452,5 +456,6 @@ void lower_members(Low *l) {
     low_axis(l, l->g->member[0]->dom[p], NULL);
     l->shared[p] = low_at(l, p);
   }
-  if (!lower_tiles(l) && !lower_bump_sums(l)) lower_nests(l, l->k->body);
+  if (l->g->ntail) lower_tail(l);
+  else if (!lower_tiles(l) && !lower_bump_sums(l)) lower_nests(l, l->k->body);
 }

@@ -20,6 +20,8 @@ typedef struct Group {
   int root;          /* the contraction among the members, -1: none */
   bool *stored;      /* per member: somebody outside the group reads it */
   Node *base, *scatter; /* the one member is base + scatter (fuse_into.c), or NULL */
+  int ntail;         /* so many members come last and are sums over the shared axes: of columns,
+                        beside the rows that the others make (lower_tail.c) */
   int *side;         /* per member: its axis of a few elements, beside those shared (fuse_side.c), -1
                         none; NULL: there are no such axes */
 } Group;

@@ -1,0 +1,42 @@
+/* tail.lua:5   s[i] = sum k.  x[i, k]^2
+   tail.lua:6   y[i, j] = x[i, j] / sqrt(s[i])
+   tail.lua:7   total[i] = sum k.  y[k, i] */
+static void make_y_partial(rt_part part, const float (*restrict x)[100], float (*restrict y)[100],
+    float (*restrict partial)[100]) {
+  #pragma omp parallel for num_threads(part.threads)
+  for (int i = rt_first(part, 8); i < rt_end(part, 8); i++) {
+    float acc[100] = {0};
+    for (int j = 1000 * i; j < imin(8000, 1000 * i + 1000); j++) {
+      float lane[16] = {0};
+      for (int k = 0; k < 85; k += 16) {
+        #pragma omp simd
+        for (int l = 0; l < 16; l++)
+          lane[l] += x[j][l + k] * x[j][l + k];
+      }
+      #pragma omp simd
+      for (int l = 0; l < 4; l++)
+        lane[l] += x[j][l + 96] * x[j][l + 96];
+      const float s = rt_fold_sum_f32(lane);
+      const float sqrt_s = rt_sqrt_f32(s);
+      #pragma omp simd
+      for (int k = 0; k < 100; k++) {
+        y[j][k] = x[j][k] / sqrt_s;
+        acc[k] = acc[k] + y[j][k];
+      }
+    }
+    #pragma omp simd
+    for (int j = 0; j < 100; j++)
+      partial[i][j] = acc[j];
+  }
+}
+
+/* tail.lua:5   after make_y_partial */
+static void make_y(float *restrict total, float (*restrict partial)[100]) {
+  for (int i = 0; i < 100; i++) {
+    float acc = 0.0f;
+    for (int j = 0; j < 8; j++)
+      acc += partial[j][i];
+    total[i] = acc;
+  }
+}
+
