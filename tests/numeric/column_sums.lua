@@ -1,6 +1,7 @@
 -- Sums of columns beside the rows that they are sums of: -D n= rows of c=, t= of them in a batch; of run time with -D dim=1
 local cr = require "crescent"
-local n, t, c = cr.option("n", 4201), cr.option("t", 1), cr.option("c", 130)
+cr.default_dtype "f64"
+local n, t, c = cr.option("n", 2101), cr.option("t", 1), cr.option("c", 130)
 local N = cr.option("dim", 0) == 1 and cr.dim("N", n) or n
 local shape = t > 1 and {N, t, c} or {N, c}
 local x, w, b = cr.input("x", shape), cr.input("w", {c}), cr.input("b", {c})
