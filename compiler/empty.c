@@ -15,6 +15,7 @@
 ** A model may have such a size where one of its entries has an answer then; the others say that
 ** they have none when they are called. Training needs an example.
 */
+#include <stdlib.h>
 #include "diff.h"
 #include "prog.h"
 
@@ -276,8 +277,12 @@ static void check_shapes(Empty *e, int nresult, Node **result) {
 /* The same for all that an entry computes. */
 static void check_entry(Empty *e, const Entry *entry,
                         void (*check)(Empty *e, int nresult, Node **result)) {
-  for (int i = 0; i < entry->noutput; i++) check(e, 1, &entry->output[i].node);
-  for (int i = 0; i < entry->nupdate; i++) check(e, 1, &entry->update[i].value);
+  Node **result = arena_need(calloc((size_t)(entry->noutput + entry->nupdate) + 1, sizeof *result));
+  int n = 0;
+  for (int i = 0; i < entry->noutput; i++) result[n++] = entry->output[i].node;
+  for (int i = 0; i < entry->nupdate; i++) result[n++] = entry->update[i].value;
+  check(e, n, result);
+  free(result);
 }
 
 /* Whether the entry has an answer where the size is 0 and the others are not. */
