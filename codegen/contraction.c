@@ -165,10 +165,7 @@ static void print_dots(Cg *c, const Contract *k, const char *type) {
 }
 
 static void print_tile_place(Cg *c, const Contract *k, int u) {
-  Scalar *at[] = {s_axis(k->row_axis), vector_at(k, u)};
-  if (k->row0) at[0] = s_add(k->row0, at[0]), at[1] = s_add(k->col0, at[1]);
-  text_add(c->t, "&");
-  print_access(c, k->tile, at);
+  print_address(c, k->sum, k->col_axis, vector_at(k, u));
 }
 
 /* A row of sums goes to the tile. A last vector that was moved back adds to what is there before
@@ -281,7 +278,7 @@ static void print_outer(Cg *c, const Contract *k, const char *type) {
   if (k->slide >= 0) print_slide(c, k, type, one, vec);
   else print_term(c, k, type, one, vec);
   for (int q = k->outer; q < k->nred; q++) close_brace(c);
-  bool adds = k->outer || k->row0;
+  bool adds = k->outer || k->adds;
   if (k->first) {
     indent(c);
     text_add(c->t, "if (");

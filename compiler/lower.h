@@ -12,6 +12,7 @@
 **   lower_tile.c   contractions in register tiles
 **   lower_block.c  large ones in blocks of tiles
 **   lower_merge.c  their axes that are side by side in all tensors are one
+**   lower_terms.c  and the tiles of a block
 **   lower_copy.c   their operands, copied to the order they are read in
 **   lower_matvec.c a vector times a matrix, row by row
 **   lower_bump.c   exponentials of quadratics by recurrence

@@ -23,9 +23,9 @@
 
 enum {
   TERMS = 256,          /* terms of a block */
-  BLOCK_COLUMNS = 1024, /* bytes of a row of a block of sums */
-  COPIED_TILES = 4,     /* tiles of columns that are copied at a time */
-  BLOCK_ROWS = 256,     /* rows of a block of f32, half as many of f64 */
+  BLOCK_COLUMNS = 1024, /* bytes of a row of a block of sums, twice as many where they are at home */
+  BLOCK_ROWS = 256,     /* rows of a block of f32, half as many of f64; twice as many at home */
+  GROUP_ROWS = 128,     /* of them that are copied at a time then */
   FEW_TERMS = 16,       /* that make copying columns worth it where many rows share them; else thrice as many */
   PAGE = 4096,          /* bytes: terms of columns that are as far apart are copied several tiles at a time */
   INNER_TERMS = 64,     /* most terms of the reduced axes inside the one that is cut */
@@ -137,16 +137,18 @@ static int even_cut(int64_t extent, int most, int multiple) {
 /* How many blocks there should be at least, for threads. */
 static int least_blocks(const Node *n) {
   double work = usual_count(n->ndom, n->dom) / 4;
-  return work > 24 * PARALLEL_BREAK_EVEN ? 4 : work > 4 * PARALLEL_BREAK_EVEN ? 2 : 1;
+  return work > 1000.0 * PARALLEL_BREAK_EVEN ? 4 : work > 4 * PARALLEL_BREAK_EVEN ? 2 : 1;
 }
 
-/* Whether rows of `one`, which are long, are whole pages apart, so that few of them stay in a cache
-** at a time. */
+/* Whether rows of `one`, which are long, are whole or half pages apart, so that few of them stay in
+** a cache at a time. */
 static bool in_one_set(const Block *b) {
   const Node *n = b->p.n;
   int64_t size = (int64_t)dtype_size((Dtype)n->dtype),
           apart = read_stride(b->p.one, b->p.row) * size;
-  return apart > 0 && apart % PAGE == 0 && b->step * size >= 256 && usual(n->dom[b->p.col]) >= 32;
+  int least = apart % PAGE == 0 ? 32 : 256; /* columns that a copy pays for */
+  return apart > 0 && apart % (PAGE / 2) == 0 && b->step * size >= 256 &&
+         usual(n->dom[b->p.col]) >= least;
 }
 
 /* At how many positions of the axes of results that blocks do not have. */
@@ -158,8 +160,9 @@ static int64_t positions(const Block *b) {
   return all;
 }
 
-/* Blocks no larger than the results, and several of them where sizes allow. */
-static void size_blocks(Block *b) {
+/* Blocks no larger than the results, and several of them where sizes allow: cut along rows, whose
+** copies cost more than those of columns, or, where there are none, along columns. */
+void size_blocks(Block *b) {
   const TilePlan *p = &b->p;
   const Node *n = p->n;
   int wide = p->columns;
@@ -170,130 +173,26 @@ static void size_blocks(Block *b) {
     b->columns = wide;
     return;
   }
+  int size = (int)dtype_size((Dtype)n->dtype), home = b->home ? 2 : 1;
   b->copy_rows = read_along(p->one, n->ndom - 1) != CONTIGUOUS || b->inner > 1 ||
-                 usual(n->dom[p->col]) >= 256 || in_one_set(b);
-  b->rows = round_up(BLOCK_ROWS * 4 / (int)dtype_size((Dtype)n->dtype), p->rows);
-  b->columns = round_up(BLOCK_COLUMNS / (int)dtype_size((Dtype)n->dtype), wide);
+                 (read_stride(p->one, p->row) < 0 && usual(n->dom[p->col]) >= 256) || in_one_set(b);
+  b->rows = round_up(BLOCK_ROWS * home * 4 / size, p->rows);
+  b->columns = round_up(BLOCK_COLUMNS * home / size, wide);
   if (s_const_value(n->dom[p->row], &rows)) b->rows = even_cut(rows, b->rows, p->rows);
+  else b->rows = round_up(b->rows / home, p->rows);
   if (s_const_value(n->dom[p->col], &columns)) b->columns = even_cut(columns, b->columns, wide);
-  if (rows < 0 || columns < 0) return;
-  for (;;) {
+  while (rows >= 0 && columns >= 0) {
     int64_t blocks = ((rows + b->rows - 1) / b->rows) * ((columns + b->columns - 1) / b->columns);
-    if (blocks * positions(b) >= least_blocks(n)) return;
-    if (b->columns >= 4 * wide) b->columns = round_up((b->columns + 1) / 2, wide);
+    if (blocks * positions(b) >= least_blocks(n)) break;
+    if (b->copy_rows && b->rows >= b->columns && b->rows >= 64)
+      b->rows = round_up((b->rows + 1) / 2, p->rows);
+    else if (b->columns >= 4 * wide) b->columns = round_up((b->columns + 1) / 2, wide);
     else if (b->rows >= 8 * p->rows) b->rows = round_up((b->rows + 1) / 2, p->rows);
-    else return;
+    else break;
   }
-}
-
-/* Loops over the axes that share a copy of columns; which row of the sums theirs begin at. */
-static Scalar *sweep_loops(Low *l, const Block *b, Scalar *part, Stmt **in) {
-  Scalar *flat = part;
-  for (int k = 0; k < b->nsweep; k++) {
-    int q = b->sweep[k];
-    flat = s_add(s_mul(flat, low_extent(l, q)), low_at(l, q));
-    if (!s_is_int(low_extent(l, q), 1))
-      *in = stmt_add(*in, stmt_for(q, s_int(0), low_extent(l, q), b->p.n->loc));
-  }
-  return s_mul(flat, s_int(b->rows));
-}
-
-/* What becomes of the sums of a tile once the last block of terms is added. */
-static void finish_tile(Low *l, const Block *b, Node *sums, Scalar *first, Scalar *start,
-                        Stmt *in) {
-  const TilePlan *p = &b->p;
-  if (b->last) {
-    in = stmt_add(in, stmt_new(ST_IF, in->loc));
-    in->value = b->last;
-  }
-  Scalar *rows = count_from(l, b->nrow, first, p->rows, "tile_rows", in);
-  Scalar *columns = count_from(l, b->ncol, start, p->columns, "tile_columns", in);
-  int row = low_axis(l, s_int(p->rows), NULL), col = low_axis(l, s_int(p->columns), NULL);
-  in = loop_to(in, row, rows, p->rows);
-  in = loop_to(in, col, columns, p->columns);
-  in->simd = true;
-  l->shared[p->row] = s_add(s_add(b->row0, first), s_axis(row));
-  l->shared[p->col] = s_add(s_add(b->col0, start), s_axis(col));
-  Scalar *at[] = {s_axis(row), s_axis(col)};
-  if (b->last) at[0] = s_add(first, at[0]), at[1] = s_add(start, at[1]);
-  lower_epilogue(l, s_read(sums, at, NULL), in);
-}
-
-/* Whether so many copied columns stay in the first cache beside rows and results. Then rows are
-** done one tile after the other, which stores them in longer runs. */
-static bool columns_stay(const Block *b, int columns) {
-  int64_t terms = (int64_t)b->step * b->inner * (int64_t)dtype_size((Dtype)b->p.n->dtype);
-  return b->finish && terms * columns <= FIRST_CACHE / 2;
-}
-
-/* All terms of one block of terms, added to the sums. */
-static void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
-  const TilePlan *p = &b->p;
-  const Node *n = p->n;
-  int wide = p->columns;
-  Contract *c = NEW(mod->arena, Contract);
-  *c = (Contract){.dtype = (Dtype)n->dtype,
-                  .pair = p->pair,
-                  .rows = p->rows,
-                  .vectors = p->vectors,
-                  .lanes = p->lanes,
-                  .columns = p->columns,
-                  .nred = b->nsweep ? n->ndom - b->cut : 1,
-                  .one_by_row = true,
-                  .slide = -1,
-                  .tile = sums};
-  c->row_axis = low_axis(l, s_int(p->rows), NULL);
-  c->col_axis = low_axis(l, s_int(wide), NULL);
-  c->red[0] = low_axis(l, b->nsweep ? b->nterm : s_mul(b->nterm, s_int(b->inner)), NULL);
-  for (int k = 1; k < c->nred; k++) c->red[k] = low_axis(l, n->dom[b->cut + k], NULL);
-  int row = low_axis(l, s_int(b->rows / p->rows), NULL);
-  int col = low_axis(l, s_int(b->columns / wide), NULL);
-  if (b->copy_rows)
-    c->one = copy_tiles(l, b, by, p->one, b->row0, b->nrow, b->rows / p->rows, row, c->row_axis, c,
-                        in);
-  bool one_row = b->nsweep && b->rows == p->rows;
-  Scalar *start = b->nsweep ? s_int(0) : s_mul(s_axis(col), s_int(wide));
-  bool rows_first = false;
-  Scalar *tile = one_row ? s_int(0) : s_axis(row);
-  if (b->nsweep) {
-    c->vec = copy_columns(l, b, by, start, c, stmt_add(in, stmt_new(ST_BLOCK, in->loc)));
-  } else {
-    int all = b->columns / wide, tiles = all < COPIED_TILES ? all : COPIED_TILES;
-    Scalar *from = s_int(0), *count = b->ncol;
-    if (all > tiles) {
-      int group = low_axis(l, s_int((all + tiles - 1) / tiles), NULL);
-      in = loop_to(in, group, ceil_div(b->ncol, tiles * wide), all / tiles);
-      from = s_mul(s_axis(group), s_int(tiles * wide));
-      count = count_from(l, b->ncol, from, tiles * wide, "copied", in);
-    }
-    c->vec = copy_tiles(l, b, by, p->vec, s_add(b->col0, from), count, tiles, col, c->col_axis, c,
-                        in);
-    rows_first = columns_stay(b, tiles * wide);
-    if (rows_first) in = loop_to(in, row, ceil_div(b->nrow, p->rows), b->rows / p->rows);
-    in = loop_to(in, col, ceil_div(count, wide), tiles);
-    start = s_add(from, start);
-  }
-  bool outer = b->nsweep && read_spread(p->one, p->row) > read_spread(p->one, b->sweep[0]);
-  one_row = one_row || rows_first;
-  if (!one_row && outer) in = loop_to(in, row, ceil_div(b->nrow, p->rows), b->rows / p->rows);
-  Scalar *at = sweep_loops(l, b, b->parts > 1 ? s_axis(b->part) : s_int(0), &in);
-  if (!one_row && !outer) in = loop_to(in, row, ceil_div(b->nrow, p->rows), b->rows / p->rows);
-  Scalar *first = s_mul(tile, s_int(p->rows));
-  if (!b->copy_rows)
-    c->one = rows_in_place(l, b, by, s_add(first, s_axis(c->row_axis)), c);
-  if (!sums) {
-    Scalar *dim[] = {s_int(p->rows), s_int(wide)};
-    c->tile = sums = low_local(l, c->dtype, 2, dim, "tile");
-    stmt_add(in, stmt_var(sums, NULL, n->loc));
-  } else {
-    c->row0 = s_add(at, first);
-    c->col0 = start;
-    c->first = b->first;
-  }
-  Stmt *s = stmt_add(in, stmt_new(ST_CONTRACT, n->loc));
-  s->contract = c;
-  s->work = s_int((int64_t)p->rows * wide * b->step * b->inner / 4);
-  if (b->finish) finish_tile(l, b, sums, first, start, in);
+  int least = GROUP_ROWS * 4 / size, groups = (b->rows + least - 1) / least;
+  bool pays = b->home && 2 * b->rows > 3 * least;
+  b->group = pays ? round_up((b->rows + groups - 1) / groups, p->rows) : 0;
 }
 
 /* min(width, hi - start): how many terms a block has, which is known for whole ones. */
@@ -332,6 +231,7 @@ static void lower_blocks_of_terms(Low *l, Block *b, Node *sums, Scalar **by, Stm
     hi = s_op2(OP_MIN, hi, s_add(lo, share));
   }
   b->first = b->last = NULL;
+  b->may_be_one = true;
   for (int q = n->rank; q <= b->cut; q++) {
     if (q > n->rank) lo = s_int(0), hi = n->dom[q];
     if (b->finish) hi = at_least_one(hi);
@@ -340,6 +240,7 @@ static void lower_blocks_of_terms(Low *l, Block *b, Node *sums, Scalar **by, Stm
       continue;
     }
     int axis = low_axis(l, n->dom[q], NULL);
+    b->may_be_one = b->may_be_one && extent_of(n, q) < 0;
     if (b->finish) {
       Scalar *begin = s_op2(OP_EQ, s_axis(axis), s_int(0));
       Scalar *end = s_op2(OP_GE, s_add(s_axis(axis), s_int(q == b->cut ? b->step : 1)), n->dom[q]);
@@ -427,7 +328,7 @@ void lower_block(Low *l, Block *b, Stmt *in) {
     bool one = true;
     for (int q = n->rank; q <= b->cut; q++) one = one && is_whole(b, q);
     Scalar *dim[] = {s_int(b->rows), s_int(b->columns)};
-    Node *sums = one ? NULL : low_local(l, (Dtype)n->dtype, 2, dim, "sums");
+    Node *sums = one || b->home ? NULL : low_local(l, (Dtype)n->dtype, 2, dim, "sums");
     if (sums) stmt_add(in, stmt_var(sums, NULL, loc));
     lower_blocks_of_terms(l, b, sums, by, in);
     return;

@@ -107,35 +107,53 @@ Scalar *copy_columns(Low *l, const Block *b, Scalar **by, Scalar *start, const C
   return s_read(panel, index, NULL);
 }
 
-/* copy[tile][term][r] = a read at `count` places from `start` on, p->rows or p->columns of them a
-** tile; returns the read of it at a tile, at place `lane` of it. */
-Scalar *copy_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, Scalar *start,
-                   Scalar *count, int tiles, int tile, int lane, const Contract *c, Stmt *in) {
+/* The loops that fill tiles [lo, hi) of a copy, from a read at `count` places from `start` on. */
+static void fill_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, Scalar *start,
+                       Scalar *count, Scalar *lo, Scalar *hi, int trips, Node *copy, Stmt *in) {
   const Node *n = b->p.n;
-  bool rows = read == b->p.one;
-  int axis = rows ? b->p.row : b->p.col, width = rows ? b->p.rows : b->p.columns;
-  int line = 64 / (int)dtype_size((Dtype)n->dtype); /* tiles are not whole pages apart */
-  Scalar *mine[MAX_AXES];
-  Scalar *dim[] = {s_int(tiles), s_int((int64_t)b->step * b->inner + (line + width - 1) / width),
-                   s_int(width)};
-  Node *copy = low_local(l, (Dtype)n->dtype, 3, dim, rows ? "rows" : "columns");
+  int axis = read == b->p.one ? b->p.row : b->p.col;
+  int width = read == b->p.one ? b->p.rows : b->p.columns;
+  Scalar *mine[MAX_AXES], *flat;
   for (int q = 0; q < n->ndom; q++) mine[q] = by[q];
-  stmt_add(in, stmt_var(copy, NULL, in->loc));
-  Scalar *flat;
-  int t = low_axis(l, dim[0], NULL), r = low_axis(l, dim[2], NULL);
+  int t = low_axis(l, copy->dim[0], NULL), r = low_axis(l, copy->dim[2], NULL);
   bool turned = turns(b, read, axis);
-  if (turned) in = loop_to(in, t, ceil_div(count, width), tiles);
+  Stmt *tiles = NULL;
+  if (turned) in = tiles = loop_to(in, t, hi, trips);
   term_loops(l, b, turned ? r : -1, width, mine, &flat, &in);
   if (!turned) {
-    in = loop_to(in, t, ceil_div(count, width), tiles);
-    in = loop_to(in, r, dim[2], width);
+    in = tiles = loop_to(in, t, hi, trips);
+    in = loop_to(in, r, copy->dim[2], width);
   }
+  tiles->lo = lo;
   in->lanes = true;
   Scalar *at = s_add(s_mul(s_axis(t), s_int(width)), s_axis(r));
   Scalar *index[] = {s_axis(t), flat, s_axis(r)};
   mine[axis] = s_add(start, at);
-  Scalar *value = or_zero(at, count, width, tile_operand(l, &b->p, read, mine), (Dtype)n->dtype);
+  Scalar *value = tile_operand(l, &b->p, read, mine);
+  if (count) value = or_zero(at, count, width, value, (Dtype)n->dtype);
   stmt_add(in, stmt_store(copy, index, C_SET, value, in->loc));
+}
+
+/* copy[tile][term][r] = a read at `count` places from `start` on, p->rows or p->columns of them a
+** tile; returns the read of it at a tile, at place `lane` of it. Whole tiles are copied first, then
+** what sticks out; a transposition does both. */
+Scalar *copy_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, Scalar *start,
+                   Scalar *count, int tiles, int tile, int lane, const Contract *c, Stmt *in) {
+  const Node *n = b->p.n;
+  bool rows = read == b->p.one;
+  int width = rows ? b->p.rows : b->p.columns;
+  int line = 64 / (int)dtype_size((Dtype)n->dtype); /* tiles are not whole pages apart */
+  Scalar *dim[] = {s_int(tiles), s_int((int64_t)b->step * b->inner + (line + width - 1) / width),
+                   s_int(width)};
+  Node *copy = low_local(l, (Dtype)n->dtype, 3, dim, rows ? "rows" : "columns");
+  stmt_add(in, stmt_var(copy, NULL, in->loc));
+  Scalar *all = ceil_div(count, width), *whole = s_op2(OP_FLOORDIV, count, s_int(width));
+  if (turns(b, read, rows ? b->p.row : b->p.col) || all == whole) {
+    fill_tiles(l, b, by, read, start, count, s_int(0), all, tiles, copy, in);
+  } else {
+    fill_tiles(l, b, by, read, start, NULL, s_int(0), whole, tiles, copy, in);
+    fill_tiles(l, b, by, read, start, count, whole, all, 1, copy, in);
+  }
   Scalar *place[] = {s_axis(tile), s_axis(c->red[0]), s_axis(lane)};
   return s_read(copy, place, NULL);
 }

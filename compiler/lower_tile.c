@@ -24,7 +24,6 @@ enum {
   FOLD_CYCLES = 8, /* of the lanes of a dot product, to one sum */
   SECOND_CACHE = 262144,
   AFAR_BYTES = 12, /* that come from beyond it in a cycle */
-  FEW_MEMBERS = 6,  /* whose epilogue there may be twice: for whole tiles, and those moved back */
   FAR_TERMS = 512,    /* with more of them, rows that are apart do not stay in the first cache */
 };
 
@@ -371,6 +370,7 @@ static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0
   c->one_by_row = s_uses_axis(c->one, c->row_axis);
   c->vec_by_row = s_uses_axis(c->vec, c->row_axis);
   c->tile = low_local(l, c->dtype, 2, dim, "tile");
+  c->sum = s_read(c->tile, (Scalar *[]){s_axis(c->row_axis), s_axis(c->col_axis)}, NULL);
   c->outer = outer_terms(n, p->dot);
   Stmt *s = stmt_new(ST_CONTRACT, n->loc);
   s->contract = c;
@@ -454,9 +454,7 @@ static Stmt *outer_loops(Low *l, const TilePlan *p, bool first, Stmt *in) {
   return in;
 }
 
-/* A statement of its own for where `whole` holds, another for the rest; both NULL: it always
-** does. */
-static void cases(Low *l, Scalar *whole, Stmt *in, Stmt **large, Stmt **small) {
+void tile_cases(Low *l, Scalar *whole, Stmt *in, Stmt **large, Stmt **small) {
   *large = in;
   *small = NULL;
   if (!whole) return;
@@ -508,7 +506,7 @@ static void lower_all_tiles(Low *l, const TilePlan *p, Stmt *in) {
   }
   if (!s_is_int(col_fresh, 0) && l->nmember <= FEW_MEMBERS) {
     Stmt *moved;
-    cases(l, s_op2(OP_EQ, col0, s_axis(p->col)), in, &in, &moved);
+    tile_cases(l, s_op2(OP_EQ, col0, s_axis(p->col)), in, &in, &moved);
     finish_columns(l, p, c, col0, col_fresh, moved);
     col_fresh = s_int(0);
   }
@@ -531,7 +529,7 @@ static bool tiles_or_nests(Low *l, Stmt *in) {
   for (int q = 0; q < l->nshared; q++) l->shared[q] = low_at(l, q);
   Scalar *cols = large_enough(l, p.col, p.columns);
   Scalar *rows = p.row >= 0 ? large_enough(l, p.row, p.rows) : NULL;
-  cases(l, !cols ? rows : !rows ? cols : s_op2(OP_AND, cols, rows), in, &large, &small);
+  tile_cases(l, !cols ? rows : !rows ? cols : s_op2(OP_AND, cols, rows), in, &large, &small);
   lower_all_tiles(l, &p, large);
   if (small) lower_nests(l, small);
   return true;
@@ -558,9 +556,11 @@ bool lower_tiles(Low *l) {
     return true;
   }
   if (!blocks_pay(l, &b)) return tiles_or_nests(l, l->k->body);
+  b.home = home_of_sums(l, &b);
+  size_blocks(&b);
   choose_block(l, &b);
   took_tile(l, &b.p);
-  cases(l, large_enough(l, b.p.row, LEAST_ROWS), l->k->body, &large, &small);
+  tile_cases(l, large_enough(l, b.p.row, LEAST_ROWS), l->k->body, &large, &small);
   lower_block(l, &b, large);
   if (small && !tiles_or_nests(l, small)) lower_nests(l, small);
   return true;

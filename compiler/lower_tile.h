@@ -5,7 +5,10 @@
 #define CRESCENT_LOWER_TILE_H
 #include "lower.h"
 
-enum { FIRST_CACHE = 32768 }; /* bytes */
+enum {
+  FIRST_CACHE = 32768, /* bytes */
+  FEW_MEMBERS = 6      /* whose epilogue there may be twice: for whole tiles, and for others */
+};
 
 /* How a read depends on one axis. */
 typedef enum Along { NOT_AT_ALL, CONTIGUOUS, STRIDED, ELSEWISE } Along;
@@ -36,7 +39,10 @@ typedef struct Block {
   int nsweep, sweep[MAX_AXES]; /* axes of results that share a copy of columns; then rows are in place */
   int part;                /* the axis of the shares */
   bool finish;             /* a tile goes on to the epilogue once it has all its terms, */
-  Scalar *first, *last;    /* in the first and last block of terms; NULL: there is one */
+  Scalar *first, *last;    /* in the first and last block of terms; NULL: there is one, */
+  bool may_be_one;         /* or there may be, depending on sizes */
+  Node *home;              /* whose result holds sums until then; NULL: an array does */
+  int group;               /* rows that are copied at a time, columns all before; 0: the other way round */
   int parts;               /* 1, or so many threads' shares of the terms, each with sums of its own */
   int cut, inner, step;    /* which reduced axis is cut, terms inside it, its length in a block */
   Scalar *row0, *col0;     /* where a block, and its block of terms, start */
@@ -71,6 +77,10 @@ Scalar *tile_operand(Low *l, const TilePlan *p, const Scalar *read, Scalar **by)
 /* The members at one result: its sum, and what the epilogue makes of it. */
 void lower_epilogue(Low *l, Scalar *sum, Stmt *in);
 
+/* A statement of its own for where `whole` holds, another for the rest; whole NULL: it always
+** does. */
+void tile_cases(Low *l, Scalar *whole, Stmt *in, Stmt **large, Stmt **small);
+
 /* lower_slide.c */
 /* Whether vectors of p can slide past its rows along the innermost term, every load serving several
 ** of them; sets slide, against. */
@@ -99,6 +109,15 @@ void lower_matvec(Low *l, const TilePlan *p, Stmt *in);
 /* lower_block.c */
 enum { LEAST_ROWS = 16 /* fewer are not worth copying columns for */ };
 bool plan_block(const Node *n, const Target *t, Block *b); /* false: tiles alone do as well */
+void size_blocks(Block *b);                /* for its tiles and home */
 void choose_block(Low *l, Block *b);       /* with the tiles of the kernel's choice */
 void lower_block(Low *l, Block *b, Stmt *in);
+
+/* lower_terms.c */
+/* The member whose result can hold the sums of a block: of their type, at the same place; or NULL. */
+Node *home_of_sums(Low *l, const Block *b);
+/* Loops over the axes that share a copy of columns; which row of the sums theirs begin at. */
+Scalar *sweep_loops(Low *l, const Block *b, Scalar *part, Stmt **in);
+/* All terms of one block of terms, added to the sums, in an array or, where that is NULL, at home. */
+void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in);
 #endif

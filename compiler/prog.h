@@ -117,8 +117,9 @@ typedef struct Contract {
   int slide, slide_axis;
   Scalar *slide_term;          /* and the term that meets a row there: lower_slide.c */
   Node *tile;                  /* local array [rows][columns] */
-  Scalar *row0, *col0;         /* where in `tile`, to which the sums are added; NULL: it is theirs */
-  Scalar *first;               /* where this holds they are stored, nothing is there yet; NULL: never */
+  Scalar *sum;                 /* the S_READ of it at row_axis and col_axis: part of a larger array, too */
+  bool adds;                   /* sums are added to what is there, */
+  Scalar *first;               /* but where this holds: nothing is there yet; NULL: never */
   const char *one_name, *vec_name; /* of the registers, from names.c */
 } Contract;
 

@@ -118,7 +118,7 @@ RT_VECTOR(f64x4, double, 4, __builtin_fma)
 RT_VECTOR(f64x8, double, 8, __builtin_fma)
 
 /* to[t][r] = from[r][t] for so many rows and terms, whose neighbours are a step apart: four by four
-** in registers. Rows from `some` on are 0, and not read. */
+** in registers, then two by four. Rows from `some` on are 0, and not read. */
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_shufflevector)
 #define RT_SHUFFLE __builtin_shufflevector
@@ -136,12 +136,22 @@ RT_VECTOR(f64x8, double, 8, __builtin_fma)
     const rt_##name##x4 r = RT_SHUFFLE(e, g, 2, 3, 6, 7), s = RT_SHUFFLE(f, h, 2, 3, 6, 7);        \
     rt_store_##name##x4(to, &p), rt_store_##name##x4(to + to_step, &q);                            \
     rt_store_##name##x4(to + 2 * to_step, &r), rt_store_##name##x4(to + 3 * to_step, &s);          \
+  }                                                                                                \
+  RT_FN void rt_turn_2_##name(T *to, int to_step, const T *from, int64_t step) {                   \
+    const rt_##name##x4 a = rt_load_##name##x4(from), b = rt_load_##name##x4(from + step);         \
+    const rt_##name##x4 p = RT_SHUFFLE(a, b, 0, 4, 1, 5), q = RT_SHUFFLE(a, b, 2, 6, 3, 7);        \
+    memcpy(to, &p, sizeof p / 2), memcpy(to + to_step, (const T *)&p + 2, sizeof p / 2);           \
+    memcpy(to + 2 * to_step, &q, sizeof q / 2);                                                    \
+    memcpy(to + 3 * to_step, (const T *)&q + 2, sizeof q / 2);                                     \
   }
 #else
 #define RT_TURN_4(name, T)                                                                         \
   RT_FN void rt_turn_4_##name(T *to, int to_step, const T *from, int64_t step) {                   \
     for (int r = 0; r < 4; r++)                                                                    \
       for (int t = 0; t < 4; t++) to[t * to_step + r] = from[r * step + t];                        \
+  }                                                                                                \
+  RT_FN void rt_turn_2_##name(T *to, int to_step, const T *from, int64_t step) {                   \
+    for (int t = 0; t < 4; t++) to[t * to_step] = from[t], to[t * to_step + 1] = from[step + t];   \
   }
 #endif
 #define RT_TURN(name, T)                                                                           \
@@ -155,6 +165,13 @@ RT_VECTOR(f64x8, double, 8, __builtin_fma)
         rt_turn_4_##name(&to[t * to_step + r], to_step, &from[r * step + t], step);                \
       for (; t < terms; t++)                                                                       \
         for (int i = 0; i < 4; i++) to[t * to_step + r + i] = from[(r + i) * step + t];            \
+    }                                                                                              \
+    for (; r + 2 <= rows && r + 2 <= some; r += 2) {                                               \
+      int t = 0;                                                                                   \
+      for (; t + 4 <= terms; t += 4)                                                               \
+        rt_turn_2_##name(&to[t * to_step + r], to_step, &from[r * step + t], step);                \
+      for (; t < terms; t++)                                                                       \
+        for (int i = 0; i < 2; i++) to[t * to_step + r + i] = from[(r + i) * step + t];            \
     }                                                                                              \
     for (; r < rows; r++)                                                                          \
       for (int t = 0; t < terms; t++) to[t * to_step + r] = r < some ? from[r * step + t] : 0;     \

@@ -8,7 +8,6 @@ static void make_C(rt_part part, const float (*restrict B)[256], const float (*r
       rt_turn_f32(&columns[j][0][0], 16, &B[i + 16 * j][0], 256, 16, 16, 256);
     for (int j = 0; j < 2; j++)
       for (int k = 0; k < 16; k++) {
-        float tile[4][16];
         {
           rt_f32x8 acc[4][2] = {{{0}}};
           for (int l = 0; l < 256; l++) {
@@ -23,14 +22,9 @@ static void make_C(rt_part part, const float (*restrict B)[256], const float (*r
           }
           RT_UNROLL
           for (int row = 0; row < 4; row++) {
-            rt_store_f32x8(&tile[row][0], &acc[row][0]);
-            rt_store_f32x8(&tile[row][8], &acc[row][1]);
+            rt_store_f32x8(&C[row + 4 * k][i + 16 * j], &acc[row][0]);
+            rt_store_f32x8(&C[row + 4 * k][i + 16 * j + 8], &acc[row][1]);
           }
-        }
-        for (int l = 0; l < 4; l++) {
-          #pragma omp simd
-          for (int m = 0; m < 16; m++)
-            C[4 * k + l][i + 16 * j + m] = tile[l][m];
         }
       }
   }

@@ -6,7 +6,6 @@ static void make_y(const float (*restrict w)[32], const float (*restrict x)[32],
     rt_turn_f32(&columns[i][0][0], 16, &w[16 * i][0], 32, 16, 16, 32);
   for (int i = 0; i < 64; i++)
     for (int j = 0; j < 4; j++) {
-      float tile[4][16];
       {
         rt_f32x8 acc[4][2] = {{{0}}};
         for (int k = 0; k < 32; k++) {
@@ -21,14 +20,9 @@ static void make_y(const float (*restrict w)[32], const float (*restrict x)[32],
         }
         RT_UNROLL
         for (int row = 0; row < 4; row++) {
-          rt_store_f32x8(&tile[row][0], &acc[row][0]);
-          rt_store_f32x8(&tile[row][8], &acc[row][1]);
+          rt_store_f32x8(&y[row + 4 * i][16 * j], &acc[row][0]);
+          rt_store_f32x8(&y[row + 4 * i][16 * j + 8], &acc[row][1]);
         }
-      }
-      for (int k = 0; k < 4; k++) {
-        #pragma omp simd
-        for (int l = 0; l < 16; l++)
-          y[4 * i + k][16 * j + l] = tile[k][l];
       }
     }
 }

@@ -1,8 +1,7 @@
 /* gram.lua:5   g[i, j] = sum k.  f[i, k] * f[j, k] */
 static void make_g(rt_part part, const float (*restrict f)[2048], float (*restrict g)[48]) {
   #pragma omp parallel for num_threads(part.threads)
-  for (int i = rt_first_by(part, 48, 24); i < rt_end_by(part, 48, 24); i += 24) {
-    _Alignas(64) float sums[24][48];
+  for (int i = rt_first_by(part, 48, 24); i < rt_end_by(part, 48, 24); i += 24)
     for (int j = 0; j < 2048; j += 256) {
       _Alignas(64) float rows[6][260][4];
       for (int k = 0; k < 6; k++)
@@ -27,25 +26,18 @@ static void make_g(rt_part part, const float (*restrict f)[2048], float (*restri
             if (j == 0) {
               RT_UNROLL
               for (int row = 0; row < 4; row++) {
-                rt_store_f32x8(&sums[row + 4 * l][16 * k], &acc[row][0]);
-                rt_store_f32x8(&sums[row + 4 * l][16 * k + 8], &acc[row][1]);
+                rt_store_f32x8(&g[i + row + 4 * l][16 * k], &acc[row][0]);
+                rt_store_f32x8(&g[i + row + 4 * l][16 * k + 8], &acc[row][1]);
               }
             } else {
               RT_UNROLL
               for (int row = 0; row < 4; row++) {
-                rt_add_f32x8(&sums[row + 4 * l][16 * k], &acc[row][0]);
-                rt_add_f32x8(&sums[row + 4 * l][16 * k + 8], &acc[row][1]);
+                rt_add_f32x8(&g[i + row + 4 * l][16 * k], &acc[row][0]);
+                rt_add_f32x8(&g[i + row + 4 * l][16 * k + 8], &acc[row][1]);
               }
             }
           }
-          if (j + 256 >= 2048)
-            for (int m = 0; m < 4; m++) {
-              #pragma omp simd
-              for (int n = 0; n < 16; n++)
-                g[i + 4 * l + m][16 * k + n] = sums[4 * l + m][16 * k + n];
-            }
         }
     }
-  }
 }
 

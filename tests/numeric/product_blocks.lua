@@ -24,7 +24,17 @@ local cases = {
     cr.tensor({g, i, j}, cr.sum(k, plain(three(g, k, i) * b(k, j))), {3, M, N})),
   filters = apart(w_bar, cr.tensor({d, c, r, s}, cr.sum({g, y, x}, plain(maps(g, d, y, x) * image(g, c, y + r, x + s))), {32, 32, 3, 3})),
 }
+-- sizes that are known: tiles and copies that are whole, and some that are not
+local known = {}
+for _, size in ipairs { {203, 77, 300}, {256, 256, 513}, {384, 128, 512}, {130, 600, 260} } do
+  local m, n, q = table.unpack(size)
+  local p, t, bias = random(q, m), random(n, q), random(n)
+  local sum, slow = cr.matmul(cr.transpose(p), cr.transpose(t)), cr.tensor({i, j}, cr.sum(k, plain(p(k, i) * t(j, k))), {m, n})
+  known["sum" .. m] = apart(sum, slow)
+  known["bias" .. m] = apart(cr.relu(sum + bias), cr.relu(slow + bias))
+end
 return cr.program("product_blocks", {
   f = cr.entry{inputs = {}, outputs = cases},
+  known = cr.entry{inputs = {}, outputs = known},
   bits = cr.entry{inputs = {}, outputs = {ab = cr.sum(cr.matmul(a, cr.transpose(bt))), ta = cr.matmul(cr.transpose(at), b)}},
 })

@@ -10,6 +10,9 @@ for dtype in f32 f64; do
     ./product_$dtype run f --dim M=$sizes --dim N=$sizes --dim K=3 --threads 1 --quiet >few.txt || exit 1
     near few.txt
   done
+  sizes=known
+  ./product_$dtype run known --threads 1 --quiet >known.txt || exit 1
+  near known.txt
   for sizes in "1 1 1" "5 7 3" "100 40 0" "24 16 48" "23 17 257" "97 33 256" "193 65 255" "100 300 513" "257 321 512"; do
     set -- $sizes
     for threads in 1 2; do

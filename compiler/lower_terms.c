@@ -1,0 +1,280 @@
+/*
+** lower_terms.c: one block of terms of a contraction in blocks, tile by tile
+**
+**   columns = b[k..k+256][all of the block]     copied,
+**   for 128 rows of the block:
+**     rows = a[those][k..k+256]                   too;
+**     for 16 columns, 4 rows:
+**       tile = their sums in registers
+**       y = tile, with the first terms; y += tile, with the next;
+**       y = the epilogue of y + tile, with the last
+**
+** So a result holds its own sums, where it has their type; else an array of the block's does. Tiles
+** that are whole go from registers to a result that has no epilogue.
+*/
+#include "lower_tile.h"
+#include "fuse.h"
+
+enum {
+  COPIED_TILES = 4 /* tiles of columns that are copied at a time, where all rows are there */
+};
+
+/* Loops over the axes that share a copy of columns; which row of the sums theirs begin at. */
+Scalar *sweep_loops(Low *l, const Block *b, Scalar *part, Stmt **in) {
+  Scalar *flat = part;
+  for (int k = 0; k < b->nsweep; k++) {
+    int q = b->sweep[k];
+    flat = s_add(s_mul(flat, low_extent(l, q)), low_at(l, q));
+    if (!s_is_int(low_extent(l, q), 1))
+      *in = stmt_add(*in, stmt_for(q, s_int(0), low_extent(l, q), b->p.n->loc));
+  }
+  return s_mul(flat, s_int(b->rows));
+}
+
+Node *home_of_sums(Low *l, const Block *b) {
+  const Node *n = b->p.n;
+  if (b->nsweep || b->p.col != n->rank - 1) return NULL;
+  for (int i = l->g->root; i < l->nmember; i++) {
+    const Node *m = l->g->member[i];
+    bool here = l->g->stored[i] && m->dtype == n->dtype && m->rank == n->rank;
+    if (here && (i == l->g->root || n_is_map(m))) return l->g->member[i];
+  }
+  return NULL;
+}
+
+/* Which tile, and where its sums are. */
+typedef struct TileAt {
+  Node *home, *sums;       /* the result that holds those of earlier terms, or NULL; an array */
+  Scalar *first, *start;   /* its first row and column in the block, */
+  Scalar *rows, *columns;  /* and how many it has */
+  Scalar *whole;           /* as many as fit */
+} TileAt;
+
+/* A tensor at a place in the tile. */
+static Scalar *at_tile(Low *l, const Block *b, const TileAt *t, Node *of, Scalar **at) {
+  Scalar *index[MAX_RANK];
+  for (int q = 0; q < of->rank; q++) index[q] = low_at(l, q);
+  index[b->p.row] = s_add(s_add(b->row0, t->first), at[0]);
+  index[b->p.col] = s_add(s_add(b->col0, t->start), at[1]);
+  return s_read(of, index, NULL);
+}
+
+/* The loops over a tile's elements; positions of its row and column. */
+static Stmt *element_loops(Low *l, const Block *b, const TileAt *t, Scalar **at, Stmt *in) {
+  int row = low_axis(l, s_int(b->p.rows), NULL), col = low_axis(l, s_int(b->p.columns), NULL);
+  in = loop_to(loop_to(in, row, t->rows, b->p.rows), col, t->columns, b->p.columns);
+  in->simd = true;
+  at[0] = s_axis(row), at[1] = s_axis(col);
+  return in;
+}
+
+/* home = tile with the first terms, and home += tile with others. */
+static void keep_sums(Low *l, const Block *b, const TileAt *t, Stmt *in) {
+  Scalar *at[2];
+  for (int k = 0; k < 2; k++) {
+    Stmt *when = in;
+    if (!b->first && k) return;
+    if (b->first) {
+      when = stmt_add(in, stmt_new(ST_IF, in->loc));
+      when->value = k ? s_op1(OP_NOT, b->first) : b->first;
+    }
+    Stmt *each = element_loops(l, b, t, at, when);
+    Scalar *to = at_tile(l, b, t, t->home, at);
+    Scalar *sum = s_read(t->sums, at, NULL);
+    stmt_add(each, stmt_store(t->home, to->arg, k ? C_SUM : C_SET, sum, in->loc));
+  }
+}
+
+/* What becomes of the sums of a tile once the last block of terms is added. They are in the tile,
+** but for those of earlier blocks, which are at home; without a home, all are in `sums`. */
+static void finish_tile(Low *l, const Block *b, const TileAt *t, Stmt *in) {
+  const TilePlan *p = &b->p;
+  Scalar *at[2];
+  if (t->home && l->nmember == 1) {
+    keep_sums(l, b, t, in);
+    return;
+  }
+  if (b->last) {
+    Stmt *last = stmt_add(in, stmt_new(ST_IF, in->loc));
+    last->value = b->last;
+    if (t->home) {
+      Stmt *more = stmt_add(in, stmt_new(ST_IF, in->loc));
+      more->value = s_op1(OP_NOT, b->last);
+      keep_sums(l, b, t, more);
+    }
+    in = last;
+  }
+  in = element_loops(l, b, t, at, in);
+  Scalar *sum = s_read(t->sums, at, NULL), *before = t->home ? at_tile(l, b, t, t->home, at) : NULL;
+  l->shared[p->row] = s_add(s_add(b->row0, t->first), at[0]);
+  l->shared[p->col] = s_add(s_add(b->col0, t->start), at[1]);
+  if (b->last && !t->home) {
+    at[0] = s_add(t->first, at[0]), at[1] = s_add(t->start, at[1]);
+    sum = s_read(t->sums, at, NULL);
+  }
+  if (b->last && t->home) {
+    Scalar *both = s_add(before, sum);
+    sum = b->may_be_one ? s_op3(OP_WHERE, b->first, sum, both) : both;
+  }
+  lower_epilogue(l, sum, in);
+}
+
+/* The sums of a tile, where they go: to c->sum. */
+static void add_contract(const Block *b, const Contract *c, Stmt *in) {
+  Stmt *s = stmt_add(in, stmt_new(ST_CONTRACT, b->p.n->loc));
+  s->contract = arena_copy(mod->arena, c, sizeof *c);
+  s->contract->tile = c->sum->tensor;
+  s->work = s_int((int64_t)b->p.rows * b->p.columns * b->step * b->inner / 4);
+}
+
+/* The sums of a tile in an array of its own, from which they go on. */
+static void lower_apart(Low *l, const Block *b, Contract *c, TileAt *t, bool two, Stmt *in) {
+  Scalar *dim[] = {s_int(b->p.rows), s_int(b->p.columns)};
+  t->sums = low_local(l, c->dtype, 2, dim, "tile");
+  stmt_add(in, stmt_var(t->sums, NULL, in->loc));
+  c->sum = s_read(t->sums, (Scalar *[]){s_axis(c->row_axis), s_axis(c->col_axis)}, NULL);
+  c->adds = false;
+  c->first = NULL;
+  add_contract(b, c, in);
+  Stmt *rest = in, *all;
+  if (two) {
+    TileAt whole = *t;
+    tile_cases(l, t->whole, in, &all, &rest);
+    whole.rows = dim[0], whole.columns = dim[1];
+    finish_tile(l, b, &whole, all);
+  }
+  finish_tile(l, b, t, rest);
+}
+
+/* The tile whose first row and column are these: its sums, and where they go. Whole tiles go from
+** registers to a result without an epilogue. */
+static void lower_one_tile(Low *l, const Block *b, Node *sums, Contract *c, Scalar *at,
+                           Scalar *first, Scalar *start, Stmt *in) {
+  const TilePlan *p = &b->p;
+  TileAt t = {.sums = sums, .first = first, .start = start};
+  Scalar *place[] = {s_axis(c->row_axis), s_axis(c->col_axis)};
+  if (sums) {
+    Scalar *there[] = {s_add(s_add(at, first), place[0]), s_add(start, place[1])};
+    c->sum = s_read(sums, there, NULL);
+    c->adds = true;
+    c->first = b->first;
+    add_contract(b, c, in);
+    if (!b->finish) return;
+  }
+  t.home = b->home ? low_formal(l, b->home, true) : NULL;
+  t.rows = count_from(l, b->nrow, first, p->rows, "tile_rows", in);
+  t.columns = count_from(l, b->ncol, start, p->columns, "tile_columns", in);
+  Scalar *rows = s_op2(OP_EQ, t.rows, s_int(p->rows));
+  Scalar *columns = s_op2(OP_EQ, t.columns, s_int(p->columns));
+  t.whole = s_op2(OP_AND, rows, columns);
+  bool always = t.whole->kind == S_CONST;
+  Stmt *whole = in, *rest = in;
+  if (sums) {
+    finish_tile(l, b, &t, in);
+    return;
+  }
+  if (l->nmember > 1 || !t.home) {
+    lower_apart(l, b, c, &t, !always && l->nmember <= FEW_MEMBERS, in);
+    return;
+  }
+  if (!always) tile_cases(l, t.whole, in, &whole, &rest);
+  c->sum = at_tile(l, b, &t, t.home, place);
+  c->adds = b->first != NULL;
+  c->first = b->first;
+  add_contract(b, c, whole);
+  if (!always) lower_apart(l, b, c, &t, false, rest);
+}
+
+/* Whether so many copied columns stay in the first cache beside rows and results. Then rows are
+** done one tile after the other, which stores them in longer runs. */
+static bool columns_stay(const Block *b, int columns) {
+  int64_t terms = (int64_t)b->step * b->inner * (int64_t)dtype_size((Dtype)b->p.n->dtype);
+  return b->finish && terms * columns <= FIRST_CACHE / 2;
+}
+
+static Stmt *row_loop(const Block *b, int row, Scalar *count, int rows, Stmt *in) {
+  return loop_to(in, row, ceil_div(count, b->p.rows), rows / b->p.rows);
+}
+
+/* Tiles of columns that share copies with others on the axes of a sweep. */
+static void lower_sweep(Low *l, Block *b, Node *sums, Scalar **by, Contract *c, Stmt *in) {
+  const TilePlan *p = &b->p;
+  int row = low_axis(l, s_int(b->rows / p->rows), NULL);
+  bool one_row = b->rows == p->rows;
+  c->vec = copy_columns(l, b, by, s_int(0), c, stmt_add(in, stmt_new(ST_BLOCK, in->loc)));
+  bool outer = read_spread(p->one, p->row) > read_spread(p->one, b->sweep[0]);
+  if (!one_row && outer) in = row_loop(b, row, b->nrow, b->rows, in);
+  Scalar *at = sweep_loops(l, b, b->parts > 1 ? s_axis(b->part) : s_int(0), &in);
+  if (!one_row && !outer) in = row_loop(b, row, b->nrow, b->rows, in);
+  Scalar *first = one_row ? s_int(0) : s_mul(s_axis(row), s_int(p->rows));
+  c->one = rows_in_place(l, b, by, s_add(first, s_axis(c->row_axis)), c);
+  lower_one_tile(l, b, sums, c, at, first, s_int(0), in);
+}
+
+/* All columns are copied, then rows, some at a time. */
+static void lower_groups(Low *l, Block *b, Node *sums, Scalar **by, Contract *c, Stmt *in) {
+  const TilePlan *p = &b->p;
+  int wide = p->columns, tiles = b->columns / wide;
+  int row = low_axis(l, s_int(b->group / p->rows), NULL), col = low_axis(l, s_int(tiles), NULL);
+  c->vec = copy_tiles(l, b, by, p->vec, b->col0, b->ncol, tiles, col, c->col_axis, c, in);
+  int group = low_axis(l, s_int((b->rows + b->group - 1) / b->group), NULL);
+  in = loop_to(in, group, ceil_div(b->nrow, b->group), b->rows / b->group);
+  Scalar *from = s_mul(s_axis(group), s_int(b->group));
+  Scalar *count = count_from(l, b->nrow, from, b->group, "rows_here", in);
+  if (b->copy_rows)
+    c->one = copy_tiles(l, b, by, p->one, s_add(b->row0, from), count, b->group / p->rows, row,
+                        c->row_axis, c, in);
+  in = loop_to(in, col, ceil_div(b->ncol, wide), tiles);
+  in = row_loop(b, row, count, b->group, in);
+  Scalar *first = s_add(from, s_mul(s_axis(row), s_int(p->rows)));
+  if (!b->copy_rows) c->one = rows_in_place(l, b, by, s_add(first, s_axis(c->row_axis)), c);
+  lower_one_tile(l, b, sums, c, s_int(0), first, s_mul(s_axis(col), s_int(wide)), in);
+}
+
+/* All rows are copied, then some columns at a time. */
+static void lower_columns(Low *l, Block *b, Node *sums, Scalar **by, Contract *c, Stmt *in) {
+  const TilePlan *p = &b->p;
+  int wide = p->columns, all = b->columns / wide, tiles = all < COPIED_TILES ? all : COPIED_TILES;
+  int row = low_axis(l, s_int(b->rows / p->rows), NULL), col = low_axis(l, s_int(all), NULL);
+  Scalar *from = s_int(0), *count = b->ncol;
+  if (b->copy_rows)
+    c->one = copy_tiles(l, b, by, p->one, b->row0, b->nrow, b->rows / p->rows, row, c->row_axis, c,
+                        in);
+  if (all > tiles) {
+    int group = low_axis(l, s_int((all + tiles - 1) / tiles), NULL);
+    in = loop_to(in, group, ceil_div(b->ncol, tiles * wide), all / tiles);
+    from = s_mul(s_axis(group), s_int(tiles * wide));
+    count = count_from(l, b->ncol, from, tiles * wide, "copied", in);
+  }
+  c->vec =
+      copy_tiles(l, b, by, p->vec, s_add(b->col0, from), count, tiles, col, c->col_axis, c, in);
+  bool rows_first = columns_stay(b, tiles * wide);
+  if (rows_first) in = row_loop(b, row, b->nrow, b->rows, in);
+  in = loop_to(in, col, ceil_div(count, wide), tiles);
+  if (!rows_first) in = row_loop(b, row, b->nrow, b->rows, in);
+  Scalar *first = s_mul(s_axis(row), s_int(p->rows));
+  if (!b->copy_rows) c->one = rows_in_place(l, b, by, s_add(first, s_axis(c->row_axis)), c);
+  lower_one_tile(l, b, sums, c, s_int(0), first, s_add(from, s_mul(s_axis(col), s_int(wide))), in);
+}
+
+void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
+  const TilePlan *p = &b->p;
+  const Node *n = p->n;
+  Contract *c = NEW(mod->arena, Contract);
+  *c = (Contract){.dtype = (Dtype)n->dtype,
+                  .pair = p->pair,
+                  .rows = p->rows,
+                  .vectors = p->vectors,
+                  .lanes = p->lanes,
+                  .columns = p->columns,
+                  .nred = b->nsweep ? n->ndom - b->cut : 1,
+                  .one_by_row = true,
+                  .slide = -1};
+  c->row_axis = low_axis(l, s_int(p->rows), NULL);
+  c->col_axis = low_axis(l, s_int(p->columns), NULL);
+  c->red[0] = low_axis(l, b->nsweep ? b->nterm : s_mul(b->nterm, s_int(b->inner)), NULL);
+  for (int k = 1; k < c->nred; k++) c->red[k] = low_axis(l, n->dom[b->cut + k], NULL);
+  if (b->nsweep) lower_sweep(l, b, sums, by, c, in);
+  else if (b->group && !columns_stay(b, b->columns)) lower_groups(l, b, sums, by, c, in);
+  else lower_columns(l, b, sums, by, c, in);
+}
