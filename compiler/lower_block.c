@@ -22,7 +22,6 @@
 #include "fuse.h"
 
 enum {
-  TERMS = 256,          /* terms of a block */
   BLOCK_COLUMNS = 1024, /* bytes of a row of a block of sums, twice as many where they are at home */
   BLOCK_ROWS = 256,     /* rows of a block of f32, half as many of f64; twice as many at home */
   GROUP_ROWS = 128,     /* of them that are copied at a time then */
@@ -125,13 +124,12 @@ static void cut_terms(Block *b) {
 
 static int round_up(int64_t x, int to) { return (int)((x + to - 1) / to * to); }
 
-/* The largest length of a block up to `most` that cuts `extent` evenly, if one is not much
-** smaller. */
+/* The length of a block up to `most`, a multiple, that cuts `extent` evenly, or nearly so. */
 static int even_cut(int64_t extent, int most, int multiple) {
-  if (extent <= most) return round_up(extent, multiple);
+  int64_t blocks = (extent + most - 1) / most;
   for (int length = most; length > most / 2; length -= multiple)
-    if (extent % length == 0) return length;
-  return most;
+    if (extent > most && extent % length == 0) return length;
+  return round_up((extent + blocks - 1) / blocks, multiple);
 }
 
 /* How many blocks there should be at least, for threads. */
@@ -140,14 +138,14 @@ static int least_blocks(const Node *n) {
   return work > 1000.0 * PARALLEL_BREAK_EVEN ? 4 : work > 4 * PARALLEL_BREAK_EVEN ? 2 : 1;
 }
 
-/* Whether rows of `one`, which are long, are whole or half pages apart, so that few of them stay in
-** a cache at a time. */
-static bool in_one_set(const Block *b) {
+/* Whether rows of `one`, which are long, are so far apart that they are found late: each on a page
+** of its own; or are whole pages apart, so that few of them stay in a cache at a time. */
+static bool rows_apart(const Block *b) {
   const Node *n = b->p.n;
   int64_t size = (int64_t)dtype_size((Dtype)n->dtype),
           apart = read_stride(b->p.one, b->p.row) * size;
   int least = apart % PAGE == 0 ? 32 : 256; /* columns that a copy pays for */
-  return apart > 0 && apart % (PAGE / 2) == 0 && b->step * size >= 256 &&
+  return apart >= PAGE / 2 && b->step * size >= 256 &&
          usual(n->dom[b->p.col]) >= least;
 }
 
@@ -175,7 +173,7 @@ void size_blocks(Block *b) {
   }
   int size = (int)dtype_size((Dtype)n->dtype), home = b->home ? 2 : 1;
   b->copy_rows = read_along(p->one, n->ndom - 1) != CONTIGUOUS || b->inner > 1 ||
-                 (read_stride(p->one, p->row) < 0 && usual(n->dom[p->col]) >= 256) || in_one_set(b);
+                 (read_stride(p->one, p->row) < 0 && usual(n->dom[p->col]) >= 256) || rows_apart(b);
   b->rows = round_up(BLOCK_ROWS * home * 4 / size, p->rows);
   b->columns = round_up(BLOCK_COLUMNS * home / size, wide);
   if (s_const_value(n->dom[p->row], &rows)) b->rows = even_cut(rows, b->rows, p->rows);

@@ -31,6 +31,9 @@ enum {
 ** decided for this processor (AVX2), and only the shape of tiles for the one that code is for. */
 static const Target deciding = {.vector_bytes = 32, .registers = 16, .fma = true};
 
+static int64_t imax64(int64_t x, int64_t y) { return x > y ? x : y; }
+static int64_t imin64(int64_t x, int64_t y) { return x < y ? x : y; }
+
 Along read_along(const Scalar *read, int axis) {
   Scalar *coef, *rest;
   int64_t step;
@@ -103,12 +106,13 @@ static int columns_of(const TilePlan *p, int64_t ncol, int size) {
   return ncol >= p->lanes ? (int)ncol : p->copies ? all : 0;
 }
 
-/* Bytes of `vec` that a tile of a sum over windows reads: whole lines, where they are not
-** copied. */
+/* Bytes of `vec` that a tile reads again and again, in a block of terms or of a sum over windows:
+** whole lines, where they are not copied. */
 static int64_t vector_bytes(const TilePlan *p) {
   const Node *n = p->n;
   int64_t size = (int64_t)dtype_size((Dtype)n->dtype), bytes = p->columns * size;
-  if (n->ndom == n->rank + 1 || p->blocks) return 0;
+  if (p->blocks) return bytes * (known_terms(n) < 0 ? TERMS : imin64(known_terms(n), TERMS));
+  if (n->ndom == n->rank + 1) return 0;
   if (p->copies) return bytes * known_terms(n);
   bytes += 64;
   for (int q = n->rank; q < n->ndom; q++)
@@ -152,7 +156,7 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
         int64_t tiles = ((cols + width - 1) / width) * ((rows + p.rows - 1) / p.rows);
         p.cost = step_cycles(&p, one_by_row, vec_by_row) * last * (double)tiles /
                  (double)(cols * rows);
-        if (vector_bytes(&p) > FIRST_CACHE / 2)
+        if (vector_bytes(&p) > FIRST_CACHE / 64 * t->vector_bytes)
           p.cost += 0.5 * p.vectors * (vec_by_row ? p.rows : 1) / (p.rows * width);
         p.cost += extra;
         if (nrow < 0) p.cost *= may_be_one(&p) ? 1.03 : 1.02; /* plain loops run where a tile has too many */
@@ -331,8 +335,6 @@ Scalar *tile_operand(Low *l, const TilePlan *p, const Scalar *read, Scalar **by)
   for (int d = 0; d < read->narg; d++) index[d] = s_subst_axes(read->arg[d], p->n->ndom, by);
   return s_read(low_formal(l, read->tensor, false), index, NULL);
 }
-
-static int64_t imax64(int64_t x, int64_t y) { return x > y ? x : y; }
 
 int outer_terms(const Node *n, bool dot) {
   int outer = n->ndom - n->rank - 1;

@@ -7,6 +7,7 @@
 
 enum {
   FIRST_CACHE = 32768, /* bytes */
+  TERMS = 256,         /* of a block */
   FEW_MEMBERS = 6      /* whose epilogue there may be twice: for whole tiles, and for others */
 };
 
