@@ -183,7 +183,7 @@ return function(kit)
     {"(cr.sinkhorn(cr.square($x), cr.softmax(cr.mean($x, 1), 0), cr.softmax(cr.mean($x, 0), 0), {eps = 0.8}))", "mn"},
     {"cr.attention($x, cr.sin($x), cr.cos($x), {causal = true})", "mn"}, {"cr.soft_dtw(cr.square($x), 0.5)", ""},
     {"cr.attention($x, cr.sin($x), cr.cos($x))", "mn"}, {"cr.cdist($x, 2 + cr.cos($x))", "mm"}, {"cr.rot90($x)", "nm"},
-    {"cr.kron(cr.sin($x), cr.ones{2, 1})", nil}, {"cr.cov($x)", "mm"}, {"cr.cross_entropy($x, cr.argmin($x, 1))", "m"},
+    {"cr.kron(cr.sin($x), cr.ones{2, 1})", nil}, {"cr.cov(cr.cat({$x, cr.sin($x)}, 0))", nil}, {"cr.cross_entropy($x, cr.argmin($x, 1))", "m"},
     {"cr.nll(cr.log_softmax($x, 1), cr.argmin($x, 1))", "m"}, {"cr.multi_margin($x, cr.argmax($x, 1))", "m"},
     {"cr.weight_norm($x, cr.cos(cr.mean($x, 1)))", "mn"}, {"cr.instance_norm(cr.unsqueeze($x, 0), nil, nil, 0.1):select(0, 0)", nil},
     {"0.2 * cr.ctc_loss(cr.log_softmax(cr.cat({$x, cr.sin($x), cr.cos($x)}, 1), 1), cr.const({1, 2}, \"i32\"))", ""},

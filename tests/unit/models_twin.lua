@@ -58,7 +58,7 @@ return function(kit)
     {"0.5 * cr.linalg.logdet(" .. A .. ")", "cr.sum(cr.log(cr.diag(cr.linalg.cholesky(" .. A .. "))))", ""},
     {"cr.linalg.solve(" .. A .. ", cr.mean($x, 1))", "cr.matmul(cr.linalg.inv(" .. A .. "), cr.mean($x, 1))", "m"},
     {"cr.sum(cr.linalg.eigvalsh(" .. A .. "))", "cr.trace(" .. A .. ")", ""},
-    {"cr.sum(cr.linalg.svdvals($x + cr.triu(cr.ones{$m, $n})) ^ 2)", "cr.sum(($x + cr.triu(cr.ones{$m, $n})) ^ 2)", ""},
+    {"cr.sum(cr.linalg.svdvals(" .. A .. ") ^ 2)", "cr.sum(" .. A .. " ^ 2)", ""},
     {"cr.linalg.sqrtm(" .. A .. ")", "cr.linalg.spectral(" .. A .. ", cr.sqrt, {symmetric = true})", "mm"},
     {"cr.linalg.matrix_power(0.3 * " .. A .. ", 3)", "(0.3 * " .. A .. "):matmul(0.3 * " .. A .. "):matmul(0.3 * " .. A .. ")", "mm"},
     {"cr.crf.log_partition($x, cr.zeros{$n, $n})", "cr.sum(cr.logsumexp($x, 1))", ""},
