@@ -59,15 +59,22 @@ end
 -- is one. Returns f's results. If f asks for log_z, `sums` is true: then f is built for both forms
 -- of it.
 function M.chains(what, unary, pairwise, opts, more, f, sums)
-  unary = check.tensor(what, unary, "the unary scores")
-  pairwise = check.tensor(what, pairwise, "the pairwise scores")
+  unary = check.floats(what, unary, "the unary scores")
+  pairwise = check.floats(what, pairwise, "the pairwise scores")
   local batch = unary.rank == 3
+  local function same_type(x, name)
+    if x.dtype ~= unary.dtype then
+      core.fail(("%s: the unary scores are %s, but %s %s; cast one of them"):format(what, unary.dtype,
+        name, x.dtype), unary, x)
+    end
+  end
   if unary.rank ~= 2 and not batch then
     core.fail(("%s: the unary scores must be {places, labels} or {batch, places, labels}, not %s"):format(
       what, select(2, core.label(unary))), unary)
   end
   local T, L = unary.shape[unary.rank - 1], unary.shape[unary.rank]
   local p = pairwise.shape
+  same_type(pairwise, "the pairwise ones")
   local each = batch and pairwise.rank == 4
   if not (pairwise.rank == 2 or pairwise.rank == 3 or each) or not check.same(p[#p], L) or
     not check.same(p[#p - 1], L) or
@@ -88,6 +95,7 @@ function M.chains(what, unary, pairwise, opts, more, f, sums)
     local x = opts[name]
     if x ~= nil then
       x = check.ranked(what, x, name, 1, "{labels}")
+      same_type(x, name)
       if not check.same(x.shape[1], L) then
         core.fail(("%s: %s has shape %s for %s labels"):format(what, name, select(2, core.label(x)),
           tostring(L)), x, unary)
@@ -112,7 +120,8 @@ function M.chains(what, unary, pairwise, opts, more, f, sums)
     local same = #s == #want
     for d = 1, #want do same = same and check.same(s[d], want[d]) end
     if not same then
-      core.fail(("%s: %s has shape %s, where unary scores are %s"):format(what, x.name,
+      core.fail(("%s: %s %s shape %s, where unary scores are %s"):format(what, x.name,
+        x.name:find("s$") and "have" or "has",
         select(2, core.label(x.value)), select(2, core.label(unary))), x.value, unary)
     end
     add(name, x.value, true)

@@ -182,6 +182,7 @@ local function iterative(method, A, b, opts)
   local o = {method = method, tol = check.number(method, opts.tol, "tol"),
     max = check.integer(method, opts.max, "max", 1),
     batch = check.integer(method, opts.batch, "batch", 0), accept = opts.accept}
+  if not (o.tol > 0) then core.fail(("%s: tol must be positive, not %g"):format(method, o.tol)) end
   if b.rank <= o.batch then
     core.fail(("%s: b needs an axis besides %d of batch"):format(method, o.batch), b)
   end
@@ -230,6 +231,10 @@ function M.csr(values, columns, offsets, x)
   columns = check.ranked("csr", columns, "columns", 1)
   offsets = check.ranked("csr", offsets, "offsets", 1, "rows + 1")
   x = check.ranked("csr", x, "x", 1)
+  if not check.same_shape(values, columns) then
+    core.fail(("csr: values has shape %s, but columns %s"):format(select(2, core.label(values)),
+      select(2, core.label(columns))), values, columns)
+  end
   local i, e = core.fresh(2)
   local rows, count = offsets.shape[1] - 1, values.shape[1]
   local starts = core.scatter({count + 1}, "sum", {i}, {offsets(i + 1)}, 1, {rows})
