@@ -8,6 +8,12 @@
 #define RT_CHOLESKY_MANY_H
 #include "rt_cholesky.h"
 #include "rt_many.h"
+#define RT_SOLVE_MANY(name, which)                                                                 \
+  static inline int RT_(name##_many)(int count, int64_t n, int64_t k, const RT_T *A,               \
+                                     int64_t A_step, const RT_T *B, int64_t B_step, RT_T *X) {     \
+    if (count == 1) return RT_(name)(n, k, A, B, X);                                               \
+    return RT_(rt_solve_triangle_many)(which, count, n, k, A, A_step, B, B_step, X);               \
+  }
 #define RT_TEXT "rt_cholesky_many.h"
 #include "rt_each_float.h"
 
@@ -82,30 +88,9 @@ static inline int RT_(rt_solve_triangle_many)(rt_triangle which, int count, int6
   return 0;
 }
 
-static inline int RT_(rt_solve_lower_many)(int count, int64_t n, int64_t k, const RT_T *A,
-                                           int64_t A_step, const RT_T *B, int64_t B_step, RT_T *X) {
-  if (count == 1) return RT_(rt_solve_lower)(n, k, A, B, X);
-  return RT_(rt_solve_triangle_many)(RT_LOWER, count, n, k, A, A_step, B, B_step, X);
-}
-
-static inline int RT_(rt_solve_lower_t_many)(int count, int64_t n, int64_t k, const RT_T *A,
-                                             int64_t A_step, const RT_T *B, int64_t B_step,
-                                             RT_T *X) {
-  if (count == 1) return RT_(rt_solve_lower_t)(n, k, A, B, X);
-  return RT_(rt_solve_triangle_many)(RT_LOWER_T, count, n, k, A, A_step, B, B_step, X);
-}
-
-static inline int RT_(rt_solve_upper_many)(int count, int64_t n, int64_t k, const RT_T *A,
-                                           int64_t A_step, const RT_T *B, int64_t B_step, RT_T *X) {
-  if (count == 1) return RT_(rt_solve_upper)(n, k, A, B, X);
-  return RT_(rt_solve_triangle_many)(RT_UPPER, count, n, k, A, A_step, B, B_step, X);
-}
-
-static inline int RT_(rt_solve_upper_t_many)(int count, int64_t n, int64_t k, const RT_T *A,
-                                             int64_t A_step, const RT_T *B, int64_t B_step,
-                                             RT_T *X) {
-  if (count == 1) return RT_(rt_solve_upper_t)(n, k, A, B, X);
-  return RT_(rt_solve_triangle_many)(RT_UPPER_T, count, n, k, A, A_step, B, B_step, X);
-}
+RT_SOLVE_MANY(rt_solve_lower, RT_LOWER)
+RT_SOLVE_MANY(rt_solve_lower_t, RT_LOWER_T)
+RT_SOLVE_MANY(rt_solve_upper, RT_UPPER)
+RT_SOLVE_MANY(rt_solve_upper_t, RT_UPPER_T)
 
 #endif

@@ -29,14 +29,17 @@ static inline void RT_(rt_eigh_reduce)(int64_t n, int64_t wide, RT_T *B, RT_T *H
     v[k + 1] = 1;
     if (tau[k] == 0) continue;
     for (int64_t j = from; j < wide; j++) w[j] = 0;
-    for (int64_t i = k + 1; i < n; i++) RT_(rt_row_add)(many, v[i], B + i * wide + from, w + from);
+    int64_t i = k + 1;
+    for (; i + 2 <= n; i += 2) {
+      const RT_T *row = B + i * wide + from;
+      RT_(rt_row_add_two)(many, v[i], row, v[i + 1], row + wide, w + from);
+    }
+    if (i < n) RT_(rt_row_add)(many, v[i], B + i * wide + from, w + from);
     for (int64_t j = from; j < wide; j++) w[j] *= tau[k];
     const RT_T by = -tau[k] / 2 * RT_(rt_row_dot)(many, w + from, v + from);
     RT_(rt_row_add)(many, by, v + from, w + from);
-    for (int64_t i = k + 1; i < n; i++) {
-      RT_(rt_row_add)(many, -v[i], w + from, B + i * wide + from);
-      RT_(rt_row_add)(many, -w[i], v + from, B + i * wide + from);
-    }
+    for (i = k + 1; i < n; i++)
+      RT_(rt_row_add_two)(many, -v[i], w + from, -w[i], v + from, B + i * wide + from);
   }
   for (int64_t i = 0; i < n; i++) d[i] = B[i * wide + i] + 0;
 }

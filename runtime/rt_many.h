@@ -15,7 +15,7 @@
 ** cache and a stack. One after the other they still take 2 to 6 times as long then (LU, Cholesky,
 ** solves; AVX2). */
 enum { RT_MANY_MOST = 32 };
-#ifdef __AVX512F__
+#if defined(__AVX512F__) || defined(RT_MANY_WIDE)
 enum { RT_MANY_F32 = 16, RT_MANY_F64 = 8 }; /* how many items there are at a time */
 #define RT_MANY_BYTES 64
 #define rt_many_dot_f32 rt_dot_f32x16

@@ -36,6 +36,12 @@ static inline void RT_(rt_row_add)(int64_t n, RT_T a, const RT_T *x, RT_T *y) {
   for (int64_t i = 0; i < n; i++) y[i] = RT_(rt_fma)(a, x[i], y[i]);
 }
 
+/* y += a x, then y += b z */
+static inline void RT_(rt_row_add_two)(int64_t n, RT_T a, const RT_T *x, RT_T b, const RT_T *z,
+                                       RT_T *y) {
+  for (int64_t i = 0; i < n; i++) y[i] = RT_(rt_fma)(b, z[i], RT_(rt_fma)(a, x[i], y[i]));
+}
+
 /* (x, y) = (c x - s y, s x + c y) */
 static inline void RT_(rt_row_rotate)(int64_t n, RT_T c, RT_T s, RT_T *x, RT_T *y) {
   int64_t i = 0;

@@ -131,26 +131,28 @@ static inline void RT_(rt_svd_many_two)(int64_t n, int64_t step, RT_(rt_svd_lane
   }
 }
 
-/* Two blocks of two rows each: their squared lengths, their scales, which of them became so small
-** that they are computed again, and how far some were from orthogonal. */
+/* Two blocks of two rows each: the rows, their squared lengths, their scales and products (rt_svd.h's
+** six), what turns take of the other row, which lanes have a length so small that it is computed
+** again, and how far some were from orthogonal. */
 typedef struct RT_(rt_svd_four) {
-  RT_(rt_lanes) size[4], scale[4], far;
+  int64_t row[4];
+  RT_(rt_lanes) size[4], scale[4], dot[6], by[8], t[2], c[2], far;
   RT_(rt_mask) odd;
 } RT_(rt_svd_four);
 
 /* rt_svd_plan for rows 0 and `other`, a constant, and rows 1 and 5 - other. */
 RT_FN void RT_(rt_svd_many_plan)(const int other, const RT_(rt_svd_lanes) *tol,
-                                 RT_(rt_svd_four) *f, const RT_(rt_lanes) *dot, RT_(rt_lanes) *by,
-                                 RT_(rt_lanes) *t, RT_(rt_lanes) *c) {
+                                 RT_(rt_svd_four) *f, const RT_(rt_lanes) *dot,
+                                 RT_(rt_lanes) *by) {
   RT_UNROLL
   for (int half = 0; half < 2; half++) {
     const int y = half ? 5 - other : other;
     const RT_(rt_lanes) p = f->size[half], q = f->size[y];
     RT_(rt_lanes) far;
-    RT_(rt_svd_many_angles)(tol, &p, &q, &dot[half], &t[half], &c[half], &far);
-    const RT_(rt_lanes) ratio = f->scale[y] / f->scale[half], part = t[half] * dot[half];
-    by[2 * half] = -(t[half] * ratio), by[2 * half + 1] = t[half] / ratio;
-    f->scale[half] *= c[half], f->scale[y] *= c[half];
+    RT_(rt_svd_many_angles)(tol, &p, &q, &dot[half], &f->t[half], &f->c[half], &far);
+    const RT_(rt_lanes) ratio = f->scale[y] / f->scale[half], part = f->t[half] * dot[half];
+    by[2 * half] = -(f->t[half] * ratio), by[2 * half + 1] = f->t[half] / ratio;
+    f->scale[half] *= f->c[half], f->scale[y] *= f->c[half];
     f->size[half] = p - part, f->size[y] = q + part;
     f->odd |= (RT_(rt_mask))(f->size[half] < p / 8) | (RT_(rt_mask))(f->size[y] < q / 8);
     const RT_(rt_mask) more = (RT_(rt_mask))(far > f->far);
@@ -158,8 +160,12 @@ RT_FN void RT_(rt_svd_many_plan)(const int other, const RT_(rt_svd_lanes) *tol,
   }
 }
 
-/* rt_svd_turn */
-RT_FN void RT_(rt_svd_many_turn)(int64_t step, RT_(rt_lanes) *const *x, const RT_(rt_lanes) *by) {
+/* rt_svd_turn, of rows of `step` numbers. */
+static inline void RT_(rt_svd_many_turn)(int64_t step, const RT_(rt_svd_four) * f,
+                                         RT_(rt_lanes) * X) {
+  RT_(rt_lanes) *x[4], by[8];
+  for (int r = 0; r < 4; r++) x[r] = X + f->row[r] * step;
+  for (int q = 0; q < 8; q++) by[q] = f->by[q];
   for (int64_t i = 0; i < step; i++) {
     RT_(rt_lanes) v[4];
     RT_UNROLL
@@ -185,38 +191,71 @@ RT_FN void RT_(rt_svd_many_rescale)(int64_t step, const RT_(rt_mask) *mask, RT_(
   *scale = RT_(rt_many_pick)(mask, &one, scale);
 }
 
-/* rt_svd_blocks for one four: rows from p on and from q on. */
-static inline void RT_(rt_svd_many_blocks)(int64_t n, int64_t step, int64_t p, int64_t q,
-                                           RT_(rt_svd_lanes) * tol, RT_(rt_lanes) * X,
-                                           RT_(rt_lanes) * size, RT_(rt_lanes) * scale) {
+/* Products of rows p, p + 1, q and q + 1, and the first two of their turns. */
+static inline void RT_(rt_svd_many_begin)(int64_t n, int64_t step, int64_t p, int64_t q,
+                                          const RT_(rt_svd_lanes) * tol, const RT_(rt_lanes) * X,
+                                          const RT_(rt_lanes) * size, const RT_(rt_lanes) * scale,
+                                          RT_(rt_svd_four) * f) {
   static const int pair[6][2] = {{0, 2}, {1, 3}, {0, 3}, {1, 2}, {0, 1}, {2, 3}};
-  const int64_t row[4] = {p, p + 1, q, q + 1};
-  RT_(rt_lanes) *x[4], dot[6], by[8], t[2], c[2], next[2];
-  RT_(rt_svd_four) f = {.far = {0}};
-  for (int r = 0; r < 4; r++)
-    x[r] = X + row[r] * step, f.size[r] = size[row[r]], f.scale[r] = scale[row[r]];
-  RT_(rt_many_dots)(6, pair, n, (const RT_(rt_lanes) *const *)x, dot);
-  for (int d = 0; d < 6; d++) dot[d] *= f.scale[pair[d][0]] * f.scale[pair[d][1]];
-  RT_(rt_svd_many_plan)(2, tol, &f, dot, by, t, c);
-  const RT_(rt_lanes) s0 = c[0] * t[0], s1 = c[1] * t[1], zero = {0};
-  next[0] = c[0] * (s1 * dot[4] + c[1] * dot[2]) - s0 * (s1 * dot[3] + c[1] * dot[5]);
-  next[1] = c[1] * (s0 * dot[4] + c[0] * dot[3]) - s1 * (s0 * dot[2] + c[0] * dot[5]);
-  for (int h = 0; h < 2; h++) next[h] = RT_(rt_many_pick)(&f.odd, &zero, &next[h]);
-  RT_(rt_svd_many_plan)(3, tol, &f, next, by + 4, t, c);
-  if (!RT_(rt_svd_many_turns)(&f.far, tol)) return;
-  RT_(rt_svd_many_turn)(step, x, by);
-  RT_(rt_mask) less = f.odd;
+  const RT_(rt_lanes) *x[4];
   for (int r = 0; r < 4; r++) {
-    size[row[r]] = f.size[r], scale[row[r]] = f.scale[r];
-    less |= (RT_(rt_mask))(f.scale[r] < (RT_T)1e-3);
+    f->row[r] = (r < 2 ? p : q) + r % 2;
+    x[r] = X + f->row[r] * step;
+    f->size[r] = size[f->row[r]], f->scale[r] = scale[f->row[r]];
   }
-  less &= (RT_(rt_mask))(f.far > 0);
+  f->far = (RT_(rt_lanes)){0}, f->odd = (RT_(rt_mask)){0};
+  RT_(rt_many_dots)(6, pair, n, x, f->dot);
+  for (int d = 0; d < 6; d++) f->dot[d] *= f->scale[pair[d][0]] * f->scale[pair[d][1]];
+  RT_(rt_svd_many_plan)(2, tol, f, f->dot, f->by);
+}
+
+/* The other two turns, from the products before the first two. */
+static inline void RT_(rt_svd_many_follow)(const RT_(rt_svd_lanes) * tol, RT_(rt_svd_four) * f) {
+  const RT_(rt_lanes) c0 = f->c[0], c1 = f->c[1], s0 = c0 * f->t[0], s1 = c1 * f->t[1];
+  const RT_(rt_lanes) *dot = f->dot, zero = {0};
+  RT_(rt_lanes) next[2];
+  next[0] = c0 * (s1 * dot[4] + c1 * dot[2]) - s0 * (s1 * dot[3] + c1 * dot[5]);
+  next[1] = c1 * (s0 * dot[4] + c0 * dot[3]) - s1 * (s0 * dot[2] + c0 * dot[5]);
+  for (int h = 0; h < 2; h++) next[h] = RT_(rt_many_pick)(&f->odd, &zero, &next[h]);
+  RT_(rt_svd_many_plan)(3, tol, f, next, f->by + 4);
+}
+
+/* Lengths and scales after the turns; rows that became small are scaled, and measured again. */
+static inline void RT_(rt_svd_many_end)(int64_t n, int64_t step, const RT_(rt_svd_four) * f,
+                                        RT_(rt_lanes) * X, RT_(rt_lanes) * size,
+                                        RT_(rt_lanes) * scale) {
+  RT_(rt_mask) less = f->odd;
+  for (int r = 0; r < 4; r++) {
+    size[f->row[r]] = f->size[r], scale[f->row[r]] = f->scale[r];
+    less |= (RT_(rt_mask))(f->scale[r] < (RT_T)1e-3);
+  }
+  less &= (RT_(rt_mask))(f->far > 0);
   for (int r = 0; r < 4 && RT_(rt_many_any)(&less); r++) {
-    const RT_(rt_mask) again = less & f.odd & (RT_(rt_mask))(f.size[r] != 0);
-    RT_(rt_svd_many_rescale)(step, &less, &scale[row[r]], x[r]);
+    const RT_(rt_mask) again = less & f->odd & (RT_(rt_mask))(f->size[r] != 0);
+    RT_(rt_lanes) *x = X + f->row[r] * step;
+    RT_(rt_svd_many_rescale)(step, &less, &scale[f->row[r]], x);
     if (!RT_(rt_many_any)(&again)) continue;
-    const RT_(rt_lanes) length = RT_(rt_many_row_dot)(n, x[r], x[r]);
-    size[row[r]] = RT_(rt_many_pick)(&again, &length, &f.size[r]);
+    const RT_(rt_lanes) length = RT_(rt_many_row_dot)(n, x, x);
+    size[f->row[r]] = RT_(rt_many_pick)(&again, &length, &f->size[r]);
+  }
+}
+
+/* Blocks (round + k, round - k) from k = `from` to before `to`, at most two, whose angles a
+** processor finds at the same time: rt_svd_blocks. m - 1 rounds; block m - 1 stays. */
+static inline void RT_(rt_svd_many_blocks)(int64_t n, int64_t step, int64_t m, int64_t round,
+                                           int64_t from, int64_t to, RT_(rt_svd_lanes) * tol,
+                                           RT_(rt_lanes) * X, RT_(rt_lanes) * size,
+                                           RT_(rt_lanes) * scale) {
+  RT_(rt_svd_four) f[2];
+  for (int64_t k = from; k < to; k++) {
+    const int64_t p = (round + k) % (m - 1), q = k ? (round + m - 1 - k) % (m - 1) : m - 1;
+    RT_(rt_svd_many_begin)(n, step, 2 * p, 2 * q, tol, X, size, scale, &f[k - from]);
+  }
+  for (int64_t k = from; k < to; k++) RT_(rt_svd_many_follow)(tol, &f[k - from]);
+  for (int64_t k = from; k < to; k++) {
+    if (!RT_(rt_svd_many_turns)(&f[k - from].far, tol)) continue;
+    RT_(rt_svd_many_turn)(step, &f[k - from], X);
+    RT_(rt_svd_many_end)(n, step, &f[k - from], X, size, scale);
   }
 }
 
@@ -227,14 +266,10 @@ static inline void RT_(rt_svd_many_sweep)(int64_t n, int64_t step, RT_(rt_svd_la
   const int64_t blocks = (n + 1) / 2, m = blocks + blocks % 2;
   for (int64_t p = 0; p < blocks; p++)
     RT_(rt_svd_many_two)(n, step, tol, X + 2 * p * step, size + 2 * p);
-  for (int64_t round = 0; round < m - 1; round++) {
-    if (blocks == m)
-      RT_(rt_svd_many_blocks)(n, step, 2 * round, 2 * (m - 1), tol, X, size, scale);
-    for (int64_t k = 1; k < m / 2; k++)
+  for (int64_t round = 0; round < m - 1; round++)
+    for (int64_t k = blocks < m; k < m / 2; k += 2)
       RT_(rt_svd_many_blocks)
-      (n, step, 2 * ((round + k) % (m - 1)), 2 * ((round + m - 1 - k) % (m - 1)), tol, X, size,
-       scale);
-  }
+      (n, step, m, round, k, k + 2 < m / 2 ? k + 2 : m / 2, tol, X, size, scale);
 }
 
 /* rt_svd_sweeps, until all items are done. */

@@ -1,12 +1,13 @@
 /*
 ** test_many.c: kernels of many small matrices side by side give the bits of the kernels of one
 **
-** Every size up to 32, every number of items, numbers of all kinds: zeros of both signs, ties
-** between pivots, singular and infinite items among others; arguments with an item for each, and
-** with one for all.
+** Sizes up to 32, every number of items, numbers of all kinds: zeros of both signs, ties between
+** pivots, singular, graded, huge, denormal and infinite items among others; arguments with an item
+** for each, and with one for all.
 */
 #ifndef TEST_MANY
 #define TEST_MANY
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,9 +45,8 @@ static void expect(bool good, const char *what, const char *type, int64_t m, int
 #include "../../runtime/rt_each_float.h"
 
 int main(void) {
-  for (int64_t n = 0; n <= RT_MANY_MOST; n++)
-    for (int trial = 0; trial < 6; trial++) {
-      const int kind = trial % 5;
+  for (int64_t n = 0; n <= RT_MANY_MOST; n += n < 18 ? 1 : 7)
+    for (int kind = 0; kind < 8; kind++) {
       test_all_f32(n, 1 + draw(RT_MANY_MOST), 1 + draw(RT_MANY_F32), kind);
       test_all_f64(n, 1 + draw(RT_MANY_MOST), 1 + draw(RT_MANY_F64), kind);
       test_all_f32(n, 1, RT_MANY_F32, kind);
@@ -65,9 +65,14 @@ static bool RT_(same)(int64_t n, const RT_T *x, const RT_T *y) {
   return true;
 }
 
-/* A {m, n} of each item, symmetric and positive for kind 5. */
+/* A {m, n} of each item: symmetric and positive for kind 5, graded for kind 6, very large or very
+** small by items for kind 7. */
 static void RT_(fill)(int64_t count, int64_t m, int64_t n, int kind, RT_T *A) {
-  for (int64_t i = 0; i < count * m * n; i++) A[i] = (RT_T)number(kind % 5);
+  for (int64_t i = 0; i < count * m * n; i++) {
+    const int64_t item = i / (m * n);
+    const int power = kind == 6 ? -3 * (int)(i % n) : kind < 7 ? 0 : item % 2 ? (RT_WIDE == 16 ? 126 : 1022) : (RT_WIDE == 16 ? -140 : -1060);
+    A[i] = (RT_T)ldexp(number(kind < 5 ? kind : 0), power);
+  }
   for (int64_t l = 0; l < count && kind == 5; l++)
     for (int64_t i = 0; i < n; i++)
       for (int64_t j = 0; j <= i; j++)
