@@ -135,15 +135,22 @@ const Node *heir_of(const Node *n, int nreader, Node *const *reader) {
 }
 
 /* Whether rows that cross from one member to the next, or to n, are short enough for the stack, or
-** can be where the last of their readers is stored. */
+** can be where the last of their readers is stored: one of them each, since it is there until
+** then. */
 static bool rows_fit(const Fuse *f, const Draft *d, const Node *n, int nshared) {
+  const Node *heir[MAX_MEMBER];
+  int nheir = 0;
   for (int m = 0; m < d->n; m++) {
     const Node *x = d->member[m];
     bool crosses = node_reads(n, x);
     for (int k = m + 1; k < d->n; k++) crosses = crosses || node_reads(d->member[k], x);
+    if (!crosses || !is_long_row(x, nshared)) continue;
     int first = f->first[x->id], end = f->first[x->id + 1];
-    if (crosses && is_long_row(x, nshared) && !heir_of(x, end - first, f->reader + first))
-      return false;
+    const Node *h = heir_of(x, end - first, f->reader + first);
+    for (int k = 0; k < nheir; k++)
+      if (heir[k] == h) return false;
+    if (!h) return false;
+    heir[nheir++] = h;
   }
   return true;
 }
