@@ -132,7 +132,9 @@ static bool keeps_apart(const Kernel *k, const Stmt *s) {
   for (int f = 0; f < k->nformal; f++) {
     const Node *n = k->formal[f].as;
     if (!has(t.write, t.nwrite, n)) continue;
-    Place p = {n, store_to(s, n)->index, true};
+    const Stmt *store = store_to(s, n);
+    if (!store) return false; /* a contraction's sums */
+    Place p = {n, store->index, true};
     check_places(s, &p);
     if (!p.one) return false;
   }

@@ -170,9 +170,9 @@ static bool moves_with(const Kernel *k, Scalar *index, const Stmt *loop) {
          width <= loop->step;
 }
 
-static bool store_moves(const Kernel *k, const Stmt *s, const Stmt *loop) {
-  for (int d = 0; d < s->to->rank; d++)
-    if (moves_with(k, s->index[d], loop)) return true;
+static bool store_moves(const Kernel *k, int rank, Scalar **index, const Stmt *loop) {
+  for (int d = 0; d < rank; d++)
+    if (moves_with(k, index[d], loop)) return true;
   return false;
 }
 
@@ -187,8 +187,10 @@ static bool declared_inside(const Stmt *s, const Node *n) {
 ** iteration or moves with the axis. */
 static bool is_independent(const Kernel *k, const Stmt *s, const Stmt *loop) {
   if (loop->tiles) return true;
-  if (s->kind == ST_STORE && !declared_inside(loop, s->to)) return store_moves(k, s, loop);
-  if (s->kind == ST_CONTRACT && !declared_inside(loop, s->contract->tile)) return false;
+  if (s->kind == ST_STORE && !declared_inside(loop, s->to)) 
+    return store_moves(k, s->to->rank, s->index, loop);
+  if (s->kind == ST_CONTRACT && !declared_inside(loop, s->contract->tile))
+    return store_moves(k, s->contract->sum->narg, s->contract->sum->arg, loop);
   for (int i = 0; i < s->n; i++)
     if (!is_independent(k, s->body[i], loop)) return false;
   return true;

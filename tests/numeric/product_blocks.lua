@@ -33,6 +33,9 @@ for _, size in ipairs { {203, 77, 300}, {256, 256, 513}, {384, 128, 512}, {130, 
   known["sum" .. m] = apart(sum, slow)
   known["bias" .. m] = apart(cr.relu(sum + bias), cr.relu(slow + bias))
 end
+local many, right = random(3, 256, 384), random(3, 256, 128)
+known.batch = apart(cr.tensor({g, i, j}, cr.sum(k, many(g, k, i) * right(g, k, j)), {3, 384, 128}),
+  cr.tensor({g, i, j}, cr.sum(k, plain(many(g, k, i) * right(g, k, j))), {3, 384, 128}))
 return cr.program("product_blocks", {
   f = cr.entry{inputs = {}, outputs = cases},
   known = cr.entry{inputs = {}, outputs = known},
