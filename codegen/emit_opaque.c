@@ -223,6 +223,10 @@ static void print_batch(Text *t, const Func *f, const Formals *a, bool status) {
     long long pieces = (long long)opaque_shares(f)->i;
     const char *from = str_format("(int64_t)%s * piece / %lld", count.s, pieces);
     end = str_format("(int64_t)%s * (piece + 1) / %lld", count.s, pieces);
+    if (some) { /* whole groups, but for the last */
+      const char *share = str_format("(rt_part){1, (int)piece, %lld}, %s, %s", pieces, count.s, some);
+      from = str_format("rt_first_by(%s)", share), end = str_format("rt_end_by(%s)", share);
+    }
     print_part_loop(t, f, "piece", str_format("%lld", pieces), NULL);
     text_add(t, "\n    for (int64_t item = %s; item < %s; item%s%s) {\n", from, end,
              some ? " += " : "++", some ? some : "");
