@@ -250,6 +250,12 @@ local c = cr.tile(b, { 2, 1 })
 local d = cr.repeat_interleave(b, 2, 0)
 local y = c * d + cr.sum(cr.stack({ x, cr.sin(x) }, 1) ^ 2) + cr.sum(cr.tril(x) * cr.triu(x, 1)) + cr.sum(cr.roll(x, 3, 0) * x)''',
  lambda x:(lambda b:jnp.tile(b,(2,1))*jnp.repeat(b,2,0)+jnp.sum(jnp.stack([x,jnp.sin(x)],1)**2)+jnp.sum(jnp.roll(x,3,0)*x))(jnp.pad(jnp.concatenate([x[:,1:],jnp.roll(x,1,1),x[::-1,:1]],1),((0,0),(1,2)),constant_values=3)),sizes=[dict(N=5),dict(N=1),dict(N=2)])
+deriv("distances",dict(x=(("N","K"),N),z=(("M","K"),N)),'''
+local i, j, k = cr.index "i j k"
+local own = cr.tensor({ i, j }, cr.sum(k, (x(i, k) - x(j, k)) ^ 2), { N, N })
+local far = cr.tensor({ i, j }, cr.sum(k, (x(i, k) - z(j, k)) ^ 2), { N, M })
+local y = cr.mean(cr.exp(-0.02 * own)) + cr.mean(cr.exp(-0.04 * own)) + cr.sum(cr.exp(-0.03 * far), 1)''',
+ lambda x,z:(lambda own,far:jnp.exp(-.02*own).mean()+jnp.exp(-.04*own).mean()+jnp.exp(-.03*far).sum(1))(((x[:,None]-x[None])**2).sum(-1),((x[:,None]-z[None])**2).sum(-1)),sizes=[dict(N=9,M=5,K=17),dict(N=1,M=1,K=1),dict(N=33,M=17,K=20)])
 deriv("mmd",dict(x=(("N",3),N),z=(("M",3),N)),'''
 local function k(a, b)
   local i, j, d = cr.index "i j d"
