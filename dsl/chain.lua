@@ -26,33 +26,15 @@ function M.lse(ks, e)
   return ops.where(some, ops.log(ops.where(some, sum, 1)) + shift, -INF)
 end
 
--- Whether all of what f says of each x[at], at the first axes, is true.
-local function all_of(x, rank, f)
-  local at = {}
-  if rank > 0 then at = {core.fresh(rank)} end
-  local each = core.tensor(at, f(at), {unpack(x.shape, 1, rank)})
-  return rank == 0 and each or core.tensor({}, (core.reduce("min", at, each(unpack(at)))))
-end
-
--- Whether the scores of every step lie so close together that the scaled form is exact, and none of
--- a place is +inf: a bool.
-local function close_together(unary, pairwise)
+-- Whether the scores of every step lie so close together that the scaled form is exact: a bool.
+local function close_together(pairwise)
+  local at, over = {core.fresh(pairwise.rank)}, {}
+  local inner = {at[#at - 1], at[#at]}
+  for k = 1, #at - 2 do over[k] = at[k] end
+  local e = pairwise(unpack(at))
   local limit = pairwise.dtype == "f64" and 600 or 60
-  local function read(x, at, inner)
-    local all = {unpack(at)}
-    for _, k in ipairs(inner) do all[#all + 1] = k end
-    return x(unpack(all))
-  end
-  local near = all_of(pairwise, pairwise.rank - 2, function(at)
-    local inner = {core.fresh(2)}
-    local e = read(pairwise, at, inner)
-    return ops.le(core.reduce("max", inner, e) - core.reduce("min", inner, e), limit)
-  end)
-  local finite = all_of(unary, unary.rank - 1, function(at)
-    local l = core.fresh(1)
-    return ops.lt(core.reduce("max", l, read(unary, at, {l})), INF)
-  end)
-  return ops.logical_and(near, finite)
+  local near = ops.le(core.reduce("max", inner, e) - core.reduce("min", inner, e), limit)
+  return core.tensor({}, #over > 0 and ops.ne(core.reduce("min", over, near), 0) or near)
 end
 
 -- The arguments of a chain: what f needs for one item, f(item), mapped over the batch where there
@@ -144,7 +126,7 @@ function M.chains(what, unary, pairwise, opts, more, f, sums)
     end, over)
   end
   if not sums then return each_chain(false) end
-  return branch.cond(close_together(unary, pairwise), function() return each_chain(true) end,
+  return branch.cond(close_together(pairwise), function() return each_chain(true) end,
     function() return each_chain(false) end)
 end
 
@@ -246,10 +228,10 @@ function M.log_forward(c)
   end)
 end
 
--- The largest of e over some indices, constant to derivatives; 0 where all are -inf.
+-- The largest of e over some indices, constant to derivatives; 0 where that is infinite.
 local function shift(over, e)
   local largest = ops.stop_gradient((core.reduce("max", over, e)))
-  return ops.where(ops.eq(largest, -INF), 0, largest)
+  return ops.where(ops.isinf(largest), 0, largest)
 end
 
 -- The scores of all places, start and stop among them, 0 from the length on: {T, L}.
@@ -285,13 +267,14 @@ local function scaled_log_z(c)
   local factor, factor_high = factors(c)
   local xs = {M.rest(weight, T), M.places(1, T - 1)}
   if factor.rank == 3 then xs[3] = factor end
-  local first = core.tensor({l}, M.at_end(weight, T, false, l), {L})
+  local first_high = core.tensor({}, M.at_end(high, T, false))
+  local first = core.tensor({l}, ops.exp(M.at_end(u, T, false, l) - first_high), {L}) -- 1 without places
   local a, scale = control.scan(function(a, x)
     local i, j, m = core.fresh(3)
     local E = x[3] or factor
     local w = core.tensor({j}, core.reduce("sum", i, a(i) * E(i, j)) * x[1](j), {L})
     local total = ops.stop_gradient(core.tensor({}, (core.reduce("sum", m, w(m)))))
-    total = ops.where(ops.eq(total, 0), 1, total)
+    total = ops.where(ops.logical_or(ops.eq(total, 0), ops.isinf(total)), 1, total)
     local live = c.lengths and ops.lt(x[2], c.lengths)
     return M.keep(live, w / total, a), live and ops.where(live, total, 1) or total
   end, first, xs)
@@ -300,7 +283,7 @@ local function scaled_log_z(c)
   local divided = core.tensor({}, (core.reduce("sum", s, more, {T - 1})))
   local rest = core.tensor({}, (core.reduce("sum", k, a(k))))
   local some = ops.ne(rest, 0)
-  return ops.where(some, ops.log(ops.where(some, rest, 1)) + M.at_end(high, T, false) + divided, -INF)
+  return ops.where(some, ops.log(ops.where(some, rest, 1)) + first_high + divided, -INF)
 end
 
 -- Of choices i with scores e, each leaving h(i) to be chosen: M.lse of e, and the entropy of

@@ -40,8 +40,8 @@ static inline int RT_(rt_viterbi_larger)(RT_T s, RT_T top) {
   return top == top && !(s <= top);
 }
 
-/* The same where there may be NaN, of all labels. */
-static inline void RT_(rt_viterbi_step_nan)(int64_t L, int64_t step, const RT_T *score,
+/* The step of all labels where there may be NaN. */
+static inline void RT_(rt_viterbi_step_odd)(int64_t L, int64_t step, const RT_T *score,
                                             const RT_T *p, RT_T *best, RT_T *back) {
   for (int64_t j = 0; j < L; j++) {
     best[j] = score[0] + p[j], back[j] = 0;
@@ -52,10 +52,10 @@ static inline void RT_(rt_viterbi_step_nan)(int64_t L, int64_t step, const RT_T 
   }
 }
 
-/* Whether some x {n} is NaN. */
-static inline int RT_(rt_viterbi_any_nan)(int64_t n, const RT_T *x) {
+/* Whether some x {n} is NaN, or +inf, which makes NaN of what is forbidden. */
+static inline int RT_(rt_viterbi_odd)(int64_t n, const RT_T *x) {
   int found = 0;
-  for (int64_t i = 0; i < n; i++) found |= x[i] != x[i];
+  for (int64_t i = 0; i < n; i++) found |= !(x[i] < RT_(rt_inf)());
   return found;
 }
 
@@ -75,18 +75,17 @@ static inline int RT_(rt_viterbi)(int64_t T, int64_t L, int64_t q, const RT_T *u
   for (int64_t t = count > 0 ? count : 0; t < T; t++) y[t] = 0;
   if (count <= 0 || L == 0) return 0;
   for (int64_t j = 0; j < L; j++) score[j] = u[j] + start[j];
-  int nan = RT_(rt_viterbi_any_nan)(L, score);
+  int odd = RT_(rt_viterbi_odd)(count * L, u) | RT_(rt_viterbi_odd)(L, start);
   for (int64_t t = 1; t < count; t++) {
     if (q > 1 || t == 1) {
       const RT_T *pt = p + (q > 1 ? (t - 1) * L * L : 0);
       RT_(rt_viterbi_pad)(L, step, pt, wide);
-      nan |= RT_(rt_viterbi_any_nan)(L * L, pt);
+      odd |= RT_(rt_viterbi_odd)(L * L, pt);
     }
-    if (nan) RT_(rt_viterbi_step_nan)(L, step, score, wide, best, back + t * step);
-    for (int64_t j = 0; j < step && !nan; j += W)
+    if (odd) RT_(rt_viterbi_step_odd)(L, step, score, wide, best, back + t * step);
+    for (int64_t j = 0; j < step && !odd; j += W)
       RT_(rt_viterbi_step)(L, step, score, wide + j, best + j, back + t * step + j);
     for (int64_t j = 0; j < L; j++) score[j] = best[j] + u[t * L + j];
-    nan |= RT_(rt_viterbi_any_nan)(L, score);
   }
   int64_t last = 0;
   for (int64_t j = 0; j < L; j++) score[j] += stop[j];
