@@ -426,6 +426,23 @@ return cr.program("m", {{both = cr.entry{{inputs = {{{args}}}, outputs = {{y = y
 small("solve", 4, 10000, 4), small("inv", 4, 10000, 4), small("solve", 16, 2000, 2.5)
 
 
+def factors(what, n, batch, goal):
+    """The factors of many small matrices: qr, eigh or svd."""
+    def build(torch):
+        A = torch.randn(batch, n, n)
+        A = A + A.mT if what == "eigh" else A
+        return lambda: getattr(torch.linalg, what)(A)
+    Row(f"{what}_{batch}x{n}x{n}", f"{what} of {batch} matrices {n}x{n}", goal, f'''
+local A = cr.input("A", {{{batch}, {n}, {n}}})
+local P, Q, R = cr.linalg.{what}(A)
+return cr.program("m", {{f = cr.entry{{inputs = {{A}}, outputs = {{P = P, Q = Q, R = R}}}}}})
+''', "f", torch_step(build), data={"A": np.random.default_rng(0).standard_normal((batch, n, n)).astype("f")})
+
+
+factors("qr", 3, 10000, 5), factors("eigh", 3, 10000, 5), factors("svd", 3, 10000, 10)
+factors("eigh", 32, 200, 3), factors("svd", 8, 4000, 5)
+
+
 def svd_layer(n, m, batch, goal):
     def build(torch):
         A = torch.randn(batch, n, m, requires_grad=True)
