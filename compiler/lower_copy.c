@@ -9,6 +9,7 @@
 ** in registers.
 */
 #include "lower_tile.h"
+#include "fuse.h"
 
 Scalar *ceil_div(Scalar *x, int by) {
   int64_t v;
@@ -156,6 +157,54 @@ Scalar *copy_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, Scal
   }
   Scalar *place[] = {s_axis(tile), s_axis(c->red[0]), s_axis(lane)};
   return s_read(copy, place, NULL);
+}
+
+/* Whether columns of vec are worth copying into a panel of their own before the rows are done: they
+** are far apart in memory, and many rows use them. */
+bool wants_panel(const TilePlan *p) {
+  const Node *n = p->n, *of = p->vec->tensor;
+  int64_t bytes = p->columns * (int64_t)dtype_size((Dtype)n->dtype), row = bytes, extent;
+  if (p->copies) return true;
+  if (p->dot || p->row < 0 || read_along(p->vec, p->row) != NOT_AT_ALL) return false;
+  if (usual_count(1, n->dom + p->row) < 8 * p->rows) return false;
+  for (int k = n->rank; k < n->ndom; k++) {
+    if (!s_const_value(n->dom[k], &extent)) return false;
+    bytes *= extent;
+  }
+  if (!s_const_value(of->dim[of->rank - 1], &row)) return false;
+  return bytes >= 4096 && bytes <= 131072 && row * (int64_t)dtype_size((Dtype)n->dtype) >= 512;
+}
+
+/* panel[k][c] = vec at column col0 + c; the contraction will read the panel. */
+Scalar *pack_panel(Low *l, const TilePlan *p, Scalar *col0, Contract *c, Stmt *in) {
+  const Node *n = p->n;
+  Scalar *dim[MAX_RANK], *index[MAX_RANK], *by[MAX_AXES];
+  int nred = n->ndom - n->rank;
+  for (int q = 0; q < n->rank; q++) by[q] = low_at(l, q);
+  for (int k = 0; k < nred; k++) {
+    dim[k] = n->dom[n->rank + k];
+    int axis = low_axis(l, dim[k], NULL);
+    by[n->rank + k] = index[k] = s_axis(axis);
+  }
+  dim[nred] = s_int(p->columns);
+  int lane = low_axis(l, dim[nred], NULL);
+  index[nred] = s_axis(lane);
+  by[p->col] = s_add(col0, s_axis(lane));
+  Node *panel = low_local(l, (Dtype)n->dtype, nred + 1, dim, "panel");
+  stmt_add(in, stmt_var(panel, NULL, n->loc));
+  for (int k = 0; k < nred; k++)
+    in = stmt_add(in, stmt_for(index[k]->axis, s_int(0), dim[k], n->loc));
+  in = stmt_add(in, stmt_for(lane, s_int(0), dim[nred], n->loc));
+  in->simd = in->lanes = true;
+  Scalar *value = tile_operand(l, p, p->vec, by);
+  int64_t known;
+  if (s_const_value(n->dom[p->col], &known) && known < p->columns)
+    value = s_op3(OP_WHERE, s_op2(OP_LT, s_axis(lane), s_int(known)), value,
+                  s_const((Dtype)n->dtype, 0));
+  stmt_add(in, stmt_store(panel, index, C_SET, value, n->loc));
+  for (int k = 0; k < nred; k++) index[k] = s_axis(c->red[k]);
+  index[nred] = s_axis(c->col_axis);
+  return s_read(panel, index, NULL);
 }
 
 /* `one` where it is, at a row of a tile; rows that stick out read the last one. */

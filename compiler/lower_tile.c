@@ -397,54 +397,6 @@ void lower_epilogue(Low *l, Scalar *sum, Stmt *in) {
   }
 }
 
-/* Whether columns of vec are worth copying into a panel of their own before the rows are done: they
-** are far apart in memory, and many rows use them. */
-static bool wants_panel(const TilePlan *p) {
-  const Node *n = p->n, *of = p->vec->tensor;
-  int64_t bytes = p->columns * (int64_t)dtype_size((Dtype)n->dtype), row = bytes, extent;
-  if (p->copies) return true;
-  if (p->dot || p->row < 0 || read_along(p->vec, p->row) != NOT_AT_ALL) return false;
-  if (usual_count(1, n->dom + p->row) < 8 * p->rows) return false;
-  for (int k = n->rank; k < n->ndom; k++) {
-    if (!s_const_value(n->dom[k], &extent)) return false;
-    bytes *= extent;
-  }
-  if (!s_const_value(of->dim[of->rank - 1], &row)) return false;
-  return bytes >= 4096 && bytes <= 131072 && row * (int64_t)dtype_size((Dtype)n->dtype) >= 512;
-}
-
-/* panel[k][c] = vec at column col0 + c; the contraction will read the panel. */
-static Scalar *pack_panel(Low *l, const TilePlan *p, Scalar *col0, Contract *c, Stmt *in) {
-  const Node *n = p->n;
-  Scalar *dim[MAX_RANK], *index[MAX_RANK], *by[MAX_AXES];
-  int nred = n->ndom - n->rank;
-  for (int q = 0; q < n->rank; q++) by[q] = low_at(l, q);
-  for (int k = 0; k < nred; k++) {
-    dim[k] = n->dom[n->rank + k];
-    int axis = low_axis(l, dim[k], NULL);
-    by[n->rank + k] = index[k] = s_axis(axis);
-  }
-  dim[nred] = s_int(p->columns);
-  int lane = low_axis(l, dim[nred], NULL);
-  index[nred] = s_axis(lane);
-  by[p->col] = s_add(col0, s_axis(lane));
-  Node *panel = low_local(l, (Dtype)n->dtype, nred + 1, dim, "panel");
-  stmt_add(in, stmt_var(panel, NULL, n->loc));
-  for (int k = 0; k < nred; k++)
-    in = stmt_add(in, stmt_for(index[k]->axis, s_int(0), dim[k], n->loc));
-  in = stmt_add(in, stmt_for(lane, s_int(0), dim[nred], n->loc));
-  in->simd = in->lanes = true;
-  Scalar *value = tile_operand(l, p, p->vec, by);
-  int64_t known;
-  if (s_const_value(n->dom[p->col], &known) && known < p->columns)
-    value = s_op3(OP_WHERE, s_op2(OP_LT, s_axis(lane), s_int(known)), value,
-                  s_const((Dtype)n->dtype, 0));
-  stmt_add(in, stmt_store(panel, index, C_SET, value, n->loc));
-  for (int k = 0; k < nred; k++) index[k] = s_axis(c->red[k]);
-  index[nred] = s_axis(c->col_axis);
-  return s_read(panel, index, NULL);
-}
-
 /* Loops over the result axes that are not in the tile; of copied columns, those that columns depend
 ** on, or else the others, which all read the copy. */
 static Stmt *outer_loops(Low *l, const TilePlan *p, bool first, Stmt *in) {
@@ -484,6 +436,23 @@ static void finish_columns(Low *l, const TilePlan *p, const Contract *c, Scalar 
   lower_epilogue(l, s_read(c->tile, at, NULL), in);
 }
 
+/* Whether tiles are whole and go to a result as they are, from registers. */
+static bool is_result(const Low *l, const TilePlan *p, const Contract *c, Scalar *row_fresh,
+                      Scalar *col_fresh) {
+  bool alone = l->nmember == 1 && l->g->stored[l->g->root] && !l->g->base;
+  return alone && !p->dot && c->outer == 0 && p->col == p->n->rank - 1 &&
+         extent_of(p->n, p->col) >= p->columns && s_is_int(row_fresh, 0) && s_is_int(col_fresh, 0);
+}
+
+/* The result at the tile's row and column. */
+static Scalar *result_at(Low *l, const TilePlan *p, const Contract *c, Scalar *row0, Scalar *col0) {
+  Scalar *at[MAX_AXES];
+  for (int q = 0; q < p->n->rank; q++) at[q] = low_at(l, q);
+  if (p->row >= 0) at[p->row] = s_add(row0, s_axis(c->row_axis));
+  at[p->col] = s_add(col0, s_axis(c->col_axis));
+  return s_read(low_formal(l, l->g->member[l->g->root], true), at, NULL);
+}
+
 static void lower_all_tiles(Low *l, const TilePlan *p, Stmt *in) {
   const Node *n = p->n;
   Scalar *col0, *row0 = s_int(0), *col_fresh, *row_fresh = s_int(0);
@@ -499,6 +468,12 @@ static void lower_all_tiles(Low *l, const TilePlan *p, Stmt *in) {
   Stmt *sums = contract_stmt(l, p, row0, col0);
   Contract *c = sums->contract;
   if (packs) c->vec = pack_panel(l, p, col0, c, before);
+  if (is_result(l, p, c, row_fresh, col_fresh)) {
+    c->sum = result_at(l, p, c, row0, col0);
+    c->tile = c->sum->tensor;
+    stmt_add(in, sums);
+    return;
+  }
   stmt_add(in, stmt_var(c->tile, c->outer ? s_const(c->dtype, 0) : NULL, loc));
   stmt_add(in, sums);
   if (p->row >= 0) {

@@ -101,6 +101,8 @@ Scalar *copy_columns(Low *l, const Block *b, Scalar **by, Scalar *start, const C
                      Stmt *in);
 Scalar *copy_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, Scalar *start,
                    Scalar *count, int tiles, int tile, int lane, const Contract *c, Stmt *in);
+bool wants_panel(const TilePlan *p);
+Scalar *pack_panel(Low *l, const TilePlan *p, Scalar *col0, Contract *c, Stmt *in);
 Scalar *rows_in_place(Low *l, const Block *b, Scalar **by, Scalar *row, const Contract *c);
 
 /* lower_matvec.c */

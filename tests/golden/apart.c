@@ -40,7 +40,6 @@ static void make_pull(rt_part part, const float (*restrict s)[64], const float (
   #pragma omp parallel for collapse(2) num_threads(part.threads)
   for (int i = rt_first_by(part_i, 64, 16); i < rt_end_by(part_i, 64, 16); i += 16)
     for (int j = rt_first_by(part_j, 48, 3); j < rt_end_by(part_j, 48, 3); j += 3) {
-      float tile[3][16];
       {
         rt_f32x8 acc[3][2] = {{{0}}};
         rt_f32x8 here[3][2];
@@ -61,14 +60,9 @@ static void make_pull(rt_part part, const float (*restrict s)[64], const float (
         }
         RT_UNROLL
         for (int row = 0; row < 3; row++) {
-          rt_store_f32x8(&tile[row][0], &acc[row][0]);
-          rt_store_f32x8(&tile[row][8], &acc[row][1]);
+          rt_store_f32x8(&pull[j + row][i], &acc[row][0]);
+          rt_store_f32x8(&pull[j + row][i + 8], &acc[row][1]);
         }
-      }
-      for (int row = 0; row < 3; row++) {
-        #pragma omp simd
-        for (int k = 0; k < 16; k++)
-          pull[j + row][i + k] = tile[row][k];
       }
     }
 }

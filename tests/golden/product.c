@@ -43,7 +43,6 @@ static void make_z(rt_part part, int B, const float (*restrict words)[12][70],
   for (int i = rt_first(part_i, B); i < rt_end(part_i, B); i++)
     for (int j = rt_first_by(part_j, 64, 16); j < rt_end_by(part_j, 64, 16); j += 16)
       for (int k = 0; k < 12; k += 4) {
-        float tile[4][16];
         {
           rt_f32x8 acc[4][2] = {{{0}}};
           for (int l = 0; l < 70; l++) {
@@ -58,14 +57,9 @@ static void make_z(rt_part part, int B, const float (*restrict words)[12][70],
           }
           RT_UNROLL
           for (int row = 0; row < 4; row++) {
-            rt_store_f32x8(&tile[row][0], &acc[row][0]);
-            rt_store_f32x8(&tile[row][8], &acc[row][1]);
+            rt_store_f32x8(&z[i][k + row][j], &acc[row][0]);
+            rt_store_f32x8(&z[i][k + row][j + 8], &acc[row][1]);
           }
-        }
-        for (int row = 0; row < 4; row++) {
-          #pragma omp simd
-          for (int l = 0; l < 16; l++)
-            z[i][k + row][j + l] = tile[row][l];
         }
       }
 }

@@ -34,7 +34,6 @@ static void make_y(const float (*restrict x)[32], const float (*restrict w)[16],
 static void make_w_bar(const float (*restrict x)[32], const float (*restrict y_bar)[16],
     float (*restrict w_bar)[16]) {
   for (int i = 0; i < 32; i += 4) {
-    float tile[4][16];
     {
       rt_f32x8 acc[4][2] = {{{0}}};
       for (int j = 0; j < 48; j++) {
@@ -49,14 +48,9 @@ static void make_w_bar(const float (*restrict x)[32], const float (*restrict y_b
       }
       RT_UNROLL
       for (int row = 0; row < 4; row++) {
-        rt_store_f32x8(&tile[row][0], &acc[row][0]);
-        rt_store_f32x8(&tile[row][8], &acc[row][1]);
+        rt_store_f32x8(&w_bar[i + row][0], &acc[row][0]);
+        rt_store_f32x8(&w_bar[i + row][8], &acc[row][1]);
       }
-    }
-    for (int row = 0; row < 4; row++) {
-      #pragma omp simd
-      for (int j = 0; j < 16; j++)
-        w_bar[i + row][j] = tile[row][j];
     }
   }
 }
