@@ -3,20 +3,18 @@
 **
 **   y[i, j] = sum k. a[i, k] * b[k, j]   becomes
 **
-**   for i by 256, j by 256:              a block of results,
+**   for i by 512, j by 512:              a block of results,
 **     for k by 256:                      its terms block by block
-**       rows = a[i..i+256][k..k+256]       copied to the order they are read in,
-**       for 64 columns of the block:
-**         columns = b[k..k+256][64 of j..]   too
-**         for 16 of them, 4 rows of the block:
-**           sums += a tile in registers
-**           y = the epilogue of its sums, with the last terms
+**       columns = b[k..k+256][j..j+512]    copied to the order they are read in,
+**       for 128 rows of the block:
+**         rows = a[128 of i..][k..k+256]     too
+**         for 16 columns, 4 rows of them:
+**           y += a tile in registers, and the epilogue with the last terms
 **
 ** (Goto and van de Geijn 2008.) Copying (lower_copy.c) reads through any affine index, so that
 ** transposed operands and convolutions are this too; `one` stays in place where its terms are near
-** in memory, and few columns need it. A sum takes its terms in
-** order within a block of terms, and the blocks in order: its bits depend on neither tile nor
-** thread.
+** in memory, and rows are near one another. A sum takes its terms in order within a block of terms,
+** and the blocks in order: its bits depend on neither tile nor thread.
 */
 #include "lower_tile.h"
 #include "fuse.h"
