@@ -155,3 +155,19 @@ deriv("sinkhorn_second", dict(C=((4, 3), uniform), e=((), lambda r, s: np.array(
 local _, y = cr.sinkhorn(C, cr.full({4}, 0.25), cr.full({3}, 1 / 3), {eps = e})''',
       lambda C, e: (lambda P: jnp.sum(P * C) + e * jnp.sum(P * jnp.log(P * 12)))(sinkhorn(C, jnp.full(4, .25), jnp.full(3, 1 / 3), e, 60)),
       kinds=("f64", "f32"), order=2, tol=20)
+
+
+def sinkhorn_no_mass(C, a, b, eps=.5):
+    """The same without logarithms of masses, which may be 0."""
+    b = b * (a.sum() / b.sum())
+    def step(g, _):
+        f = -eps * jnp.log(jnp.sum(b * jnp.exp((g - C) / eps), 1))
+        return -eps * jnp.log(jnp.sum(a[:, None] * jnp.exp((f[:, None] - C) / eps), 0)), 0
+    g, _ = lax.scan(step, jnp.zeros(b.shape, C.dtype), None, length=60)
+    f = -eps * jnp.log(jnp.sum(b * jnp.exp((g - C) / eps), 1))
+    return a[:, None] * b * jnp.exp((f[:, None] + g - C) / eps)
+
+
+deriv("sinkhorn_no_mass", dict(C=((3, 4), uniform), a=((3,), lambda r, s: np.array([0, .9, .6])),
+                               b=((4,), lambda r, s: np.array([.4, .6, .5, 0]))), '''
+local y = cr.sinkhorn(C, a, b, {eps = 0.5})''', sinkhorn_no_mass, tol=10)
