@@ -411,19 +411,6 @@ static void count_uses(Fuse *f, const Func *fn) {
   }
 }
 
-/* Fills in who reads each node. */
-static void find_readers(Fuse *f) {
-  int *end = NEWN(f->a, int, mod->nnode + 1), n = 0;
-  f->first = NEWN(f->a, int, mod->nnode + 1);
-  for (int k = 0; k < f->order.n; k++)
-    for (int j = 0; j < f->order.node[k]->narg; j++) end[f->order.node[k]->arg[j]->id]++, n++;
-  f->reader = NEWN(f->a, Node *, n + 1);
-  for (int k = 0; k < mod->nnode; k++) f->first[k + 1] = f->first[k] + end[k], end[k] = f->first[k];
-  for (int k = 0; k < f->order.n; k++)
-    for (int j = 0; j < f->order.node[k]->narg; j++)
-      f->reader[end[f->order.node[k]->arg[j]->id]++] = f->order.node[k];
-}
-
 /* Whether n is a map of nothing that is computed. */
 static bool is_free(const Node *n, const bool *free) {
   if (!n_is_map(n) || is_view(n)) return false;
@@ -460,7 +447,9 @@ Grouping fuse_group(Arena *a, Func *fn) {
   Grouping all = {0};
   f.at = NEWN(a, int, mod->nnode);
   count_uses(&f, fn);
-  find_readers(&f);
+  Readers readers = graph_readers(a, f.order);
+  f.first = readers.first;
+  f.reader = readers.node;
   f.draft = NEWN(a, Draft, f.order.n + 1);
   for (int k = 0; k < f.order.n; k++) f.at[f.order.node[k]->id] = -1;
   place_all(&f);

@@ -13,9 +13,9 @@
 enum { MAX_BODY = 150 /* cost of a body that takes no more in */ };
 
 typedef struct Total {
-  Order order;
-  const int *uses; /* by position in order */
-  bool *result;    /* it is one of the graph */
+  Readers readers; /* of what was there at the start, */
+  int nid;         /* whose ids are below this */
+  bool *result;    /* by id: it is one of the graph */
 } Total;
 
 /* A total times or divided by a constant: factor NULL where it is neither. */
@@ -24,9 +24,8 @@ typedef struct Scaled { Node *sum; Scalar *factor; OpCode op; } Scaled;
 /* Whether n is a sum over all of its domain that is read once. */
 static bool is_total(const Total *t, const Node *n) {
   if (n->kind != N_COMP || n->comb != C_SUM || n->rank > 0 || n->ndom == 0) return false;
-  for (int k = 0; k < t->order.n; k++)
-    if (t->order.node[k] == n) return t->uses[k] == 1 && !t->result[k];
-  return true; /* made here */
+  if (n->id >= t->nid) return true; /* made here, as what nothing read at the start */
+  return t->readers.first[n->id + 1] - t->readers.first[n->id] <= 1 && !t->result[n->id];
 }
 
 static bool find_total(const Total *t, Scalar *s, Scaled *to) {
@@ -61,10 +60,11 @@ static Scalar *join_totals(void *ctx, Scalar *s) {
 
 /* Whether nothing but n, and maps beside it, reads t: it need not be stored but for n. */
 static bool for_this(const Total *t, const Node *n, const Node *map) {
-  for (int k = 0; k < t->order.n; k++) {
-    const Node *r = t->order.node[k];
-    if (t->result[k] && r == map) return false;
-    if (r != n && node_reads(r, map) && !(n_is_map(r) && n_same_shape(r, map))) return false;
+  if (map->id >= t->nid) return true;
+  if (t->result[map->id]) return false;
+  for (int k = t->readers.first[map->id]; k < t->readers.first[map->id + 1]; k++) {
+    const Node *r = t->readers.node[k];
+    if (r != n && !(n_is_map(r) && n_same_shape(r, map))) return false;
   }
   return true;
 }
@@ -109,11 +109,11 @@ static Node *total_of_one(void *ctx, Node *n) {
 
 /* The graph as it is. */
 static Total look(Arena *a, const Func *f) {
-  Total t = {.order = graph_order(a, f->nresult, f->result)};
-  t.uses = graph_use_counts(a, t.order);
-  t.result = NEWN(a, bool, t.order.n + 1);
-  for (int k = 0; k < t.order.n; k++)
-    for (int r = 0; r < f->nresult; r++) t.result[k] |= t.order.node[k] == f->result[r];
+  Total t = {.nid = mod->nnode};
+  t.readers = graph_readers(a, graph_order(a, f->nresult, f->result));
+  t.result = NEWN(a, bool, t.nid + 1);
+  for (int r = 0; r < f->nresult; r++)
+    if (f->result[r]) t.result[f->result[r]->id] = true;
   return t;
 }
 

@@ -35,6 +35,20 @@ int *graph_use_counts(Arena *a, Order o) {
   return count;
 }
 
+/* Who of o uses each node as an argument. */
+Readers graph_readers(Arena *a, Order o) {
+  int *end = NEWN(a, int, mod->nnode + 1), n = 0;
+  Readers r = {.first = NEWN(a, int, mod->nnode + 1)};
+  for (int i = 0; i < o.n; i++)
+    for (int k = 0; k < o.node[i]->narg; k++) end[o.node[i]->arg[k]->id]++, n++;
+  r.node = NEWN(a, Node *, n + 1);
+  for (int id = 0; id < mod->nnode; id++)
+    r.first[id + 1] = r.first[id] + end[id], end[id] = r.first[id];
+  for (int i = 0; i < o.n; i++)
+    for (int k = 0; k < o.node[i]->narg; k++) r.node[end[o.node[i]->arg[k]->id]++] = o.node[i];
+  return r;
+}
+
 /* Old nodes by id and what stands for them now. */
 typedef struct Remap {
   Node **to;

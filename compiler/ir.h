@@ -373,6 +373,8 @@ Func *func_new(const char *name, int nparam, Node **param, int nresult, Node **r
 typedef struct Order { int n; Node **node; } Order;
 Order graph_order(Arena *a, int nresult, Node **result);   /* reachable nodes, arguments first */
 int *graph_use_counts(Arena *a, Order o);                  /* by position in o */
+typedef struct Readers { int *first; Node **node; } Readers; /* of n: from first[n->id] on */
+Readers graph_readers(Arena *a, Order o);
 /* Rebuilds the graph under `result` in place of it: `f` is given each node with its arguments
 ** already rebuilt (a fresh node if any changed) and returns what shall stand for it. */
 typedef Node *(*NodeFn)(void *ctx, Node *n);

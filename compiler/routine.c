@@ -146,12 +146,16 @@ typedef struct Ready {
   int *nafter;  /* by item, how many wait for it, */
   int **after;  /* and which */
   int *readers; /* by node id: items to come that read it */
+  int *first, *reader; /* by node id: those that read it at all are reader[first[id]], .. */
+  signed char *shrinks; /* by item: whether its growth is negative; -1: not known now */
 } Ready;
 
 static Ready ready_new(const Scope *s) {
   int n = s->nitem;
-  Ready r = {NEWN(mod->arena, int, n + 1), NEWN(mod->arena, int, n + 1),
-             NEWN(mod->arena, int *, n + 1), NEWN(mod->arena, int, s->nid)};
+  Arena *a = mod->arena;
+  Ready r = {.waiting = NEWN(a, int, n + 1), .nafter = NEWN(a, int, n + 1),
+             .after = NEWN(a, int *, n + 1), .readers = NEWN(a, int, s->nid),
+             .first = NEWN(a, int, s->nid + 1), .shrinks = NEWN(a, signed char, n + 1)};
   for (int i = 0; i < n; i++) {
     const Item *it = &s->item[i];
     r.waiting[i] = it->nbefore;
@@ -167,6 +171,14 @@ static Ready ready_new(const Scope *s) {
       int p = s->item[i].before[k];
       r.after[p][r.nafter[p]++] = i;
     }
+  for (int id = 0; id < s->nid; id++) r.first[id + 1] = r.first[id] + r.readers[id];
+  int *end = NEWN(mod->arena, int, s->nid + 1);
+  memcpy(end, r.first, sizeof *end * ((size_t)s->nid + 1));
+  r.reader = NEWN(mod->arena, int, r.first[s->nid] + 1);
+  for (int i = 0; i < n; i++) {
+    r.shrinks[i] = -1;
+    for (int k = 0; k < s->item[i].nread; k++) r.reader[end[s->item[i].read[k]->id]++] = i;
+  }
   return r;
 }
 
@@ -186,6 +198,21 @@ static double growth(const Scope *s, const Ready *r, const Item *it) {
   return bytes;
 }
 
+static bool shrinks(const Scope *s, Ready *r, int i) {
+  if (r->shrinks[i] < 0) r->shrinks[i] = growth(s, r, &s->item[i]) < 0;
+  return r->shrinks[i];
+}
+
+/* Item i is done: those that wait for it are one nearer, the last reader of what it read frees it. */
+static void count_down(const Scope *s, Ready *r, int i) {
+  for (int k = 0; k < s->item[i].nread; k++) {
+    int id = s->item[i].read[k]->id;
+    if (--r->readers[id] != 1) continue;
+    for (int p = r->first[id]; p < r->first[id + 1]; p++) r->shrinks[r->reader[p]] = -1;
+  }
+  for (int k = 0; k < r->nafter[i]; k++) r->waiting[r->after[i][k]]--;
+}
+
 /* Runs the items: of those that may run, the first that frees memory, else the first. */
 static void run_items(Build *b, Scope *s) {
   Ready r = ready_new(s);
@@ -198,16 +225,15 @@ static void run_items(Build *b, Scope *s) {
       int key = s->item[list[k]].key;
       if (key < s->item[list[best]].key) best = k;
       if (shrinking >= 0 && key >= s->item[list[shrinking]].key) continue;
-      if (growth(s, &r, &s->item[list[k]]) < 0) shrinking = k;
+      if (shrinks(s, &r, list[k])) shrinking = k;
     }
     if (shrinking >= 0) best = shrinking;
     int i = list[best];
     list[best] = list[--n];
     emit_item(b, s, i);
-    const Item *it = &s->item[i];
-    for (int k = 0; k < it->nread; k++) r.readers[it->read[k]->id]--;
+    count_down(s, &r, i);
     for (int k = 0; k < r.nafter[i]; k++)
-      if (--r.waiting[r.after[i][k]] == 0) list[n++] = r.after[i][k];
+      if (r.waiting[r.after[i][k]] == 0) list[n++] = r.after[i][k];
   }
   if (done < s->nitem) ICE(s->f->loc, "plan: the steps of %s wait for each other", s->f->name);
 }
