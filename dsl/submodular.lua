@@ -32,6 +32,14 @@ local function kind(what, unary, opts)
     core.fail(what .. ": a graph has edges {m, 2} and weights w, both")
   end
   if not on_graph and o.h == nil then core.fail(what .. ": the weights h are missing") end
+  for _, name in ipairs{"h", "v", "w"} do
+    local w = o[name]
+    if type(w) ~= "number" then
+      if w ~= nil then o[name] = check.floats(what, w, name) end
+    elseif not (w >= 0) then
+      core.fail(("%s: %s must not be negative, but is %s"):format(what, name, tostring(w)))
+    end
+  end
   unary = check.floats(what, unary, "the unary terms")
   local rank = on_graph and 1 or 2
   if unary.rank < rank then
