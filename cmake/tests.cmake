@@ -5,6 +5,7 @@ foreach(source IN LISTS unit_tests)
   add_executable(${name} ${source})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_compile_options(${name} PRIVATE ${strict})
+  target_compile_definitions(${name} PRIVATE TESTS="${CMAKE_SOURCE_DIR}/tests")
   if(CRESCENT_SANITIZE)  # a test's own lines are compiled longer than they run
     target_compile_options(${name} PRIVATE -O0)
   endif()

@@ -371,16 +371,14 @@ static const char work[] =
     "return bad\n";
 
 int main(int argc, char **argv) {
-  char source[] = __FILE__, *slash = strrchr(source, '/');
   uint64_t *bits = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   char dir[] = "/tmp/crescent-models-XXXXXX"; /* not of files.c: children end with files_clean */
   if (!mkdtemp(dir)) return 2;
   lua_State *L = luaL_newstate();
-  *slash = 0;
   luaL_openlibs(L);
   if (luaL_loadstring(L, work)) abort();
   lua_pushstring(L, dir);
-  lua_pushstring(L, source);
+  lua_pushstring(L, TESTS "/unit");
   lua_pushstring(L, dir);
   lua_pushlightuserdata(L, bits);
   lua_pushcclosure(L, lua_try, 2);
@@ -390,7 +388,7 @@ int main(int argc, char **argv) {
     lua_rawseti(L, -2, k);
   }
   const char **kept;
-  const char *folder = str_format("%s/../models", source);
+  const char *folder = TESTS "/models";
   lua_newtable(L);
   for (int k = 0, n = files_list(folder, ".lua", &kept); k < n; k++) {
     lua_pushfstring(L, "%s/%s", folder, kept[k]);
