@@ -10,9 +10,11 @@ look() { # look NAME COMMAND...
   "$@" >look.log 2>&1 || { tail -n 80 look.log; exit 1; }
 }
 runtime='^unit/test_(io_|ahead|checkpoint|part|plan)'
-look ctest --test-dir build -R '^unit/' -E "diff_random|affine|dsl|$runtime" -L quick -j2 --timeout 600 --output-on-failure
+look ctest --test-dir build -R '^unit/' -E "diff_random|affine|dsl|many|$runtime" -L quick -j2 --timeout 600 --output-on-failure
 look "$tests/test_diff_random" 60
 look "$tests/test_affine" 2000
+look "$tests/test_many" 11
+look "$tests/test_many_wide" 5
 # shellcheck disable=SC2046
 (cd "$SRC" && "$tests/test_dsl" $(ls tests/dsl/*.lua | grep -vE '/(mean_field|spectral).lua')) >look.log 2>&1 || { tail -n 80 look.log; exit 1; }
 

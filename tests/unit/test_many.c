@@ -44,11 +44,12 @@ static void expect(bool good, const char *what, const char *type, int64_t m, int
 #define RT_TEXT "../tests/unit/test_many.c"
 #include "../../runtime/rt_each_float.h"
 
-int main(void) {
-  for (int64_t n = 0; n <= RT_MANY_MOST; n += n < 18 ? 1 : 7)
+int main(int argc, char **argv) {
+  int64_t most = argc > 1 ? atoi(argv[1]) : RT_MANY_MOST; /* the largest matrices */
+  for (int64_t n = 0; n <= most; n += n < 18 ? 1 : 7)
     for (int kind = 0; kind < 8; kind++) {
-      test_all_f32(n, 1 + draw(RT_MANY_MOST), 1 + draw(RT_MANY_F32), kind);
-      test_all_f64(n, 1 + draw(RT_MANY_MOST), 1 + draw(RT_MANY_F64), kind);
+      test_all_f32(n, 1 + draw((int)most), 1 + draw(RT_MANY_F32), kind);
+      test_all_f64(n, 1 + draw((int)most), 1 + draw(RT_MANY_F64), kind);
       test_all_f32(n, 1, RT_MANY_F32, kind);
       test_all_f64(n, 1, RT_MANY_F64, kind);
     }
