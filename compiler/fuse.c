@@ -37,8 +37,7 @@ typedef struct Fuse {
   int *at;         /* by node id: the latest group it needs to have run, -1: none */
   int *uses;       /* by node id; a result counts as read */
   bool *result;    /* by node id: a result of the graph */
-  int *first;      /* by node id: where its readers begin in `reader`; they end where the next do */
-  Node **reader;
+  Readers readers;
   int ndraft;
   Draft *draft;
 } Fuse;
@@ -145,8 +144,8 @@ static bool rows_fit(const Fuse *f, const Draft *d, const Node *n, int nshared) 
     bool crosses = node_reads(n, x);
     for (int k = m + 1; k < d->n; k++) crosses = crosses || node_reads(d->member[k], x);
     if (!crosses || !is_long_row(x, nshared)) continue;
-    int first = f->first[x->id], end = f->first[x->id + 1];
-    const Node *h = heir_of(x, end - first, f->reader + first);
+    int first = f->readers.first[x->id], end = f->readers.first[x->id + 1];
+    const Node *h = heir_of(x, end - first, f->readers.node + first);
     for (int k = 0; k < nheir; k++)
       if (heir[k] == h) return false;
     if (!h) return false;
@@ -167,8 +166,8 @@ static bool joins_numbers(const Draft *d, const Node *n) {
 /* Whether what reads the map n, maybe through maps of the same domain, reads d too. Then it shall
 ** find both in one nest. */
 static bool meets_in_reader(const Fuse *f, const Draft *d, const Node *n, int depth) {
-  for (int k = f->first[n->id]; k < f->first[n->id + 1]; k++) {
-    const Node *user = f->reader[k];
+  for (int k = f->readers.first[n->id]; k < f->readers.first[n->id + 1]; k++) {
+    const Node *user = f->readers.node[k];
     if (user->kind != N_COMP) continue;
     if (reads_member(d, user) && common_axes(d, user) == d->nshared) return true;
     if (depth && n_is_map(user) && same_domain(user, n) && meets_in_reader(f, d, user, depth - 1))
@@ -325,8 +324,8 @@ static bool shares_rows(const Draft *d, const Node *n) {
 
 /* Whether all that needs n comes behind group g. */
 static bool in_time(const Fuse *f, const Node *n, int g) {
-  for (int k = f->first[n->id]; k < f->first[n->id + 1]; k++)
-    if (f->at[f->reader[k]->id] <= g) return false;
+  for (int k = f->readers.first[n->id]; k < f->readers.first[n->id + 1]; k++)
+    if (f->at[f->readers.node[k]->id] <= g) return false;
   return true;
 }
 
@@ -378,8 +377,8 @@ static bool in_group(const Draft *d, const Node *n) {
 ** columns do, of rows too long for the stack. */
 static bool is_stored(const Fuse *f, const Draft *d, const Node *n) {
   bool stored = f->result[n->id];
-  for (int k = f->first[n->id]; k < f->first[n->id + 1]; k++)
-    stored |= !in_group(d, f->reader[k]);
+  for (int k = f->readers.first[n->id]; k < f->readers.first[n->id + 1]; k++)
+    stored |= !in_group(d, f->readers.node[k]);
   for (int t = 0; t < d->ntail; t++)
     stored |= d->sum[t] == n || (node_reads(d->sum[t], n) && is_long_row(n, d->nshared));
   return stored;
@@ -447,9 +446,7 @@ Grouping fuse_group(Arena *a, Func *fn) {
   Grouping all = {0};
   f.at = NEWN(a, int, mod->nnode);
   count_uses(&f, fn);
-  Readers readers = graph_readers(a, f.order);
-  f.first = readers.first;
-  f.reader = readers.node;
+  f.readers = graph_readers(a, f.order);
   f.draft = NEWN(a, Draft, f.order.n + 1);
   for (int k = 0; k < f.order.n; k++) f.at[f.order.node[k]->id] = -1;
   place_all(&f);
