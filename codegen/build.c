@@ -140,13 +140,8 @@ static _Noreturn void failed(const Process *p, const Unit *u, const Toolchain *t
 /* The runtime as it was compiled with Crescent, where that is what this program needs; else NULL.
 ** It has no arithmetic of models, so the level of the processor and -O do not matter. */
 static const Embedded *made_runtime(const Toolchain *t, const BuildOptions *o) {
-  if (o->cc || o->target || o->sanitize || o->mpi) return NULL;
-  bool png = false, zlib = false;
-  for (int i = 0; i < t->nflag; i++) {
-    png |= strcmp(t->flag[i], "-DRT_HAVE_PNG") == 0;
-    zlib |= strcmp(t->flag[i], "-DRT_HAVE_ZLIB") == 0;
-  }
-  return png && zlib ? embed_find("librt.a") : NULL;
+  bool usual = !o->cc && !o->target && !o->sanitize && !o->mpi && t->png && t->zlib;
+  return usual ? embed_find("librt.a") : NULL;
 }
 
 /* Whether a source is the runtime's, unchanged. */

@@ -38,7 +38,7 @@ const char *build_key(const char *dir, const BuildOptions *o);
 enum { MOST_FLAGS = 48 };
 typedef struct Toolchain {
   const char *cc, *version; /* path; first line of --version */
-  bool is_clang, openmp;
+  bool is_clang, openmp, png, zlib;
   int nflag, nlink;
   const char *flag[MOST_FLAGS], *link[MOST_FLAGS]; /* of every compilation; of the link, after the objects */
 } Toolchain;

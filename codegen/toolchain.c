@@ -113,12 +113,14 @@ static void file_libraries(Toolchain *t, const BuildOptions *o) {
   if (here
           ? access("/usr/include/png.h", R_OK) == 0 || access("/usr/local/include/png.h", R_OK) == 0
           : target_has(o->target, str_format("libpng.%s", kind))) {
+    t->png = true;
     flag(t, "-DRT_HAVE_PNG");
     link_flag(t, "-lpng");
   }
   if (here ? access("/usr/include/zlib.h", R_OK) == 0 ||
                  access("/usr/local/include/zlib.h", R_OK) == 0
            : target_has(o->target, str_format("libz.%s", kind))) {
+    t->zlib = true;
     flag(t, "-DRT_HAVE_ZLIB");
     link_flag(t, "-lz");
   }
