@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include "build.h"
 
-enum { LIMIT_MB = 1024, KEEP_SECONDS = 3600 };
+enum { LIMIT_MB = 1024, KEEP_SECONDS = 3600, LOOK_SECONDS = 60 };
 
 typedef struct Kept {
   const char *path;
@@ -71,9 +71,23 @@ static int older(const void *a, const void *b) {
   return (x->used > y->used) - (x->used < y->used);
 }
 
-/* Brings the cache below its limit: $CRESCENT_CACHE_MB, or a gigabyte. */
+/* Whether all files were looked at a short while ago; if not, they are now. */
+static bool looked_at(const char *cache) {
+  const char *mark = str_format("%s/.looked", cache);
+  struct stat st;
+  time_t now = time(NULL);
+  if (stat(mark, &st) == 0 && st.st_mtime <= now && st.st_mtime > now - LOOK_SECONDS) return true;
+  int fd = open(mark, O_WRONLY | O_CREAT, 0644);
+  if (fd >= 0) close(fd);
+  cache_touch(mark);
+  return false;
+}
+
+/* Brings the cache below its limit: $CRESCENT_CACHE_MB, or a gigabyte; without a limit that is set,
+** once a minute at most. */
 void cache_prune(void) {
   const char *cache = files_cache(), *set = getenv("CRESCENT_CACHE_MB");
+  if (!set && looked_at(cache)) return;
   long long limit = (set && atoll(set) > 0 ? atoll(set) : LIMIT_MB) << 20, total = 0;
   List l = {0};
   collect(&l, cache);
