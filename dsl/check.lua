@@ -186,6 +186,29 @@ function M.labels(what, labels, unary)
   return labels
 end
 
+---Weights: a number that is not negative, or a tensor of rank 0, or one whose last axes have the extents,
+---as those of x, which messages call `of`, ask for.
+function M.weights(what, w, name, x, of, extents)
+  if type(w) == "number" then
+    if not (w >= 0) then
+      core.fail(("%s: %s must not be negative, but is %s"):format(what, name, tostring(w)))
+    end
+    return w
+  end
+  w = M.floats(what, w, name)
+  local want, fits, k = {}, w.rank >= #extents, w.rank - #extents
+  for d, size in ipairs(extents) do
+    want[d] = tostring(size)
+    fits = fits and M.same(w.shape[k + d], size)
+  end
+  if w.rank > 0 and not fits then
+    local label, shape = core.label(w)
+    core.fail(("%s: for %s of shape %s, %s must be a number or {.., %s}, but %s has shape %s"):format(
+      what, of, select(2, core.label(x)), name, table.concat(want, ", "), label, shape), w)
+  end
+  return w
+end
+
 ---One of several words; `known` has them as keys.
 function M.choice(what, name, value, known)
   if type(value) ~= "string" or known[value] == nil then

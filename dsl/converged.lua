@@ -3,7 +3,8 @@
 local op = require "crescent.op"
 
 -- An operation (x {n}, r, most, flag): x if r <= most and flag is 0; else the entry fails, with the
--- second status where flag is not 0, and the third where r is NaN or x not finite.
+-- second status where flag is positive, the third where r is NaN or x not finite, and the fourth where
+-- flag is negative.
 local function rest(name, advice)
   return op.define{
     name = name, empty = true,
@@ -12,7 +13,8 @@ local function rest(name, advice)
     kernel = "rt_converged", source = "rt_krylov.h",
     status = {{"no_convergence", "no tolerance reached: " .. advice},
       {"indefinite", "the matrix is not positive definite: conjugate gradients need one that is"},
-      {"not_finite", "NaN or infinity, in the problem or on the way"}},
+      {"not_finite", "NaN or infinity, in the problem or on the way"},
+      {"affine", "A must be linear, but A(0) is not 0"}},
     vjp = function(_, _, bars) return {bars[1]} end,
   }
 end

@@ -32,21 +32,29 @@ local function kind(what, unary, opts)
     core.fail(what .. ": a graph has edges {m, 2} and weights w, both")
   end
   if not on_graph and o.h == nil then core.fail(what .. ": the weights h are missing") end
-  for _, name in ipairs{"h", "v", "w"} do
-    local w = o[name]
-    if type(w) ~= "number" then
-      if w ~= nil then o[name] = check.floats(what, w, name) end
-    elseif not (w >= 0) then
-      core.fail(("%s: %s must not be negative, but is %s"):format(what, name, tostring(w)))
-    end
-  end
   unary = check.floats(what, unary, "the unary terms")
   local rank = on_graph and 1 or 2
   if unary.rank < rank then
     core.fail(("%s: the unary terms must be %s, but their shape is %s"):format(what,
       on_graph and "{.., n}" or "{.., H, W}", select(2, core.label(unary))), unary)
   end
-  if on_graph then o.edges = check.ranked(what, check.integers(what, o.edges, "edges"), "edges", 2) end
+  local weights
+  if on_graph then
+    o.edges = check.ranked(what, check.integers(what, o.edges, "edges"), "edges", 2)
+    if not check.same(o.edges.shape[2], 2) then
+      core.fail(("%s: edges must be {m, 2}, but their shape is %s"):format(what,
+        select(2, core.label(o.edges))), o.edges)
+    end
+    weights = {{"w", o.edges.shape[1]}}
+  else
+    local H, W = unary.shape[unary.rank - 1], unary.shape[unary.rank]
+    if o.v == nil then o.v = o.h end
+    weights = {{"h", H, W - 1}, {"v", H - 1, W}}
+  end
+  for _, w in ipairs(weights) do
+    local name = w[1]
+    o[name] = check.weights(what, o[name], name, unary, "unary terms", {table.unpack(w, 2)})
+  end
   return unary, o, rank
 end
 
@@ -62,7 +70,7 @@ local function energy(unary, s, o, rank)
     return value + cut(o.w, ends(0), ends(1))
   end
   return value + cut(o.h, array.slice(s, -1, 0, -1), array.slice(s, -1, 1))
-    + cut(o.v == nil and o.h or o.v, array.slice(s, -2, 0, -1), array.slice(s, -2, 1))
+    + cut(o.v, array.slice(s, -2, 0, -1), array.slice(s, -2, 1))
 end
 
 -- z of the prox at -unary.

@@ -70,24 +70,9 @@ local graph = op.define{
 
 -- Weights as a tensor of f64 whose last axes have the extents given; one number serves all.
 local function weights(what, w, name, x, extents)
-  if type(w) == "number" then
-    if not (w >= 0) then
-      core.fail(("%s: %s must not be negative, but is %s"):format(what, name, tostring(w)))
-    end
-    w = core.full({}, w, "f64")
-  end
-  w = ops.cast(check.floats(what, w, name), "f64")
-  if w.rank == 0 then return array.expand(w, extents) end
-  local want = {}
-  for d, size in ipairs(extents) do want[d] = tostring(size) end
-  local fits, k = w.rank >= #extents, w.rank - #extents
-  for d, size in ipairs(extents) do fits = fits and check.same(w.shape[k + d], size) end
-  if not fits then
-    local label, shape = core.label(w)
-    core.fail(("%s: for x of shape %s, %s must be a number or {.., %s}, but %s has shape %s"):format(
-      what, select(2, core.label(x)), name, table.concat(want, ", "), label, shape), w)
-  end
-  return w
+  w = check.weights(what, w, name, x, "x", extents)
+  w = type(w) == "number" and core.full({}, w, "f64") or ops.cast(w, "f64")
+  return w.rank == 0 and array.expand(w, extents) or w
 end
 
 -- x, whose last axes make one item.

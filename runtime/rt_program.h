@@ -53,6 +53,7 @@ void rt_usage(FILE *out, const rt_model *m);
 /* Run-time sizes, and where each came from. */
 typedef struct rt_sizes {
   int64_t value[RT_MAX_SIZES]; /* -1: not known yet */
+  bool most[RT_MAX_SIZES];     /* it may be less too, as N where N - 1 of something is nothing */
   char from[RT_MAX_SIZES][160];
 } rt_sizes;
 

@@ -13,7 +13,7 @@
 /* Takes the sizes of --dim. */
 int rt_sizes_start(const rt_options *o, rt_sizes *s, rt_error *err) {
   const rt_model *m = o->model;
-  for (int i = 0; i < RT_MAX_SIZES; i++) s->value[i] = -1, s->from[i][0] = 0;
+  for (int i = 0; i < RT_MAX_SIZES; i++) s->value[i] = -1, s->most[i] = false, s->from[i][0] = 0;
   for (int k = 0; k < o->dim.count; k++) {
     const rt_pair *p = &o->dim.at[k];
     int sym = 0;
@@ -107,13 +107,15 @@ int rt_sizes_match(const rt_model *m, rt_sizes *s, const rt_arg *arg, rt_array *
     int64_t rest = a->dim[d] - e->k, v = e->coef ? rest / e->coef : 0;
     bool own = e->sym < m->nsize; /* else it stands for the rows (rt_data.c) */
     int64_t least = own && m->size_least && !m->size_least[e->sym] ? 0 : 1;
-    if (e->coef == 0 || rest % e->coef || v < least) {
+    const bool most = a->dim[d] == 0 && e->k < 0 && e->coef > 0; /* any smaller size leaves as little */
+    if (e->coef == 0 || (rest % e->coef && !most) || v < least) {
       rt_fail(err, label, "axis %d: %" PRId64 " is no value of %s%s", d, a->dim[d], e->text,
               v == 0 && e->k == 0 ? ": it must be 1 or more here" : "");
       return RT_DATA;
     }
-    if (known < 0) {
+    if (known < 0 || (s->most[e->sym] && v <= known)) {
       s->value[e->sym] = v;
+      s->most[e->sym] = most;
       snprintf(s->from[e->sym], sizeof s->from[e->sym], "%.140s, axis %d", label, d);
     } else if (known != v) {
       rt_fail(err, label, "axis %d: %s = %" PRId64 ", but it is %" PRId64 " by %s", d,

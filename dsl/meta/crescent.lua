@@ -1430,7 +1430,7 @@ function cr.linalg.expm(A) end
 ---@param k cr.Size
 ---@return cr.Tensor
 function cr.linalg.matrix_power(A, k) end
----A^-1 b for a symmetric positive definite A, a matrix or a linear function x -> A x that may read parameters. All of b is one vector, save its first `batch` axes. It stops where |A x - b| <= tol |b|, as the iteration carries A x - b along (rounding leaves up to about cond(A) times it of the true one); after `max` steps, or where p'A p <= 0 shows that A is not positive definite, the entry fails. accept = true goes on with the x reached, whose residual is b - A x.
+---A^-1 b for a symmetric positive definite A, a matrix or a linear function x -> A x that may read parameters. All of b is one vector, save its first `batch` axes. A function whose A(0) is not 0 makes the entry fail. It stops where |A x - b| <= tol |b|, as the iteration carries A x - b along (rounding leaves up to about cond(A) times it of the true one); after `max` steps, or where p'A p <= 0 shows that A is not positive definite, the entry fails. accept = true goes on with the x reached, whose residual is b - A x.
 ---@param A cr.Value
 ---@param b cr.Value
 ---@param opts? {tol?: cr.Value, max?: cr.Value, preconditioner?: cr.Value, x0?: cr.Value, batch?: cr.Value, accept?: cr.Value}

@@ -88,21 +88,34 @@ methods.bicgstab = {
   end,
 }
 
+-- Whether A(0), beside b, is more than rounding: what A returns is then M x + something else.
+local function affine(of_zero, b, o)
+  local eps = b.dtype == "f64" and 2.0 ^ -52 or 2.0 ^ -23
+  local size, most = dot(of_zero, of_zero, o.batch), eps * dot(b, b, o.batch)
+  return reduce.any(ops.logical_and(ops.gt(size, most), ops.gt(most, 0)))
+end
+
 -- Runs a method until every residual is small, or o.max steps.
 local function run(apply, precondition, b, x0, o)
   local method, c = methods[o.method], unit(b, o.batch)
   b, x0 = b / c, x0 / c
+  local of_x0 = apply(x0)
   local limit = dot(b, b, o.batch) * (o.tol * o.tol)
   local function active(c) return ops.gt(dot(c[2], c[2], o.batch), limit) end
   local last = branch.while_loop(function(c) return reduce.any(active(c)) end, function(c)
     local on, following = active(c), method.step(apply, precondition, c, o)
     for k, v in ipairs(following) do following[k] = ops.where(on, v, c[k]) end
     return following
-  end, method.start(x0, b - apply(x0), precondition, o), {name = o.method, max = o.max})
+  end, method.start(x0, b - of_x0, precondition, o), {name = o.method, max = o.max})
   local square = dot(last[2], last[2], o.batch)
   if o.accept then return ops.where(ops.isnan(square), square, last[1]) * c end
   local left = reduce.sum(ops.where(ops.le(square, limit), 0 * limit, square / square)) -- NaN if one is
-  local flat = converged(core.reshape(last[1] * c, {-1}), left, left * 0, reduce.sum(last[3]))
+  local flag = reduce.sum(last[3])
+  if not o.linear then
+    local of_zero = o.from_zero and of_x0 or apply(array.zeros_like(b))
+    flag = ops.where(affine(of_zero / c, b, o), -1, flag)
+  end
+  local flat = converged(core.reshape(last[1] * c, {-1}), left, left * 0, flag)
   return core.reshape(flat, b.shape)
 end
 
@@ -160,7 +173,8 @@ local function solve(A, P, b, x0, o)
     -- also where A is symmetric: A_dot need not be, in a second derivative
     local At, Pt = transposed({func = A.func, outer = a}, bar), {func = P.func, outer = p}
     if o.method ~= "cg" then Pt = transposed(Pt, bar) end
-    local b_bar = solve(At, Pt, bar, array.zeros_like(bar), o)
+    local again = setmetatable({linear = true}, {__index = o})
+    local b_bar = solve(At, Pt, bar, array.zeros_like(bar), again)
     local inputs, wanted, bars = {result}, {}, {b_bar}
     for k, c in ipairs(a) do inputs[k + 1], wanted[k + 1] = c, divided.is_float(c) end
     local of_A = divided.pulled(inputs, wanted, function(y)
@@ -193,6 +207,7 @@ local function iterative(method, A, b, opts)
       core.fail(("%s: A is {.., n, n} for b {.., n}, but they have shapes %s and %s"):format(method,
         select(2, core.label(A)), select(2, core.label(b))), A, b)
     end
+    o.linear = true
     A = function(x)
       return array.squeeze(linear.matmul(stack, array.unsqueeze(x, -1)), -1)
     end
@@ -200,6 +215,7 @@ local function iterative(method, A, b, opts)
   check.func(method, A, "A")
   local P = opts.preconditioner or function(r) return r * 1 end
   check.func(method, P, "the preconditioner")
+  o.from_zero = not opts.x0
   local x0 = opts.x0 and check.tensor(method, opts.x0, "x0") or array.zeros_like(b)
   if not check.same_shape(x0, b) then
     core.fail(("%s: x0 has shape %s, but b has %s"):format(method, select(2, core.label(x0)),
@@ -210,7 +226,7 @@ end
 
 ---cg(A, b, {tol, max, preconditioner, x0, batch, accept}): A^-1 b for a symmetric positive definite A, a
 ---matrix or a linear function x -> A x that may read parameters. All of b is one vector, save its first
----`batch` axes. It stops where |A x - b| <= tol |b|, as the iteration carries A x - b along (rounding leaves up
+---`batch` axes. A function whose A(0) is not 0 makes the entry fail. It stops where |A x - b| <= tol |b|, as the iteration carries A x - b along (rounding leaves up
 ---to about cond(A) times it of the true one); after `max` steps, or
 ---where p'A p <= 0 shows that A is not positive definite, the entry fails. accept = true goes on with the
 ---x reached, whose residual is b - A x.

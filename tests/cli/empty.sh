@@ -142,6 +142,26 @@ for part in '"H": \[0, 0\]' '"Z": \[0, 0\]' '"best": \[0, 0\]' '"first": \[0, 0\
   '"last": \[0, 0\]' '"loss": \[0, 0\]' '"mp": \[\[\], \[\]\]' '"nll": \[0, 0\]' '"sample": \[\[\], \[\]\]' '"score": \[0, 0\]' '"semi": \[0, 0\]' '"shared": \[0, 0\]' '"ss": \[0, 0\]' '"y": \[\[\], \[\]\]'; do
   grep -q "$part" chains.json || { echo "no $part:"; cat chains.json; exit 1; }
 done
+# a file whose N - 1 rows are none comes first: N is 0 by the next one, or 1, or another size is refused
+cat >before.lua <<'EOL'
+local cr = require "crescent"
+cr.default_dtype "f64"
+local T = cr.dim "T"
+local p, u, q = cr.input("p", {T - 1, 2, 2}), cr.input("u", {T, 2}), cr.input("q", {2 * T - 1})
+local Z = cr.crf.log_partition(u, p)
+return cr.program("before", { f = cr.entry{ inputs = {p, u}, outputs = { Z = Z } },
+  g = cr.entry{ inputs = {q, p, u}, outputs = { Z = Z + cr.sum(q) } } })
+EOL
+"$CRESCENT" build -O1 before.lua -o before
+shaped u '<f8' '0, 2'
+shaped q '<f8' '0,'
+./before run f --in p=p.npy --in u=u.npy --json --quiet | grep -q '"Z": 0'
+./before run g --in q=q.npy --in p=p.npy --in u=u.npy --json --quiet | grep -q '"Z": 0'
+printf '0.5,0.5\n' >u.csv
+./before run f --in p=p.npy --in u=u.csv --json --quiet | grep -q '"Z": 1.193147'
+printf '0.5,0.5\n1,1\n' >u.csv
+! ./before run f --in p=p.npy --in u=u.csv --quiet 2>why || exit 1
+grep -q 'T = 2, but it is 1 by p=p.npy, axis 0' why
 # what is added to N - 1 rows would come out too short: N = 0 is refused
 cat >longer.lua <<'EOL'
 local cr = require "crescent"

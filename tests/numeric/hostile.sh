@@ -43,7 +43,8 @@ for dtype in f64 f32; do
   status "not positive definite" cholesky cg
   good expm lu det qr svd eigh svdvals spectral pinv
   matrix identity '1,0,0\n0,1,0\n0,0,1\n'
-  good solve inv cholesky expm lu det qr svd eigh svdvals spectral pinv lstsq cg bicgstab logdet turned tridiagonal banded
+  good solve inv cholesky expm lu det qr svd eigh svdvals spectral pinv lstsq cg bicgstab logdet turned tridiagonal banded linear
+  status "A(0) is not 0" affine affine_from
   matrix indefinite '1,0,0\n0,-2,0\n0,0,3\n'
   status "not positive definite" cholesky cg
   good solve inv expm lu det qr svd eigh svdvals spectral pinv lstsq bicgstab tridiagonal banded
