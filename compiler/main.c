@@ -48,9 +48,15 @@ static void load(void *ctx) {
   program = driver_load(&((Args *)ctx)->driver);
 }
 
+/* What is compiled for this very processor has its tiles, too. */
+static void tiles_for_here(Args *a) {
+  if (!a->build.march && !a->build.target && !a->build.cc) a->driver.march = "native";
+}
+
 /* build MODEL.lua: the program, or the library and its header beside it. */
 static void build(void *ctx) {
   Args *a = ctx;
+  tiles_for_here(a);
   load(ctx);
   const char *out = a->out ? a->out : default_output(a);
   check_output("build", out, false);
@@ -77,6 +83,7 @@ static void emit(void *ctx) {
 /* run MODEL.lua ARGS...: build into the cache unless it is there, then become the program. */
 static void run(void *ctx) {
   Args *a = ctx;
+  tiles_for_here(a);
   load(ctx);
   const char *dir = files_temp_folder(NULL);
   driver_emit(program, &a->driver, dir);
@@ -108,6 +115,7 @@ static void explain(void *ctx) {
 /* tune MODEL.lua ARGS...: MODEL.tune, by measurements. */
 static void tune(void *ctx) {
   Args *a = ctx;
+  tiles_for_here(a);
   load(ctx);
   driver_tune(program, &a->driver, &a->build, a->rest);
 }

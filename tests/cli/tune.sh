@@ -6,7 +6,7 @@ local n = cr.option("n", 96)
 local x, w = cr.input("x", {n, 64}), cr.input("w", {64, 48})
 return cr.program("tiny", { f = cr.entry{ inputs = {x, w}, outputs = { y = cr.tanh(cr.matmul(x, w)) } } })
 EOF
-"$CRESCENT" tune --verbose m.lua --threads 1 >report 2>/dev/null
+"$CRESCENT" tune --verbose --march avx2 m.lua --threads 1 >report 2>/dev/null
 grep -q '^m.lua for avx2: .* kernels' report
 grep -Eq '^kernel [0-9a-f]{16} make_.* as usual [0-9.]+, second tile' report
 key=$(sed -n 's/^kernel \([0-9a-f]*\) make_y .*/\1/p' report)
@@ -20,9 +20,9 @@ grep -q 'omp parallel' usual/c/tiny.c
 grep -q 'acc\[2\]\[2\]' chosen/c/tiny.c
 awk 'BEGIN { for (i = 0; i < 96; i++) { for (j = 0; j < 64; j++) printf "%s%g", j ? "," : "", sin(i * 7 + j * 3); print "" } }' >x.csv
 awk 'BEGIN { for (i = 0; i < 64; i++) { for (j = 0; j < 48; j++) printf "%s%g", j ? "," : "", cos(i * 5 + j * 2); print "" } }' >w.csv
-"$CRESCENT" run m.lua run f --in x=x.csv --in w=w.csv --out y=chosen.npy --quiet
+"$CRESCENT" run --march avx2 m.lua run f --in x=x.csv --in w=w.csv --out y=chosen.npy --quiet
 mv m.tune kept
-"$CRESCENT" run m.lua run f --in x=x.csv --in w=w.csv --out y=usual.npy --quiet
+"$CRESCENT" run --march avx2 m.lua run f --in x=x.csv --in w=w.csv --out y=usual.npy --quiet
 mv kept m.tune
 cmp usual.npy chosen.npy
 "$CRESCENT" emit m.lua -D n=200 -o other # no section for it: as usual
