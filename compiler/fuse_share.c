@@ -71,13 +71,53 @@ static void note(void *ctx, Scalar *s) {
     h->third[s->id] = true;
 }
 
-/* Whether what is shared needs no memory of its own: rows on the stack, or in the second COMP's
-** place. */
+/* What leads from one COMP to another, and how many leading axes all of it has in common. */
+typedef struct Between {
+  bool *on_way; /* by node id: the first, and what depends on it */
+  int shared;
+} Between;
+
+static void note_place(void *ctx, Scalar *s) {
+  Between *b = ctx;
+  if (s->kind != S_READ || !b->on_way[s->tensor->id]) return;
+  int p = 0;
+  for (; p < b->shared && p < s->narg && s->rule[p] == R_NONE; p++) {
+    bool here = s->arg[p]->kind == S_AXIS && s->arg[p]->axis == p;
+    bool only = s_is_int(s->arg[p], 0) && s_is_int(s->tensor->dim[p], 1);
+    if (!here && !only) break;
+  }
+  if (p < b->shared) b->shared = p;
+}
+
+/* The leading axes of a nest that has both, and all between them. */
+static int nest_axes(const Node *first, Node *second) {
+  Arena *a = arena_new();
+  Order order = graph_order(a, 1, &second);
+  Between b = {NEWN(a, bool, mod->nnode), first->rank};
+  b.on_way[first->id] = true;
+  for (int k = 0; k < order.n; k++) {
+    const Node *n = order.node[k];
+    for (int j = 0; j < n->narg; j++) b.on_way[n->id] |= b.on_way[n->arg[j]->id];
+    if (!b.on_way[n->id] || n == first) continue;
+    if (n->kind != N_COMP || !n_is_reduction(n)) b.shared = 0;
+    if (n->rank < b.shared) b.shared = n->rank;
+    for (int p = b.shared - 1; p >= 0; p--)
+      if (n->dom[p] != first->dom[p]) b.shared = p;
+    if (b.shared) s_walk(n->body, note_place, &b);
+  }
+  arena_free(a);
+  return b.shared;
+}
+
+/* Whether what is shared needs no memory of its own: rows on the stack of a nest that both are in,
+** or the second COMP's place. */
 static bool has_room(const Share *h, int at) {
-  const Node *second = h->second[at];
-  int64_t row;
+  Node *second = h->second[at];
+  int64_t row = 1, extent = 0;
   if (!second) return false;
-  if (s_const_value(second->dom[second->ndom - 1], &row) && row <= LONG_ROW) return true;
+  for (int p = nest_axes(h->first[at], second); p < second->ndom && row <= LONG_ROW; p++)
+    row = s_const_value(second->dom[p], &extent) ? row * extent : LONG_ROW + 1;
+  if (row <= LONG_ROW) return true;
   return n_is_map(second) && second->dtype == h->found[at]->dtype && !h->third[at];
 }
 
