@@ -58,7 +58,9 @@ typedef struct Bump {
   Scalar *exp, *slope;       /* exp NULL: none */
   double curve;
   int axis, block;           /* steps of the recurrence before it starts afresh */
+  bool near;                 /* terms are 0 where exp(e) is, so only near blocks are summed: */
   Node *value, *ratio;       /* lanes that hold exp(e) at the current k, and what it grows by */
+  Node *low, *high;          /* and the first and last k that are near */
 } Bump;
 
 /* The loops of a reduction: axes from the outermost in, and their bounds. */
@@ -163,7 +165,8 @@ Scalar *written_out(const Node *n, Scalar **by);
 int split_parts(const Low *l);
 
 /* lower_bump.c */
-bool find_bump(Low *l, Scalar *body, int axis, Bump *b);
+bool find_bump(Low *l, Scalar *body, Combine comb, int axis, Bump *b);
+bool bump_allows(const Low *l, Scalar *body, Combine comb); /* the body to be summed in its loops, too */
 /* Opens a loop over the axis of l->bump whose lanes hold the exponential in turn; returns the loop
 ** over lanes, whose last `*nupdate` statements step to the next k. */
 Stmt *bump_loops(Low *l, Stmt *in, Loc loc, int *nupdate);

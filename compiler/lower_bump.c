@@ -8,6 +8,10 @@
 ** the next value; the ratio itself is carried from block to block by one factor. A block is so
 ** short that a bump too small for a float at its start is still
 ** negligible (below e^-18) at its end; see Note [length of a block].
+**
+** Where a term is 0 if its bump is, blocks whose bumps are all negligible beside the largest one of
+** their lane are 0 there, and left out where they are that in every lane: so a lane's bits do not
+** depend on its neighbours.
 */
 #include "lower.h"
 #include "fuse.h"
@@ -91,12 +95,29 @@ static void look_for_bump(void *ctx, Scalar *s) {
                      .block = block < 16 ? block : 16};
 }
 
-bool find_bump(Low *l, Scalar *body, int axis, Bump *b) {
+/* Whether s is 0 where e, a part of it, is. */
+static bool vanishes(const Scalar *s, const Scalar *e) {
+  if (s == e) return true;
+  if (s->kind != S_OP) return false;
+  switch ((OpCode)s->op) {
+  case OP_MUL: return vanishes(s->arg[0], e) || vanishes(s->arg[1], e);
+  case OP_ADD: case OP_SUB: return vanishes(s->arg[0], e) && vanishes(s->arg[1], e);
+  case OP_NEG: case OP_DIV: return vanishes(s->arg[0], e);
+  default: return false;
+  }
+}
+
+bool bump_allows(const Low *l, Scalar *body, Combine comb) {
+  return !l->bump.exp || !l->bump.near || (comb == C_SUM && vanishes(body, l->bump.exp));
+}
+
+bool find_bump(Low *l, Scalar *body, Combine comb, int axis, Bump *b) {
   int64_t extent;
   Search f = {axis, b};
   *b = (Bump){0};
   if (!s_const_value(low_extent(l, axis), &extent) || extent < 8) return false;
   s_walk(body, look_for_bump, &f);
+  b->near = b->exp && comb == C_SUM && extent >= 2 * b->block && vanishes(body, b->exp);
   return b->exp != NULL;
 }
 
@@ -120,33 +141,80 @@ static bool growth_fits(const Bump *b, int64_t extent) {
   return -2 * b->curve * ((double)extent + sqrt(least / -b->curve)) < limit;
 }
 
+/* The lanes' first and last k that are near: whose bump is not negligible beside the largest. With
+** e(k) = -c (k - v)^2 that is one at most sqrt(d^2 + 18 / c) from v, d from v to all k. */
+static void find_near(Low *l, int64_t extent, Stmt *in, Stmt *each, Loc loc) {
+  Bump *b = &l->bump;
+  Dtype t = (Dtype)b->exp->dtype;
+  Scalar *dim[] = {s_int(l->width)}, *lane[] = {s_axis(l->lane_axis)};
+  b->low = low_local(l, t, 1, dim, "low");
+  b->high = low_local(l, t, 1, dim, "high");
+  stmt_insert(in, in->n - 1, stmt_var(b->low, NULL, loc));
+  stmt_insert(in, in->n - 1, stmt_var(b->high, NULL, loc));
+  Scalar *v = s_mul(s_const(t, -0.5 / b->curve), b->slope);
+  Scalar *best = s_op2(OP_MIN, s_op2(OP_MAX, v, s_const(t, 0)), s_const(t, (double)extent - 1));
+  Scalar *past = s_sub(v, best);
+  double reach = (t == DT_F32 ? 18 : 40) / -b->curve;
+  Scalar *far = s_op1(OP_SQRT, s_add(s_mul(past, past), s_const(t, reach)));
+  stmt_add(each, stmt_store(b->low, lane, C_SET, s_sub(v, far), loc));
+  stmt_add(each, stmt_store(b->high, lane, C_SET, s_add(v, far), loc));
+}
+
+/* Whether the block from k on has nothing near in the present lane. What is no number is near. */
+static Scalar *is_far(const Low *l, Scalar *k) {
+  const Bump *b = &l->bump;
+  Dtype t = (Dtype)b->exp->dtype;
+  Scalar *lane[] = {s_axis(l->lane_axis)};
+  Scalar *end = s_cast(t, s_add(k, s_int(b->block - 1)));
+  return s_op2(OP_OR, s_op2(OP_LT, end, s_read(b->low, lane, NULL)),
+               s_op2(OP_LT, s_read(b->high, lane, NULL), s_cast(t, k)));
+}
+
+/* Leaves a block out where no lane has anything near; what it is in. */
+static Stmt *if_near(Low *l, Scalar *k, Stmt *in, Loc loc) {
+  Node *near = low_local(l, DT_I32, 0, NULL, "near");
+  stmt_add(in, stmt_var(near, s_const(DT_I32, 0), loc));
+  Stmt *each = lane_loop(l, in, loc);
+  Scalar *here = s_cast(DT_I32, s_op1(OP_NOT, is_far(l, k)));
+  stmt_add(each, stmt_store(near, NULL, C_MAX, here, loc));
+  each->simd = false;
+  in = stmt_add(in, stmt_new(ST_IF, loc));
+  in->value = s_op2(OP_NE, local_read(near), s_const(DT_I32, 0));
+  return in;
+}
+
 Stmt *bump_loops(Low *l, Stmt *in, Loc loc, int *nupdate) {
   Bump *b = &l->bump;
   Dtype t = (Dtype)b->exp->dtype;
   Scalar *extent = low_extent(l, b->axis), *dim[] = {s_int(l->width)};
   Scalar *lane[] = {s_axis(l->lane_axis)}, *by[MAX_KERNEL_AXES] = {0};
   int start = low_axis(l, extent, NULL);
-  Node *first = NULL;
+  bool follows = growth_fits(b, extent->i);
+  Node *first = follows ? low_local(l, t, 1, dim, "first_ratio") : NULL;
   b->value = low_local(l, t, 1, dim, "bump");
   b->ratio = low_local(l, t, 1, dim, "ratio");
-  if (growth_fits(b, extent->i)) {
-    first = low_local(l, t, 1, dim, "first_ratio");
-    stmt_add(in, stmt_var(first, NULL, loc));
-    stmt_add(lane_loop(l, in, loc), stmt_store(first, lane, C_SET, growth(b, s_int(0)), loc));
-  }
-  Stmt *blocks = stmt_add(in, stmt_for(start, s_int(0), extent, loc));
+  if (first) stmt_add(in, stmt_var(first, NULL, loc));
+  Stmt *before = first || b->near ? lane_loop(l, in, loc) : NULL;
+  if (first) stmt_add(before, stmt_store(first, lane, C_SET, growth(b, s_int(0)), loc));
+  if (b->near) find_near(l, extent->i, in, before, loc);
+  Stmt *blocks = stmt_add(in, stmt_for(start, s_int(0), extent, loc)), *block = blocks;
   blocks->step = b->block;
-  stmt_add(blocks, stmt_var(b->value, NULL, loc));
-  stmt_add(blocks, stmt_var(b->ratio, NULL, loc));
+  if (b->near) block = if_near(l, s_axis(start), blocks, loc);
+  stmt_add(block, stmt_var(b->value, NULL, loc));
+  stmt_add(block, stmt_var(b->ratio, NULL, loc));
   by[b->axis] = s_axis(start);
-  Stmt *each = lane_loop(l, blocks, loc);
-  stmt_add(each, stmt_store(b->value, lane, C_SET, s_subst_axes(b->exp, b->axis + 1, by), loc));
+  Stmt *each = lane_loop(l, block, loc);
+  Scalar *bump = s_subst_axes(b->exp, b->axis + 1, by);
+  if (b->near) bump = s_op3(OP_WHERE, is_far(l, s_axis(start)), s_const(t, 0), bump);
+  stmt_add(each, stmt_store(b->value, lane, C_SET, bump, loc));
   Scalar *ratio = first ? s_read(first, lane, NULL) : growth(b, s_axis(start));
   stmt_add(each, stmt_store(b->ratio, lane, C_SET, ratio, loc));
-  if (first)
-    stmt_add(each, stmt_store(first, lane, C_PROD, s_const(t, exp(2 * b->curve * b->block)), loc));
   Scalar *end = s_op2(OP_MIN, extent, s_add(s_axis(start), s_int(b->block)));
-  Stmt *steps = stmt_add(blocks, stmt_for(b->axis, s_axis(start), end, loc));
+  Stmt *steps = stmt_add(block, stmt_for(b->axis, s_axis(start), end, loc));
+  if (first) {
+    if (b->near) each = lane_loop(l, blocks, loc);
+    stmt_add(each, stmt_store(first, lane, C_PROD, s_const(t, exp(2 * b->curve * b->block)), loc));
+  }
   steps->trips = s_int(b->block);
   each = lane_loop(l, steps, loc);
   stmt_add(each, stmt_store(b->value, lane, C_PROD, s_read(b->ratio, lane, NULL), loc));
@@ -166,7 +234,7 @@ static void sweep_bumps(Low *l, Member *m, int k, int axis, Scalar *base, Scalar
   by[axis] = s_add(base, s_axis(l->lane_axis));
   Scalar *body = s_subst_axes(m->body, l->k->naxis, by);
   int nupdate = 0;
-  find_bump(l, body, k, &l->bump);
+  find_bump(l, body, C_SUM, k, &l->bump);
   Stmt *each = bump_loops(l, in, m->node->loc, &nupdate);
   index[1] = s_axis(l->lane_axis);
   stmt_insert(each, each->n - nupdate,

@@ -74,12 +74,14 @@ static void reduce_lanes(Low *l, Member *m, const Member **first, Member *previo
   Loc loc = m->node->loc;
   m->row = lane_array(l, m, acc_name(m));
   Stmt *acc = stmt_var(m->row, s_combine_identity(comb, t), loc);
+  Scalar *by[MAX_KERNEL_AXES] = {0}, *joined = NULL;
   if (previous && *inner && same_reductions(*first, previous, m)) {
-    Scalar *by[MAX_KERNEL_AXES] = {0};
     for (int p = m->nout; p < m->ndom; p++) by[m->axis[p]] = s_axis(previous->axis[p]);
-    Scalar *body = s_subst_axes(m->body, l->k->naxis, by);
+    joined = s_subst_axes(m->body, l->k->naxis, by);
+  }
+  if (joined && bump_allows(l, joined, comb)) {
     memcpy(m->axis, previous->axis, sizeof m->axis);
-    m->body = l->bump.exp ? bump_body(l, body) : body;
+    m->body = l->bump.exp ? bump_body(l, joined) : joined;
     stmt_insert(in, in->n - 1, acc);
   } else {
     Reds r = reduction_loops(l, m, false);
@@ -89,7 +91,7 @@ static void reduce_lanes(Low *l, Member *m, const Member **first, Member *previo
     l->bump = (Bump){0};
     int last = r.n - 1;
     bool whole = s_is_int(r.lo[last], 0) && r.hi[last] == low_extent(l, r.axis[last]);
-    if (whole && find_bump(l, m->body, r.axis[last], &l->bump)) {
+    if (whole && find_bump(l, m->body, comb, r.axis[last], &l->bump)) {
       *inner = bump_loops(l, open_reds(&r, 0, r.n - 1, in, loc), loc, &l->nupdate);
       m->body = bump_body(l, m->body);
     } else {

@@ -315,6 +315,12 @@ static void test_mixture(void) {
   Node *part = n_reduce(C_SUM, 3, z->dim, 1, DIMS(I(31)),
                         s_op3(OP_WHERE, s_op2(OP_LT, X(3), s_add(s_mul(I(3), X(1)), I(9))),
                               s_mul(READ(w, X(1), X(3)), g), s_const(DT_F32, 0)));
+  Scalar *far = s_sub(s_mul(s_const(DT_F32, 12), READ(z, X(0), X(1), X(2))),
+                      s_mul(s_const(DT_F32, 0.5), s_sub(s_cast(DT_F32, X(3)), s_const(DT_F32, 15))));
+  Scalar *apart = s_op1(OP_EXP, s_mul(s_const(DT_F32, -5), s_mul(far, far)));
+  Node *few = n_reduce(C_SUM, 3, z->dim, 1, DIMS(I(31)), s_mul(READ(w, X(1), X(3)), apart));
+  Node *all = n_reduce(C_SUM, 3, z->dim, 1, DIMS(I(31)), s_add(READ(w, X(1), X(3)), apart));
+  CHECK("mixture_far", 1e-5, 2, ((Node *[]){z, w}), n_named(few, "few"), n_named(all, "all"));
   CHECK("mixture_part", 1e-5, 2, ((Node *[]){z, w}), n_named(part, "part"));
   Scalar *mu2 = s_mul(s_const(DT_F32, 0.2), s_sub(s_cast(DT_F32, X(1)), s_const(DT_F32, 15)));
   Scalar *d2 = s_sub(READ(z, X(2), X(0), X(3)), mu2);
