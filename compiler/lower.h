@@ -195,6 +195,10 @@ Scalar *tighten_bounds(Scalar *body, int n, const int *axis, int lane, Scalar *l
 
 /* lower_join.c */
 void lower_join(Low *l);
+bool is_plain_loop(const Stmt *s);           /* over elements from 0 on, each stored by itself */
+
+/* lower_sweep.c */
+void lower_sweeps(Stmt *block);              /* joins sums along the same row, and loops before them */
 
 /* lower_let.c */
 void lower_lets(Low *l);

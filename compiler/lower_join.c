@@ -28,7 +28,7 @@ static Scalar *moved(Scalar *s, int from, Scalar *to) {
 }
 
 /* Whether s is a loop over elements from 0 on, each stored by itself. */
-static bool is_plain(const Stmt *s) {
+bool is_plain_loop(const Stmt *s) {
   if (s->kind != ST_FOR || s->step != 1 || s->lanes || s->tiles || s->turns || s->simd)
     return false;
   if (!s_is_int(s->lo, 0) || s_has_axis(s->hi) || s_has_read(s->hi) || s->n > MOST_STORES)
@@ -72,7 +72,7 @@ static void split_loop(Low *l, Stmt *block, int at) {
   Stmt *s = block->body[at];
   Cuts c = {.axis = s->axis};
   int64_t extent;
-  if (!is_plain(s) || !s_const_value(s->hi, &extent)) return;
+  if (!is_plain_loop(s) || !s_const_value(s->hi, &extent)) return;
   for (int i = 0; i < s->n; i++) s_walk(s->body[i]->value, find_cut, &c);
   add_cut(&c, 0);
   add_cut(&c, extent);
@@ -211,14 +211,14 @@ static bool is_beside(const Stmt *s, const Stmt *b, const Order *read) {
     const Node *to = b->body[i]->to;
     if (stmt_reads(s, to)) return false;
     if (stmt_writes(s, to) && !(s->kind == ST_VAR && !s->value) &&
-        !(is_plain(s) && stores_apart(s, b)))
+        !(is_plain_loop(s) && stores_apart(s, b)))
       return false;
   }
   return true;
 }
 
 static bool joins(const Stmt *a, const Stmt *b, const Order *read) {
-  if (!is_plain(a) || a->hi != b->hi || a->n + b->n > MOST_STORES) return false;
+  if (!is_plain_loop(a) || a->hi != b->hi || a->n + b->n > MOST_STORES) return false;
   bool common = false;
   for (int i = 0; i < read->n; i++)
     common = common || stmt_reads(a, read->node[i]) || stmt_writes(a, read->node[i]);
@@ -247,7 +247,7 @@ static bool join_loop(Stmt *block, int at) {
   Node *found[4 * MOST_STORES];
   Order read = {0, found};
   Stmt *b = block->body[at];
-  if (!is_plain(b) || !tensors_read(b, &read)) return false;
+  if (!is_plain_loop(b) || !tensors_read(b, &read)) return false;
   int k = at - 1;
   while (k >= 0 && !joins(block->body[k], b, &read)) {
     if (!is_beside(block->body[k], b, &read)) return false;
@@ -263,6 +263,28 @@ static bool join_loop(Stmt *block, int at) {
     stmt_insert(block, k++, s);
   }
   return true;
+}
+
+/* Moves the loop at `at` down into a later one of the block, past statements that have nothing to
+** do with it. Returns whether it did. */
+static bool sink_loop(Stmt *block, int at) {
+  Node *found[4 * MOST_STORES];
+  Stmt *a = block->body[at];
+  Order read = {0, found};
+  if (!is_plain_loop(a) || !tensors_read(a, &read)) return false;
+  for (int k = at + 1; k < block->n; k++) {
+    Stmt *b = block->body[k];
+    if (joins(b, a, &read)) {
+      Stmt *all = stmt_for(b->axis, b->lo, b->hi, b->loc);
+      append_loop(all, a);
+      for (int i = 0; i < b->n; i++) stmt_add(all, b->body[i]);
+      block->body[k] = all;
+      drop(block, at);
+      return true;
+    }
+    if (!is_beside(b, a, &read)) return false;
+  }
+  return false;
 }
 
 /* arrays that are read where they are stored */
@@ -307,8 +329,12 @@ static void join_block(Low *l, Stmt *block) {
   for (int i = 0; i < block->n; i++) join_block(l, block->body[i]);
   for (int i = block->n - 1; i >= 0 && l->k->naxis < FEW_AXES; i--) split_loop(l, block, i);
   for (int i = 1; i < block->n; i++) i -= join_loop(block, i);
+  for (int i = block->n - 2; i >= 0; i--) sink_loop(block, i);
   for (int i = block->n - 1; i >= 0; i--)
     if (block->body[i]->kind == ST_VAR) forward(l, block, i);
 }
 
-void lower_join(Low *l) { join_block(l, l->k->body); }
+void lower_join(Low *l) {
+  join_block(l, l->k->body);
+  lower_sweeps(l->k->body);
+}

@@ -31,26 +31,6 @@ enum { RT_LANES_F32 = 16, RT_LANES_F64 = 8 };
 static inline int imin(int a, int b) { return a < b ? a : b; }
 static inline int imax(int a, int b) { return a > b ? a : b; }
 
-/* Folds of lanes; `op` joins the halves of an array, then the halves of the result, and so on. */
-#define RT_FOLD(name, T, n, op)                                                                    \
-  static inline T name(const T *lane) {                                                            \
-    T a[n];                                                                                        \
-    memcpy(a, lane, sizeof a);                                                                     \
-    for (int half = (n) / 2; half > 0; half /= 2)                                                  \
-      for (int i = 0; i < half; i++) a[i] = op(a[i], a[i + half]);                                 \
-    return a[0];                                                                                   \
-  }
-#define RT_ADD(x, y) ((x) + (y))
-#define RT_MUL(x, y) ((x) * (y))
-#define RT_MAX(x, y) ((x) > (y) || (x) != (x) ? (x) : (y))
-#define RT_MIN(x, y) ((x) < (y) || (x) != (x) ? (x) : (y))
-RT_FOLD(rt_fold_prod_f32, float, 16, RT_MUL)
-RT_FOLD(rt_fold_max_f32, float, 16, RT_MAX)
-RT_FOLD(rt_fold_min_f32, float, 16, RT_MIN)
-RT_FOLD(rt_fold_prod_f64, double, 8, RT_MUL)
-RT_FOLD(rt_fold_max_f64, double, 8, RT_MAX)
-RT_FOLD(rt_fold_min_f64, double, 8, RT_MIN)
-
 /* Vectors in registers: loads and stores at any address, and z += x * y, rounded once where the
 ** target can: rt_fma with one x for all lanes, rt_dot lane by lane; rt_square and rt_dot_square for
 ** z += (x - y)^2, rt_apart for z += x * (a - b). Vectors are handed over by address, since their
@@ -179,18 +159,46 @@ RT_VECTOR(f64x8, double, 8, __builtin_fma)
 RT_TURN(f32, float)
 RT_TURN(f64, double)
 
-/* The sum of lanes as vector halves, so that no compiler splits the lanes for it. */
-static inline float rt_fold_sum_f32(const float *lane) {
-  rt_f32x8 a, b;
-  rt_f32x4 c, d;
-  memcpy(&a, lane, sizeof a);
-  memcpy(&b, lane + 8, sizeof b);
-  a += b;
-  memcpy(&c, &a, sizeof c);
-  memcpy(&d, (const float *)&a + 4, sizeof d);
-  c += d;
-  return (c[0] + c[2]) + (c[1] + c[3]);
-}
+/* Folds of lanes: `op` joins the halves, then the halves of the result, and so on. They are vectors
+** as long as there are some, so that no compiler splits the lanes of the loop before for it. */
+#define RT_ADD(a, b) (a) + (b)
+#define RT_MUL(a, b) (a) * (b)
+#define RT_MAX(x, y) ((x) > (y) || (x) != (x) ? (x) : (y))
+#define RT_MIN(x, y) ((x) < (y) || (x) != (x) ? (x) : (y))
+#define RT_WHERE(mask, a, b)                                                                       \
+  (__typeof__(a))(((mask) & (__typeof__(mask))(a)) | (~(mask) & (__typeof__(mask))(b)))
+#define RT_ALL_MAX(a, b) RT_WHERE((a > b) | (a != a), a, b)
+#define RT_ALL_MIN(a, b) RT_WHERE((a < b) | (a != a), a, b)
+#define RT_FOLD_F32(name, all, op)                                                                 \
+  static inline float name(const float *lane) {                                                    \
+    rt_f32x8 a, b;                                                                                 \
+    rt_f32x4 c, d;                                                                                 \
+    memcpy(&a, lane, sizeof a);                                                                    \
+    memcpy(&b, lane + 8, sizeof b);                                                                \
+    a = all(a, b);                                                                                 \
+    memcpy(&c, &a, sizeof c);                                                                      \
+    memcpy(&d, (const float *)&a + 4, sizeof d);                                                   \
+    c = all(c, d);                                                                                 \
+    const float even = op(c[0], c[2]), odd = op(c[1], c[3]);                                       \
+    return op(even, odd);                                                                          \
+  }
+#define RT_FOLD_F64(name, all, op)                                                                 \
+  static inline double name(const double *lane) {                                                  \
+    rt_f64x4 a, b;                                                                                 \
+    memcpy(&a, lane, sizeof a);                                                                    \
+    memcpy(&b, lane + 4, sizeof b);                                                                \
+    a = all(a, b);                                                                                 \
+    const double even = op(a[0], a[2]), odd = op(a[1], a[3]);                                      \
+    return op(even, odd);                                                                          \
+  }
+RT_FOLD_F32(rt_fold_sum_f32, RT_ADD, RT_ADD)
+RT_FOLD_F32(rt_fold_prod_f32, RT_MUL, RT_MUL)
+RT_FOLD_F32(rt_fold_max_f32, RT_ALL_MAX, RT_MAX)
+RT_FOLD_F32(rt_fold_min_f32, RT_ALL_MIN, RT_MIN)
+RT_FOLD_F64(rt_fold_sum_f64, RT_ADD, RT_ADD)
+RT_FOLD_F64(rt_fold_prod_f64, RT_MUL, RT_MUL)
+RT_FOLD_F64(rt_fold_max_f64, RT_ALL_MAX, RT_MAX)
+RT_FOLD_F64(rt_fold_min_f64, RT_ALL_MIN, RT_MIN)
 
 /* The first n < 16 or 8 elements at p, then zeros. */
 RT_FN rt_f32x16 rt_load_some_f32x16(const float *p, int n) {
@@ -226,14 +234,6 @@ RT_FN rt_f64x8 rt_load_tail_f64x8(const double *p, int n, int extent) {
   if (extent < 8) return rt_load_some_f64x8(p, n);
   const lanes at = {0, 1, 2, 3, 4, 5, 6, 7};
   return (rt_f64x8)((lanes)rt_load_f64x8(p + n - 8) & (at >= 8 - n));
-}
-
-static inline double rt_fold_sum_f64(const double *lane) {
-  rt_f64x4 a, b;
-  memcpy(&a, lane, sizeof a);
-  memcpy(&b, lane + 4, sizeof b);
-  a += b;
-  return (a[0] + a[2]) + (a[1] + a[3]);
 }
 
 #endif

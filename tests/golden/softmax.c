@@ -3,7 +3,7 @@
    softmax.lua:7   p_sum[i] = sum k.  p_exp[i, k]
    softmax.lua:7   p[i, j] = p_exp[i, j] / p_sum[i] */
 static void make_p(rt_part part, int N, const float (*restrict x)[64], float (*restrict p)[64]) {
-  #pragma omp parallel for num_threads(part.threads) if (N > 23)
+  #pragma omp parallel for num_threads(part.threads) if (N > 22)
   for (int i = rt_first(part, N); i < rt_end(part, N); i++) {
     float lane[16];
     for (int fill = 0; fill < 16; fill++) lane[fill] = -RT_INF_F32;
@@ -14,14 +14,13 @@ static void make_p(rt_part part, int N, const float (*restrict x)[64], float (*r
     }
     const float p_max = rt_fold_max_f32(lane);
     float p_exp[64];
-    #pragma omp simd
-    for (int j = 0; j < 64; j++)
-      p_exp[j] = rt_exp_f32(x[i][j] - p_max);
     float lane_i[16] = {0};
     for (int j = 0; j < 49; j += 16) {
       #pragma omp simd
-      for (int k = 0; k < 16; k++)
+      for (int k = 0; k < 16; k++) {
+        p_exp[k + j] = rt_exp_f32(x[i][k + j] - p_max);
         lane_i[k] += p_exp[k + j];
+      }
     }
     const float p_sum = rt_fold_sum_f32(lane_i);
     #pragma omp simd
