@@ -131,11 +131,26 @@ static void drop_unread(Ahead *h, int nresult, Node **result) {
   }
 }
 
+Node *loop_given(const Node *loop, Node **result, const int more[2], Node **const formal[2],
+                 Node **const value[2]) {
+  Func *f = loop->fn;
+  int nc = loop->ncarry, ns = loop->nslice, nk = loop_const(loop), n = 0, m = 0;
+  Node **param = NEWN(mod->arena, Node *, f->nparam + more[0] + more[1] + 1);
+  Node **arg = NEWN(mod->arena, Node *, f->nparam + more[0] + more[1] + 1);
+  n = append(param, n, f->param, nc + ns), m = append(arg, m, loop->arg, nc + ns);
+  n = append(param, n, formal[1], more[1]), m = append(arg, m, value[1], more[1]);
+  n = append(param, n, f->param + nc + ns, nk), m = append(arg, m, loop->arg + nc + ns, nk);
+  n = append(param, n, formal[0], more[0]), m = append(arg, m, value[0], more[0]);
+  Func *g = func_new(f->name, n, param, f->nresult, result, f->loc);
+  return n_guarded(n_loop(g, loop->trip, nc, ns + more[1], nk + more[0], arg, loop->nstack,
+                          loop->nsum, loop->reverse, loop->unroll, loop->checkpoint),
+                   (Guard)loop->guard);
+}
+
 /* The LOOP over a body that reads the roots as slices and constants. */
 static Node *build_loop(Ahead *h) {
   const Node *loop = h->loop;
   Func *f = loop->fn;
-  int nc = loop->ncarry, ns = loop->nslice, nk = loop_const(loop), n = 0, m = 0;
   Node **result = arena_copy(mod->arena, f->result, sizeof(Node *) * (size_t)f->nresult);
   Node **from = NEWN(h->a, Node *, h->n[0] + h->n[1] + 1);
   Node **to = NEWN(h->a, Node *, h->n[0] + h->n[1] + 1);
@@ -143,15 +158,7 @@ static Node *build_loop(Ahead *h) {
   append(to, append(to, 0, h->formal[0], h->n[0]), h->formal[1], h->n[1]);
   graph_replace(f->nresult, result, h->n[0] + h->n[1], from, to);
   drop_unread(h, f->nresult, result);
-  Node **param = NEWN(mod->arena, Node *, f->nparam + h->n[0] + h->n[1] + 1);
-  Node **arg = NEWN(mod->arena, Node *, f->nparam + h->n[0] + h->n[1] + 1);
-  n = append(param, n, f->param, nc + ns), m = append(arg, m, loop->arg, nc + ns);
-  n = append(param, n, h->formal[1], h->n[1]), m = append(arg, m, h->value[1], h->n[1]);
-  n = append(param, n, f->param + nc + ns, nk), m = append(arg, m, loop->arg + nc + ns, nk);
-  n = append(param, n, h->formal[0], h->n[0]), m = append(arg, m, h->value[0], h->n[0]);
-  Func *g = func_new(f->name, n, param, f->nresult, result, f->loc);
-  return n_loop(g, loop->trip, nc, ns + h->n[1], nk + h->n[0], arg, loop->nstack, loop->nsum,
-                loop->reverse, loop->unroll, loop->checkpoint);
+  return loop_given(loop, result, h->n, h->formal, h->value);
 }
 
 /* The LOOP with that done ahead, or itself. */

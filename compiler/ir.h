@@ -486,6 +486,10 @@ void func_inline(Func *f, Node **arg, Node **result); /* the results of f over a
 void unroll_loops(int nresult, Node **result);
 void merge_calls(int nresult, Node **result);
 void compute_ahead(int nresult, Node **result); /* ahead.c: what needs no carry, before the LOOP */
+/* The LOOP with other results of its function, which read more[0] constants and more[1] slices more:
+** what they are in the function, and to the LOOP. */
+Node *loop_given(const Node *loop, Node **result, const int more[2], Node **const formal[2],
+                 Node **const value[2]);
 void hoist_sums(int nresult, Node **result);    /* hoist.c: sums of a LOOP as products after it */
 Node **hoist_rows(Node *loop, Node *(*opened)(Node *addend));
 

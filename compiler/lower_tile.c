@@ -234,7 +234,8 @@ static void try_row(TilePlan p, const Target *t, TilePlan *best) {
   bool far = p.row >= 0 && read_along(p.one, p.row) == STRIDED && known_terms(n) > FAR_TERMS;
   double positions = 1;
   bool near = s_uses_axis(p.one->arg[p.one->narg - 1], n->ndom - 1); /* terms, to one another */
-  p.cost = (far ? 0.02 : 0) + (near || known_terms(n) <= FAR_TERMS ? 0 : 0.05);
+  double lost = (far ? 0.64 : 0) + (near || known_terms(n) <= FAR_TERMS ? 0 : 1.6);
+  p.cost = lost / t->vector_bytes;
   if (along == CONTIGUOUS && !p.here && plan_slide(&p, t)) {
     tile_shapes(p, t, best);
     return;

@@ -75,6 +75,8 @@ const Pass pass_table[] = {
     {"symmetry", find_symmetry, "sums that a symmetric tensor makes the same are computed once"},
     {"operand", fuse_operands,
      "computed factors of products become tensors, so that contractions read memory"},
+    {"turn", turn_constants,
+     "matrices that the steps of a LOOP read across are turned once before it"},
     {"window", window_last,
      "terms of a window along which neighbours share loads become the innermost"},
     {"share", fuse_share, "exponentials of a row that two bodies need are computed once"},
