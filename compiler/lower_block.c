@@ -20,7 +20,7 @@
 #include "fuse.h"
 
 enum {
-  BLOCK_COLUMNS = 1024, /* bytes of a row of a block of sums, twice as many where they are at home */
+  BLOCK_COLUMNS = 1024, /* bytes of a row of a block of sums, four times as many where they are at home */
   BLOCK_ROWS = 256,     /* rows of a block of f32, half as many of f64; twice as many at home */
   GROUP_ROWS = 128,     /* of them that are copied at a time then */
   FEW_TERMS = 16,       /* that make copying columns worth it where many rows share them; else thrice as many */
@@ -107,7 +107,10 @@ static bool plan_product(const Node *n, const Target *t, TilePlan *best) {
   return best->cost < 1;
 }
 
-/* The innermost reduced axes with few terms stay whole; the one before them is cut. */
+static int round_up(int64_t x, int to) { return (int)((x + to - 1) / to * to); }
+
+/* The innermost reduced axes with few terms stay whole; the one before them is cut, evenly, so that
+** no block is left with few of them. */
 static void cut_terms(Block *b) {
   const Node *n = b->p.n;
   int64_t extent;
@@ -117,10 +120,12 @@ static void cut_terms(Block *b) {
          extent * b->inner <= (b->nsweep ? TERMS : INNER_TERMS))
     b->inner *= (int)extent, b->cut--;
   b->step = TERMS / b->inner;
-  if (s_const_value(n->dom[b->cut], &extent) && extent < b->step) b->step = (int)extent;
+  if (!s_const_value(n->dom[b->cut], &extent)) return;
+  int64_t blocks = (4 * extent + 5 * b->step - 1) / (5 * b->step);
+  if (extent < b->step) b->step = (int)extent;
+  else if (!b->nsweep && b->inner == 1 && extent % b->step)
+    b->step = blocks == 1 ? (int)extent : round_up((extent + blocks - 1) / blocks, 8);
 }
-
-static int round_up(int64_t x, int to) { return (int)((x + to - 1) / to * to); }
 
 /* The length of a block up to `most`, a multiple, that cuts `extent` evenly, or nearly so. */
 static int even_cut(int64_t extent, int most, int multiple) {
@@ -156,6 +161,15 @@ static int64_t positions(const Block *b) {
   return all;
 }
 
+/* Whether more blocks along rows, each with a copy of its columns, cost less than more of them along
+** columns, each with a copy of its rows. */
+static bool rows_cut_cheaper(const Block *b, int64_t rows, int64_t columns) {
+  int64_t down = (rows + b->rows - 1) / b->rows, across = (columns + b->columns - 1) / b->columns;
+  double one = copy_cycles(read_along(b->p.one, b->p.row));
+  double vec = copy_cycles(read_along(b->p.vec, b->p.col));
+  return (double)(down * columns) * vec < (double)(across * rows) * one;
+}
+
 /* Blocks no larger than the results, and several of them where sizes allow: cut along rows, whose
 ** copies cost more than those of columns, or, where there are none, along columns. */
 void size_blocks(Block *b) {
@@ -173,14 +187,14 @@ void size_blocks(Block *b) {
   b->copy_rows = read_along(p->one, n->ndom - 1) != CONTIGUOUS || b->inner > 1 ||
                  (read_stride(p->one, p->row) < 0 && usual(n->dom[p->col]) >= 256) || rows_apart(b);
   b->rows = round_up(BLOCK_ROWS * home * 4 / size, p->rows);
-  b->columns = round_up(BLOCK_COLUMNS * home / size, wide);
+  b->columns = round_up(BLOCK_COLUMNS * home * home / size, wide);
   if (s_const_value(n->dom[p->row], &rows)) b->rows = even_cut(rows, b->rows, p->rows);
   else b->rows = round_up(b->rows / home, p->rows);
   if (s_const_value(n->dom[p->col], &columns)) b->columns = even_cut(columns, b->columns, wide);
   while (rows >= 0 && columns >= 0) {
     int64_t blocks = ((rows + b->rows - 1) / b->rows) * ((columns + b->columns - 1) / b->columns);
     if (blocks * positions(b) >= least_blocks(n)) break;
-    if (b->copy_rows && b->rows >= b->columns && b->rows >= 64)
+    if (b->copy_rows && b->rows >= 64 && rows_cut_cheaper(b, rows, columns))
       b->rows = round_up((b->rows + 1) / 2, p->rows);
     else if (b->columns >= 4 * wide) b->columns = round_up((b->columns + 1) / 2, wide);
     else if (b->rows >= 8 * p->rows) b->rows = round_up((b->rows + 1) / 2, p->rows);

@@ -214,7 +214,7 @@ Scalar *rows_in_place(Low *l, const Block *b, Scalar **by, Scalar *row, const Co
   int64_t known;
   for (int q = 0; q < p->n->ndom; q++) mine[q] = by[q];
   Scalar *at = s_add(b->row0, row);
-  if (!s_const_value(extent, &known) || known % p->rows)
+  if (!s_const_value(extent, &known) || (known % p->rows && !b->left))
     at = s_op2(OP_MIN, at, s_sub(extent, s_int(1)));
   mine[p->row] = at;
   for (int k = 0; k < c->nred; k++)

@@ -146,6 +146,24 @@ static void lower_apart(Low *l, const Block *b, Contract *c, TileAt *t, bool two
   finish_tile(l, b, t, rest);
 }
 
+/* A tile with all of its columns and so many rows. */
+static void lower_rows(Low *l, const Block *b, const Contract *c, const TileAt *t, int rows,
+                       Stmt *in) {
+  Contract mine = *c;
+  TileAt here = *t;
+  Scalar *place[] = {s_axis(c->row_axis), s_axis(c->col_axis)};
+  mine.rows = rows;
+  here.rows = s_int(rows), here.columns = s_int(b->p.columns);
+  if (l->nmember > 1 || !t->home) {
+    lower_apart(l, b, &mine, &here, false, in);
+    return;
+  }
+  mine.sum = at_tile(l, b, t, t->home, place);
+  mine.adds = b->first != NULL;
+  mine.first = b->first;
+  add_contract(b, &mine, in);
+}
+
 /* The tile whose first row and column are these: its sums, and where they go. Whole tiles go from
 ** registers to a result without an epilogue. */
 static void lower_one_tile(Low *l, const Block *b, Node *sums, Contract *c, Scalar *at,
@@ -167,22 +185,20 @@ static void lower_one_tile(Low *l, const Block *b, Node *sums, Contract *c, Scal
   Scalar *rows = s_op2(OP_EQ, t.rows, s_int(p->rows));
   Scalar *columns = s_op2(OP_EQ, t.columns, s_int(p->columns));
   t.whole = s_op2(OP_AND, rows, columns);
-  bool always = t.whole->kind == S_CONST;
-  Stmt *whole = in, *rest = in;
+  bool always = t.whole->kind == S_CONST, apart = l->nmember > 1 || !t.home;
   if (sums) {
     finish_tile(l, b, &t, in);
     return;
   }
-  if (l->nmember > 1 || !t.home) {
+  Stmt *whole = in, *rest = in;
+  if (apart && !b->left) {
     lower_apart(l, b, c, &t, !always && l->nmember <= FEW_MEMBERS, in);
     return;
   }
   if (!always) tile_cases(l, t.whole, in, &whole, &rest);
-  c->sum = at_tile(l, b, &t, t.home, place);
-  c->adds = b->first != NULL;
-  c->first = b->first;
-  add_contract(b, c, whole);
-  if (!always) lower_apart(l, b, c, &t, false, rest);
+  lower_rows(l, b, c, &t, p->rows, whole);
+  if (b->left) lower_rows(l, b, c, &t, b->left, rest);
+  else if (!always) lower_apart(l, b, c, &t, false, rest);
 }
 
 /* Whether so many copied columns stay in the first cache beside rows and results. Then rows are
@@ -190,6 +206,13 @@ static void lower_one_tile(Low *l, const Block *b, Node *sums, Contract *c, Scal
 static bool columns_stay(const Block *b, int columns) {
   int64_t terms = (int64_t)b->step * b->inner * (int64_t)dtype_size((Dtype)b->p.n->dtype);
   return b->finish && terms * columns <= FIRST_CACHE / 2;
+}
+
+/* Whether a tile's rows do beside columns that pass by, from the second cache on. Then all columns
+** are done for them: a line of columns serves as many multiply-adds as either way, and results are
+** stored in long runs. */
+static bool rows_stay(const Block *b) {
+  return row_bytes(&b->p) * b->step * b->inner / TERMS <= FIRST_CACHE / 2;
 }
 
 static Stmt *row_loop(const Block *b, int row, Scalar *count, int rows, Stmt *in) {
@@ -224,8 +247,10 @@ static void lower_groups(Low *l, Block *b, Node *sums, Scalar **by, Contract *c,
   if (b->copy_rows)
     c->one = copy_tiles(l, b, by, p->one, s_add(b->row0, from), count, b->group / p->rows, row,
                         c->row_axis, c, in);
+  bool stays = rows_stay(b);
+  if (stays) in = row_loop(b, row, count, b->group, in);
   in = loop_to(in, col, ceil_div(b->ncol, wide), tiles);
-  in = row_loop(b, row, count, b->group, in);
+  if (!stays) in = row_loop(b, row, count, b->group, in);
   Scalar *first = s_add(from, s_mul(s_axis(row), s_int(p->rows)));
   if (!b->copy_rows) c->one = rows_in_place(l, b, by, s_add(first, s_axis(c->row_axis)), c);
   lower_one_tile(l, b, sums, c, s_int(0), first, s_mul(s_axis(col), s_int(wide)), in);
@@ -257,6 +282,14 @@ static void lower_columns(Low *l, Block *b, Node *sums, Scalar **by, Contract *c
   lower_one_tile(l, b, sums, c, s_int(0), first, s_add(from, s_mul(s_axis(col), s_int(wide))), in);
 }
 
+/* Rows of the last tile, where they are known and tiles have all of their columns. */
+static int rows_left(const Low *l, const Block *b, const Node *sums) {
+  int64_t rows, columns;
+  if (sums || l->nmember > FEW_MEMBERS || !s_const_value(b->p.n->dom[b->p.row], &rows)) return 0;
+  bool whole = s_const_value(b->p.n->dom[b->p.col], &columns) && columns % b->p.columns == 0;
+  return whole ? (int)(rows % b->p.rows) : 0;
+}
+
 void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
   const TilePlan *p = &b->p;
   const Node *n = p->n;
@@ -270,6 +303,7 @@ void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
                   .nred = b->nsweep ? n->ndom - b->cut : 1,
                   .one_by_row = true,
                   .slide = -1};
+  b->left = rows_left(l, b, sums);
   c->row_axis = low_axis(l, s_int(p->rows), NULL);
   c->col_axis = low_axis(l, s_int(p->columns), NULL);
   c->red[0] = low_axis(l, b->nsweep ? b->nterm : s_mul(b->nterm, s_int(b->inner)), NULL);

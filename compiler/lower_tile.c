@@ -32,7 +32,6 @@ enum {
 static const Target deciding = {.vector_bytes = 32, .registers = 16, .fma = true};
 
 static int64_t imax64(int64_t x, int64_t y) { return x > y ? x : y; }
-static int64_t imin64(int64_t x, int64_t y) { return x < y ? x : y; }
 
 Along read_along(const Scalar *read, int axis) {
   Scalar *coef, *rest;
@@ -106,18 +105,29 @@ static int columns_of(const TilePlan *p, int64_t ncol, int size) {
   return ncol >= p->lanes ? (int)ncol : p->copies ? all : 0;
 }
 
-/* Bytes of `vec` that a tile reads again and again, in a block of terms or of a sum over windows:
-** whole lines, where they are not copied. */
+/* Bytes of `vec` that a tile of a sum over windows reads again and again: whole lines, where they
+** are not copied. */
 static int64_t vector_bytes(const TilePlan *p) {
   const Node *n = p->n;
   int64_t size = (int64_t)dtype_size((Dtype)n->dtype), bytes = p->columns * size;
-  if (p->blocks) return bytes * (known_terms(n) < 0 ? TERMS : imin64(known_terms(n), TERMS));
   if (n->ndom == n->rank + 1) return 0;
   if (p->copies) return bytes * known_terms(n);
   bytes += 64;
   for (int q = n->rank; q < n->ndom; q++)
     if (extent_of(n, q) > 1 && read_along(p->vec, q) == STRIDED) bytes *= extent_of(n, q);
   return bytes;
+}
+
+int64_t row_bytes(const TilePlan *p) {
+  return (int64_t)dtype_size((Dtype)p->n->dtype) * p->rows * TERMS;
+}
+
+/* Cycles a result and term that operands take on their way to registers. In blocks, columns come
+** from the second cache while the rows of a tile stay in the first, which should not fill it. */
+static double passing_cycles(const TilePlan *p, bool vec_by_row, const Target *t) {
+  double vectors = p->vectors * (vec_by_row ? p->rows : 1), results = p->rows * p->columns;
+  if (p->blocks) return (0.5 * vectors + (4 * row_bytes(p) > FIRST_CACHE ? 1 : 0)) / results;
+  return vector_bytes(p) > FIRST_CACHE / 64 * t->vector_bytes ? 0.5 * vectors / results : 0;
 }
 
 static bool is_better(const TilePlan *p, const TilePlan *best) {
@@ -156,9 +166,7 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
         int64_t tiles = ((cols + width - 1) / width) * ((rows + p.rows - 1) / p.rows);
         p.cost = step_cycles(&p, one_by_row, vec_by_row) * last * (double)tiles /
                  (double)(cols * rows);
-        if (vector_bytes(&p) > FIRST_CACHE / 64 * t->vector_bytes)
-          p.cost += 0.5 * p.vectors * (vec_by_row ? p.rows : 1) / (p.rows * width);
-        p.cost += extra;
+        p.cost += passing_cycles(&p, vec_by_row, t) + extra;
         if (nrow < 0) p.cost *= may_be_one(&p) ? 1.03 : 1.02; /* plain loops run where a tile has too many */
         if (is_better(&p, best)) *best = p;
       }

@@ -44,6 +44,7 @@ typedef struct Block {
   bool may_be_one;         /* or there may be, depending on sizes */
   Node *home;              /* whose result holds sums until then; NULL: an array does */
   int group;               /* rows that are copied at a time, columns all before; 0: the other way round */
+  int left;                /* rows of the last tile, which has tiles of its own; 0: whole, or filled up */
   int parts;               /* 1, or so many threads' shares of the terms, each with sums of its own */
   int cut, inner, step;    /* which reduced axis is cut, terms inside it, its length in a block */
   Scalar *row0, *col0;     /* where a block, and its block of terms, start */
@@ -70,6 +71,8 @@ int outer_terms(const Node *n, bool dot);
 double copy_cycles(Along a);
 /* Tries all tile shapes for the axes of p; keeps the best in *best. */
 void tile_shapes(TilePlan p, const Target *t, TilePlan *best);
+/* Bytes of a tile's rows of a block of terms. */
+int64_t row_bytes(const TilePlan *p);
 /* Changes the shape of the tiles of a plan to what the kernel's choice asks for, if it can be
 ** had. */
 bool choose_tile(Low *l, TilePlan *p);
