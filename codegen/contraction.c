@@ -15,7 +15,10 @@
 #include "cgen.h"
 #include "lower.h"
 
-enum { PREC_SUM = 12 };
+enum {
+  PREC_SUM = 12,
+  MANY_SUMS = 20 /* vectors of a tile */
+};
 
 /* Where vector u of a tile starts. */
 static Scalar *vector_at(const Contract *k, int u) {
@@ -267,12 +270,22 @@ static void print_term(Cg *c, const Contract *k, const char *type, const char *o
   if (k->rows > 1) close_brace(c);
 }
 
+/* Whether term loop q of a tile must stay a loop: so many sums leave no registers for what terms
+** that are written out would share. */
+static bool stays_rolled(const Cg *c, const Contract *k, int q) {
+  int64_t terms;
+  bool last = q == k->nred - 1 && q > k->outer && k->slide < 0;
+  return last && k->rows * k->vectors >= MANY_SUMS &&
+         s_const_value(c->k->axis[k->red[q]].extent, &terms);
+}
+
 /* A tile of outer products: every column vector times an element of every row. */
 static void print_outer(Cg *c, const Contract *k, const char *type) {
   const char *one = c->canonical ? "one" : k->one_name, *vec = c->canonical ? "vec" : k->vec_name;
   for (int q = k->outer; q < k->nred; q++) {
     int axis = q == k->slide ? k->slide_axis : k->red[q];
     if (q == k->slide) indent(c), text_add(c->t, "RT_UNROLL\n");
+    if (stays_rolled(c, k, q)) indent(c), text_add(c->t, "RT_ROLLED\n");
     print_loop(c, cg_axis(c, axis), c->k->axis[axis].extent);
   }
   if (k->slide >= 0) print_slide(c, k, type, one, vec);

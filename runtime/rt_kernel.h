@@ -46,8 +46,10 @@ static inline int imax(int a, int b) { return a > b ? a : b; }
 #pragma GCC diagnostic ignored "-Wpsabi" /* every function here is inlined */
 #if defined(__GNUC__) && !defined(__clang__)
 #define RT_UNROLL _Pragma("GCC unroll 16")
+#define RT_ROLLED _Pragma("GCC unroll 1")
 #else
 #define RT_UNROLL _Pragma("clang loop unroll(full)")
+#define RT_ROLLED _Pragma("clang loop unroll(disable)")
 #endif
 
 #if defined(RT_HAS_FMA) && defined(RT_ELEMENTWISE_FMA)
