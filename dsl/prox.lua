@@ -104,7 +104,7 @@ function M.l2(x, t, opts)
 end
 
 ---ball(x, y, eps, {axis = -1}), ball(x, eps): the projection on |z - y| <= eps, y the origin where it
----is left out; axis may be a list. Derivatives to x, y and eps
+---is left out; axis may be a list. Derivatives to x, y and eps. NaN where a tensor eps is negative
 ---@param y? cr.Value
 ---@param eps? cr.Value
 ---@example cr.prox.ball(cr.const{{2.0, -0.3}, {0.2, 0.1}}, cr.const{{0.5, 0.0}, {0.3, 0.2}}, cr.const{0.5, 0.4})
@@ -119,6 +119,7 @@ function M.ball(x, y, eps, opts)
   eps = each("ball", eps, "eps", r, axes)
   local n = length(r, axes)
   local inside = ops.le(n, eps)
+  if core.is_expr(eps) then eps = ops.where(ops.ge(eps, 0), eps, 0 / 0) end
   local moved = r * (eps / ops.where(inside, 1, n))
   return ops.where(inside, x, y == nil and moved or y + moved)
 end

@@ -102,7 +102,7 @@ static inline void RT_(rt_sparsemap_drop)(RT_(rt_sparsemap_state) *q, int64_t k)
 static inline int RT_(rt_sparsemap_mix)(RT_(rt_sparsemap_state) *q) {
   for (;;) {
     if (RT_(rt_sparsemap_factor)(q)) return 1;
-    for (int64_t i = 0; i < q->count; i++) q->next[i] = q->score[i];
+    for (int64_t i = 0; i < q->count; i++) q->next[i] = q->score[i] - q->score[0]; /* else 1 is lost */
     RT_(rt_sparsemap_solve)(q, q->next);
     RT_T a = 1;
     int64_t stop = -1;

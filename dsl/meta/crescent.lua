@@ -2109,7 +2109,7 @@ function cr.prox.nonneg(x) end
 ---@param opts? {axis?: cr.Axes}
 ---@return cr.Tensor
 function cr.prox.l2(x, t, opts) end
----the projection on |z - y| <= eps, y the origin where it is left out; axis may be a list. Derivatives to x, y and eps
+---the projection on |z - y| <= eps, y the origin where it is left out; axis may be a list. Derivatives to x, y and eps. NaN where a tensor eps is negative
 ---@param y? cr.Value
 ---@param eps? cr.Value
 ---@return cr.Tensor

@@ -26,6 +26,10 @@ done
 printf '.8,.6,-.5\n0,0,0\n0,0,0\n0,0,0\n' >one.csv
 ./discrete run best --in one=one.csv --in ow=ow.csv --out gap=gap.csv --out sum=sum.csv --out flat=flat.csv --quiet
 near flat.csv .6 .4 0
+printf '8e299,6e299,-5e299\n0,0,0\n0,0,0\n0,0,0\n' >one.csv # beside which 1 is nothing
+./discrete run best --in one=one.csv --in ow=ow.csv --out sum=sum.csv --out flat=flat.csv --quiet || fail "huge scores"
+near sum.csv 0
+near flat.csv 1 0 0
 printf 'nan,.6,-.5\n0,0,0\n0,0,0\n0,0,0\n' >one.csv
 ./discrete run best --in one=one.csv --in ow=ow.csv >out.txt 2>&1 && fail "a score of NaN"
 grep -q "NaN or infinite" out.txt || { cat out.txt >&2; fail "no message"; }

@@ -19,6 +19,7 @@ return cr.program("wrong", {
   edges = entry({x, w}, (P.tv_graph(x, list, 1))),
   order = entry({x, w}, (P.isotonic(x, {weight = cr.cat({w, w:slice(0, 0, 1)}, 0)}))),
   soft = entry({x}, cr.soft_rank(x, 1, {regularization = "kl"})),
+  ball = entry({x, r}, P.ball(x, r)),
   learned = entry({x, r}, cr.soft_rank(x, r) + cr.grad(cr.sum(cr.soft_sort(x, r) ^ 2), x)),
 })
 LUA
@@ -35,6 +36,8 @@ refuses() { # refuses WORDS ENTRY OPTIONS...
 }
 refuses 'tv1d: a weight is negative or NaN' chain --in x=x.csv --in w=minus.csv
 refuses 'simplex: the radius is negative' simplex --in x=x.csv --in r=-1
+./wrong run ball --in x=x.csv --in r=-1 --json --quiet | grep -q '"z": \[NaN, NaN, NaN\]' || fail "ball of a negative radius"
+./wrong run ball --in x=x.csv --in r=0 --json --quiet | grep -q '"z": \[0, 0, 0\]' || fail "ball of radius 0"
 refuses 'tv2d: x is not finite' grid --in x=nan.csv --in w=far.csv
 refuses 'tv_graph: an edge leaves the graph' edges --in x=x.csv --in w=far.csv
 refuses 'isotonic: a weight is not positive' order --in x=x.csv --in w=minus.csv
