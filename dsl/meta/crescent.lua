@@ -1436,7 +1436,7 @@ function cr.linalg.matrix_power(A, k) end
 ---@param opts? {tol?: cr.Value, max?: cr.Value, preconditioner?: cr.Value, x0?: cr.Value, batch?: cr.Value, accept?: cr.Value}
 ---@return cr.Tensor
 function cr.linalg.cg(A, b, opts) end
----the same for any regular A, symmetric or not
+---the same for any regular A, symmetric or not. The entry fails where the method breaks down, as it does for a skew A
 ---@param A cr.Value
 ---@param b cr.Value
 ---@param ... any
@@ -1517,7 +1517,7 @@ function cr.linalg.spectral_sum(A, f, opts) end
 ---@param A cr.Value
 ---@return cr.Tensor
 function cr.linalg.nuclear_norm(A) end
----the symmetric square root of a symmetric positive semidefinite matrix
+---the symmetric square root of a symmetric positive semidefinite matrix, NaN of another; an eigenvalue that is negative by rounding counts as 0, where there is no derivative
 ---@param A cr.Value
 ---@return cr.Tensor
 function cr.linalg.sqrtm(A) end

@@ -234,7 +234,8 @@ end
 ---@derivative implicit: u = A^-T x_bar; A_bar = -u x', b_bar = u
 function M.cg(A, b, opts) return iterative("cg", A, b, opts) end
 
----bicgstab(A, b, ..): the same for any regular A, symmetric or not
+---bicgstab(A, b, ..): the same for any regular A, symmetric or not. The entry fails where the method
+---breaks down, as it does for a skew A
 ---@example cr.linalg.bicgstab(cr.const{{2.0, 0.5}, {0.5, 1.0}}, cr.const{1.0, -1.0})
 ---@derivative implicit: u = A^-T x_bar; A_bar = -u x', b_bar = u
 function M.bicgstab(A, b, opts) return iterative("bicgstab", A, b, opts) end

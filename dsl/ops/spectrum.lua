@@ -95,11 +95,17 @@ function M.nuclear_norm(A, opts)
   return M.spectral_sum(A, function(s) return ops.abs(s) end, opts)
 end
 
----sqrtm(A): the symmetric square root of a symmetric positive semidefinite matrix
+---sqrtm(A): the symmetric square root of a symmetric positive semidefinite matrix, NaN of another; an
+---eigenvalue that is negative by rounding counts as 0, where there is no derivative
 ---@example cr.linalg.sqrtm(cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.sqrtm(A)
   local B, c = matrices.scaled(matrices.square("sqrtm", A))
-  return symmetric("sqrtm", B, function(w) return ops.sqrt(w) end) * ops.sqrt(c)
+  local n = ops.cast(core.tensor_of(B.shape[B.rank], "the size"), "f64") -- entries of B are at most 1
+  local least = n * (B.dtype == "f64" and -2.0 ^ -49 or -2.0 ^ -20)
+  return symmetric("sqrtm", B, function(w)
+    local near = ops.logical_and(ops.lt(w, 0), ops.ge(w, least))
+    return ops.sqrt(w - ops.stop_gradient(ops.where(near, w, 0))) -- as steep as at 0
+  end) * ops.sqrt(c)
 end
 
 ---invsqrtm(A): A^(-1/2) of a symmetric positive definite matrix, which whitens what has covariance

@@ -34,6 +34,7 @@ return cr.program("hostile", {
     second = cr.grad(cr.sum(cr.grad(cr.sum(cosine ^ 2), A) ^ 2), A)}),
   pinv = entry(L.pinv(A)), lstsq = entry(L.lstsq(tall, cr.cat({b, b}, 0))),
   cg = entry(L.cg(apply, b, {max = 50})), bicgstab = entry(L.bicgstab(apply, b, {max = 50})),
+  sqrtm = entry(cr.matmul(L.sqrtm(A), L.sqrtm(A)) - A),
   affine = entry(L.cg(function(x) return cr.matmul(A, x) + b end, b)),
   affine_from = entry(L.bicgstab(function(x) return cr.matmul(A, x) - 1e-3 * b end, b, {x0 = b})),
   linear = entry(L.bicgstab(function(x) return cr.matmul(A, x + b) - cr.matmul(A, b) end, b)),

@@ -36,6 +36,7 @@ for dtype in f64 f32; do
   matrix tied '1,1,1\n1,1,1\n1,1,1\n'
   status "is singular" solve inv
   good expm lu det qr svd eigh svdvals spectral pinv
+  good sqrtm # of a zero that rounding makes negative
   matrix pair '1,1,0\n1,1,0\n0,0,1\n'
   status "is singular" solve inv tridiagonal banded
   matrix counting '1,2,3\n4,5,6\n7,8,9\n'
@@ -46,6 +47,7 @@ for dtype in f64 f32; do
   good solve inv cholesky expm lu det qr svd eigh svdvals spectral pinv lstsq cg bicgstab logdet turned tridiagonal banded linear
   status "A(0) is not 0" affine affine_from
   matrix indefinite '1,0,0\n0,-2,0\n0,0,3\n'
+  run sqrtm && grep -q NaN out.txt || fail "$dtype: sqrtm of an indefinite matrix"
   status "not positive definite" cholesky cg
   good solve inv expm lu det qr svd eigh svdvals spectral pinv lstsq bicgstab tridiagonal banded
   matrix graded '1,0,0\n0,1e-12,0\n0,0,1e12\n'
