@@ -28,7 +28,7 @@
 
 enum {
   MAX_KERNEL_AXES = 400,
-  PARALLEL_BREAK_EVEN = 40000, /* units of work (about a quarter of a ns) that pay for threads */
+  PARALLEL_BREAK_EVEN = 160000, /* units of work (sched.c) that pay for threads: about 10 us */
   ROW_CHUNKS = 8,              /* of the rows of a large matrix, whose columns are summed */
   MOST_SUMMED = 32768,         /* sums of columns of chunks, together */
   FAR_BYTES = 2 << 20,         /* what does not stay in the second cache */

@@ -33,7 +33,7 @@ static bool few_results(const Low *l) {
   }
   double terms = usual_count(n->ndom - n->rank, n->dom + n->rank);
   double work = terms * (double)count * (2 + s_cost(n->body));
-  return count <= 128 && work > 16 * PARALLEL_BREAK_EVEN &&
+  return count <= 128 && work > 4 * PARALLEL_BREAK_EVEN &&
          usual_count(1, n->dom + n->rank) >= CHUNKS;
 }
 

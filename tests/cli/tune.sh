@@ -2,7 +2,7 @@
 # label: slow
 cat >m.lua <<'EOF'
 local cr = require "crescent"
-local n = cr.option("n", 96)
+local n = cr.option("n", 300)
 local x, w = cr.input("x", {n, 64}), cr.input("w", {64, 48})
 return cr.program("tiny", { f = cr.entry{ inputs = {x, w}, outputs = { y = cr.tanh(cr.matmul(x, w)) } } })
 EOF
@@ -18,7 +18,7 @@ printf 'crescent tune 1\n# by hand\nfor avx512\nkernel 0123456789abcdef width 8\
 grep -q 'omp parallel' usual/c/tiny.c
 ! grep -q 'omp parallel' chosen/c/tiny.c || exit 1
 grep -q 'acc\[2\]\[2\]' chosen/c/tiny.c
-awk 'BEGIN { for (i = 0; i < 96; i++) { for (j = 0; j < 64; j++) printf "%s%g", j ? "," : "", sin(i * 7 + j * 3); print "" } }' >x.csv
+awk 'BEGIN { for (i = 0; i < 300; i++) { for (j = 0; j < 64; j++) printf "%s%g", j ? "," : "", sin(i * 7 + j * 3); print "" } }' >x.csv
 awk 'BEGIN { for (i = 0; i < 64; i++) { for (j = 0; j < 48; j++) printf "%s%g", j ? "," : "", cos(i * 5 + j * 2); print "" } }' >w.csv
 "$CRESCENT" run --march avx2 m.lua run f --in x=x.csv --in w=w.csv --out y=chosen.npy --quiet
 mv m.tune kept

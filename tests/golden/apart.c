@@ -1,11 +1,9 @@
 /* apart.lua:5   far[i, j] = sum k.  a^2  with a = x[i, k] - z[k, j]
    apart.lua:7   near[i, j] = exp(-far[i, j]) */
-static void make_near(rt_part part, const float (*restrict x)[64], const float (*restrict z)[64],
+static void make_near(const float (*restrict x)[64], const float (*restrict z)[64],
     float (*restrict near)[64]) {
-  const rt_part part_i = rt_outer(part, 4), part_j = rt_inner(part, 4);
-  #pragma omp parallel for collapse(2) num_threads(part.threads)
-  for (int i = rt_first_by(part_i, 64, 16); i < rt_end_by(part_i, 64, 16); i += 16)
-    for (int j = rt_first_by(part_j, 48, 4); j < rt_end_by(part_j, 48, 4); j += 4) {
+  for (int i = 0; i < 64; i += 16)
+    for (int j = 0; j < 48; j += 4) {
       float tile[4][16];
       {
         rt_f32x8 acc[4][2] = {{{0}}};
@@ -34,12 +32,10 @@ static void make_near(rt_part part, const float (*restrict x)[64], const float (
 }
 
 /* apart.lua:6   pull[i, j] = sum k.  (x[i, j] - z[k, j]) * s[i, k] */
-static void make_pull(rt_part part, const float (*restrict s)[64], const float (*restrict z)[64],
+static void make_pull(const float (*restrict s)[64], const float (*restrict z)[64],
     const float (*restrict x)[64], float (*restrict pull)[64]) {
-  const rt_part part_i = rt_outer(part, 4), part_j = rt_inner(part, 4);
-  #pragma omp parallel for collapse(2) num_threads(part.threads)
-  for (int i = rt_first_by(part_i, 64, 16); i < rt_end_by(part_i, 64, 16); i += 16)
-    for (int j = rt_first_by(part_j, 48, 3); j < rt_end_by(part_j, 48, 3); j += 3) {
+  for (int i = 0; i < 64; i += 16)
+    for (int j = 0; j < 48; j += 3) {
       {
         rt_f32x8 acc[3][2] = {{{0}}};
         rt_f32x8 here[3][2];

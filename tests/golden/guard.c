@@ -6,10 +6,9 @@ static void make_y_exp(const float *w, float *y_exp) {
 }
 
 /* guard.lua:5   y[i] = sum k.  y_exp[k] * zero_outside(y_bar)[i - k] * w[i] */
-static void make_y(rt_part part, const float *restrict y_exp, const float *restrict y_bar,
+static void make_y(const float *restrict y_exp, const float *restrict y_bar,
     const float *restrict w, float *restrict y) {
-  #pragma omp parallel for num_threads(part.threads)
-  for (int i = rt_first_by(part, 69, 32); i < rt_end_by(part, 69, 32); i += 32) {
+  for (int i = 0; i < 69; i += 32) {
     float acc[32] = {0};
     for (int j = imax(0, i - 99); j < imin(100, i + 32); j++) {
       #pragma omp simd
@@ -20,11 +19,6 @@ static void make_y(rt_part part, const float *restrict y_exp, const float *restr
     for (int k = 0; k < 32; k++)
       y[i + k] = acc[k];
   }
-}
-
-/* guard.lua:5   after make_y */
-static void make_y_rest(const float *restrict y_exp, const float *restrict y_bar,
-    const float *restrict w, float *restrict y) {
   float acc[4] = {0};
   for (int i = 0; i < 100; i++) {
     #pragma omp simd

@@ -1,9 +1,8 @@
 /* parts.lua:6   gate[i, j] = sigmoid(x[i, j])
    parts.lua:6   value[i, j] = tanh(x[i, j + 64]) */
-static void make_gate(rt_part part, const float (*restrict x)[128], float (*restrict gate)[64],
+static void make_gate(const float (*restrict x)[128], float (*restrict gate)[64],
     float (*restrict value)[64]) {
-  #pragma omp parallel for num_threads(part.threads)
-  for (int i = rt_first(part, 40); i < rt_end(part, 40); i++) {
+  for (int i = 0; i < 40; i++) {
     #pragma omp simd
     for (int j = 0; j < 64; j++) {
       gate[i][j] = rt_sigmoid_f32(x[i][j]);

@@ -1,12 +1,10 @@
 /* pool.lua:3   y_max[i, j, k] = max l, m.  x[i, 2 * j + l, 2 * k + m]
    pool.lua:3   y_min[i, j, k] = min l, m.  where(a == y_max[i, j, k] or isnan(a), i32(2 * l + m), 4)  with a = x[i, 2 * j + l, 2 * k + m]
    pool.lua:3   y_sum[i, j, k] = sum l, m.  where(y_min[i, j, k] == i32(2 * l + m), x[i, 2 * j + l, 2 * k + m], 0) */
-static void make_y_min(rt_part part, const float (*restrict x)[16][32],
-    int32_t (*restrict y_min)[8][16], float (*restrict y_sum)[8][16]) {
-  const rt_part part_i = rt_outer(part, 8), part_j = rt_inner(part, 8);
-  #pragma omp parallel for collapse(2) num_threads(part.threads)
-  for (int i = rt_first(part_i, 8); i < rt_end(part_i, 8); i++)
-    for (int j = rt_first(part_j, 8); j < rt_end(part_j, 8); j++) {
+static void make_y_min(const float (*restrict x)[16][32], int32_t (*restrict y_min)[8][16],
+    float (*restrict y_sum)[8][16]) {
+  for (int i = 0; i < 8; i++)
+    for (int j = 0; j < 8; j++) {
       #pragma omp simd
       for (int k = 0; k < 16; k++) {
         const float x_at = x[i][2 * j][2 * k];
@@ -27,12 +25,10 @@ static void make_y_min(rt_part part, const float (*restrict x)[16][32],
 }
 
 /* pool.lua:3   y_x_bar[i, j, k] = where(y_min[i, j // 2, k // 2] == i32(k % 2 + 2 * (j % 2)), 1, 0) */
-static void make_y_x_bar(rt_part part, const int32_t (*restrict y_min)[8][16],
+static void make_y_x_bar(const int32_t (*restrict y_min)[8][16],
     float (*restrict y_x_bar)[16][32]) {
-  const rt_part part_i = rt_outer(part, 8), part_j = rt_inner(part, 8);
-  #pragma omp parallel for collapse(2) num_threads(part.threads)
-  for (int i = rt_first(part_i, 8); i < rt_end(part_i, 8); i++)
-    for (int j = rt_first(part_j, 16); j < rt_end(part_j, 16); j++) {
+  for (int i = 0; i < 8; i++)
+    for (int j = 0; j < 16; j++) {
       const int at_j = j / 2;
       const int at_j_ij = j % 2;
       #pragma omp simd
