@@ -37,13 +37,25 @@ static Stmt *chunk_rows(Low *l, int c, Stmt *in) {
   return in;
 }
 
-/* acc[j] += the term of the sum n at the present row, for all columns. */
-static void add_terms(Low *l, const Node *n, Node *acc, Stmt *in) {
+static bool same_columns(const Node *a, const Node *b) {
+  bool same = a->rank == b->rank;
+  for (int d = 0; d < a->rank && same; d++) same = a->dim[d] == b->dim[d];
+  return same;
+}
+
+/* acc[j] += the term of a sum at the present row, for all columns; sums of as many columns share the
+** loops over them. */
+static void add_terms(Low *l, int nsum, Node *const *sum, Node **acc, Stmt *row) {
   Scalar *index[MAX_RANK], *by[MAX_AXES];
-  in = loops_over(l, n, index, in);
-  for (int p = 0; p < n->ndom; p++) by[p] = p < n->rank ? index[p] : l->shared[p - n->rank];
-  Scalar *term = bind_body(l, s_subst_axes(n->body, n->ndom, by));
-  stmt_add(in, stmt_store(acc, index, C_SET, s_add(s_read(acc, index, NULL), term), n->loc));
+  Stmt *in = NULL;
+  for (int t = 0; t < nsum; t++) {
+    const Node *n = sum[t];
+    if (t == 0 || !same_columns(sum[t - 1], n)) in = loops_over(l, n, index, row);
+    for (int p = 0; p < n->ndom; p++) by[p] = p < n->rank ? index[p] : l->shared[p - n->rank];
+    Scalar *term = bind_body(l, s_subst_axes(n->body, n->ndom, by));
+    Scalar *more = s_add(s_read(acc[t], index, NULL), term);
+    stmt_add(in, stmt_store(acc[t], index, C_SET, more, n->loc));
+  }
 }
 
 /* The sum n of what the chunks have of it. */
@@ -79,7 +91,7 @@ void lower_tail(Low *l) {
   Stmt *row = chunk_rows(l, c, each);
   members_outline(l);
   for (int i = 0; i < nrow; i++) lower_member(l, &l->member[i], row);
-  for (int t = 0; t < ntail; t++) add_terms(l, sum[t], acc[t], row);
+  add_terms(l, ntail, sum, acc, row);
   for (int t = 0; t < ntail; t++) {
     Scalar *index[MAX_RANK + 1] = {s_axis(c)};
     Stmt *in = loops_over(l, sum[t], index + 1, each);
