@@ -104,7 +104,10 @@ static void finish_tile(Low *l, const Block *b, const TileAt *t, Stmt *in) {
     }
     in = last;
   }
+  Stmt *rows = in;
   in = element_loops(l, b, t, at, in);
+  if (l->nmember == 1 && p->row == p->n->rank - 1) /* plain sums, neighbours in a column of a tile */
+    rows->body[rows->n - 1]->turns = true;
   Scalar *sum = s_read(t->sums, at, NULL), *before = t->home ? at_tile(l, b, t, t->home, at) : NULL;
   l->shared[p->row] = s_add(s_add(b->row0, t->first), at[0]);
   l->shared[p->col] = s_add(s_add(b->col0, t->start), at[1]);
@@ -164,6 +167,15 @@ static void lower_rows(Low *l, const Block *b, const Contract *c, const TileAt *
   add_contract(b, &mine, in);
 }
 
+/* Rows or columns of a tile that starts there in a block: all, where they divide the extent, as
+** blocks are whole tiles long. */
+static Scalar *tile_count(Low *l, Scalar *extent, Scalar *count, Scalar *start, int width,
+                          const char *name, Stmt *in) {
+  int64_t known;
+  if (s_const_value(extent, &known) && known % width == 0) return s_int(width);
+  return count_from(l, count, start, width, name, in);
+}
+
 /* The tile whose first row and column are these: its sums, and where they go. Whole tiles go from
 ** registers to a result without an epilogue. */
 static void lower_one_tile(Low *l, const Block *b, Node *sums, Contract *c, Scalar *at,
@@ -180,8 +192,8 @@ static void lower_one_tile(Low *l, const Block *b, Node *sums, Contract *c, Scal
     if (!b->finish) return;
   }
   t.home = b->home ? low_formal(l, b->home, true) : NULL;
-  t.rows = count_from(l, b->nrow, first, p->rows, "tile_rows", in);
-  t.columns = count_from(l, b->ncol, start, p->columns, "tile_columns", in);
+  t.rows = tile_count(l, p->n->dom[p->row], b->nrow, first, p->rows, "tile_rows", in);
+  t.columns = tile_count(l, p->n->dom[p->col], b->ncol, start, p->columns, "tile_columns", in);
   Scalar *rows = s_op2(OP_EQ, t.rows, s_int(p->rows));
   Scalar *columns = s_op2(OP_EQ, t.columns, s_int(p->columns));
   t.whole = s_op2(OP_AND, rows, columns);

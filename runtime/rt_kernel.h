@@ -99,8 +99,8 @@ RT_VECTOR(f64x2, double, 2, __builtin_fma)
 RT_VECTOR(f64x4, double, 4, __builtin_fma)
 RT_VECTOR(f64x8, double, 8, __builtin_fma)
 
-/* to[t][r] = from[r][t] for so many rows and terms, whose neighbours are a step apart: four by four
-** in registers, then two by four. Rows from `some` on are 0, and not read. */
+/* to[t][r] = from[r][t] for so many rows and terms, whose neighbours are a step apart: eight by
+** four in registers, then four and two by four. Rows from `some` on are 0, and not read. */
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_shufflevector)
 #define RT_SHUFFLE __builtin_shufflevector
@@ -108,16 +108,30 @@ RT_VECTOR(f64x8, double, 8, __builtin_fma)
 #endif
 #ifdef RT_SHUFFLE
 #define RT_TURN_4(name, T)                                                                         \
-  RT_FN void rt_turn_4_##name(T *to, int to_step, const T *from, int64_t step) {                   \
+  RT_FN void rt_turned_##name(rt_##name##x4 to[4], const T *from, int64_t step) {                  \
     const rt_##name##x4 a = rt_load_##name##x4(from), b = rt_load_##name##x4(from + step);         \
     const rt_##name##x4 c = rt_load_##name##x4(from + 2 * step);                                   \
     const rt_##name##x4 d = rt_load_##name##x4(from + 3 * step);                                   \
     const rt_##name##x4 e = RT_SHUFFLE(a, b, 0, 4, 2, 6), f = RT_SHUFFLE(a, b, 1, 5, 3, 7);        \
     const rt_##name##x4 g = RT_SHUFFLE(c, d, 0, 4, 2, 6), h = RT_SHUFFLE(c, d, 1, 5, 3, 7);        \
-    const rt_##name##x4 p = RT_SHUFFLE(e, g, 0, 1, 4, 5), q = RT_SHUFFLE(f, h, 0, 1, 4, 5);        \
-    const rt_##name##x4 r = RT_SHUFFLE(e, g, 2, 3, 6, 7), s = RT_SHUFFLE(f, h, 2, 3, 6, 7);        \
-    rt_store_##name##x4(to, &p), rt_store_##name##x4(to + to_step, &q);                            \
-    rt_store_##name##x4(to + 2 * to_step, &r), rt_store_##name##x4(to + 3 * to_step, &s);          \
+    to[0] = RT_SHUFFLE(e, g, 0, 1, 4, 5), to[1] = RT_SHUFFLE(f, h, 0, 1, 4, 5);                    \
+    to[2] = RT_SHUFFLE(e, g, 2, 3, 6, 7), to[3] = RT_SHUFFLE(f, h, 2, 3, 6, 7);                    \
+  }                                                                                                \
+  RT_FN void rt_turn_4_##name(T *to, int to_step, const T *from, int64_t step) {                   \
+    rt_##name##x4 a[4];                                                                            \
+    rt_turned_##name(a, from, step);                                                               \
+    RT_UNROLL                                                                                      \
+    for (int t = 0; t < 4; t++) rt_store_##name##x4(to + t * to_step, &a[t]);                      \
+  }                                                                                                \
+  RT_FN void rt_turn_8_##name(T *to, int to_step, const T *from, int64_t step) {                   \
+    rt_##name##x4 a[4], b[4];                                                                      \
+    rt_turned_##name(a, from, step);                                                               \
+    rt_turned_##name(b, from + 4 * step, step);                                                    \
+    RT_UNROLL                                                                                      \
+    for (int t = 0; t < 4; t++) {                                                                  \
+      const rt_##name##x8 all = RT_SHUFFLE(a[t], b[t], 0, 1, 2, 3, 4, 5, 6, 7);                    \
+      rt_store_##name##x8(to + t * to_step, &all);                                                 \
+    }                                                                                              \
   }                                                                                                \
   RT_FN void rt_turn_2_##name(T *to, int to_step, const T *from, int64_t step) {                   \
     const rt_##name##x4 a = rt_load_##name##x4(from), b = rt_load_##name##x4(from + step);         \
@@ -128,6 +142,10 @@ RT_VECTOR(f64x8, double, 8, __builtin_fma)
   }
 #else
 #define RT_TURN_4(name, T)                                                                         \
+  RT_FN void rt_turn_8_##name(T *to, int to_step, const T *from, int64_t step) {                   \
+    for (int r = 0; r < 8; r++)                                                                    \
+      for (int t = 0; t < 4; t++) to[t * to_step + r] = from[r * step + t];                        \
+  }                                                                                                \
   RT_FN void rt_turn_4_##name(T *to, int to_step, const T *from, int64_t step) {                   \
     for (int r = 0; r < 4; r++)                                                                    \
       for (int t = 0; t < 4; t++) to[t * to_step + r] = from[r * step + t];                        \
@@ -136,25 +154,22 @@ RT_VECTOR(f64x8, double, 8, __builtin_fma)
     for (int t = 0; t < 4; t++) to[t * to_step] = from[t], to[t * to_step + 1] = from[step + t];   \
   }
 #endif
+#define RT_TURN_ROWS(name, n)                                                                      \
+  for (; r + n <= rows && r + n <= some; r += n) {                                                 \
+    int t = 0;                                                                                     \
+    for (; t + 4 <= terms; t += 4)                                                                 \
+      rt_turn_##n##_##name(&to[t * to_step + r], to_step, &from[r * step + t], step);              \
+    for (; t < terms; t++)                                                                         \
+      for (int i = 0; i < n; i++) to[t * to_step + r + i] = from[(r + i) * step + t];              \
+  }
 #define RT_TURN(name, T)                                                                           \
   RT_TURN_4(name, T)                                                                               \
   static inline void rt_turn_##name(T *to, int to_step, const T *from, int64_t step, int rows,     \
                                     int some, int terms) {                                         \
     int r = 0;                                                                                     \
-    for (; r + 4 <= rows && r + 4 <= some; r += 4) {                                               \
-      int t = 0;                                                                                   \
-      for (; t + 4 <= terms; t += 4)                                                               \
-        rt_turn_4_##name(&to[t * to_step + r], to_step, &from[r * step + t], step);                \
-      for (; t < terms; t++)                                                                       \
-        for (int i = 0; i < 4; i++) to[t * to_step + r + i] = from[(r + i) * step + t];            \
-    }                                                                                              \
-    for (; r + 2 <= rows && r + 2 <= some; r += 2) {                                               \
-      int t = 0;                                                                                   \
-      for (; t + 4 <= terms; t += 4)                                                               \
-        rt_turn_2_##name(&to[t * to_step + r], to_step, &from[r * step + t], step);                \
-      for (; t < terms; t++)                                                                       \
-        for (int i = 0; i < 2; i++) to[t * to_step + r + i] = from[(r + i) * step + t];            \
-    }                                                                                              \
+    RT_TURN_ROWS(name, 8)                                                                          \
+    RT_TURN_ROWS(name, 4)                                                                          \
+    RT_TURN_ROWS(name, 2)                                                                          \
     for (; r < rows; r++)                                                                          \
       for (int t = 0; t < terms; t++) to[t * to_step + r] = r < some ? from[r * step + t] : 0;     \
   }
