@@ -66,7 +66,8 @@ static int sums_of_rows(const Low *l) {
     if (n->rank != 1 || n_is_scatter(n) || !dtype_is_float((Dtype)n->dtype)) return 0;
     if (!reduces(n)) continue;
     if (nsum++ < i || n->comb != C_SUM || strip_guard(n->body) != n->body) return 0;
-    if (usual_count(1, n->dom + 1) < CHUNKS * ROW_CHUNKS) return 0;
+    if (usual_count(1, n->dom + 1) < 4 * ROW_CHUNKS) return 0; /* chunks are of this axis */
+    if (usual_count(n->ndom - 1, n->dom + 1) < CHUNKS * ROW_CHUNKS) return 0;
     for (int j = 0; j < i; j++)
       if (node_reads(n, l->g->member[j])) return 0;
     s_walk(n->body, look_at_rows, &r);
