@@ -200,6 +200,9 @@ bool is_plain_loop(const Stmt *s);           /* over elements from 0 on, each st
 /* lower_sweep.c */
 void lower_sweeps(Stmt *block);              /* joins sums along the same row, and loops before them */
 
+/* lower_power.c */
+void lower_powers(Stmt *block);              /* exponentials that are squares of others */
+
 /* lower_let.c */
 void lower_lets(Low *l);
 
