@@ -1,14 +1,14 @@
 /*
 ** turn.c: matrices that the steps of a LOOP read across, turned once before it
 **
-**   LOOP: a[i, j] = sum k. h[i, k] * w[j, k]     becomes     w_turned[k, j] = w[j, k]
-**                                                     LOOP:  a[i, j] = sum k. h[i, k] * w_turned[k, j]
+**   LOOP: a[i, j] = sum k. h[i, k] * w[j, k]   becomes
+**
+**   w_turned[k, j] = w[j, k];  LOOP: a[i, j] = sum k. h[i, k] * w_turned[k, j]
 **
 ** so that at every step vectors run along j, in the order of memory. A large matrix, or one whose
 ** rows would be a page or more apart, is cut into panels of columns, each in one piece:
 **
-**                                                     w_turned[p, k, c] = w[32 p + c, k]
-**                                               LOOP: a[i, p, c] = sum k. h[i, k] * w_turned[p, k, c]
+**   w_turned[p, k, c] = w[32 p + c, k];  LOOP: a[i, p, c] = sum k. h[i, k] * w_turned[p, k, c]
 **
 ** What else is a copy of a constant in another order leaves the LOOP as it is, so that nested LOOPs
 ** turn a matrix once, too.
@@ -121,8 +121,8 @@ static bool pays(const Turned *t, Use *u) {
   return u->panels || u->axis[u->vec->narg - 1] != u->col;
 }
 
-/* Where axis p of the product is in the order of memory that it wants: axes of one item each, terms,
-** columns. */
+/* Where axis p of the product is in the order of memory that it wants: axes of one item each,
+** terms, columns. */
 static int order_of(const Use *u, int p) {
   return p == u->col ? 3 : p >= u->n->rank ? 1 : uses(u->one, p) ? 0 : 2;
 }
