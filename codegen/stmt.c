@@ -63,10 +63,27 @@ static void print_enough(Cg *c, const Stmt *s) {
   text_add(c->t, " > %lld", (long long)s->enough);
 }
 
+static Scalar *trips(const Stmt *s) {
+  Scalar *n = s_sub(s->hi, s->lo);
+  return s->step > 1 ? s_op2(OP_FLOORDIV, s_add(n, s_int(s->step - 1)), s_int(s->step)) : n;
+}
+
+/* A vector loop of so few trips that clang would write them out before it looks for vectors. */
+static bool is_short(const Stmt *s) {
+  int64_t n;
+  for (int i = 0; i < s->n; i++)
+    if (s->body[i]->kind == ST_FOR || s->body[i]->kind == ST_IF) return false;
+  return s_const_value(trips(s), &n) && n >= 5 && n <= 7;
+}
+
 /* Pragmas are kept where OpenMP is off; rt_kernel.h silences the warning about them. */
 static void print_pragma(Cg *c, const Stmt *s) {
   if (!s->parallel && !s->simd) return;
   start(c);
+  if (!s->parallel && !c->scan && is_short(s)) {
+    text_add(c->t, "RT_SHORT\n");
+    return;
+  }
   if (!s->parallel) {
     text_add(c->t, "#pragma omp simd%s\n", c->scan ? " reduction(|:rt_is_far)" : "");
     return;
@@ -81,11 +98,6 @@ static void print_pragma(Cg *c, const Stmt *s) {
     text_add(c->t, ")");
   }
   text_add(c->t, "\n");
-}
-
-static Scalar *trips(const Stmt *s) {
-  Scalar *n = s_sub(s->hi, s->lo);
-  return s->step > 1 ? s_op2(OP_FLOORDIV, s_add(n, s_int(s->step - 1)), s_int(s->step)) : n;
 }
 
 /* The part of a loop: rt_first(part, N), of a loop of steps rt_first_by(part, N, 4). */

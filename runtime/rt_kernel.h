@@ -47,9 +47,12 @@ static inline int imax(int a, int b) { return a > b ? a : b; }
 #if defined(__GNUC__) && !defined(__clang__)
 #define RT_UNROLL _Pragma("GCC unroll 16")
 #define RT_ROLLED _Pragma("GCC unroll 1")
+#define RT_SHORT _Pragma("omp simd")
 #else
 #define RT_UNROLL _Pragma("clang loop unroll(full)")
 #define RT_ROLLED _Pragma("clang loop unroll(disable)")
+#define RT_SHORT                                                                                   \
+  _Pragma("clang loop vectorize(assume_safety) unroll(disable) interleave_count(1)")
 #endif
 
 #if defined(RT_HAS_FMA) && defined(RT_ELEMENTWISE_FMA)

@@ -29,7 +29,7 @@ static void make_w_bar(const float (*restrict x)[44], const float (*restrict y_b
         tile[row][0] = rt_fold_sum_f32((const float *)&acc[row][0]);
       }
     }
-    #pragma omp simd
+    RT_SHORT
     for (int row = 0; row < 5; row++)
       w_bar[i][row] = tile[row][0];
   }
