@@ -20,7 +20,7 @@
 #include "fuse.h"
 
 enum {
-  BLOCK_COLUMNS = 1024, /* bytes of a row of a block of sums, four times as many where they are at home */
+  BLOCK_COLUMNS = 1024, /* bytes of a row of a block of sums, four times as many at home */
   BLOCK_ROWS = 256,     /* rows of a block of f32, half as many of f64; twice as many at home */
   GROUP_ROWS = 128,     /* of them that are copied at a time then */
   FEW_TERMS = 16,       /* that make copying columns worth it where many rows share them; else thrice as many */
@@ -161,8 +161,8 @@ static int64_t positions(const Block *b) {
   return all;
 }
 
-/* Whether more blocks along rows, each with a copy of its columns, cost less than more of them along
-** columns, each with a copy of its rows. */
+/* Whether more blocks along rows, each with a copy of its columns, cost less than more of them
+** along columns, each with a copy of its rows. */
 static bool rows_cut_cheaper(const Block *b, int64_t rows, int64_t columns) {
   int64_t down = (rows + b->rows - 1) / b->rows, across = (columns + b->columns - 1) / b->columns;
   double one = copy_cycles(read_along(b->p.one, b->p.row));

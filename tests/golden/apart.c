@@ -3,27 +3,27 @@
 static void make_near(const float (*restrict x)[64], const float (*restrict z)[64],
     float (*restrict near)[64]) {
   for (int i = 0; i < 64; i += 16)
-    for (int j = 0; j < 48; j += 4) {
-      float tile[4][16];
+    for (int j = 0; j < 48; j += 6) {
+      float tile[6][16];
       {
-        rt_f32x8 acc[4][2] = {{{0}}};
+        rt_f32x8 acc[6][2] = {{{0}}};
         for (int k = 0; k < 64; k++) {
           const rt_f32x8 z_0 = rt_load_f32x8(&z[k][i]);
           const rt_f32x8 z_1 = rt_load_f32x8(&z[k][i + 8]);
           RT_UNROLL
-          for (int row = 0; row < 4; row++) {
+          for (int row = 0; row < 6; row++) {
             const float x_r = x[j + row][k];
             rt_square_f32x8(&acc[row][0], x_r, &z_0);
             rt_square_f32x8(&acc[row][1], x_r, &z_1);
           }
         }
         RT_UNROLL
-        for (int row = 0; row < 4; row++) {
+        for (int row = 0; row < 6; row++) {
           rt_store_f32x8(&tile[row][0], &acc[row][0]);
           rt_store_f32x8(&tile[row][8], &acc[row][1]);
         }
       }
-      for (int row = 0; row < 4; row++) {
+      for (int row = 0; row < 6; row++) {
         #pragma omp simd
         for (int k = 0; k < 16; k++)
           near[j + row][i + k] = rt_exp_f32(-tile[row][k]);

@@ -3,27 +3,27 @@
 static void make_y(const float (*restrict a)[70], const float (*restrict b)[64],
     const float *restrict bias, float (*restrict y)[64]) {
   for (int i = 0; i < 64; i += 16)
-    for (int j = 0; j < 48; j += 4) {
-      float tile[4][16];
+    for (int j = 0; j < 48; j += 6) {
+      float tile[6][16];
       {
-        rt_f32x8 acc[4][2] = {{{0}}};
+        rt_f32x8 acc[6][2] = {{{0}}};
         for (int k = 0; k < 70; k++) {
           const rt_f32x8 b_0 = rt_load_f32x8(&b[k][i]);
           const rt_f32x8 b_1 = rt_load_f32x8(&b[k][i + 8]);
           RT_UNROLL
-          for (int row = 0; row < 4; row++) {
+          for (int row = 0; row < 6; row++) {
             const float a_r = a[j + row][k];
             rt_fma_f32x8(&acc[row][0], a_r, &b_0);
             rt_fma_f32x8(&acc[row][1], a_r, &b_1);
           }
         }
         RT_UNROLL
-        for (int row = 0; row < 4; row++) {
+        for (int row = 0; row < 6; row++) {
           rt_store_f32x8(&tile[row][0], &acc[row][0]);
           rt_store_f32x8(&tile[row][8], &acc[row][1]);
         }
       }
-      for (int row = 0; row < 4; row++) {
+      for (int row = 0; row < 6; row++) {
         #pragma omp simd
         for (int k = 0; k < 16; k++) {
           const float tile_plus_bias = tile[row][k] + bias[i + k];
@@ -40,21 +40,21 @@ static void make_z(rt_part part, int B, const float (*restrict words)[12][70],
   #pragma omp parallel for collapse(2) num_threads(part.threads) if (B > 11)
   for (int i = rt_first(part_i, B); i < rt_end(part_i, B); i++)
     for (int j = rt_first_by(part_j, 64, 16); j < rt_end_by(part_j, 64, 16); j += 16)
-      for (int k = 0; k < 12; k += 4) {
+      for (int k = 0; k < 12; k += 6) {
         {
-          rt_f32x8 acc[4][2] = {{{0}}};
+          rt_f32x8 acc[6][2] = {{{0}}};
           for (int l = 0; l < 70; l++) {
             const rt_f32x8 b_0 = rt_load_f32x8(&b[l][j]);
             const rt_f32x8 b_1 = rt_load_f32x8(&b[l][j + 8]);
             RT_UNROLL
-            for (int row = 0; row < 4; row++) {
+            for (int row = 0; row < 6; row++) {
               const float words_r = words[i][k + row][l];
               rt_fma_f32x8(&acc[row][0], words_r, &b_0);
               rt_fma_f32x8(&acc[row][1], words_r, &b_1);
             }
           }
           RT_UNROLL
-          for (int row = 0; row < 4; row++) {
+          for (int row = 0; row < 6; row++) {
             rt_store_f32x8(&z[i][k + row][j], &acc[row][0]);
             rt_store_f32x8(&z[i][k + row][j + 8], &acc[row][1]);
           }
