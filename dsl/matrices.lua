@@ -65,8 +65,63 @@ function M.by(lapack, least, ...)
   return "large"
 end
 
--- The right sides B of A X = B as matrices {.., n, k}, and whether they were vectors: B has one
--- axis, or one less than A and the shape of A's rows (as in torch.linalg.solve).
+-- The axes of a batch, broadcast: {a =, b =} for each, the sizes that A and B have there (1 where one
+-- lacks it); the last two of each are no batch.
+local function batch_axes(A, B)
+  local n, axes = math.max(A.rank, B.rank) - 2, {}
+  for k = 1, n do
+    local a, b = k - n + A.rank - 2, k - n + B.rank - 2
+    axes[k] = {a = a > 0 and A.shape[a] or 1, b = b > 0 and B.shape[b] or 1, in_a = a > 0, in_b = b > 0}
+  end
+  return axes
+end
+
+-- A without the axes of the batch along which it repeats, where others are its own; B {.., n, k} with
+-- these axes among its columns, so that each matrix is read once; and what takes X back. B is given the
+-- whole of a batch that it has a part of, so that items can go side by side.
+local function gathered(A, B)
+  local axes, rank = batch_axes(A, B), B.rank
+  local n, k, own, fits = B.shape[rank - 1], B.shape[rank], false, true
+  for _, x in ipairs(axes) do
+    own, fits = own or x.a ~= 1, fits and (x.a == 1 or x.b == 1 or check.same(x.a, x.b))
+  end
+  if not own or not fits then return A, B, function(X) return X end end
+  local kept, moved, some, part = {}, {}, false, false
+  for d, x in ipairs(axes) do
+    x.d, x.size = d - 1 - (#axes - (rank - 2)), x.a ~= 1 and x.a or x.b -- its place in B
+    local list = x.a == 1 and x.b ~= 1 and moved or kept
+    x.list, x.place = list, #list
+    list[#list + 1] = x
+    if list == kept then some, part = some or x.b ~= 1, part or x.b ~= x.size and x.b == 1 end
+  end
+  -- shapes of A, B and X, in the order kept, n, moved, k; where the axes of B, and those of X, come from
+  local of_A, of_B, of_X, turn, back, columns = {}, {}, {}, {}, {}, k
+  for _, x in ipairs(kept) do
+    if x.in_a then of_A[#of_A + 1] = x.a end
+    if x.in_b then of_B[#of_B + 1], turn[#turn + 1] = x.b, x.d end
+    of_X[#of_X + 1] = x.size
+  end
+  local whole = {table.unpack(of_X)}
+  turn[#turn + 1], of_X[#of_X + 1] = rank - 2, n
+  for _, x in ipairs(moved) do
+    turn[#turn + 1], of_X[#of_X + 1], columns = x.d, x.b, columns * x.b
+  end
+  turn[#turn + 1], of_X[#of_X + 1] = rank - 1, k
+  for d, x in ipairs(axes) do back[d] = x.list == kept and x.place or #kept + 1 + x.place end
+  back[#back + 1], back[#back + 2] = #kept, #axes + 1
+  for _, shape in ipairs{of_A, of_B, whole} do shape[#shape + 1] = n end
+  of_A[#of_A + 1], of_B[#of_B + 1], whole[#whole + 1] = n, columns, columns
+  if #moved > 0 then
+    A, B = core.reshape(A, of_A), core.reshape(array.permute(B, turn), of_B)
+  end
+  if some and part then B = array.expand(B, whole) end
+  return A, B, function(X)
+    return #moved > 0 and array.permute(core.reshape(X, of_X), back) or X
+  end
+end
+
+-- A, the right sides B of A X = B as matrices {.., n, k}, and what makes of their X that of B, which are
+-- vectors where B has one axis, or one less than A and the shape of A's rows (as in torch.linalg.solve).
 function M.right_sides(what, A, B)
   B = check.tensor(what, B, "B")
   local n, vector = A.shape[A.rank], B.rank == 1
@@ -82,9 +137,9 @@ function M.right_sides(what, A, B)
   if vector then
     local shape = B.shape
     shape[#shape + 1] = 1
-    B = core.reshape(B, shape)
+    return A, core.reshape(B, shape), function(X) return array.squeeze(X, -1) end
   end
-  return B, vector
+  return gathered(A, B)
 end
 
 return M

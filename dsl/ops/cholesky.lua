@@ -72,11 +72,12 @@ end
 function M.cholesky_solve(B, L, opts)
   opts = check.options("cholesky_solve", opts, {upper = false})
   L = matrices.square("cholesky_solve", L, "L")
-  local X, vector = matrices.right_sides("cholesky_solve", L, B)
+  local X, back
+  L, X, back = matrices.right_sides("cholesky_solve", L, B)
   local solve = triangular.solve_triangular
   X = solve(L, X, {upper = opts.upper, transposed = opts.upper})
   X = solve(L, X, {upper = opts.upper, transposed = not opts.upper})
-  return vector and array.squeeze(X, -1) or X
+  return back(X)
 end
 
 ---solve_positive(A, B, {lapack}): X with A X = B for a symmetric positive definite A {.., n, n}, of which the
@@ -87,9 +88,10 @@ end
 function M.solve_positive(A, B, opts)
   opts = check.options("solve_positive", opts, {lapack = check.NONE})
   A = matrices.square("solve_positive", A)
-  local X, vector = matrices.right_sides("solve_positive", A, B)
+  local X, back
+  A, X, back = matrices.right_sides("solve_positive", A, B)
   X = positive(A, factor(core.ops.stop_gradient(A), opts.lapack), X)
-  return vector and array.squeeze(X, -1) or X
+  return back(X)
 end
 
 return M

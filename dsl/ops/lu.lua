@@ -146,10 +146,11 @@ local function eye_like(A) return array.eye(A.shape[A.rank], A.shape[A.rank], A.
 function M.solve(A, B, opts)
   local lapack = choice("solve", opts)
   A = matrices.square("solve", A)
-  local X, vector = matrices.right_sides("solve", A, B)
+  local X, back
+  A, X, back = matrices.right_sides("solve", A, B)
   local LU, perm = factor(stop(A), lapack)
   X = solved(A, LU, perm, X)
-  return vector and array.squeeze(X, -1) or X
+  return back(X)
 end
 
 ---inv(A, {lapack}): the inverse of A {.., n, n}. Error codes as those of solve. lapack: as for lu.

@@ -42,13 +42,14 @@ kind("upper_t", true, matrix.triu)
 function M.solve_triangular(A, B, opts)
   opts = check.options("solve_triangular", opts, {upper = false, transposed = false, unit = false})
   A = matrices.square("solve_triangular", A)
-  local X, vector = matrices.right_sides("solve_triangular", A, B)
+  local X, back
+  A, X, back = matrices.right_sides("solve_triangular", A, B)
   if opts.unit then
     local eye = array.eye(A.shape[A.rank], A.shape[A.rank], A.dtype)
     A = core.ops.where(core.ops.gt(eye, 0), eye, A)
   end
   X = kinds[(opts.upper and "upper" or "lower") .. (opts.transposed and "_t" or "")](A, X)
-  return vector and array.squeeze(X, -1) or X
+  return back(X)
 end
 
 return M
