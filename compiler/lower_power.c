@@ -4,8 +4,8 @@
 **   y = exp(-0.1 * d) + exp(-0.05 * d)        e = exp(-0.05 * d);  y = e * e + e
 **
 ** Kernels of several bandwidths and the like need exp(c x) and exp(2 c x) of one x; doubling is
-** exact, so that only the error of e doubles. A chain of MOST_SQUARES has at most 8 times that error,
-** some units in the last place. What overflows or vanishes does so either way.
+** exact, so that only the error of e doubles. A chain of MOST_SQUARES has at most 8 times that
+** error, some units in the last place. What overflows or vanishes does so either way.
 */
 #include "lower.h"
 #include <math.h>
