@@ -95,12 +95,14 @@ static int nest_axes(const Node *first, Node *second) {
   Order order = graph_order(a, 1, &second);
   Between b = {NEWN(a, bool, mod->nnode), first->rank};
   b.on_way[first->id] = true;
-  for (int k = 0; k < order.n; k++) {
+  for (int k = 0; k < order.n && b.shared; k++) {
     const Node *n = order.node[k];
     for (int j = 0; j < n->narg; j++) b.on_way[n->id] |= b.on_way[n->arg[j]->id];
     if (!b.on_way[n->id] || n == first) continue;
-    if (n->kind != N_COMP || !n_is_reduction(n)) b.shared = 0;
-    if (n->rank < b.shared) b.shared = n->rank;
+    if (n->kind != N_COMP || !n_is_reduction(n))
+      b.shared = 0;
+    else if (n->rank < b.shared)
+      b.shared = n->rank;
     for (int p = b.shared - 1; p >= 0; p--)
       if (n->dom[p] != first->dom[p]) b.shared = p;
     if (b.shared) s_walk(n->body, note_place, &b);
