@@ -131,7 +131,7 @@ int main(void) {
     CHECK(parts[k] == 1 || count.calls > 20);
   }
   for (int k = 0; k < 2; k++) { /* one model twice, of other sizes, each in a thread of its own */
-    side[k].n = k ? 9 : 33;
+    side[k].n = k ? 20 : 33;
     work(side[k].n, plain, &side[k].want);
     side[k].config = plain;
     side[k].config.threads = 4;
