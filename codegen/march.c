@@ -2,9 +2,9 @@
 ** march.c: processors by name, and the tiles they want
 **
 ** What `emit` writes does not depend on the machine it is written on, unless `native` is asked for:
-** it is for AVX2, or for the target's or --march's processor. What `build` and `run` compile for this
-** processor has tiles for it. Tiles decide how fast it is, never which
-** bits come out: every element of a product adds its terms in one order.
+** it is for AVX2, or for the target's or --march's processor. What `build` and `run` compile for
+** this processor has tiles for it. Tiles decide how fast it is, never which bits come out: every
+** element of a product adds its terms in one order.
 */
 #include <string.h>
 #include "build.h"

@@ -36,6 +36,11 @@ Stmt *stmt_insert(Stmt *to, int at, Stmt *s) {
   return to->body[at] = s;
 }
 
+void stmt_drop(Stmt *from, int at) {
+  memmove(from->body + at, from->body + at + 1, sizeof *from->body * (size_t)(from->n - 1 - at));
+  from->n--;
+}
+
 Stmt *stmt_for(int axis, Scalar *lo, Scalar *hi, Loc loc) {
   Stmt *s = stmt_new(ST_FOR, loc);
   s->axis = axis;

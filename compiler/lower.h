@@ -106,6 +106,7 @@ Node *low_formal(Low *l, Node *n, bool written);        /* the PARAM that stands
 Stmt *stmt_new(StmtKind kind, Loc loc);
 Stmt *stmt_add(Stmt *to, Stmt *s);                      /* returns s */
 Stmt *stmt_insert(Stmt *to, int at, Stmt *s);           /* before to->body[at]; returns s */
+void stmt_drop(Stmt *from, int at);                     /* takes from->body[at] out */
 Stmt *stmt_for(int axis, Scalar *lo, Scalar *hi, Loc loc);
 Stmt *stmt_let(Node *to, Scalar *value, Loc loc);
 Stmt *stmt_var(Node *to, Scalar *value, Loc loc);

@@ -235,12 +235,6 @@ static void append_loop(Stmt *a, const Stmt *b) {
   }
 }
 
-static void drop(Stmt *block, int at) {
-  memmove(block->body + at, block->body + at + 1,
-          sizeof *block->body * (size_t)(block->n - 1 - at));
-  block->n--;
-}
-
 /* Joins the loop at `at` to an earlier one of the block, past statements that have nothing to do
 ** with it; arrays declared in between are then declared before. Returns whether it did. */
 static bool join_loop(Stmt *block, int at) {
@@ -255,11 +249,11 @@ static bool join_loop(Stmt *block, int at) {
   }
   if (k < 0) return false;
   append_loop(block->body[k], b);
-  drop(block, at);
+  stmt_drop(block, at);
   for (int i = k + 1; i < at; i++) {
     Stmt *s = block->body[i];
     if (s->kind != ST_VAR || s->value || !stmt_writes(block->body[k], s->to)) continue;
-    drop(block, i);
+    stmt_drop(block, i);
     stmt_insert(block, k++, s);
   }
   return true;
@@ -279,7 +273,7 @@ static bool sink_loop(Stmt *block, int at) {
       append_loop(all, a);
       for (int i = 0; i < b->n; i++) stmt_add(all, b->body[i]);
       block->body[k] = all;
-      drop(block, at);
+      stmt_drop(block, at);
       return true;
     }
     if (!is_beside(b, a, &read)) return false;
@@ -322,7 +316,7 @@ static void forward(Low *l, Stmt *block, int var) {
   for (int i = store + 1; i < loop->n; i++)
     loop->body[i]->value = s_replace(loop->body[i]->value, read, local_read(value));
   loop->body[store] = stmt_let(value, s->value, s->loc);
-  drop(block, var);
+  stmt_drop(block, var);
 }
 
 static void join_block(Low *l, Stmt *block) {

@@ -11,7 +11,6 @@
 ** while it is in a register. Each lane adds the terms it had in the order it had: the bits stay.
 */
 #include "lower.h"
-#include <string.h>
 
 enum {
   MOST_SUMS = 4,    /* in one sweep: they share the registers, of which 16 lanes may take four */
@@ -144,12 +143,6 @@ static void put_stores(Stmt *to, int *at, const Stmt *from, int axis, Scalar *by
   }
 }
 
-static void drop(Stmt *block, int at) {
-  memmove(block->body + at, block->body + at + 1,
-          sizeof *block->body * (size_t)(block->n - 1 - at));
-  block->n--;
-}
-
 static int count_sums(const Sweep *w) {
   int n = 0;
   for (int i = 0; i < w->each->n; i++) n += w->each->body[i]->comb != C_SET;
@@ -164,11 +157,11 @@ static void join_sweep(Stmt *block, const Sweep *a, const Sweep *b, const Touche
   at = a->rest ? a->rest->n : 0;
   if (a->rest)
     put_stores(a->rest, &at, b->rest, b->rest->axis, s_axis(a->rest->axis), -1, NULL);
-  for (int k = 0; k < b->n; k++) drop(block, b->at);
+  for (int k = 0; k < b->n; k++) stmt_drop(block, b->at);
   for (int i = a->at + a->n, to = a->at; i < b->at; i++) {
     Stmt *s = block->body[i];
     if (!declares_any(s, writes)) continue;
-    drop(block, i);
+    stmt_drop(block, i);
     stmt_insert(block, to++, s);
   }
 }
@@ -246,7 +239,7 @@ static bool join_down(Stmt *block, int at) {
       put_stores(w.each, &first, p, p->axis, here, -1, NULL);
       first = 0;
       if (end) put_stores(w.rest, &first, p, p->axis, end, -1, NULL);
-      drop(block, at);
+      stmt_drop(block, at);
       return true;
     }
     if (!is_apart(block->body[k], &reads, &writes)) return false;

@@ -37,12 +37,6 @@ static Stmt *chunk_rows(Low *l, int c, Stmt *in) {
   return in;
 }
 
-static bool same_columns(const Node *a, const Node *b) {
-  bool same = a->rank == b->rank;
-  for (int d = 0; d < a->rank && same; d++) same = a->dim[d] == b->dim[d];
-  return same;
-}
-
 /* acc[j] += the term of a sum at the present row, for all columns; sums of as many columns share the
 ** loops over them. */
 static void add_terms(Low *l, int nsum, Node *const *sum, Node **acc, Stmt *row) {
@@ -50,7 +44,7 @@ static void add_terms(Low *l, int nsum, Node *const *sum, Node **acc, Stmt *row)
   Stmt *in = NULL;
   for (int t = 0; t < nsum; t++) {
     const Node *n = sum[t];
-    if (t == 0 || !same_columns(sum[t - 1], n)) in = loops_over(l, n, index, row);
+    if (t == 0 || !n_same_shape(sum[t - 1], n)) in = loops_over(l, n, index, row);
     for (int p = 0; p < n->ndom; p++) by[p] = p < n->rank ? index[p] : l->shared[p - n->rank];
     Scalar *term = bind_body(l, s_subst_axes(n->body, n->ndom, by));
     Scalar *more = s_add(s_read(acc[t], index, NULL), term);

@@ -2,8 +2,8 @@
 ** sched.c: which loops are vectors, which run on threads, what a kernel costs
 **
 ** Work is counted in units of about a sixteenth of a nanosecond: a flop of a vector loop, four
-** multiply-adds in registers or an element moved. A loop is worth threads from PARALLEL_BREAK_EVEN units on; where sizes are known
-** only at run time, that is an if() clause.
+** multiply-adds in registers or an element moved. A loop is worth threads from PARALLEL_BREAK_EVEN
+** units on; where sizes are known only at run time, that is an if() clause.
 */
 #include "lower.h"
 #include "fuse.h"
