@@ -19,6 +19,7 @@
 **   lower_index.c  boundary rules and guards: what bodies look like inside
 **   lower_join.c   loops over the same elements become one
 **   lower_let.c    invariant and shared subexpressions become named constants
+**   lower_guard.c  what is read under choices only, where its text would explode
 **   sched.c        which loop is a vector, which one runs on threads, what it costs
 **   phases.c       the functions it becomes, whose loops any threads may share
 */
@@ -206,6 +207,9 @@ void lower_powers(Stmt *block);              /* exponentials that are squares of
 
 /* lower_let.c */
 void lower_lets(Low *l);
+
+/* lower_guard.c */
+Scalar *guarded_read(const Kernel *k, Scalar *value, Scalar **always);
 
 /* sched.c */
 int access_score(Scalar *body, int axis);    /* > 0: reads go well with a vector along this axis */

@@ -314,6 +314,19 @@ static Scalar *repeated(const Scope *sc, const Stmt *s) {
   return best;
 }
 
+/* Whether a read in block->body[at], a long text, got a name just before it. */
+static bool name_guarded(Scope *sc, Stmt *block, int at) {
+  Stmt *s = block->body[at];
+  Scalar *always, *read = NULL;
+  if (!s->n && s->value && !(s->kind == ST_VAR && s->to->rank))
+    read = guarded_read(sc->l->k, s->value, &always);
+  if (!read) return false;
+  Node *to = low_local(sc->l, (Dtype)read->dtype, 0, NULL, NULL);
+  s->value = s_replace(s_replace(s->value, always, local_read(to)), read, local_read(to));
+  stmt_insert(block, at, stmt_let(to, always, s->loc));
+  return true;
+}
+
 /* Names what deserves it in the scope of a block, then in the scopes inside. */
 static void name_block(Scope *sc, Stmt *block) {
   int mark = sc->nfixed, declared = sc->ndeclared;
@@ -344,6 +357,10 @@ static void name_block(Scope *sc, Stmt *block) {
       s->value = s_replace(s->value, e, local_read(to));
       stmt_insert(block, i++, stmt_let(to, e, s->loc));
       fix(sc, to, e);
+    }
+    if (name_guarded(sc, block, i)) {
+      i--; /* the name first, then the statement again */
+      continue;
     }
     if (s->kind == ST_LET || s->kind == ST_FOLD)
       fix(sc, s->to, s->kind == ST_LET ? s->value : NULL);

@@ -181,9 +181,18 @@ Scalar *range_extent(Scalar *lo, Scalar *hi) {
   return s_prove_ge(n, s_int(0)) ? n : s_op2(OP_MAX, n, s_int(0));
 }
 
+/* Whether index < extent by min(x, y) <= (x + y) / 2, as where a mirror turns back. */
+static bool turns_back(Scalar *index, Scalar *extent, int ndom, Scalar **dom) {
+  Scalar *lo, *hi;
+  if (index->kind != S_OP || index->op != OP_MIN) return false;
+  return s_range(s_add(index->arg[0], index->arg[1]), ndom, dom, &lo, &hi) &&
+         s_prove_lt(hi, s_mul(s_int(2), extent));
+}
+
 bool index_inside(Scalar *index, Scalar *extent, int ndom, Scalar **dom) {
   Scalar *lo, *hi;
-  return s_range(index, ndom, dom, &lo, &hi) && s_prove_ge(lo, s_int(0)) && s_prove_lt(hi, extent);
+  return s_range(index, ndom, dom, &lo, &hi) && s_prove_ge(lo, s_int(0)) &&
+         (s_prove_lt(hi, extent) || turns_back(index, extent, ndom, dom));
 }
 
 /* Simplification that needs the ranges of the axes */

@@ -26,6 +26,14 @@ model 'local y = x(i) for k = 1, 300000 do y = cr.sin(y) end'; check 'bad.lua:3:
 model 'local y = cr.scan(function(a, b) return cr.sin(a) + b, a end, cr.const(1.0), x, {unroll = 1000000})'; check 'unroll: at most 1000'
 model 'local s = x(i) for k = 1, 60 do s = 0.5 * cr.sin(s) + 0.5 * s * s end local t = cr.tensor({i}, s) local y = cr.grad(cr.sum(t), x)'
 CRESCENT_LIMIT_SECONDS=10 timeout 20 "$CRESCENT" emit bad.lua -o shared
+# though all of it be read under choices
+for rule in zero_outside mirror; do
+  model "local N, j = cr.dim('N', 4), cr.index 'j' local w = cr.param('w', {N})
+local s = cr.$rule(w)(3 * i - 2 * j) for k = 1, 40 do s = cr.where(cr.gt(i, j), s * cr.sin(s), 1 - s) end
+local t = cr.tensor({i, j}, s, {3, 5}) local y = cr.grad(cr.sum(t), w)"
+  CRESCENT_LIMIT_SECONDS=10 timeout 20 "$CRESCENT" emit bad.lua -o "chosen_$rule"
+  [ "$(cat chosen_$rule/bad*.c | wc -l)" -lt 5000 ]
+done
 echo 'table.move({}, 1, 2^62, 2)' >bad.lua; check 'bad.lua:1: the script did not stop in time'
 # every one of these ends in time, with one message that names the line
 while read -r script; do
