@@ -78,8 +78,10 @@ RT_FN void RT_(rt_many_terms)(const int dots, const int (*pair)[2], int64_t n, i
 /* Products of pairs of rows of n numbers, added as rt_row_dot adds them. */
 RT_FN void RT_(rt_many_dots)(const int dots, const int (*pair)[2], int64_t n,
                              const RT_(rt_lanes) *const *x, RT_(rt_lanes) *dot) {
-  RT_(rt_lanes) sum[4][6] = {{{0}}}, half[6], more[6];
-  for (int i = 0; i < 4 && i < n; i++)
+  RT_(rt_lanes) sum[4][6], half[6], more[6];
+  for (int i = 0; i < 4; i++) {
+    RT_UNROLL
+    for (int d = 0; i >= n && d < dots; d++) sum[i][d] = (RT_(rt_lanes)){0};
     for (int q = 0; q < RT_WIDE / 8; q++) { /* lanes i + 4 q and RT_WIDE / 2 further */
       const int64_t at = i + 4 * q;
       if (at >= n) continue;
@@ -94,6 +96,7 @@ RT_FN void RT_(rt_many_dots)(const int dots, const int (*pair)[2], int64_t n,
         if (q) sum[i][d] += half[d];
         else sum[i][d] = half[d];
     }
+  }
   RT_UNROLL
   for (int d = 0; d < dots; d++) dot[d] = (sum[0][d] + sum[2][d]) + (sum[1][d] + sum[3][d]);
 }

@@ -11,16 +11,20 @@
 #define RT_SVD_MANY_H
 #include "rt_many_rows.h"
 #include "rt_svd.h"
+enum {
+  RT_SVD_STRIP = 8, /* columns, of RT_MANY_MOST rows */
+  RT_SVD_TURNS = (RT_MANY_MOST / 2 - 1) * RT_MANY_MOST / 4 /* fours in a sweep */
+};
 #define RT_TEXT "rt_svd_many.h"
 #include "rt_each_float.h"
 
 #elif defined(RT_T)
 
 /* Squared lengths below row k, and the longest column in its place: rt_svd_pivot. */
-static inline void RT_(rt_svd_many_pivot)(int64_t m, int64_t n, int64_t k, RT_(rt_lanes) * B,
-                                          RT_(rt_mask) * perm, RT_(rt_lanes) * size,
-                                          RT_(rt_lanes) * first) {
-  const RT_(rt_lanes) *above = B + (k - 1) * n;
+static inline void RT_(rt_svd_many_pivot)(int64_t m, int64_t n, int64_t wide, int64_t k,
+                                          RT_(rt_lanes) * B, RT_(rt_mask) * perm,
+                                          RT_(rt_lanes) * size, RT_(rt_lanes) * first) {
+  const RT_(rt_lanes) *above = B + (k - 1) * wide;
   RT_(rt_mask) at = (RT_(rt_mask)){0} + (int)k;
   for (int64_t j = k; j < n; j++) {
     RT_(rt_mask) again = ~(RT_(rt_mask)){0};
@@ -31,7 +35,7 @@ static inline void RT_(rt_svd_many_pivot)(int64_t m, int64_t n, int64_t k, RT_(r
     }
     if (!RT_(rt_many_any)(&again)) continue;
     RT_(rt_lanes) sum = {0};
-    for (int64_t i = k; i < m; i++) RT_(rt_many_fma)(&sum, &B[i * n + j], &B[i * n + j]);
+    for (int64_t i = k; i < m; i++) RT_(rt_many_fma)(&sum, &B[i * wide + j], &B[i * wide + j]);
     size[j] = RT_(rt_many_pick)(&again, &sum, &size[j]);
     first[j] = RT_(rt_many_pick)(&again, &sum, &first[j]);
   }
@@ -45,9 +49,9 @@ static inline void RT_(rt_svd_many_pivot)(int64_t m, int64_t n, int64_t k, RT_(r
     const RT_(rt_mask) here = (RT_(rt_mask))(at == (int)j), p = perm[k], q = perm[j];
     if (!RT_(rt_many_any)(&here)) continue;
     for (int64_t i = 0; i < m; i++) {
-      const RT_(rt_lanes) a = B[i * n + k], b = B[i * n + j];
-      B[i * n + k] = RT_(rt_many_pick)(&here, &b, &a);
-      B[i * n + j] = RT_(rt_many_pick)(&here, &a, &b);
+      const RT_(rt_lanes) a = B[i * wide + k], b = B[i * wide + j];
+      B[i * wide + k] = RT_(rt_many_pick)(&here, &b, &a);
+      B[i * wide + j] = RT_(rt_many_pick)(&here, &a, &b);
     }
     perm[k] = (q & here) | (p & ~here), perm[j] = (p & here) | (q & ~here);
     size[j] = RT_(rt_many_pick)(&here, &size[k], &size[j]);
@@ -56,18 +60,18 @@ static inline void RT_(rt_svd_many_pivot)(int64_t m, int64_t n, int64_t k, RT_(r
 }
 
 /* rt_svd_reduce */
-static inline void RT_(rt_svd_many_reduce)(int64_t m, int64_t n, RT_(rt_lanes) * B,
-                                           RT_(rt_lanes) * H, RT_(rt_lanes) * tau,
+static inline void RT_(rt_svd_many_reduce)(int64_t m, int64_t n, int64_t wide,
+                                           RT_(rt_lanes) * B, RT_(rt_lanes) * H, RT_(rt_lanes) * tau,
                                            RT_(rt_mask) * perm) {
   RT_(rt_lanes) size[RT_MANY_MOST], first[RT_MANY_MOST];
   for (int64_t k = 0; k < n; k++) perm[k] = (RT_(rt_mask)){0} + (int)k;
   for (int64_t k = 0; k < n; k++) {
-    RT_(rt_svd_many_pivot)(m, n, k, B, perm, size, first);
+    RT_(rt_svd_many_pivot)(m, n, wide, k, B, perm, size, first);
     RT_(rt_lanes) *v = H + k * m + k;
-    for (int64_t i = k; i < m; i++) v[i - k] = B[i * n + k], B[i * n + k] = (RT_(rt_lanes)){0};
+    for (int64_t i = k; i < m; i++) v[i - k] = B[i * wide + k], B[i * wide + k] = (RT_(rt_lanes)){0};
     tau[k] = RT_(rt_many_reflector)(m - k, v, 1);
-    RT_(rt_many_reflect)(m - k, n - k - 1, &tau[k], v, 1, B + k * n + k + 1, n);
-    B[k * n + k] = v[0];
+    RT_(rt_many_reflect)(m - k, n - k - 1, &tau[k], v, 1, B + k * wide + k + 1, wide);
+    B[k * wide + k] = v[0];
   }
 }
 
@@ -107,20 +111,39 @@ RT_FN bool RT_(rt_svd_many_turns)(const RT_(rt_lanes) *far, RT_(rt_svd_lanes) *b
   return RT_(rt_many_any)(&some);
 }
 
-/* Rows x and y = x + step, whose first n numbers are to be orthogonal: rt_svd_twos for one pair. */
-static inline void RT_(rt_svd_many_two)(int64_t n, int64_t step, RT_(rt_svd_lanes) * by,
-                                        RT_(rt_lanes) * x, RT_(rt_lanes) * size) {
-  RT_(rt_lanes) *y = x + step, t, c, far;
+/* What the turns work on: rows X of n numbers, their squared lengths and what they are to be
+** multiplied by; and J, whose rows are `wide` apart, NULL: values alone. Turns of fours of rows are
+** put off for J: `turns` of them, eight numbers each. */
+typedef struct RT_(rt_svd_many_rows) {
+  int64_t n, wide, turns;
+  RT_(rt_lanes) *X, *J, *size, *scale, *by;
+  uint8_t first[RT_SVD_TURNS], second[RT_SVD_TURNS]; /* rows of the blocks */
+} RT_(rt_svd_many_rows);
+
+/* rt_row_rotate */
+RT_FN void RT_(rt_svd_many_rotate)(int64_t n, const RT_(rt_lanes) *c, const RT_(rt_lanes) *s,
+                                   RT_(rt_lanes) *x, RT_(rt_lanes) *y) {
+  const RT_(rt_lanes) minus = -*s;
+  for (int64_t i = 0; i < n; i++) {
+    const RT_(rt_lanes) p = x[i], q = y[i];
+    x[i] = p * *c, y[i] = q * *c;
+    RT_(rt_many_fma)(&x[i], &minus, &q);
+    RT_(rt_many_fma)(&y[i], s, &p);
+  }
+}
+
+/* Rows `row` and row + 1: rt_svd_twos for one pair. */
+static inline void RT_(rt_svd_many_two)(int64_t row, RT_(rt_svd_lanes) * by,
+                                        const RT_(rt_svd_many_rows) * at) {
+  const int64_t n = at->n;
+  RT_(rt_lanes) *x = at->X + row * n, *y = x + n, *size = at->size + row, t, c, far;
   const RT_(rt_lanes) a = size[0], b = size[1], dot = RT_(rt_many_row_dot)(n, x, y);
   RT_(rt_svd_many_angles)(by, &a, &b, &dot, &t, &c, &far);
   if (!RT_(rt_svd_many_turns)(&far, by)) return;
-  const RT_(rt_lanes) s = c * t, minus = -s;
-  for (int64_t i = 0; i < step; i++) {
-    const RT_(rt_lanes) p = x[i], q = y[i];
-    x[i] = p * c, y[i] = q * c;
-    RT_(rt_many_fma)(&x[i], &minus, &q);
-    RT_(rt_many_fma)(&y[i], &s, &p);
-  }
+  const RT_(rt_lanes) s = c * t;
+  RT_(rt_svd_many_rotate)(n, &c, &s, x, y);
+  RT_(rt_lanes) *j = at->J + row * at->wide;
+  if (at->J) RT_(rt_svd_many_rotate)(n, &c, &s, j, j + at->wide);
   const RT_(rt_mask) some = (RT_(rt_mask))(far > 0);
   size[0] = a - t * dot, size[1] = b + t * dot;
   for (int r = 0; r < 2; r++) {
@@ -160,51 +183,64 @@ RT_FN void RT_(rt_svd_many_plan)(const int other, const RT_(rt_svd_lanes) *tol,
   }
 }
 
-/* rt_svd_turn, of rows of `step` numbers. */
-static inline void RT_(rt_svd_many_turn)(int64_t step, const RT_(rt_svd_four) * f,
-                                         RT_(rt_lanes) * X) {
+/* rt_svd_turn, of rows p, p + 1, q and q + 1 that are `step` apart, in `count` of their numbers. */
+RT_FN void RT_(rt_svd_many_turn)(int64_t count, int64_t step, int64_t p, int64_t q,
+                                 const RT_(rt_lanes) *by_of, RT_(rt_lanes) *X) {
   RT_(rt_lanes) *x[4], by[8];
-  for (int r = 0; r < 4; r++) x[r] = X + f->row[r] * step;
-  for (int q = 0; q < 8; q++) by[q] = f->by[q];
-  for (int64_t i = 0; i < step; i++) {
+  for (int r = 0; r < 4; r++) x[r] = X + ((r < 2 ? p : q) + r % 2) * step;
+  for (int t = 0; t < 8; t++) by[t] = by_of[t];
+  for (int64_t i = 0; i < count; i++) {
     RT_(rt_lanes) v[4];
     RT_UNROLL
     for (int r = 0; r < 4; r++) v[r] = x[r][i];
     RT_UNROLL
-    for (int q = 0; q < 8; q += 2) { /* 0 2, 1 3, 0 3, 1 2 */
-      RT_(rt_lanes) *a = &v[q / 2 % 2], *b = &v[q == 0 || q == 6 ? 2 : 3];
+    for (int t = 0; t < 8; t += 2) { /* 0 2, 1 3, 0 3, 1 2 */
+      RT_(rt_lanes) *a = &v[t / 2 % 2], *b = &v[t == 0 || t == 6 ? 2 : 3];
       const RT_(rt_lanes) old = *a;
-      RT_(rt_many_fma)(a, &by[q], b), RT_(rt_many_fma)(b, &by[q + 1], &old);
+      RT_(rt_many_fma)(a, &by[t], b), RT_(rt_many_fma)(b, &by[t + 1], &old);
     }
     RT_UNROLL
     for (int r = 0; r < 4; r++) x[r][i] = v[r];
   }
 }
 
-/* Multiplies a row by its scale in the lanes of the mask. */
-RT_FN void RT_(rt_svd_many_rescale)(int64_t step, const RT_(rt_mask) *mask, RT_(rt_lanes) *scale,
-                                    RT_(rt_lanes) *x) {
+/* The turns that were put off for J: some columns of all its rows, which the first cache holds, at
+** a time. */
+static inline void RT_(rt_svd_many_catch_up)(RT_(rt_svd_many_rows) * at) {
+  const int64_t n = at->J ? at->n : 0;
+  for (int64_t i = 0; i < n; i += RT_SVD_STRIP)
+    for (int64_t t = 0; t < at->turns; t++)
+      RT_(rt_svd_many_turn)
+      (n - i < RT_SVD_STRIP ? n - i : RT_SVD_STRIP, at->wide, at->first[t], at->second[t],
+       at->by + 8 * t, at->J + i);
+  at->turns = 0;
+}
+
+/* Multiplies a row, which has had all its turns, by its scale in the lanes of the mask. */
+static inline void RT_(rt_svd_many_rescale)(int64_t row, const RT_(rt_mask) * mask,
+                                            const RT_(rt_svd_many_rows) * at) {
+  RT_(rt_lanes) *scale = &at->scale[row], *x = at->X + row * at->n, *j = at->J + row * at->wide;
   const RT_(rt_lanes) one = (RT_(rt_lanes)){0} + 1, by = RT_(rt_many_pick)(mask, scale, &one);
   const RT_(rt_mask) some = (RT_(rt_mask))(by != 1);
   if (!RT_(rt_many_any)(&some)) return;
-  for (int64_t i = 0; i < step; i++) x[i] *= by;
+  for (int64_t i = 0; i < at->n; i++) x[i] *= by;
+  for (int64_t i = 0; at->J && i < at->n; i++) j[i] *= by;
   *scale = RT_(rt_many_pick)(mask, &one, scale);
 }
 
 /* Products of rows p, p + 1, q and q + 1, and the first two of their turns. */
-static inline void RT_(rt_svd_many_begin)(int64_t n, int64_t step, int64_t p, int64_t q,
-                                          const RT_(rt_svd_lanes) * tol, const RT_(rt_lanes) * X,
-                                          const RT_(rt_lanes) * size, const RT_(rt_lanes) * scale,
+static inline void RT_(rt_svd_many_begin)(int64_t p, int64_t q, const RT_(rt_svd_lanes) * tol,
+                                          const RT_(rt_svd_many_rows) * at,
                                           RT_(rt_svd_four) * f) {
   static const int pair[6][2] = {{0, 2}, {1, 3}, {0, 3}, {1, 2}, {0, 1}, {2, 3}};
   const RT_(rt_lanes) *x[4];
   for (int r = 0; r < 4; r++) {
     f->row[r] = (r < 2 ? p : q) + r % 2;
-    x[r] = X + f->row[r] * step;
-    f->size[r] = size[f->row[r]], f->scale[r] = scale[f->row[r]];
+    x[r] = at->X + f->row[r] * at->n;
+    f->size[r] = at->size[f->row[r]], f->scale[r] = at->scale[f->row[r]];
   }
   f->far = (RT_(rt_lanes)){0}, f->odd = (RT_(rt_mask)){0};
-  RT_(rt_many_dots)(6, pair, n, x, f->dot);
+  RT_(rt_many_dots)(6, pair, at->n, x, f->dot);
   for (int d = 0; d < 6; d++) f->dot[d] *= f->scale[pair[d][0]] * f->scale[pair[d][1]];
   RT_(rt_svd_many_plan)(2, tol, f, f->dot, f->by);
 }
@@ -221,103 +257,106 @@ static inline void RT_(rt_svd_many_follow)(const RT_(rt_svd_lanes) * tol, RT_(rt
 }
 
 /* Lengths and scales after the turns; rows that became small are scaled, and measured again. */
-static inline void RT_(rt_svd_many_end)(int64_t n, int64_t step, const RT_(rt_svd_four) * f,
-                                        RT_(rt_lanes) * X, RT_(rt_lanes) * size,
-                                        RT_(rt_lanes) * scale) {
+static inline void RT_(rt_svd_many_end)(const RT_(rt_svd_four) * f, RT_(rt_svd_many_rows) * at) {
   RT_(rt_mask) less = f->odd;
   for (int r = 0; r < 4; r++) {
-    size[f->row[r]] = f->size[r], scale[f->row[r]] = f->scale[r];
+    at->size[f->row[r]] = f->size[r], at->scale[f->row[r]] = f->scale[r];
     less |= (RT_(rt_mask))(f->scale[r] < (RT_T)1e-3);
   }
   less &= (RT_(rt_mask))(f->far > 0);
-  for (int r = 0; r < 4 && RT_(rt_many_any)(&less); r++) {
+  if (!RT_(rt_many_any)(&less)) return;
+  RT_(rt_svd_many_catch_up)(at);
+  for (int r = 0; r < 4; r++) {
     const RT_(rt_mask) again = less & f->odd & (RT_(rt_mask))(f->size[r] != 0);
-    RT_(rt_lanes) *x = X + f->row[r] * step;
-    RT_(rt_svd_many_rescale)(step, &less, &scale[f->row[r]], x);
+    const RT_(rt_lanes) *x = at->X + f->row[r] * at->n;
+    RT_(rt_svd_many_rescale)(f->row[r], &less, at);
     if (!RT_(rt_many_any)(&again)) continue;
-    const RT_(rt_lanes) length = RT_(rt_many_row_dot)(n, x, x);
-    size[f->row[r]] = RT_(rt_many_pick)(&again, &length, &f->size[r]);
+    const RT_(rt_lanes) length = RT_(rt_many_row_dot)(at->n, x, x);
+    at->size[f->row[r]] = RT_(rt_many_pick)(&again, &length, &f->size[r]);
   }
+}
+
+/* The four turns of a four; those of J later. */
+static inline void RT_(rt_svd_many_turn_four)(const RT_(rt_svd_four) * f,
+                                              RT_(rt_svd_many_rows) * at) {
+  RT_(rt_svd_many_turn)(at->n, at->n, f->row[0], f->row[2], f->by, at->X);
+  if (!at->J) return;
+  at->first[at->turns] = (uint8_t)f->row[0], at->second[at->turns] = (uint8_t)f->row[2];
+  memcpy(at->by + 8 * at->turns++, f->by, sizeof f->by);
 }
 
 /* Blocks (round + k, round - k) from k = `from` to before `to`, at most two, whose angles a
 ** processor finds at the same time: rt_svd_blocks. m - 1 rounds; block m - 1 stays. */
-static inline void RT_(rt_svd_many_blocks)(int64_t n, int64_t step, int64_t m, int64_t round,
-                                           int64_t from, int64_t to, RT_(rt_svd_lanes) * tol,
-                                           RT_(rt_lanes) * X, RT_(rt_lanes) * size,
-                                           RT_(rt_lanes) * scale) {
+static inline void RT_(rt_svd_many_blocks)(int64_t m, int64_t round, int64_t from, int64_t to,
+                                           RT_(rt_svd_lanes) * tol, RT_(rt_svd_many_rows) * at) {
   RT_(rt_svd_four) f[2];
   for (int64_t k = from; k < to; k++) {
     const int64_t p = (round + k) % (m - 1), q = k ? (round + m - 1 - k) % (m - 1) : m - 1;
-    RT_(rt_svd_many_begin)(n, step, 2 * p, 2 * q, tol, X, size, scale, &f[k - from]);
+    RT_(rt_svd_many_begin)(2 * p, 2 * q, tol, at, &f[k - from]);
   }
   for (int64_t k = from; k < to; k++) RT_(rt_svd_many_follow)(tol, &f[k - from]);
   for (int64_t k = from; k < to; k++) {
     if (!RT_(rt_svd_many_turns)(&f[k - from].far, tol)) continue;
-    RT_(rt_svd_many_turn)(step, &f[k - from], X);
-    RT_(rt_svd_many_end)(n, step, &f[k - from], X, size, scale);
+    RT_(rt_svd_many_turn_four)(&f[k - from], at);
+    RT_(rt_svd_many_end)(&f[k - from], at);
   }
 }
 
 /* One sweep: rt_svd_sweep. */
-static inline void RT_(rt_svd_many_sweep)(int64_t n, int64_t step, RT_(rt_svd_lanes) * tol,
-                                          RT_(rt_lanes) * X, RT_(rt_lanes) * size,
-                                          RT_(rt_lanes) * scale) {
-  const int64_t blocks = (n + 1) / 2, m = blocks + blocks % 2;
-  for (int64_t p = 0; p < blocks; p++)
-    RT_(rt_svd_many_two)(n, step, tol, X + 2 * p * step, size + 2 * p);
+static inline void RT_(rt_svd_many_sweep)(RT_(rt_svd_lanes) * tol, RT_(rt_svd_many_rows) * at) {
+  const int64_t blocks = (at->n + 1) / 2, m = blocks + blocks % 2;
+  for (int64_t p = 0; p < blocks; p++) RT_(rt_svd_many_two)(2 * p, tol, at);
   for (int64_t round = 0; round < m - 1; round++)
     for (int64_t k = blocks < m; k < m / 2; k += 2)
-      RT_(rt_svd_many_blocks)
-      (n, step, m, round, k, k + 2 < m / 2 ? k + 2 : m / 2, tol, X, size, scale);
+      RT_(rt_svd_many_blocks)(m, round, k, k + 2 < m / 2 ? k + 2 : m / 2, tol, at);
+  RT_(rt_svd_many_catch_up)(at);
 }
 
 /* rt_svd_sweeps, until all items are done. */
-static inline int RT_(rt_svd_many_sweeps)(int64_t n, int64_t step, RT_(rt_lanes) * X,
-                                          RT_(rt_lanes) * size) {
-  const int64_t rows = n + n % 2;
+static inline int RT_(rt_svd_many_sweeps)(RT_(rt_svd_many_rows) * at) {
+  const int64_t n = at->n, rows = n + n % 2;
   const RT_T tol = RT_EPS * RT_(rt_sqrt)((RT_T)n), near = RT_(rt_sqrt)(tol / (RT_T)n);
   const RT_(rt_lanes) zero = {0}, never = zero + RT_LARGE, some = zero + tol;
-  RT_(rt_lanes) scale[RT_MANY_MOST];
   RT_(rt_mask) all = ~(RT_(rt_mask)){0}, on = all;
-  for (int64_t r = 0; r < rows; r++) scale[r] = zero + 1;
+  for (int64_t r = 0; r < rows; r++) at->scale[r] = zero + 1;
   for (int sweep = 0; sweep < 60 && RT_(rt_many_any)(&on); sweep++) {
     RT_(rt_svd_lanes) by = {RT_(rt_many_pick)(&on, &some, &never), zero + near, zero};
     for (int64_t r = 0; r < rows; r++) {
-      const RT_(rt_lanes) dot = RT_(rt_many_row_dot)(n, X + r * step, X + r * step);
+      const RT_(rt_lanes) dot = RT_(rt_many_row_dot)(n, at->X + r * n, at->X + r * n);
       const RT_(rt_mask) none = (RT_(rt_mask))(dot < RT_SMALL * RT_SMALL);
       const RT_(rt_lanes) length = RT_(rt_many_pick)(&none, &zero, &dot);
-      size[r] = RT_(rt_many_pick)(&on, &length, &size[r]);
+      at->size[r] = RT_(rt_many_pick)(&on, &length, &at->size[r]);
     }
-    RT_(rt_svd_many_sweep)(n, step, &by, X, size, scale);
-    for (int64_t r = 0; r < rows; r++)
-      RT_(rt_svd_many_rescale)(step, &all, &scale[r], X + r * step);
+    RT_(rt_svd_many_sweep)(&by, at);
+    for (int64_t r = 0; r < rows; r++) RT_(rt_svd_many_rescale)(r, &all, at);
     on &= (RT_(rt_mask))(by.worst == 2);
   }
   return RT_(rt_many_any)(&on);
 }
 
-/* Rows of X {n, step} of item l that are nothing become what completes the others to a basis. */
-static inline void RT_(rt_svd_many_complete)(int64_t n, int64_t step, int l, RT_(rt_lanes) * X,
+/* Rows of X {n, n} of item l that are nothing become what completes the others to a basis. */
+static inline void RT_(rt_svd_many_complete)(int64_t n, int l, RT_(rt_lanes) * X,
                                              const RT_(rt_lanes) * s) {
   RT_T row[RT_MANY_MOST * RT_MANY_MOST], length[RT_MANY_MOST], w[RT_MANY_MOST];
   for (int64_t r = 0; r < n; r++) {
     length[r] = s[r][l];
-    for (int64_t i = 0; i < n; i++) row[r * n + i] = X[r * step + i][l];
+    for (int64_t i = 0; i < n; i++) row[r * n + i] = X[r * n + i][l];
   }
   RT_(rt_svd_complete)(n, n, row, length, w);
   for (int64_t r = 0; r < n; r++)
-    for (int64_t i = 0; i < n; i++) X[r * step + i][l] = row[r * n + i];
+    for (int64_t i = 0; i < n; i++) X[r * n + i][l] = row[r * n + i];
 }
 
 /* rt_svd_lengths, and unit vectors of J too where there is one. */
-static inline void RT_(rt_svd_many_lengths)(int count, int64_t n, int64_t step, RT_(rt_lanes) * X,
-                                            RT_(rt_lanes) * s, const RT_(rt_lanes) * size) {
+static inline void RT_(rt_svd_many_lengths)(int count, const RT_(rt_svd_many_rows) * at,
+                                            RT_(rt_lanes) * s) {
   const RT_(rt_lanes) zero = {0};
+  const int64_t n = at->n;
   RT_(rt_mask) missing = {0};
   for (int64_t k = 0; k < n; k++) {
-    RT_(rt_lanes) *x = X + k * step, *j = x + n, square = RT_(rt_many_row_dot)(n, x, x);
-    const RT_(rt_mask) none = (RT_(rt_mask))(size[k] == 0);
+    RT_(rt_lanes) *x = at->X + k * n, *j = at->J + k * at->wide;
+    RT_(rt_lanes) square = RT_(rt_many_row_dot)(n, x, x);
+    const RT_(rt_mask) none = (RT_(rt_mask))(at->size[k] == 0);
     s[k] = RT_(rt_many_root)(&square);
     s[k] = RT_(rt_many_pick)(&none, &zero, &s[k]);
     const RT_(rt_mask) some = (RT_(rt_mask))(s[k] > 0);
@@ -326,13 +365,13 @@ static inline void RT_(rt_svd_many_lengths)(int count, int64_t n, int64_t step, 
       const RT_(rt_lanes) unit = x[i] / s[k];
       x[i] = RT_(rt_many_pick)(&some, &unit, &zero);
     }
-    if (step == n) continue;
+    if (!at->J) continue;
     square = RT_(rt_many_row_dot)(n, j, j);
     const RT_(rt_lanes) length = RT_(rt_many_root)(&square);
     for (int64_t i = 0; i < n; i++) j[i] = j[i] / length + 0;
   }
-  for (int l = 0; l < count && step != n; l++)
-    if (missing[l]) RT_(rt_svd_many_complete)(n, step, l, X, s);
+  for (int l = 0; l < count && at->J; l++)
+    if (missing[l]) RT_(rt_svd_many_complete)(n, l, at->X, s);
 }
 
 /* S, and unless U is NULL the columns of U and the rows of Vh, of each item by their size. */
@@ -354,58 +393,76 @@ static inline void RT_(rt_svd_many_give)(int count, int64_t m, int64_t n, int64_
     for (int64_t k = 0; U && k < n; k++)
       for (int64_t i = 0; i < n; i++)
         Vh[(l * n + k) * n + (int64_t)perm[i][l]] =
-            x[((int64_t)order[k] * 2 * n + i) * RT_(rt_many) + l] + 0;
+            x[((int64_t)order[k] * n + i) * RT_(rt_many) + l] + 0;
   }
 }
 
-/* rt_svd_any */
-static inline int RT_(rt_svd_many_any)(int count, int64_t m, int64_t n, int64_t p, const RT_T *A,
-                                       int64_t A_step, RT_T *U, RT_T *S, RT_T *Vh) {
-  RT_(rt_lanes) B[RT_MANY_MOST * RT_MANY_MOST], H[RT_MANY_MOST * RT_MANY_MOST];
-  RT_(rt_lanes) X[2 * RT_MANY_MOST * RT_MANY_MOST], tau[RT_MANY_MOST], s[RT_MANY_MOST];
-  RT_(rt_lanes) size[RT_MANY_MOST];
+/* rt_svd_any, side by side */
+static inline int RT_(rt_svd_many_lanes)(int count, int64_t m, int64_t n, int64_t p, const RT_T *A,
+                                         int64_t A_step, RT_T *U, RT_T *S, RT_T *Vh) {
+  RT_(rt_lanes) B[RT_MANY_MOST * (RT_MANY_MOST + 1)], H[RT_MANY_MOST * RT_MANY_MOST];
+  RT_(rt_lanes) X[RT_MANY_MOST * RT_MANY_MOST], J[RT_MANY_MOST * (RT_MANY_MOST + 1)];
+  RT_(rt_lanes) tau[RT_MANY_MOST], s[RT_MANY_MOST], size[RT_MANY_MOST], by[RT_MANY_MOST];
   RT_(rt_mask) perm[RT_MANY_MOST];
-  const int64_t step = U ? 2 * n : n;
-  RT_(rt_many_take)(count, m * n, A, A_step, B);
-  if (!RT_(rt_many_finite)(m * n, B)) return 3;
-  const RT_(rt_lanes) largest = RT_(rt_many_largest)(m * n, B, 1);
+  const int64_t wide = n + 1, room = p + 1; /* so that columns lie in many sets of a cache */
+  RT_(rt_svd_many_rows) at = {n, wide, 0, X, U ? J : NULL, size, by, B, {0}, {0}};
+  for (int64_t i = 0; i < m; i++) {
+    RT_(rt_many_take)(count, n, A + i * n, A_step, B + i * wide);
+    B[i * wide + n] = (RT_(rt_lanes)){0};
+  }
+  if (!RT_(rt_many_finite)(m * wide, B)) return 3;
+  const RT_(rt_lanes) largest = RT_(rt_many_largest)(m * wide, B, 1);
   const RT_(rt_lanes) scale = RT_(rt_many_scale)(&largest);
-  for (int64_t i = 0; i < m * n; i++) B[i] *= scale;
-  RT_(rt_svd_many_reduce)(m, n, B, H, tau, perm);
+  for (int64_t i = 0; i < m * wide; i++) B[i] *= scale;
+  RT_(rt_svd_many_reduce)(m, n, wide, B, H, tau, perm);
   for (int64_t i = 0; i < n + n % 2; i++)
-    for (int64_t j = 0; j < step; j++)
-      if (i < n && j < n) X[i * step + j] = B[i * n + j];
-      else X[i * step + j] = (RT_(rt_lanes)){0} + (RT_T)(j == n + i);
-  const int failed = RT_(rt_svd_many_sweeps)(n, step, X, size);
-  RT_(rt_svd_many_lengths)(count, n, step, X, s, size);
+    for (int64_t j = 0; j < n; j++) X[i * n + j] = i < n ? B[i * wide + j] : (RT_(rt_lanes)){0};
+  if (U) RT_(rt_many_eye)(n + n % 2, wide, J);
+  const int failed = RT_(rt_svd_many_sweeps)(&at);
+  RT_(rt_svd_many_lengths)(count, &at, s);
   if (U) {
-    RT_(rt_many_eye)(m, p, B);
+    RT_(rt_many_eye)(m, room, B);
     for (int64_t k = 0; k < n; k++)
-      for (int64_t i = 0; i < n; i++) B[i * p + k] = X[k * step + n + i];
+      for (int64_t i = 0; i < n; i++) B[i * room + k] = J[k * wide + i];
     for (int64_t k = n - 1; k >= 0; k--)
-      RT_(rt_many_reflect)(m - k, p, &tau[k], H + k * m + k, 1, B + k * p, p);
-    RT_(rt_many_give)(count, m * p, B, U);
+      RT_(rt_many_reflect)(m - k, p, &tau[k], H + k * m + k, 1, B + k * room, room);
+    for (int64_t i = 0; i < m; i++)
+      RT_(rt_turn)
+      (U + i * p, (int)(m * p), (const RT_T *)(B + i * room), RT_(rt_many), (int)p, (int)p, count);
   }
   RT_(rt_svd_many_give)(count, m, n, p, X, s, &scale, perm, U, S, Vh);
   return failed;
 }
 
+/* rt_svd_any. Few items are done sooner one after the other, their rows fill vectors by themselves:
+** side by side they take the time of 3 with 8 columns, of 10 with 32 (16 lanes; Zen 4). */
+static inline int RT_(rt_svd_many_any)(int count, int64_t m, int64_t n, int64_t p, const RT_T *A,
+                                       int64_t A_step, RT_T *U, RT_T *S, RT_T *Vh, RT_T *work) {
+  if (m < n) return 2;
+  if (count > 1 && 64 * count > (n + 4) * RT_(rt_many))
+    return RT_(rt_svd_many_lanes)(count, m, n, p, A, A_step, U, S, Vh);
+  int failed = 0;
+  for (int64_t i = 0; i < count; i++) {
+    RT_T *u = U ? U + i * m * p : NULL, *v = U ? Vh + i * n * n : NULL;
+    const int got = RT_(rt_svd_any)(m, n, p, A + i * A_step, u, S + i * n, v, work);
+    failed = got > failed ? got : failed;
+  }
+  return failed;
+}
+
 static inline int RT_(rt_svd_many)(int count, int64_t m, int64_t n, const RT_T *A, int64_t A_step,
                                    RT_T *U, RT_T *S, RT_T *Vh, RT_T *work) {
-  if (count == 1 || m < n) return RT_(rt_svd)(m, n, A, U, S, Vh, work);
-  return RT_(rt_svd_many_any)(count, m, n, n, A, A_step, U, S, Vh);
+  return RT_(rt_svd_many_any)(count, m, n, n, A, A_step, U, S, Vh, work);
 }
 
 static inline int RT_(rt_svd_full_many)(int count, int64_t m, int64_t n, const RT_T *A,
                                         int64_t A_step, RT_T *U, RT_T *S, RT_T *Vh, RT_T *work) {
-  if (count == 1 || m < n) return RT_(rt_svd_full)(m, n, A, U, S, Vh, work);
-  return RT_(rt_svd_many_any)(count, m, n, m, A, A_step, U, S, Vh);
+  return RT_(rt_svd_many_any)(count, m, n, m, A, A_step, U, S, Vh, work);
 }
 
 static inline int RT_(rt_svdvals_many)(int count, int64_t m, int64_t n, const RT_T *A,
                                        int64_t A_step, RT_T *S, RT_T *work) {
-  if (count == 1 || m < n) return RT_(rt_svdvals)(m, n, A, S, work);
-  return RT_(rt_svd_many_any)(count, m, n, n, A, A_step, NULL, S, NULL);
+  return RT_(rt_svd_many_any)(count, m, n, n, A, A_step, NULL, S, NULL, work);
 }
 
 #endif
