@@ -18,6 +18,7 @@
 **   lower_bump.c   exponentials of quadratics by recurrence
 **   lower_index.c  boundary rules and guards: what bodies look like inside
 **   lower_join.c   loops over the same elements become one
+**   lower_touch.c  which tensors statements read and write
 **   lower_let.c    invariant and shared subexpressions become named constants
 **   lower_guard.c  what is read under choices only, where its text would explode
 **   sched.c        which loop is a vector, which one runs on threads, what it costs
@@ -204,6 +205,18 @@ void lower_sweeps(Stmt *block);              /* joins sums along the same row, a
 
 /* lower_power.c */
 void lower_powers(Stmt *block);              /* exponentials that are squares of others */
+
+/* lower_touch.c */
+enum { MOST_TOUCHED = 64 };
+typedef struct Touched {
+  int n;
+  const Node *node[MOST_TOUCHED];
+} Touched;
+void stmt_touches(const Stmt *s, Touched *reads, Touched *writes);
+bool has_common(const Touched *a, const Touched *b);
+bool is_apart(const Stmt *s, const Touched *reads, const Touched *writes);
+bool stmt_reads(const Stmt *s, const Node *what);
+bool stmt_writes(const Stmt *s, const Node *what);
 
 /* lower_let.c */
 void lower_lets(Low *l);

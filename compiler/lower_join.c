@@ -96,55 +96,6 @@ static void split_loop(Low *l, Stmt *block, int at) {
   }
 }
 
-/* what statements touch */
-
-typedef struct Touch {
-  const Node *what;
-  bool found;
-} Touch;
-
-static void find_read_of(void *ctx, Scalar *s) {
-  Touch *t = ctx;
-  if (s->kind == S_READ && s->tensor == t->what) t->found = true;
-}
-
-static bool reads_of(const Scalar *s, const Node *what) {
-  Touch t = {what, false};
-  if (s) s_walk((Scalar *)(uintptr_t)s, find_read_of, &t);
-  return t.found;
-}
-
-static bool stmt_reads(const Stmt *s, const Node *what) {
-  if (s->kind == ST_CONTRACT || reads_of(s->value, what) || s->from == what) return true;
-  if (s->kind == ST_FOR && (reads_of(s->lo, what) || reads_of(s->hi, what))) return true;
-  for (int d = 0; s->kind == ST_STORE && d < s->to->rank; d++)
-    if (reads_of(s->index[d], what)) return true;
-  for (int i = 0; i < s->n; i++)
-    if (stmt_reads(s->body[i], what)) return true;
-  return false;
-}
-
-static bool stmt_writes(const Stmt *s, const Node *what) {
-  if (s->kind == ST_CONTRACT || s->to == what) return true;
-  for (int i = 0; i < s->n; i++)
-    if (stmt_writes(s->body[i], what)) return true;
-  return false;
-}
-
-static void collect_tensors(void *ctx, Scalar *s) {
-  Order *o = ctx;
-  if (s->kind == S_READ && o->n < 4 * MOST_STORES) o->node[o->n++] = s->tensor;
-}
-
-/* The tensors that a plain loop reads, some maybe twice; false: too many. */
-static bool tensors_read(const Stmt *s, Order *o) {
-  for (int i = 0; i < s->n; i++) {
-    s_walk(s->body[i]->value, collect_tensors, o);
-    for (int d = 0; d < s->body[i]->to->rank; d++) s_walk(s->body[i]->index[d], collect_tensors, o);
-  }
-  return o->n < 4 * MOST_STORES;
-}
-
 /* joining */
 
 static bool same_index(const Stmt *store, Scalar **index, int from, Scalar *to) {
@@ -167,6 +118,22 @@ static void check_meet(void *ctx, Scalar *s) {
   Meet *m = ctx;
   if (s->kind == S_READ && s->tensor == m->store->to)
     m->ok = m->ok && same_index(m->store, s->arg, m->from, m->to);
+}
+
+typedef struct Touch {
+  const Node *what;
+  bool found;
+} Touch;
+
+static void find_read_of(void *ctx, Scalar *s) {
+  Touch *t = ctx;
+  if (s->kind == S_READ && s->tensor == t->what) t->found = true;
+}
+
+static bool reads_of(Scalar *s, const Node *what) {
+  Touch t = {what, false};
+  s_walk(s, find_read_of, &t);
+  return t.found;
 }
 
 /* Whether loop b reads what loop a stores only in the same step. */
@@ -202,27 +169,21 @@ static bool stores_apart(const Stmt *a, const Stmt *b) {
   return true;
 }
 
-/* Whether statement s has nothing to do with the plain loop b. */
-static bool is_beside(const Stmt *s, const Stmt *b, const Order *read) {
-  if (s->kind == ST_CONTRACT) return false;
-  for (int i = 0; i < read->n; i++)
-    if (stmt_writes(s, read->node[i])) return false;
-  for (int i = 0; i < b->n; i++) {
-    const Node *to = b->body[i]->to;
-    if (stmt_reads(s, to)) return false;
-    if (stmt_writes(s, to) && !(s->kind == ST_VAR && !s->value) &&
-        !(is_plain_loop(s) && stores_apart(s, b)))
-      return false;
-  }
-  return true;
+/* Whether statement s has nothing to do with the plain loop b, which reads and writes these. */
+static bool is_beside(const Stmt *s, const Stmt *b, const Touched *reads, const Touched *writes) {
+  Touched r = {0}, w = {0};
+  stmt_touches(s, &r, &w);
+  if (has_common(&w, reads) || has_common(&r, writes)) return false;
+  if (!has_common(&w, writes) || (s->kind == ST_VAR && !s->value)) return true;
+  return is_plain_loop(s) && stores_apart(s, b);
 }
 
-static bool joins(const Stmt *a, const Stmt *b, const Order *read) {
+static bool joins(const Stmt *a, const Stmt *b, const Touched *reads) {
   if (!is_plain_loop(a) || a->hi != b->hi || a->n + b->n > MOST_STORES) return false;
-  bool common = false;
-  for (int i = 0; i < read->n; i++)
-    common = common || stmt_reads(a, read->node[i]) || stmt_writes(a, read->node[i]);
-  return common && meets(a, b) && meets(b, a) && stores_apart(a, b);
+  Touched r = {0}, w = {0};
+  stmt_touches(a, &r, &w);
+  if (!has_common(&r, reads) && !has_common(&w, reads)) return false;
+  return meets(a, b) && meets(b, a) && stores_apart(a, b);
 }
 
 /* Appends the stores of loop b to those of a. */
@@ -238,13 +199,13 @@ static void append_loop(Stmt *a, const Stmt *b) {
 /* Joins the loop at `at` to an earlier one of the block, past statements that have nothing to do
 ** with it; arrays declared in between are then declared before. Returns whether it did. */
 static bool join_loop(Stmt *block, int at) {
-  Node *found[4 * MOST_STORES];
-  Order read = {0, found};
+  Touched reads = {0}, writes = {0};
   Stmt *b = block->body[at];
-  if (!is_plain_loop(b) || !tensors_read(b, &read)) return false;
+  if (!is_plain_loop(b)) return false;
+  stmt_touches(b, &reads, &writes);
   int k = at - 1;
-  while (k >= 0 && !joins(block->body[k], b, &read)) {
-    if (!is_beside(block->body[k], b, &read)) return false;
+  while (k >= 0 && !joins(block->body[k], b, &reads)) {
+    if (!is_beside(block->body[k], b, &reads, &writes)) return false;
     k--;
   }
   if (k < 0) return false;
@@ -262,13 +223,13 @@ static bool join_loop(Stmt *block, int at) {
 /* Moves the loop at `at` down into a later one of the block, past statements that have nothing to
 ** do with it. Returns whether it did. */
 static bool sink_loop(Stmt *block, int at) {
-  Node *found[4 * MOST_STORES];
+  Touched reads = {0}, writes = {0};
   Stmt *a = block->body[at];
-  Order read = {0, found};
-  if (!is_plain_loop(a) || !tensors_read(a, &read)) return false;
+  if (!is_plain_loop(a)) return false;
+  stmt_touches(a, &reads, &writes);
   for (int k = at + 1; k < block->n; k++) {
     Stmt *b = block->body[k];
-    if (joins(b, a, &read)) {
+    if (joins(b, a, &reads)) {
       Stmt *all = stmt_for(b->axis, b->lo, b->hi, b->loc);
       append_loop(all, a);
       for (int i = 0; i < b->n; i++) stmt_add(all, b->body[i]);
@@ -276,7 +237,7 @@ static bool sink_loop(Stmt *block, int at) {
       stmt_drop(block, at);
       return true;
     }
-    if (!is_beside(b, a, &read)) return false;
+    if (!is_beside(b, a, &reads, &writes)) return false;
   }
   return false;
 }

@@ -13,8 +13,7 @@
 #include "lower.h"
 
 enum {
-  MOST_SUMS = 4,    /* in one sweep: they share the registers, of which 16 lanes may take four */
-  MOST_TENSORS = 64
+  MOST_SUMS = 4 /* in one sweep: they share the registers, of which 16 lanes may take four */
 };
 
 /* A sum along a row in lanes: its loop over whole vectors, and the one over what is left. */
@@ -64,57 +63,10 @@ static bool same_row(const Sweep *a, const Sweep *b) {
   return !a->rest == !b->rest && (!a->rest || a->rest->hi == b->rest->hi);
 }
 
-/* what statements touch */
-
-typedef struct Touched {
-  int n;
-  const Node *node[MOST_TENSORS];
-} Touched;
-
-static void add_touched(Touched *t, const Node *n) {
-  for (int i = 0; i < t->n; i++)
-    if (t->node[i] == n) return;
-  if (t->n < MOST_TENSORS) t->node[t->n] = n;
-  t->n++;
-}
-
-static void add_read(void *ctx, Scalar *s) {
-  if (s->kind == S_READ) add_touched(ctx, s->tensor);
-}
-
-static void touches(const Stmt *s, Touched *reads, Touched *writes) {
-  Scalar *const part[] = {s->lo, s->hi, s->value};
-  for (int i = 0; i < 3; i++)
-    if (part[i]) s_walk(part[i], add_read, reads);
-  if (s->from) add_touched(reads, s->from);
-  if (s->to) add_touched(writes, s->to);
-  if (s->kind == ST_STORE && s->comb != C_SET) add_touched(reads, s->to);
-  for (int d = 0; s->kind == ST_STORE && d < s->to->rank; d++) s_walk(s->index[d], add_read, reads);
-  if (s->kind == ST_FOLD)
-    for (int d = 0; d + 1 < s->from->rank; d++) s_walk(s->index[d], add_read, reads);
-  if (s->kind == ST_CONTRACT) reads->n = writes->n = MOST_TENSORS + 1;
-  for (int i = 0; i < s->n; i++) touches(s->body[i], reads, writes);
-}
-
-static bool has_common(const Touched *a, const Touched *b) {
-  if (a->n > MOST_TENSORS || b->n > MOST_TENSORS) return true;
-  for (int i = 0; i < a->n; i++)
-    for (int k = 0; k < b->n; k++)
-      if (a->node[i] == b->node[k]) return true;
-  return false;
-}
-
-/* What a sweep or a loop reads and writes. */
+/* What a sweep reads and writes. */
 static void sweep_touches(const Sweep *w, Touched *reads, Touched *writes) {
-  touches(w->main, reads, writes);
-  if (w->rest) touches(w->rest, reads, writes);
-}
-
-/* Whether s has nothing to do with a loop that reads and writes these. */
-static bool is_apart(const Stmt *s, const Touched *reads, const Touched *writes) {
-  Touched r = {0}, w = {0};
-  touches(s, &r, &w);
-  return !has_common(&w, reads) && !has_common(&r, writes) && !has_common(&w, writes);
+  stmt_touches(w->main, reads, writes);
+  if (w->rest) stmt_touches(w->rest, reads, writes);
 }
 
 static bool declares_any(const Stmt *s, const Touched *writes) {
@@ -224,7 +176,7 @@ static bool join_down(Stmt *block, int at) {
   Sweep w;
   Touched reads = {0}, writes = {0};
   if (!is_plain_loop(p)) return false;
-  touches(p, &reads, &writes);
+  stmt_touches(p, &reads, &writes);
   for (int k = at + 1; k < block->n; k++) {
     if (find_sweep(block, k, &w) && s_is_int(w.main->lo, 0) &&
         w.main->hi == s_sub(p->hi, s_int(w.main->step - 1)) && w.each->n + p->n <= 2 * MOST_SUMS) {
