@@ -2,8 +2,11 @@
 ** op.c: the table of scalar operations, and their values on constants
 **
 ** ops.def is included once for the table and once for each dtype: there the value column is
-** compiled, so that the interpreter and the emitted C cannot disagree.
+** compiled, so that the interpreter and the emitted C cannot disagree in more than the rounding of
+** fused multiply-adds. Here they are not fused: constants that are folded, and so what is emitted,
+** must not depend on the machine.
 */
+#define RT_STRICT 1
 #include <math.h>
 #include <string.h>
 #include "ir.h"

@@ -35,9 +35,6 @@ static inline int imax(int a, int b) { return a > b ? a : b; }
 ** target can: rt_fma with one x for all lanes, rt_dot lane by lane; rt_square and rt_dot_square for
 ** z += (x - y)^2, rt_apart for z += x * (a - b). Vectors are handed over by address, since their
 ** calling convention depends on the target; all is inlined anyway. */
-#if (defined(__FMA__) || defined(__aarch64__)) && !defined(RT_STRICT)
-#define RT_HAS_FMA 1
-#endif
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_elementwise_fma)
 #define RT_ELEMENTWISE_FMA 1

@@ -4,10 +4,12 @@
 ** rt_exp_f32(x), rt_exp_f64(x), ...   one inline function a name and a type
 **
 ** Every function is branch-free C11 on scalars: selects, bit casts, and the correctly rounded
-** operations + - * / sqrt. So a `#pragma omp simd` loop over it becomes full vectors without a
-** vector math library, and the bits are the same for clang and gcc, at every optimisation
-** level, on every target, with and without fused multiply-add. Compile with -ffp-contract=off.
-** Bounds in ulp are measured by tests/unit/test_math.c; see Note [writing branch-free code].
+** operations + - * / sqrt and, where the target has it, fused multiply-add. So a `#pragma omp simd`
+** loop over it becomes full vectors without a vector math library, and the bits are the same for
+** clang and gcc, at every optimisation level, on every target that has fused multiply-add; with
+** RT_STRICT, on every target. Compile with -ffp-contract=off.
+** Bounds in ulp, the same with and without fusing, are measured by tests/unit/test_math.c; see
+** Note [writing branch-free code].
 */
 #ifndef RT_MATH_H
 #define RT_MATH_H
@@ -81,37 +83,63 @@ RT_FN double rt_clamp_f64(double x, double lo, double hi) {
   return x < lo ? lo : x;
 }
 
+/* Whether the target has fused multiply-add, and results need not be those of targets without. */
+#if (defined(__FMA__) || defined(__aarch64__)) && !defined(RT_STRICT)
+#define RT_HAS_FMA 1
+#endif
+
+/* x * y + z, rounded once where RT_HAS_FMA is defined. */
+RT_FN float rt_fma_f32(float x, float y, float z) {
+#ifdef RT_HAS_FMA
+  return __builtin_fmaf(x, y, z);
+#else
+  return x * y + z;
+#endif
+}
+
+RT_FN double rt_fma_f64(double x, double y, double z) {
+#ifdef RT_HAS_FMA
+  return __builtin_fma(x, y, z);
+#else
+  return x * y + z;
+#endif
+}
+
 /* Adding one of these rounds a small x to an integer, half to even, and leaves that integer in
-   the low bits of the sum. */
+   the low bits of the sum; RT_MAGIC_EXP_* leave it with twice the bias of an exponent. */
 #define RT_MAGIC_F32 12582912.0f        /* 1.5 * 2^23, |x| <= 2^22 */
 #define RT_MAGIC_F64 6755399441055744.0 /* 1.5 * 2^52, |x| <= 2^51 */
+#define RT_MAGIC_EXP_F32 (RT_MAGIC_F32 + 254.0f)
+#define RT_MAGIC_EXP_F64 (RT_MAGIC_F64 + 2046.0)
 
 /* Polynomials by Estrin's scheme, lowest coefficient first: shorter chains of operations than
    Horner's. */
 RT_FN float rt_quadratic_f32(float x, float a, float b, float c) {
-  return (a + b * x) + x * x * c;
+  return rt_fma_f32(x * x, c, rt_fma_f32(b, x, a));
 }
 
 RT_FN float rt_cubic_f32(float x, float a, float b, float c, float d) {
-  return (a + b * x) + x * x * (c + d * x);
+  return rt_fma_f32(x * x, rt_fma_f32(d, x, c), rt_fma_f32(b, x, a));
 }
 
 RT_FN float rt_quartic_f32(float x, float a, float b, float c, float d, float e) {
   float xx = x * x;
-  return (a + b * x) + xx * ((c + d * x) + xx * e);
+  float upper = rt_fma_f32(xx, e, rt_fma_f32(d, x, c));
+  return rt_fma_f32(xx, upper, rt_fma_f32(b, x, a));
 }
 
 RT_FN double rt_quadratic_f64(double x, double a, double b, double c) {
-  return (a + b * x) + x * x * c;
+  return rt_fma_f64(x * x, c, rt_fma_f64(b, x, a));
 }
 
 RT_FN double rt_cubic_f64(double x, double a, double b, double c, double d) {
-  return (a + b * x) + x * x * (c + d * x);
+  return rt_fma_f64(x * x, rt_fma_f64(d, x, c), rt_fma_f64(b, x, a));
 }
 
 RT_FN double rt_quartic_f64(double x, double a, double b, double c, double d, double e) {
   double xx = x * x;
-  return (a + b * x) + xx * ((c + d * x) + xx * e);
+  double upper = rt_fma_f64(xx, e, rt_fma_f64(d, x, c));
+  return rt_fma_f64(xx, upper, rt_fma_f64(b, x, a));
 }
 
 /* An unevaluated sum of two doubles, |lo| <= ulp(hi)/2. */
@@ -134,13 +162,18 @@ RT_FN rt_pair rt_fast_two_sum(double a, double b) {
   return r;
 }
 
-/* a * b exactly, without fused multiply-add (Dekker 1971); |a|, |b| < 2^996. */
+/* a * b exactly; without fused multiply-add by Dekker (1971), for |a|, |b| < 2^996. */
 RT_FN rt_pair rt_two_prod(double a, double b) {
+#ifdef RT_HAS_FMA
+  double p = a * b;
+  rt_pair r = {p, rt_fma_f64(a, b, -p)};
+#else
   double ca = 134217729.0 * a, cb = 134217729.0 * b;
   double ah = ca - (ca - a), bh = cb - (cb - b);
   double al = a - ah, bl = b - bh;
   double p = a * b;
   rt_pair r = {p, ((ah * bh - p) + ah * bl + al * bh) + al * bl};
+#endif
   return r;
 }
 

@@ -39,23 +39,6 @@ RT_FN double rt_rsqrt_f64(double x) {
   return 1.0 / __builtin_sqrt(x);
 }
 
-/* x * y + z, rounded once where the target has the instruction, unless RT_STRICT is defined. */
-RT_FN float rt_fma_f32(float x, float y, float z) {
-#if (defined(__FMA__) || defined(__aarch64__)) && !defined(RT_STRICT)
-  return __builtin_fmaf(x, y, z);
-#else
-  return x * y + z;
-#endif
-}
-
-RT_FN double rt_fma_f64(double x, double y, double z) {
-#if (defined(__FMA__) || defined(__aarch64__)) && !defined(RT_STRICT)
-  return __builtin_fma(x, y, z);
-#else
-  return x * y + z;
-#endif
-}
-
 /* The nearest whole number of |x|, halves to even; |x| itself where it is whole or NaN. */
 RT_FN float rt_round_abs_f32(float x) {
   float a = rt_abs_f32(x);

@@ -8,52 +8,62 @@
 #ifndef RT_MATH_F64_H
 #define RT_MATH_F64_H
 
-/* p * 2^n for the n left by the magic constant in the low bits of b, |n| <= 2046; rounds once
-   more where the result is subnormal, and overflows to infinity. */
-RT_FN double rt_scale_f64(double p, uint64_t b) {
-  uint64_t half = b >> 1;
-  double s1 = rt_from_bits_f64((half + 1023u) << 52);
-  double s2 = rt_from_bits_f64((b - half + 1023u) << 52);
-  return p * s1 * s2;
+/* 2^n = a b for the n + 2046 that RT_MAGIC_EXP_F64 leaves in the low bits of u, |n| < 2046. What is
+   multiplied by a, then by b, is rounded once more where the result is subnormal, and overflows to
+   infinity. */
+typedef struct {
+  double a, b;
+} rt_power_f64;
+
+RT_FN rt_power_f64 rt_power_of_f64(uint64_t u) {
+  uint64_t half = u >> 1;
+  rt_power_f64 s = {rt_from_bits_f64(half << 52), rt_from_bits_f64((u - half) << 52)};
+  return s;
 }
 
-/* e^r - 1 - r for |r| <= ln(2)/2 as r^2 q(r), fit error 2^-64. */
-RT_FN double rt_exp_bend_f64(double r) {
+/* (1 + tail) 2^n for the same u. */
+RT_FN double rt_scale_f64(double tail, uint64_t u) {
+  rt_power_f64 s = rt_power_of_f64(u);
+  return rt_fma_f64(s.a, tail, s.a) * s.b;
+}
+
+/* (e^r - 1 - r) / r^2 for |r| <= ln(2)/2, error of r^2 times it 2^-64. */
+RT_FN double rt_exp_curve_f64(double r) {
   double r2 = r * r, r4 = r2 * r2;
   double q =
       rt_quadratic_f64(r, 2.7557230115049743e-07, 2.5113437265270213e-08, 2.0927888126114812e-09);
-  q = q * r4 + rt_cubic_f64(r, 0.0013888888888856155, 0.00019841269900455191,
-                            2.4801587377831888e-05, 2.755723082022151e-06);
-  q = q * r4 +
-      rt_cubic_f64(r, 0.5, 0.16666666666666685, 0.041666666666666727, 0.0083333333333153788);
-  return r * r * q;
+  q = rt_fma_f64(q, r4,
+                 rt_cubic_f64(r, 0.0013888888888856155, 0.00019841269900455191,
+                              2.4801587377831888e-05, 2.755723082022151e-06));
+  return rt_fma_f64(
+      q, r4,
+      rt_cubic_f64(r, 0.5, 0.16666666666666685, 0.041666666666666727, 0.0083333333333153788));
 }
 
 /* e^r - 1 for |r| <= ln(2)/2. */
 RT_FN double rt_exp_tail_f64(double r) {
-  return r + rt_exp_bend_f64(r);
+  return rt_fma_f64(r * r, rt_exp_curve_f64(r), r);
 }
 
 /* x - n ln 2 for an integer |n| < 2^14. */
 RT_FN double rt_minus_ln2_f64(double x, double n) {
-  return (x - n * 0x1.62e42fefap-1) - n * 0x1.cf79abc9e3b3ap-40;
+  return rt_fma_f64(n, -0x1.cf79abc9e3b3ap-40, rt_fma_f64(n, -0x1.62e42fefap-1, x));
 }
 
 /* The same in two words. */
 RT_FN rt_pair rt_minus_ln2_pair_f64(double x, double n) {
-  double whole = x - n * 0x1.62e42fefap-1, part = n * 0x1.cf79abc9e3b3ap-40;
-  double r = whole - part;
-  rt_pair p = {r, (whole - r) - part};
+  double whole = rt_fma_f64(n, -0x1.62e42fefap-1, x);
+  double r = rt_fma_f64(n, -0x1.cf79abc9e3b3ap-40, whole);
+  rt_pair p = {r, rt_fma_f64(n, -0x1.cf79abc9e3b3ap-40, whole - r)};
   return p;
 }
 
 /* e^x. */
 RT_FN double rt_exp_f64(double x) {
   double y = rt_clamp_f64(x, -746.0, 710.0);
-  double t = y * 0x1.71547652b82fep+0 + RT_MAGIC_F64;
-  double r = rt_minus_ln2_f64(y, t - RT_MAGIC_F64);
-  double p = 1.0 + rt_exp_tail_f64(r);
-  return rt_scale_f64(p, rt_bits_f64(t));
+  double t = rt_fma_f64(y, 0x1.71547652b82fep+0, RT_MAGIC_EXP_F64);
+  double r = rt_minus_ln2_f64(y, t - RT_MAGIC_EXP_F64);
+  return rt_scale_f64(rt_exp_tail_f64(r), rt_bits_f64(t));
 }
 
 /* n ln 2 + log(1 + f) for sqrt(1/2) <= 1 + f < sqrt(2). */
@@ -63,11 +73,12 @@ RT_FN double rt_log_sum_f64(double n, double f) {
   /* (log((1 + s)/(1 - s)) - 2 s) / s^3, error 2^-59 */
   double z2 = z * z, z4 = z2 * z2;
   double p = rt_quadratic_f64(z, 0.18183564055790913, 0.15314056857890701, 0.14795891378650997);
-  p = p * z4 + rt_cubic_f64(z, 0.6666666666666734, 0.39999999999415026, 0.28571428742322691,
-                            0.22222198578995792);
+  p = rt_fma_f64(p, z4,
+                 rt_cubic_f64(z, 0.6666666666666734, 0.39999999999415026, 0.28571428742322691,
+                              0.22222198578995792));
   double ff = 0.5 * f * f;
-  double tail = s * (ff + z * p) + n * 0x1.cf79abc9e3b3ap-40;
-  return n * 0x1.62e42fefap-1 + (f - (ff - tail));
+  double tail = rt_fma_f64(s, rt_fma_f64(z, p, ff), n * 0x1.cf79abc9e3b3ap-40);
+  return rt_fma_f64(n, 0x1.62e42fefap-1, f - (ff - tail));
 }
 
 /* log(x): -inf at zero, NaN below. */
@@ -93,7 +104,7 @@ RT_FN double rt_log1p_f64(double x) {
   uint64_t k = (b + (0x3ff0000000000000u - 0x3fe6a09e667f3bcdu)) >> 52;
   double n = rt_from_bits_f64(0x4330000000000000u | k) - (0x1p52 + 1023.0);
   double c = rt_from_bits_f64((2046u - k) << 52);
-  double f_near = (c - 1.0) + x * c;
+  double f_near = rt_fma_f64(x, c, c - 1.0);
   double f_far = rt_from_bits_f64(b - ((k - 1023u) << 52)) - 1.0;
   double f = n > 53.0 ? f_far : f_near;
   double r = rt_log_sum_f64(n, f);
@@ -113,17 +124,19 @@ RT_FN double rt_softplus_f64(double x) {
   return top + rt_log_sum_f64(n, f);
 }
 
-/* e^y for y <= 0 as (p + lo) 2^n, n as rt_scale_f64 takes it. What begins with it, sigmoid, tanh
-** and their
-   slopes, has it from one computation where several are wanted of one x: compilers see that it is the same. */
-typedef struct { double p, lo; uint64_t n; } rt_decay_f64;
+/* e^y for y <= 0 as (1 + tail) 2^n, n as rt_scale_f64 takes it. What begins with it, sigmoid, tanh
+   and their slopes, has it from one computation where several are wanted of one x: compilers see
+   that it is the same. */
+typedef struct {
+  double tail;
+  uint64_t n;
+} rt_decay_f64;
 
 RT_FN rt_decay_f64 rt_decay_of_f64(double y) {
   y = y < -746.0 ? -746.0 : y;
-  double t = y * 0x1.71547652b82fep+0 + RT_MAGIC_F64;
-  double tail = rt_exp_tail_f64(rt_minus_ln2_f64(y, t - RT_MAGIC_F64));
-  double p = 1.0 + tail;
-  rt_decay_f64 d = {p, tail - (p - 1.0), rt_bits_f64(t)};
+  double t = rt_fma_f64(y, 0x1.71547652b82fep+0, RT_MAGIC_EXP_F64);
+  double r = rt_minus_ln2_f64(y, t - RT_MAGIC_EXP_F64);
+  rt_decay_f64 d = {rt_exp_tail_f64(r), rt_bits_f64(t)};
   return d;
 }
 
@@ -135,13 +148,15 @@ RT_FN double rt_tanh_f64(double x) {
   double z2 = z * z, z4 = z2 * z2;
   double p =
       rt_quadratic_f64(z, -0.00023333108771038668, 8.3242307557218476e-05, -1.9447829694080471e-05);
-  p = p * z4 + rt_cubic_f64(z, -0.0088632325349936696, 0.0035920913391698376,
-                            -0.0014555382686434121, 0.00058842514658982606);
-  p = p * z4 + rt_cubic_f64(z, -0.33333333333333298, 0.133333333333264, -0.053968253963627928,
-                            0.021869488381925834);
-  double small = a + a * z * p;
+  p = rt_fma_f64(p, z4,
+                 rt_cubic_f64(z, -0.0088632325349936696, 0.0035920913391698376,
+                              -0.0014555382686434121, 0.00058842514658982606));
+  p = rt_fma_f64(p, z4,
+                 rt_cubic_f64(z, -0.33333333333333298, 0.133333333333264, -0.053968253963627928,
+                              0.021869488381925834));
+  double small = rt_fma_f64(a * z, p, a);
   rt_decay_f64 d = rt_decay_of_f64(-(a + a));
-  double e = rt_scale_f64(d.p, d.n);
+  double e = rt_scale_f64(d.tail, d.n);
   double large = 1.0 - (e + e) / (1.0 + e);
   double m = a < 0.55 ? small : large;
   return rt_copysign_f64(m, x);
@@ -150,23 +165,21 @@ RT_FN double rt_tanh_f64(double x) {
 /* e^x - 1 = 2^n (e^r - 1 + (1 - 2^-n)), where r and the first sum have two words. */
 RT_FN double rt_expm1_f64(double x) {
   double y = rt_clamp_f64(x, -38.0, 710.0);
-  double t = y * 0x1.71547652b82fep+0 + RT_MAGIC_F64;
-  rt_pair r = rt_minus_ln2_pair_f64(y, t - RT_MAGIC_F64);
-  uint64_t b = rt_bits_f64(t), half = b >> 1;
-  double i1 = rt_from_bits_f64((1023u - half) << 52);
-  double i2 = rt_from_bits_f64((1023u - (b - half)) << 52);
-  double rest = 1.0 - i1 * i2;
-  rt_pair sum = rt_fast_two_sum(rest, r.hi);
-  double m = rt_scale_f64(sum.hi + (sum.lo + (r.lo + rt_exp_bend_f64(r.hi))), b);
+  double t = rt_fma_f64(y, 0x1.71547652b82fep+0, RT_MAGIC_EXP_F64);
+  rt_pair r = rt_minus_ln2_pair_f64(y, t - RT_MAGIC_EXP_F64);
+  rt_power_f64 s = rt_power_of_f64(rt_bits_f64(t)), i = rt_power_of_f64(4092u - rt_bits_f64(t));
+  rt_pair sum = rt_fast_two_sum(rt_fma_f64(-i.a, i.b, 1.0), r.hi);
+  double low = rt_fma_f64(r.hi * r.hi, rt_exp_curve_f64(r.hi), r.lo);
+  double m = (sum.hi + (sum.lo + low)) * s.a * s.b;
   return x == 0.0 ? x : m;
 }
 
 /* e^x / 2 for x >= 0, infinite only where that is. */
 RT_FN double rt_half_exp_f64(double x) {
   double y = x > 711.0 ? 711.0 : x;
-  double t = y * 0x1.71547652b82fep+0 + RT_MAGIC_F64;
-  double r = rt_minus_ln2_f64(y, t - RT_MAGIC_F64);
-  return rt_scale_f64(1.0 + rt_exp_tail_f64(r), rt_bits_f64(t) - 1u);
+  double t = rt_fma_f64(y, 0x1.71547652b82fep+0, RT_MAGIC_EXP_F64);
+  double r = rt_minus_ln2_f64(y, t - RT_MAGIC_EXP_F64);
+  return rt_scale_f64(rt_exp_tail_f64(r), rt_bits_f64(t) - 1u);
 }
 
 /* sinh(x): an odd polynomial up to 1, then h - 1/(4 h) with h = e^x / 2. */
@@ -177,9 +190,10 @@ RT_FN double rt_sinh_f64(double x) {
   double z2 = z * z, z4 = z2 * z2;
   double p =
       rt_quadratic_f64(z, 2.5052123135157372e-08, 1.605725987522296e-10, 7.7587459299558425e-13);
-  p = p * z4 + rt_cubic_f64(z, 0.16666666666666669, 0.0083333333333331476, 0.00019841269841431829,
-                            2.7557319157083419e-06);
-  double small = a + a * z * p;
+  p = rt_fma_f64(p, z4,
+                 rt_cubic_f64(z, 0.16666666666666669, 0.0083333333333331476, 0.00019841269841431829,
+                              2.7557319157083419e-06));
+  double small = rt_fma_f64(a * z, p, a);
   double h = rt_half_exp_f64(a);
   double large = h - 0.25 / h;
   double m = a < 1.0 ? small : large;
@@ -196,14 +210,14 @@ RT_FN double rt_cosh_f64(double x) {
 RT_FN double rt_sech2_f64(double x) {
   double a = rt_abs_f64(x);
   rt_decay_f64 y = rt_decay_of_f64(-(a + a));
-  double d = 1.0 + rt_scale_f64(y.p, y.n);
-  return rt_scale_f64(4.0 * y.p, y.n) / (d * d);
+  double d = 1.0 + rt_scale_f64(y.tail, y.n);
+  return rt_scale_f64(y.tail, y.n + 2u) / (d * d);
 }
 
 /* e^-|x| / (1 + e^-|x|)^2, the derivative of sigmoid. */
 RT_FN double rt_dsigmoid_f64(double x) {
   rt_decay_f64 y = rt_decay_of_f64(-rt_abs_f64(x));
-  double e = rt_scale_f64(y.p, y.n), d = 1.0 + e;
+  double e = rt_scale_f64(y.tail, y.n), d = 1.0 + e;
   return e / (d * d);
 }
 
@@ -211,14 +225,16 @@ RT_FN double rt_dsigmoid_f64(double x) {
    denominator are carried along: d q = (d top - q d bottom) / bottom. */
 RT_FN double rt_sigmoid_f64(double x) {
   rt_decay_f64 d = rt_decay_of_f64(-rt_abs_f64(x));
-  double e = rt_scale_f64(d.p, d.n), e_lo = rt_scale_f64(d.lo, d.n);
+  rt_power_f64 s = rt_power_of_f64(d.n);
+  double part = rt_fma_f64(s.a, d.tail, s.a);
+  double e = part * s.b, e_lo = rt_fma_f64(s.a, d.tail, s.a - part) * s.b;
   rt_pair bottom = rt_fast_two_sum(1.0, e);
   double top = x < 0.0 ? e : 1.0;
   double top_lo = x < 0.0 ? e_lo : 0.0;
   double q = top / bottom.hi;
   double rest = 1.0 - q;
   double inv = x < 0.0 ? rest : q;
-  return q + (top_lo - q * (bottom.lo + e_lo)) * inv;
+  return rt_fma_f64(rt_fma_f64(-q, bottom.lo + e_lo, top_lo), inv, q);
 }
 
 /* log(x) to about 2^-66 for 0 < x < inf: n ln 2 + 2 s + s^3 (2/3 + ...) with s = f/(2 + f) in two
@@ -238,24 +254,25 @@ RT_FN rt_pair rt_log_pair_f64(double x) {
   double inv = 1.0 / d;
   double s = f * inv;
   rt_pair sd = rt_two_prod(s, d);
-  double s_lo = (((f - sd.hi) - sd.lo) - s * d_lo) * inv;
+  double s_lo = rt_fma_f64(-s, d_lo, (f - sd.hi) - sd.lo) * inv;
   rt_pair z = rt_two_prod(s, s);
-  z.lo += 2.0 * s * s_lo;
+  z.lo = rt_fma_f64(2.0 * s, s_lo, z.lo);
   /* log((1 + s)/(1 - s)) = 2s + s z (2/3 + z p), error 2^-66 */
   double z2 = z.hi * z.hi, z4 = z2 * z2;
   double p = rt_quadratic_f64(z.hi, 0.15386755135282809, 0.13256866083567118, 0.13195900582305231);
-  p = p * z4 + rt_cubic_f64(z.hi, 0.40000000000002245, 0.28571428570103563, 0.22222222519286539,
-                            0.18181784418195118);
+  p = rt_fma_f64(p, z4,
+                 rt_cubic_f64(z.hi, 0.40000000000002245, 0.28571428570103563, 0.22222222519286539,
+                              0.18181784418195118));
   rt_pair u = rt_fast_two_sum(0x1.5555555555555p-1, p * z.hi);
-  u.lo += 0x1.5555555555555p-55 + p * z.lo;
+  u.lo += rt_fma_f64(p, z.lo, 0x1.5555555555555p-55);
   rt_pair v = rt_two_prod(z.hi, u.hi);
-  v.lo += z.hi * u.lo + z.lo * u.hi;
+  v.lo += rt_fma_f64(z.hi, u.lo, z.lo * u.hi);
   rt_pair w = rt_fast_two_sum(2.0, v.hi);
   w.lo += v.lo;
   rt_pair l = rt_two_prod(s, w.hi);
-  l.lo += s * w.lo + s_lo * w.hi;
+  l.lo += rt_fma_f64(s, w.lo, s_lo * w.hi);
   rt_pair r = rt_fast_two_sum(n * 0x1.62e42fefap-1, l.hi);
-  r.lo += l.lo + n * 0x1.cf79abc9e3b3ap-40;
+  r.lo += rt_fma_f64(n, 0x1.cf79abc9e3b3ap-40, l.lo);
   return rt_fast_two_sum(r.hi, r.lo);
 }
 
@@ -266,14 +283,13 @@ RT_FN double rt_pow_abs_f64(double ax, double y) {
   double l_hi = ax < RT_INF_F64 ? l_zero : ax;
   double yc = rt_clamp_f64(y, -0x1p70, 0x1p70);
   rt_pair e = rt_two_prod(yc, l_hi);
-  double e_lo = e.lo + yc * l.lo;
+  double e_lo = rt_fma_f64(yc, l.lo, e.lo);
   e_lo = rt_abs_f64(e.hi) < 800.0 ? e_lo : 0.0;
   double e_hi = rt_clamp_f64(e.hi, -800.0, 800.0);
-  double t = e_hi * 0x1.71547652b82fep+0 + RT_MAGIC_F64;
-  double n = t - RT_MAGIC_F64;
-  double r = (e_hi - n * 0x1.62e42fefap-1) + (e_lo - n * 0x1.cf79abc9e3b3ap-40);
-  double p = 1.0 + rt_exp_tail_f64(r);
-  return rt_scale_f64(p, rt_bits_f64(t));
+  double t = rt_fma_f64(e_hi, 0x1.71547652b82fep+0, RT_MAGIC_EXP_F64);
+  double n = t - RT_MAGIC_EXP_F64;
+  double r = rt_fma_f64(n, -0x1.62e42fefap-1, e_hi) + rt_fma_f64(n, -0x1.cf79abc9e3b3ap-40, e_lo);
+  return rt_scale_f64(rt_exp_tail_f64(r), rt_bits_f64(t));
 }
 
 /* x^y with every special case of C's pow. */

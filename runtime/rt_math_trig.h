@@ -22,10 +22,11 @@ RT_FN int rt_far_f64(double x) { return !(rt_abs_f64(x) < 3e9); }
 /* Splits a near x = n pi/2 + r, |r| <= pi/4; returns r, and n mod 4 through q. */
 RT_FN double rt_reduce_near_f32(float x, uint32_t *q) {
   double y = (double)x;
-  double t = y * 0x1.45f306dc9c883p-1 + RT_MAGIC_F64;
+  double t = rt_fma_f64(y, 0x1.45f306dc9c883p-1, RT_MAGIC_F64);
   double n = t - RT_MAGIC_F64;
   *q = (uint32_t)rt_bits_f64(t);
-  return ((y - n * 0x1.921fb4p+0) - n * 0x1.4442dp-24) - n * 0x1.8469898cc517p-48;
+  double r = rt_fma_f64(n, -0x1.4442dp-24, rt_fma_f64(n, -0x1.921fb4p+0, y));
+  return rt_fma_f64(n, -0x1.8469898cc517p-48, r);
 }
 
 /* The same for a far x; NaN for an infinite one. x = m 2^(4t - 54) for an integer m of 28 bits, and
@@ -48,13 +49,13 @@ RT_FN float rt_sin_quadrant_f32(float r, uint32_t q) {
   float a = rt_abs_f32(r);
   float z = a * a;
   float s = -0.000195140849f; /* (sin(x)/x - 1) / x^2, error 2^-28 */
-  s = s * z + 0.00833215471f;
-  s = s * z - 0.166666552f;
-  s = a + a * z * s;
+  s = rt_fma_f32(s, z, 0.00833215471f);
+  s = rt_fma_f32(s, z, -0.166666552f);
+  s = rt_fma_f32(a * z, s, a);
   float c = 2.44294515e-05f; /* (cos(x) - 1 + x^2/2) / x^4, error 2^-33 */
-  c = c * z - 0.00138872839f;
-  c = c * z + 0.0416666456f;
-  c = 1.0f - (0.5f * z - z * z * c);
+  c = rt_fma_f32(c, z, -0.00138872839f);
+  c = rt_fma_f32(c, z, 0.0416666456f);
+  c = 1.0f - rt_fma_f32(-(z * z), c, 0.5f * z);
   uint32_t even = (q & 1u) - 1u;
   uint32_t m = (rt_bits_f32(s) & even) | (rt_bits_f32(c) & ~even);
   uint32_t sign = (rt_bits_f32(r) & even & 0x80000000u) ^ ((q & 2u) << 30);
@@ -67,11 +68,11 @@ RT_FN float rt_tan_quadrant_f32(double r, uint32_t q) {
   /* as for sin_f64, error 2^-37 */
   double s = rt_cubic_f64(z, -0.16666666640618621, 0.0083333292671283633, -0.00019839296212169908,
                           2.7179403777735546e-06);
-  s = r + r * z * s;
+  s = rt_fma_f64(r * z, s, r);
   /* as for cos_f64, error 2^-43 */
   double c = rt_cubic_f64(z, 0.041666666617573136, -0.0013888883336421723, 2.4799417319021598e-05,
                           -2.7202238217059131e-07);
-  c = 1.0 - (0.5 * z - z * z * c);
+  c = 1.0 - rt_fma_f64(-(z * z), c, 0.5 * z);
   double minus_c = -c;
   double top = (q & 1u) != 0 ? minus_c : s;
   double bottom = (q & 1u) != 0 ? s : c;
@@ -136,8 +137,8 @@ RT_FN float rt_angle_f32(float mn, float mx, int swapped, int left) {
   /* (atan(t)/t - 1) / t^2, error 2^-30 */
   float p =
       rt_quartic_f32(z, -0.333333164f, 0.199984714f, -0.142435178f, 0.105936818f, -0.0607785285f);
-  float small = t + (t * z * p + j * 0x1.5110b4p-23f);
-  return j * 0x1.921fbp-1f + small;
+  float small = t + rt_fma_f32(t * z, p, j * 0x1.5110b4p-23f);
+  return rt_fma_f32(j, 0x1.921fbp-1f, small);
 }
 
 /* atan(x). */
@@ -209,13 +210,13 @@ RT_FN float rt_acos_f32(float x) {
 /* Splits x = n pi/2 + r for a near x, |r| <= pi/4; returns r, and n mod 4 through q.
    The four products by parts of pi/2 of 22 bits are exact, and so are the first two differences. */
 RT_FN rt_pair rt_reduce_near_f64(double x, uint64_t *q) {
-  double t = x * 0x1.45f306dc9c883p-1 + RT_MAGIC_F64;
+  double t = rt_fma_f64(x, 0x1.45f306dc9c883p-1, RT_MAGIC_F64);
   double n = t - RT_MAGIC_F64;
   *q = rt_bits_f64(t);
-  double y = (x - n * 0x1.921fbp+0) - n * 0x1.5110bp-22;
+  double y = rt_fma_f64(n, -0x1.5110bp-22, rt_fma_f64(n, -0x1.921fbp+0, x));
   rt_pair a = rt_two_sum(y, -(n * 0x1.184698p-44));
   rt_pair b = rt_two_sum(a.hi, -(n * 0x1.31988p-69));
-  return rt_fast_two_sum(b.hi, (a.lo + b.lo) - n * 0x1.1701b839a252p-88);
+  return rt_fast_two_sum(b.hi, rt_fma_f64(n, -0x1.1701b839a252p-88, a.lo + b.lo));
 }
 
 /* The same for a far x; NaN for an infinite one. The first 26 bits of x and the other 27 are
@@ -247,16 +248,18 @@ RT_FN void rt_sin_cos_f64(double a, double d, rt_pair *sine, rt_pair *cosine) {
   double s = rt_quartic_f64(z, 0.0083333333333218719, -0.00019841269829354739,
                             2.7557313528585987e-06, -2.5050731665438216e-08, 1.589521581436623e-10);
   double az = a * z;
-  double s_rest = (d - z * (0.5 * d - az * s)) - az * 0.1666666666666663;
+  double s_rest = rt_fma_f64(-z, rt_fma_f64(-az, s, 0.5 * d), d);
+  s_rest = rt_fma_f64(az, -0.1666666666666663, s_rest);
   *sine = rt_fast_two_sum(a, s_rest);
   /* (cos(x) - 1 + x^2/2) / x^4, error 2^-64 */
   double z2 = z * z, z4 = z2 * z2;
-  double c = 2.087567986892622e-09 - 1.135742748424987e-11 * z;
-  c = c * z4 + rt_cubic_f64(z, 0.041666666666666588, -0.0013888888888872266, 2.4801587288343464e-05,
-                            -2.7557314028562542e-07);
+  double c = rt_fma_f64(-1.135742748424987e-11, z, 2.087567986892622e-09);
+  c = rt_fma_f64(c, z4,
+                 rt_cubic_f64(z, 0.041666666666666588, -0.0013888888888872266,
+                              2.4801587288343464e-05, -2.7557314028562542e-07));
   double hz = 0.5 * z;
   double w = 1.0 - hz;
-  *cosine = rt_fast_two_sum(w, ((1.0 - w) - hz) + (z * z * c - a * d));
+  *cosine = rt_fast_two_sum(w, ((1.0 - w) - hz) + rt_fma_f64(z2, c, -(a * d)));
 }
 
 /* sin(n pi/2 + r) for n = q mod 4. */
@@ -281,7 +284,7 @@ RT_FN double rt_tan_quadrant_f64(rt_pair r, uint64_t q) {
   double inv = 1.0 / bottom;
   double t = top * inv;
   rt_pair p = rt_two_prod(t, bottom);
-  t += (((top - p.hi) - p.lo) + (top_lo - t * bottom_lo)) * inv;
+  t = rt_fma_f64(((top - p.hi) - p.lo) + rt_fma_f64(-t, bottom_lo, top_lo), inv, t);
   return rt_from_bits_f64(rt_bits_f64(t) ^ sign_r ^ (q & 1u) << 63);
 }
 
@@ -345,12 +348,14 @@ RT_FN double rt_angle_f64(double mn, double mx, int swapped, int left) {
   double z2 = z * z, z4 = z2 * z2;
   double p =
       rt_quadratic_f64(z, -0.050391183877197647, 0.038060196982766706, -0.017902800960142001);
-  p = p * z4 + rt_cubic_f64(z, -0.090908977182186185, 0.076920595708343004, -0.066630973335115626,
-                            0.058478443947012244);
-  p = p * z4 + rt_cubic_f64(z, -0.33333333333333198, 0.19999999999953241, -0.14285714280164064,
-                            0.11111110781962492);
-  double small = t + (t * z * p + j * 0x1.1a62633145c07p-55);
-  return j * 0x1.921fb54442d18p-1 + small;
+  p = rt_fma_f64(p, z4,
+                 rt_cubic_f64(z, -0.090908977182186185, 0.076920595708343004, -0.066630973335115626,
+                              0.058478443947012244));
+  p = rt_fma_f64(p, z4,
+                 rt_cubic_f64(z, -0.33333333333333198, 0.19999999999953241, -0.14285714280164064,
+                              0.11111110781962492));
+  double small = t + rt_fma_f64(t * z, p, j * 0x1.1a62633145c07p-55);
+  return rt_fma_f64(j, 0x1.921fb54442d18p-1, small);
 }
 
 /* atan(x). */
@@ -386,10 +391,12 @@ RT_FN double rt_asin_tail_f64(double s, double z) {
   double z2 = z * z, z4 = z2 * z2;
   double p = rt_quartic_f64(z, 0.010782762399852996, 0.0036965383163365577, 0.021732363722259201,
                             -0.021035540327847515, 0.032652166721737076);
-  p = p * z4 + rt_cubic_f64(z, 0.022372215190338929, 0.017351608104767154, 0.013980870264212469,
-                            0.011398484168380733);
-  p = p * z4 + rt_cubic_f64(z, 0.1666666666666676, 0.074999999999706926, 0.044642857174733735,
-                            0.030381942701201547);
+  p = rt_fma_f64(p, z4,
+                 rt_cubic_f64(z, 0.022372215190338929, 0.017351608104767154, 0.013980870264212469,
+                              0.011398484168380733));
+  p = rt_fma_f64(p, z4,
+                 rt_cubic_f64(z, 0.1666666666666676, 0.074999999999706926, 0.044642857174733735,
+                              0.030381942701201547));
   return s * z * p;
 }
 
