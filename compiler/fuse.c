@@ -27,6 +27,7 @@ typedef struct Draft {
   Node *base, *scatter; /* of Group */
   bool sides;  /* of it, too */
   int side[MAX_MEMBER];
+  int nscatter; /* of it: that come last among the members */
   int ntail;   /* of it; sum: these members */
   Node *sum[MAX_TAIL];
 } Draft;
@@ -367,6 +368,30 @@ static void move_sums(Fuse *f) {
   }
 }
 
+/* The scatter that is group `from` joins the maps that make what it adds up, where the rows it writes
+** in place are enough for threads: so these need not be stored. */
+static void move_scatter(Fuse *f, int from) {
+  Draft *old = &f->draft[from];
+  Node *n = old->member[0];
+  int need = -1, side[MAX_MEMBER];
+  if (old->n != 1 || old->base || !n_is_scatter(n)) return;
+  for (int k = 0; k < n->narg; k++)
+    if (f->at[n->arg[k]->id] > need) need = f->at[n->arg[k]->id];
+  Draft *d = need < 0 ? NULL : &f->draft[need];
+  if (!d || !d->n || d->closed || d->root || d->ntail || d->n == MAX_MEMBER) return;
+  int nmap = d->n - d->nscatter;
+  if (d->sides) memcpy(side, d->side, sizeof side);
+  else if (d->nshared != d->member[0]->rank || !find_sides(nmap, d->member, side)) return;
+  if (!scatters_places(nmap, d->member, side, n) || !many_rows(n, scattering_of(n).plain)) return;
+  memcpy(d->side, side, sizeof side);
+  d->side[d->n] = -1;
+  d->sides = true;
+  d->member[d->n++] = n;
+  d->nscatter++;
+  old->n = 0;
+  f->at[n->id] = need;
+}
+
 static bool in_group(const Draft *d, const Node *n) {
   for (int m = 0; m < d->n; m++)
     if (d->member[m] == n) return true;
@@ -387,7 +412,7 @@ static bool is_stored(const Fuse *f, const Draft *d, const Node *n) {
 static void finish_group(Fuse *f, Draft *d, Group *g) {
   for (int t = 0; t < d->ntail; t++) d->member[d->n++] = d->sum[t];
   *g = (Group){.nmember = d->n,
-               .ntail = d->ntail, .nshared = d->nshared, .root = -1, .base = d->base,
+               .nscatter = d->nscatter, .ntail = d->ntail, .nshared = d->nshared, .root = -1, .base = d->base,
                .scatter = d->scatter,
                .member = arena_copy(f->a, d->member, sizeof *d->member * (size_t)d->n),
                .stored = NEWN(f->a, bool, d->n),
@@ -451,6 +476,7 @@ Grouping fuse_group(Arena *a, Func *fn) {
   for (int k = 0; k < f.order.n; k++) f.at[f.order.node[k]->id] = -1;
   place_all(&f);
   move_sums(&f);
+  for (int g = 0; g < f.ndraft; g++) move_scatter(&f, g);
   all.group = NEWN(a, Group, f.ndraft + 1);
   for (int g = 0; g < f.ndraft; g++)
     if (f.draft[g].n) finish_group(&f, &f.draft[g], &all.group[all.n++]);

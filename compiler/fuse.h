@@ -33,6 +33,8 @@ int side_axis(const Node *n);
 bool find_sides(int nmember, Node *const *member, int *side);
 /* The side axis with which n may join these maps; NO_SIDES: it may not. */
 int join_side(int nmember, Node *const *member, const int *side, const Node *n);
+/* Whether the scatter n adds up, place by place in the order of its domain, what these maps make. */
+bool scatters_places(int nmember, Node *const *member, const int *side, const Node *n);
 
 /* fuse_operand.c */
 /* s in n's body as a read of a tensor over its axes; or NULL */

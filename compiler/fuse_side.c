@@ -7,11 +7,13 @@
 **
 ** The axis of the few elements is left out of the loops that maps share: so these may have it at
 ** different places, or of different extents. What is the same for all elements is computed once a
-** place (lower_side.c).
+** place (lower_side.c). Scatters that add up what is made there may come last.
 */
 #include "fuse.h"
+#include "lower.h"
 
-enum { MOST_SIDES = 4, LEAST_PLACES = 8, MOST_COST = 1500 /* of all that is written out */ };
+enum { MOST_SIDES = 4, LEAST_PLACES = 8, MOST_COST = 1500 /* of all that is written out */,
+       MOST_ROWS = 16 /* of elements, on the stack for a scatter */ };
 
 typedef struct Places {
   int axis;
@@ -119,4 +121,43 @@ int join_side(int nmember, Node *const *member, const int *side, const Node *n) 
     if (c.ok && cost + cost_of(n, axis) <= MOST_COST) return axis;
   }
   return NO_SIDES;
+}
+
+typedef struct Taken {
+  int nmember;
+  Node *const *member;
+  const int *side;
+  const Scattering *to;
+  bool ok;
+} Taken;
+
+/* A read of a member is at the place that the scatter is at. */
+static void check_taken(void *ctx, Scalar *s) {
+  Taken *c = ctx;
+  for (int m = 0; s->kind == S_READ && m < c->nmember; m++) {
+    if (s->tensor != c->member[m]) continue;
+    for (int d = 0; d < s->narg; d++) {
+      const Scalar *at = s->arg[d];
+      int p = c->side[m] >= 0 && d > c->side[m] ? d - 1 : d;
+      bool here = at->kind == S_AXIS && at->axis == place_axis(c->to, p);
+      bool only = s_is_int(at, 0) && s_is_int(s->tensor->dim[d], 1);
+      c->ok = c->ok && s->rule[d] == R_NONE && (d == c->side[m] || here || only);
+    }
+  }
+}
+
+bool scatters_places(int nmember, Node *const *member, const int *side, const Node *n) {
+  Scattering to = scattering_of(n);
+  Taken c = {nmember, member, side, &to, true};
+  double taken = 0;
+  int places = member[0]->rank - (side[0] >= 0);
+  if (to.plain == 0 || to.plain >= places || places + to.channels > n->ndom - (to.parts > 1))
+    return false;
+  for (int p = 0; p < places; p++)
+    if (n->dom[place_axis(&to, p)] != member[0]->dom[shared_at(p, side[0])]) return false;
+  s_walk(n->body, check_taken, &c);
+  for (int d = 0; d < n->rank; d++) s_walk(n->windex[d], check_taken, &c);
+  for (int m = 0; m < nmember; m++)
+    if (node_reads(n, member[m])) taken += side[m] < 0 ? 1 : usual_count(1, member[m]->dom + side[m]);
+  return c.ok && taken > 0 && taken <= MOST_ROWS;
 }

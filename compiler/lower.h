@@ -7,6 +7,7 @@
 **   lower_beside.c reductions with few results a place, side by side
 **   lower_lanes.c  the same over tiles of the last shared axis
 **   lower_tail.c   sums of columns beside rows
+**   lower_scatter.c sums at places that are data
 **   lower_side.c   several elements a place, one after the other
 **   lower_short.c  reductions of few terms, and divided axes, written out
 **   lower_tile.c   contractions in register tiles
@@ -158,6 +159,19 @@ Scalar *lane_index(const Low *l);
 /* lower_beside.c */
 int results_beside(const Low *l);
 bool lower_beside(Low *l, int first, Stmt *in); /* false: not so; nothing is done */
+
+/* lower_scatter.c */
+/* How a scatter's domain is walked: over `plain` leading axes, which it writes in place, the others,
+** and innermost an axis of a few channels (0 or 1 of them, behind the plain ones) or of a few
+** `parts`, the last (1: none). */
+typedef struct Scattering { int plain, channels, parts; } Scattering;
+Scattering scattering_of(const Node *n);
+int place_axis(const Scattering *to, int place);   /* of the scatter, for one of the places it shares */
+void lower_scatter(Low *l, Member *m, Stmt *in);
+/* For a scatter at the end of a group of maps, whose first `places` axes are the places: what comes
+** before the loop over axis `at`, inside those before it; and what it does with a row of places. */
+void scatter_begin(Low *l, Member *m, int places, int at, Stmt *in);
+void scatter_row(Low *l, Member *m, int places, Stmt *in);
 
 /* lower_side.c */
 bool lower_sides(Low *l);                       /* false: the group has no side axes */

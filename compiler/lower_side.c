@@ -4,7 +4,8 @@
 **   for i, j:  at_0 = ..;  at_1 = ..;  y[i][0][j] = x[0][at_0][at_1];  y[i][1][j] = ..
 **
 ** The loops are over what members share; each member is written out for its elements in turn, which
-** later ones find by their number.
+** later ones find by their number. Scatters that come last take the elements from rows on the stack,
+** in a loop of their own behind that over a row (lower_scatter.c).
 */
 #include "lower.h"
 #include "fuse.h"
@@ -26,6 +27,8 @@ static Scalar *bind_side(void *ctx, Scalar *s) {
   return s_read(low_formal(l, s->tensor, false), s->arg, s->rule);
 }
 
+enum { ROW = 256 /* places whose elements wait on the stack for scatters */ };
+
 /* Element v of member i at the present place. */
 static void lower_element(Low *l, int i, int64_t v, Stmt *in) {
   Member *m = &l->member[i];
@@ -33,7 +36,7 @@ static void lower_element(Low *l, int i, int64_t v, Stmt *in) {
   int side = l->g->side[i];
   Scalar *by[MAX_AXES], *dom[MAX_KERNEL_AXES];
   for (int d = 0; d < n->rank; d++)
-    by[d] = d == side ? s_int(v) : low_at(l, side >= 0 && d > side ? d - 1 : d);
+    by[d] = d == side ? s_int(v) : l->shared[side >= 0 && d > side ? d - 1 : d];
   for (int p = 0; p < l->k->naxis; p++) dom[p] = low_extent(l, p);
   Scalar *value = s_subst_axes(n->body, n->ndom, by);
   value = s_rewrite(resolve_rules(value, l->k->naxis, dom), bind_side, l);
@@ -45,26 +48,85 @@ static void lower_element(Low *l, int i, int64_t v, Stmt *in) {
   }
   m->element[v] = value;
   if (m->to) stmt_add(in, stmt_store(m->to, by, C_SET, value, n->loc));
+  Scalar *at[] = {s_int(v), lane_index(l)};
+  if (m->row) stmt_add(in, stmt_store(m->row, at + 2 - m->row->rank, C_SET, value, n->loc));
+}
+
+static int64_t elements(const Low *l, int i) {
+  int64_t count = 1;
+  if (l->g->side[i] >= 0) s_const_value(l->member[i].node->dom[l->g->side[i]], &count);
+  return count;
+}
+
+static void lower_elements(Low *l, int nmap, Stmt *in) {
+  for (int i = 0; i < nmap; i++) {
+    l->member[i].element = NEWN(l->a, Scalar *, elements(l, i));
+    for (int64_t v = 0; v < elements(l, i); v++) lower_element(l, i, v, in);
+  }
+}
+
+/* Cuts the last of the shared axes into rows of at most ROW; the lanes are a whole row or a part. */
+static Stmt *open_rows(Low *l, int last, Stmt *in) {
+  int64_t extent;
+  Scalar *row = low_extent(l, last);
+  l->lane_axis = last;
+  l->lanes = row;
+  l->width = ROW;
+  if (s_const_value(row, &extent) && extent <= ROW) {
+    l->width = (int)extent;
+    return in;
+  }
+  in = stmt_add(in, stmt_for(last, s_int(0), row, l->k->loc));
+  in->step = ROW;
+  l->lanes = s_op2(OP_MIN, s_sub(row, s_axis(last)), s_int(ROW));
+  l->lane_axis = low_axis(l, s_int(ROW), NULL);
+  l->shared[last] = s_add(s_axis(last), s_axis(l->lane_axis));
+  return in;
+}
+
+/* The maps for all places of a row, then the scatters. */
+static void lower_rows(Low *l, int nmap, int places, Stmt *in) {
+  const Group *g = l->g;
+  in = open_rows(l, places - 1, in);
+  for (int i = 0; i < nmap; i++) {
+    Member *m = &l->member[i];
+    bool crosses = false;
+    for (int j = nmap; j < l->nmember; j++) crosses |= node_reads(l->member[j].node, m->node);
+    if (!crosses || m->to) continue;
+    Scalar *dim[] = {s_int(elements(l, i)), s_int(l->width)};
+    int rank = g->side[i] >= 0 ? 2 : 1;
+    m->row = low_local(l, (Dtype)m->node->dtype, rank, dim + 2 - rank, name_of_node(m->node));
+    stmt_add(in, stmt_var(m->row, NULL, m->node->loc));
+  }
+  Stmt *row = lane_loop(l, in, l->k->loc);
+  row->trips = s_int(l->width);
+  lower_elements(l, nmap, row);
+  for (int j = nmap; j < l->nmember; j++) {
+    Stmt *each = stmt_add(in, stmt_for(l->lane_axis, s_int(0), l->lanes, l->k->loc));
+    each->trips = s_int(l->width);
+    scatter_row(l, &l->member[j], places, each);
+  }
 }
 
 bool lower_sides(Low *l) {
   const Group *g = l->g;
   if (!g->side) return false;
   const Node *first = g->member[0];
+  int nmap = l->nmember - g->nscatter;
   Stmt *in = l->k->body;
   for (int p = 0; p < first->rank; p++)
     if (p != g->side[0]) low_axis(l, first->dom[p], NULL);
-  for (int p = 0; p < l->k->naxis; p++)
-    if (!s_is_int(low_extent(l, p), 1))
-      in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
+  int places = l->k->naxis, loops = g->nscatter ? places - 1 : places;
+  for (int p = 0; p < places; p++) l->shared[p] = low_at(l, p);
   members_outline(l);
-  for (int i = 0; i < l->nmember; i++) {
-    Member *m = &l->member[i];
-    int64_t count = 1;
-    if (g->side[i] >= 0) s_const_value(m->node->dom[g->side[i]], &count);
-    m->element = NEWN(l->a, Scalar *, count);
-    if (g->stored[i]) m->to = low_formal(l, m->node, true);
-    for (int64_t v = 0; v < count; v++) lower_element(l, i, v, in);
+  for (int i = 0; i < nmap; i++)
+    if (g->stored[i]) l->member[i].to = low_formal(l, g->member[i], true);
+  for (int p = 0; p <= loops; p++) {
+    for (int i = nmap; i < l->nmember; i++) scatter_begin(l, &l->member[i], places, p, in);
+    if (p < loops && !s_is_int(low_extent(l, p), 1))
+      in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
   }
+  if (g->nscatter) lower_rows(l, nmap, places, in);
+  else lower_elements(l, nmap, in);
   return true;
 }

@@ -1,7 +1,7 @@
 /* sides.lua:6   part[i, j] = w[i, j] / (w[i, 0] + w[i, 1])
    sides.lua:7   y[i, j] = part[j, 0] * x[i, clamp_to_edge(at[j, 0])] + part[j, 1] * x[i, clamp_to_edge(at[j, 1])] */
-static void make_part_(float (*restrict part_)[2], const float (*restrict w)[2],
-    float (*restrict y)[50], const int32_t (*restrict at)[2], const float (*restrict x)[100]) {
+static void make_part_(float (*restrict part_)[2], float (*restrict y)[50],
+    const float (*restrict w)[2], const int32_t (*restrict at)[2], const float (*restrict x)[100]) {
   #pragma omp simd
   for (int i = 0; i < 50; i++) {
     const float w_plus_w = w[i][0] + w[i][1];
