@@ -61,14 +61,17 @@ static inline void RT_(rt_svd_many_pivot)(int64_t m, int64_t n, int64_t wide, in
 
 /* rt_svd_reduce */
 static inline void RT_(rt_svd_many_reduce)(int64_t m, int64_t n, int64_t wide,
-                                           RT_(rt_lanes) * B, RT_(rt_lanes) * H, RT_(rt_lanes) * tau,
-                                           RT_(rt_mask) * perm) {
+                                           RT_(rt_lanes) * B, RT_(rt_lanes) * H,
+                                           RT_(rt_lanes) * tau, RT_(rt_mask) * perm) {
   RT_(rt_lanes) size[RT_MANY_MOST], first[RT_MANY_MOST];
   for (int64_t k = 0; k < n; k++) perm[k] = (RT_(rt_mask)){0} + (int)k;
   for (int64_t k = 0; k < n; k++) {
     RT_(rt_svd_many_pivot)(m, n, wide, k, B, perm, size, first);
     RT_(rt_lanes) *v = H + k * m + k;
-    for (int64_t i = k; i < m; i++) v[i - k] = B[i * wide + k], B[i * wide + k] = (RT_(rt_lanes)){0};
+    for (int64_t i = k; i < m; i++) {
+      v[i - k] = B[i * wide + k];
+      B[i * wide + k] = (RT_(rt_lanes)){0};
+    }
     tau[k] = RT_(rt_many_reflector)(m - k, v, 1);
     RT_(rt_many_reflect)(m - k, n - k - 1, &tau[k], v, 1, B + k * wide + k + 1, wide);
     B[k * wide + k] = v[0];
