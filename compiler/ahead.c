@@ -7,7 +7,6 @@
 ** Reductions only, and only where their results are not much more than the slices they read: the
 ** rest is done in the step. LOOPs of checkpoints are left alone, whose purpose is to keep little.
 */
-#include <string.h>
 #include "diff.h"
 #include "fuse.h"
 
@@ -110,11 +109,6 @@ static void compute_roots(Ahead *h) {
   }
 }
 
-static int append(Node **out, int n, Node **from, int count) {
-  if (count) memcpy(out + n, from, sizeof *from * (size_t)count);
-  return n + count;
-}
-
 /* Takes out of the lists what the new body does not read. */
 static void drop_unread(Ahead *h, int nresult, Node **result) {
   Order o = graph_order(h->a, nresult, result);
@@ -131,22 +125,6 @@ static void drop_unread(Ahead *h, int nresult, Node **result) {
   }
 }
 
-Node *loop_given(const Node *loop, Node **result, const int more[2], Node **const formal[2],
-                 Node **const value[2]) {
-  Func *f = loop->fn;
-  int nc = loop->ncarry, ns = loop->nslice, nk = loop_const(loop), n = 0, m = 0;
-  Node **param = NEWN(mod->arena, Node *, f->nparam + more[0] + more[1] + 1);
-  Node **arg = NEWN(mod->arena, Node *, f->nparam + more[0] + more[1] + 1);
-  n = append(param, n, f->param, nc + ns), m = append(arg, m, loop->arg, nc + ns);
-  n = append(param, n, formal[1], more[1]), m = append(arg, m, value[1], more[1]);
-  n = append(param, n, f->param + nc + ns, nk), m = append(arg, m, loop->arg + nc + ns, nk);
-  n = append(param, n, formal[0], more[0]), m = append(arg, m, value[0], more[0]);
-  Func *g = func_new(f->name, n, param, f->nresult, result, f->loc);
-  return n_guarded(n_loop(g, loop->trip, nc, ns + more[1], nk + more[0], arg, loop->nstack,
-                          loop->nsum, loop->reverse, loop->unroll, loop->checkpoint),
-                   (Guard)loop->guard);
-}
-
 /* The LOOP over a body that reads the roots as slices and constants. */
 static Node *build_loop(Ahead *h) {
   const Node *loop = h->loop;
@@ -154,23 +132,23 @@ static Node *build_loop(Ahead *h) {
   Node **result = arena_copy(mod->arena, f->result, sizeof(Node *) * (size_t)f->nresult);
   Node **from = NEWN(h->a, Node *, h->n[0] + h->n[1] + 1);
   Node **to = NEWN(h->a, Node *, h->n[0] + h->n[1] + 1);
-  append(from, append(from, 0, h->from[0], h->n[0]), h->from[1], h->n[1]);
-  append(to, append(to, 0, h->formal[0], h->n[0]), h->formal[1], h->n[1]);
+  for (int s = 0, n = 0; s < 2; s++)
+    for (int i = 0; i < h->n[s]; i++, n++) from[n] = h->from[s][i], to[n] = h->formal[s][i];
   graph_replace(f->nresult, result, h->n[0] + h->n[1], from, to);
   drop_unread(h, f->nresult, result);
   return loop_given(loop, result, h->n, h->formal, h->value);
 }
 
-/* The LOOP with that done ahead, or itself. */
+/* The LOOP with that done ahead, or NULL. */
 static Node *loop_ahead(Node *loop) {
   Func *f = loop->fn;
-  if (f->opaque || loop->guard || loop->checkpoint || !loop->nslice) return loop;
+  if (f->opaque || loop->guard || loop->checkpoint || !loop->nslice) return NULL;
   Ahead h = {.a = arena_new(), .loop = loop};
   h.order = graph_order(h.a, f->nresult, f->result);
   h.at = (IdMap){.a = h.a};
   h.class = NEWN(h.a, Class, h.order.n + 1);
   h.root = NEWN(h.a, bool, h.order.n + 1);
-  Node *now = loop;
+  Node *now = NULL;
   if (find_roots(&h)) {
     list_roots(&h);
     compute_roots(&h);
@@ -180,16 +158,11 @@ static Node *loop_ahead(Node *loop) {
   return now;
 }
 
-static Node *ahead_proj(void *ctx, Node *n) {
-  (void)ctx;
-  Node *loop = n->kind == N_PROJ ? n->arg[0] : NULL;
-  if (!loop || loop->kind != N_LOOP) return n;
-  void **place_of = func_derived(loop->fn, str_format("ahead %d", loop->id));
-  if (!*place_of) *place_of = loop_ahead(loop);
-  return *place_of == loop ? n : n_proj(*place_of, n->k);
+static bool do_ahead(Node *loop, Node **result) {
+  return loop_results(loop_ahead(loop), result);
 }
 
 /* Does ahead of the LOOPs of the graph under result what they need not do step by step. */
 void compute_ahead(int nresult, Node **result) {
-  graph_rewrite(nresult, result, ahead_proj, NULL);
+  rewrite_loops(nresult, result, "ahead", do_ahead);
 }

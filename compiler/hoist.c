@@ -213,7 +213,7 @@ static Hoist hoist_of(Node *loop, Node **sum) {
 /* Puts what stands for the results of the LOOP into result; false: it stays as it is. */
 static bool hoist_loop(Node *loop, Node **result) {
   int first = loop->ncarry + loop->nstack;
-  if (loop->fn->opaque || loop->guard == G_WHILE || loop->checkpoint) return false;
+  if (loop->fn->opaque || loop->guard == G_WHILE || loop->checkpoint || !loop->nsum) return false;
   Hoist h = hoist_of(loop, loop->fn->result + first);
   if (!choose_sums(&h, loop->guard, false)) return false;
   build_loop(&h, false);
@@ -223,30 +223,9 @@ static bool hoist_loop(Node *loop, Node **result) {
   return true;
 }
 
-/* What a LOOP has become, kept with its function. */
-typedef struct Hoisted {
-  bool changed;
-  Node **result;
-} Hoisted;
-
-static Node *hoist_proj(void *ctx, Node *n) {
-  (void)ctx;
-  Node *loop = n->kind == N_PROJ ? n->arg[0] : NULL;
-  if (!loop || loop->kind != N_LOOP || loop->nsum == 0) return n;
-  void **place = func_derived(loop->fn, str_format("hoisted %d", loop->id));
-  if (!*place) {
-    Hoisted *h = NEW(mod->arena, Hoisted);
-    h->result = NEWN(mod->arena, Node *, loop->fn->nresult + 1);
-    h->changed = hoist_loop(loop, h->result);
-    *place = h;
-  }
-  Hoisted *h = *place;
-  return h->changed ? h->result[n->k] : n;
-}
-
 /* Takes sums of products out of the LOOPs of the graph under result. */
 void hoist_sums(int nresult, Node **result) {
-  graph_rewrite(nresult, result, hoist_proj, NULL);
+  rewrite_loops(nresult, result, "hoisted", hoist_loop);
 }
 
 /* By the number of a LOOP's sum: what stands for it if it adds to a few rows of a table, made after

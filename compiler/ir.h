@@ -486,12 +486,17 @@ void func_inline(Func *f, Node **arg, Node **result); /* the results of f over a
 void unroll_loops(int nresult, Node **result);
 void merge_calls(int nresult, Node **result);
 void compute_ahead(int nresult, Node **result); /* ahead.c: what needs no carry, before the LOOP */
+void hoist_sums(int nresult, Node **result);    /* hoist.c: sums of a LOOP as products after it */
+Node **hoist_rows(Node *loop, Node *(*opened)(Node *addend));
+
+/* loop_graph.c: LOOPs made into others */
+typedef bool (*LoopFn)(Node *loop, Node **result);
+void rewrite_loops(int nresult, Node **result, const char *key, LoopFn change);
+bool loop_results(Node *now, Node **result);
 /* The LOOP with other results of its function, which read more[0] constants and more[1] slices more:
 ** what they are in the function, and to the LOOP. */
 Node *loop_given(const Node *loop, Node **result, const int more[2], Node **const formal[2],
                  Node **const value[2]);
-void hoist_sums(int nresult, Node **result);    /* hoist.c: sums of a LOOP as products after it */
-Node **hoist_rows(Node *loop, Node *(*opened)(Node *addend));
 
 /* eval.c, eval_opaque.c: the reference interpreter, the oracle of every test */
 typedef struct Tensor { Dtype dtype; int rank; int64_t dim[MAX_RANK]; void *data; } Tensor;

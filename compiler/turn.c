@@ -191,32 +191,27 @@ static Node *turn_one(void *ctx, Node *n) {
   return n;
 }
 
-/* The LOOP with its matrices turned, or itself. */
-static Node *turn_loop(Node *loop) {
+/* The LOOP with its matrices turned, or NULL. */
+static Node *loop_turned(Node *loop) {
   Func *f = loop->fn;
-  if (f->opaque || loop_const(loop) == 0) return loop;
+  if (f->opaque || loop_const(loop) == 0) return NULL;
   Arena *a = arena_new();
   int most = 2 * graph_order(a, f->nresult, f->result).n + 1;
   arena_free(a);
   Turned t = {loop, 0, NEWN(mod->arena, Node *, most), NEWN(mod->arena, Node *, most)};
   Node **result = arena_copy(mod->arena, f->result, sizeof(Node *) * (size_t)f->nresult);
   graph_rewrite(f->nresult, result, turn_one, &t);
-  if (!t.n) return loop;
+  if (!t.n) return NULL;
   return loop_given(loop, result, (int[]){t.n, 0}, (Node **[]){t.formal, NULL},
                     (Node **[]){t.value, NULL});
 }
 
-static Node *turn_proj(void *ctx, Node *n) {
-  (void)ctx;
-  Node *loop = n->kind == N_PROJ ? n->arg[0] : NULL;
-  if (!loop || loop->kind != N_LOOP) return n;
-  void **place = func_derived(loop->fn, str_format("turned %d", loop->id));
-  if (!*place) *place = turn_loop(loop);
-  return *place == loop ? n : n_proj(*place, n->k);
+static bool turn_loop(Node *loop, Node **result) {
+  return loop_results(loop_turned(loop), result);
 }
 
 void turn_constants(Func *f) {
   Loc here = mod->here;
-  if (!f->opaque) graph_rewrite(f->nresult, f->result, turn_proj, NULL);
+  if (!f->opaque) rewrite_loops(f->nresult, f->result, "turned", turn_loop);
   mod->here = here;
 }

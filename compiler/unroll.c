@@ -100,10 +100,7 @@ bool loop_is_segment(const Node *loop, const Func *g) {
 /* The body of the outer LOOP: `steps` steps of the inner, one after the other or as a LOOP. */
 static Func *segment(const Node *loop, int64_t steps, bool inlined) {
   Func *f = loop->fn;
-  const char *key =
-      str_format("steps %lld %d %d %d %d %d %d", (long long)steps, inlined, loop->ncarry,
-                 loop->nslice, loop->nstack, loop->reverse, loop->unroll);
-  void **place = func_derived(f, key);
+  void **place = segment_place(loop, steps, inlined);
   if (*place) return *place;
   int nc = loop->ncarry, ns = nc + loop->nslice;
   Node **param = NEWN(mod->arena, Node *, f->nparam + 1);
