@@ -5,8 +5,13 @@
 **   y_split[r, q] = sum n. w[2 * n + r] * x[q - n],   y[k] = y_split[(k + 1) % 2, (k + 1) // 2]
 **
 ** So the adjoint of a strided convolution, which gather.c solves for the position, reads its
-** operands along plain axes again. A place (r, q) that stands for no k is computed and not read. A
-** guard (k + 1) % 2 == e leaves one residue, which needs no axis.
+** operands along plain axes again. Where the first q of a residue is affine in r, as it is here, it
+** is counted from there, and as many q are left as there are k:
+**
+**   y_split[r, q] = sum n. w[2 * n + r] * x[q + 1 - r - n],   y[k] = y_split[(k + 1) % 2, k // 2]
+**
+** A place (r, q) that stands for no k is computed and not read. A guard (k + 1) % 2 == e leaves one
+** residue, which needs no axis.
 */
 #include "fuse.h"
 
@@ -92,7 +97,14 @@ static void find_digit(void *ctx, Scalar *s) {
 typedef struct Layout {
   int rank, ndom;
   Scalar *dom[MAX_AXES], *by[MAX_AXES], *at[MAX_AXES], *guard;
+  Scalar *from[MAX_AXES]; /* by axis: q counted from the first one of its residue */
 } Layout;
+
+/* The first q of residue r, where that is affine in r; or NULL. */
+static Scalar *first_quotient(const Split *s, Scalar *r) {
+  if (s->only >= 0) return s_int(s->only < s->shift);
+  return s->shift == 0 ? s_int(0) : s->step == 2 ? s_sub(s_int(1), r) : NULL;
+}
 
 static bool lay_out(const Node *n, const Split *split, Layout *l) {
   int first = 0;
@@ -108,6 +120,7 @@ static bool lay_out(const Node *n, const Split *split, Layout *l) {
     if (l->ndom == (p < n->rank ? MAX_RANK : MAX_AXES)) return false;
     const Split *s = p < n->rank ? &split[p] : &(Split){0};
     Scalar *step = s_int(s->step), *shift = s_int(s->shift), *q = s_axis(l->ndom);
+    Scalar *begin = s->step ? first_quotient(s, l->by[p]) : NULL;
     l->at[l->ndom] = !s->step ? s_axis(p) : s_op2(OP_FLOORDIV, s_add(s_axis(p), shift), step);
     l->dom[l->ndom++] = !s->step ? n->dom[p]
         : s_op2(OP_FLOORDIV, s_add(n->dom[p], s_int(s->shift + s->step - 1)), step);
@@ -117,9 +130,25 @@ static bool lay_out(const Node *n, const Split *split, Layout *l) {
       Scalar *here = s_op2(OP_EQ, residue_of(s, p), s_int(s->only));
       l->guard = l->guard ? s_op2(OP_AND, l->guard, here) : here;
     }
+    if (begin) {
+      l->from[l->ndom - 1] = s_add(q, begin);
+      l->at[l->ndom - 1] = s_op2(OP_FLOORDIV, s_axis(p), step);
+    }
     if (p == n->rank - 1) l->rank = l->ndom;
   }
   return true;
+}
+
+/* The body with the quotients counted from the first of each residue. */
+static Scalar *count_quotients(const Node *n, const Split *split, Layout *l, Scalar *body) {
+  int q = l->rank;
+  for (int p = n->rank - 1; p >= 0; p--) {
+    q--;
+    int64_t step = split[p].step;
+    if (l->from[q])
+      l->dom[q] = s_op2(OP_FLOORDIV, s_add(n->dom[p], s_int(step - 1)), s_int(step));
+  }
+  return simplify_within(s_subst_axes(body, l->ndom, l->from), l->ndom, l->dom);
 }
 
 /* The same tensor by way of a contraction over residues; n itself where it has none. */
@@ -137,6 +166,7 @@ Node *residue_node(Node *n) {
   Scalar *body = simplify_within(s_subst_axes(n->body, n->ndom, l.by), l.ndom, l.dom);
   s_walk(body, find_digit, &digits);
   if (digits) return n;
+  body = count_quotients(n, split, &l, body);
   Safe safe = {l.ndom, l.dom, body != strip_guard(body) ? body->arg[0] : NULL};
   body = s_rewrite(body, safe_read, &safe);
   Scalar *windex[MAX_RANK];
