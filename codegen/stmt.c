@@ -68,12 +68,21 @@ static Scalar *trips(const Stmt *s) {
   return s->step > 1 ? s_op2(OP_FLOORDIV, s_add(n, s_int(s->step - 1)), s_int(s->step)) : n;
 }
 
-/* A vector loop of so few trips that clang would write them out before it looks for vectors. */
+static void find_choice(void *ctx, Scalar *s) {
+  if (s->kind == S_OP && s->op == OP_WHERE && (s->arg[1]->narg || s->arg[2]->narg))
+    *(bool *)ctx = true;
+}
+
+/* A vector loop of so few trips that clang would write them out before it looks for vectors; then
+** it finds none if there are choices, which are branches by then. */
 static bool is_short(const Stmt *s) {
   int64_t n;
-  for (int i = 0; i < s->n; i++)
+  bool choice = false;
+  for (int i = 0; i < s->n; i++) {
     if (s->body[i]->kind == ST_FOR || s->body[i]->kind == ST_IF) return false;
-  return s_const_value(trips(s), &n) && n >= 5 && n <= 7;
+    if (s->body[i]->value) s_walk(s->body[i]->value, find_choice, &choice);
+  }
+  return s_const_value(trips(s), &n) && n >= 5 && n <= (choice ? 24 : 7);
 }
 
 /* Pragmas are kept where OpenMP is off; rt_kernel.h silences the warning about them. */
