@@ -13,6 +13,7 @@
 enum {
   MAX_ROW = 2048, /* elements of an intermediate row kept on the stack */
   MAX_MEMBER = 32,
+  MANY_BESIDE = 3, /* tensors that an epilogue reads or stores */
   MAX_TAIL = 4,
   LEAST_ROWS = 16, LEAST_COLUMNS = 64, /* that are worth summing beside one another */
   LONG_ROW = 32, FEW_ELEMENTS = 4096 /* in rows that are one loop, however few they are */
@@ -409,6 +410,36 @@ static bool is_stored(const Fuse *f, const Draft *d, const Node *n) {
   return stored;
 }
 
+/* How many tensors as large as its results the maps of d read or store beside the contraction. */
+static int tensors_beside(const Fuse *f, const Draft *d) {
+  const Node *seen[MAX_MEMBER * 4];
+  int n = 0;
+  for (int m = 1; m < d->n; m++) {
+    const Node *x = d->member[m];
+    if (is_stored(f, d, x)) seen[n++] = x;
+    for (int k = 0; k < x->narg && n < MAX_MEMBER * 4; k++) {
+      bool known = x->arg[k]->rank < d->member[0]->rank || in_group(d, x->arg[k]);
+      for (int i = 0; i < n; i++) known = known || seen[i] == x->arg[k];
+      if (!known) seen[n++] = x->arg[k];
+    }
+  }
+  return n;
+}
+
+/* Takes maps from behind a contraction whose columns are far apart in memory, where they touch more
+** than it stores by itself: a filter's gradient and its optimizer, 16 filters at a time. */
+static Draft take_apart(const Fuse *f, Draft *d) {
+  Draft rest = *d;
+  rest.n = 0;
+  if (!d->root || d->n == 1 || tensors_beside(f, d) < MANY_BESIDE || !columns_apart(d->member[0]))
+    return rest;
+  rest.n = d->n - 1;
+  rest.root = false;
+  memmove(rest.member, d->member + 1, sizeof *d->member * (size_t)rest.n);
+  d->n = 1;
+  return rest;
+}
+
 static void finish_group(Fuse *f, Draft *d, Group *g) {
   for (int t = 0; t < d->ntail; t++) d->member[d->n++] = d->sum[t];
   *g = (Group){.nmember = d->n,
@@ -477,8 +508,11 @@ Grouping fuse_group(Arena *a, Func *fn) {
   place_all(&f);
   move_sums(&f);
   for (int g = 0; g < f.ndraft; g++) move_scatter(&f, g);
-  all.group = NEWN(a, Group, f.ndraft + 1);
-  for (int g = 0; g < f.ndraft; g++)
+  all.group = NEWN(a, Group, 2 * f.ndraft + 1);
+  for (int g = 0; g < f.ndraft; g++) {
+    Draft rest = take_apart(&f, &f.draft[g]);
     if (f.draft[g].n) finish_group(&f, &f.draft[g], &all.group[all.n++]);
+    if (rest.n) finish_group(&f, &rest, &all.group[all.n++]);
+  }
   return all;
 }

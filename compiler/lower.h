@@ -192,6 +192,8 @@ bool lower_bump_sums(Low *l);                   /* out[.., k] = sum of bumps in 
 
 /* lower_tile.c */
 bool lower_tiles(Low *l);                  /* false: the group is not one for register tiles */
+/* Whether columns of the tiles of this contraction are far from one another where results are. */
+bool columns_apart(const Node *n);
 /* The loop over tiles of an axis, the last one moved back so that it does not stick out. *begin:
 ** where a tile starts; *fresh: the first position in it that no earlier tile covers. */
 Stmt *tile_loop(Low *l, int axis, int width, Scalar **begin, Scalar **fresh, Stmt *in);

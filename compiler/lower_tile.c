@@ -24,6 +24,7 @@ enum {
   FOLD_CYCLES = 8, /* of the lanes of a dot product, to one sum */
   SECOND_CACHE = 262144,
   AFAR_BYTES = 12, /* that come from beyond it in a cycle */
+  APART = 8,       /* elements between columns that share few lines of memory */
   FAR_TERMS = 512,    /* with more of them, rows that are apart do not stay in the first cache */
 };
 
@@ -411,15 +412,14 @@ void lower_epilogue(Low *l, Scalar *sum, Stmt *in) {
   }
 }
 
-/* Loops over the result axes that are not in the tile; of copied columns, those that columns depend
-** on, or else the others, which all read the copy. */
-static Stmt *outer_loops(Low *l, const TilePlan *p, bool first, Stmt *in) {
-  for (int q = 0; q < p->n->rank; q++) {
-    bool shares = p->copies && read_along(p->vec, q) == NOT_AT_ALL;
-    if (q != p->col && q != p->row && first != shares && !s_is_int(low_extent(l, q), 1))
-      in = stmt_add(in, stmt_for(q, s_int(0), low_extent(l, q), p->n->loc));
-  }
-  return in;
+/* Whether tiles at all positions of result axis q read the same copy of columns. */
+static bool shares_copy(const TilePlan *p, int q) {
+  return p->copies && read_along(p->vec, q) == NOT_AT_ALL;
+}
+
+static Stmt *outer_loop(Low *l, const TilePlan *p, int q, Stmt *in) {
+  if (q == p->col || q == p->row || s_is_int(low_extent(l, q), 1)) return in;
+  return stmt_add(in, stmt_for(q, s_int(0), low_extent(l, q), p->n->loc));
 }
 
 void tile_cases(Low *l, Scalar *whole, Stmt *in, Stmt **large, Stmt **small) {
@@ -471,14 +471,17 @@ static void lower_all_tiles(Low *l, const TilePlan *p, Stmt *in) {
   const Node *n = p->n;
   Scalar *col0, *row0 = s_int(0), *col_fresh, *row_fresh = s_int(0);
   Loc loc = n->loc;
-  in = outer_loops(l, p, true, in);
+  for (int q = 0; q < n->rank; q++)
+    if (!shares_copy(p, q)) in = outer_loop(l, p, q, in);
   if (p->slide) in = tile_loop(l, p->row, p->rows, &row0, &row_fresh, in); /* a line serves next columns */
   in = tile_loop(l, p->col, p->columns, &col0, &col_fresh, in);
   Stmt *columns = in;
   bool packs = wants_panel(p);
   Stmt *before = packs ? stmt_add(columns, stmt_new(ST_BLOCK, loc)) : NULL;
-  in = outer_loops(l, p, false, in);
-  if (p->row >= 0 && !p->slide) in = tile_loop(l, p->row, p->rows, &row0, &row_fresh, in);
+  bool rows = p->row >= 0 && !p->slide;
+  for (int q = 0; q < n->rank; q++) /* as the results are in memory: of a filter's taps, too */
+    if (q == p->row && rows) in = tile_loop(l, q, p->rows, &row0, &row_fresh, in);
+    else if (shares_copy(p, q)) in = outer_loop(l, p, q, in);
   Stmt *sums = contract_stmt(l, p, row0, col0);
   Contract *c = sums->contract;
   if (packs) c->vec = pack_panel(l, p, col0, c, before);
@@ -536,6 +539,16 @@ static bool blocks_pay(const Low *l, Block *b) {
   if (plan_block(n, l->target, &there) && there.nsweep == b->nsweep && there.parts == b->parts)
     *b = there;
   return true;
+}
+
+bool columns_apart(const Node *n) {
+  Block b;
+  TilePlan p;
+  if (plan_matvec(n, &p)) return false;
+  bool blocks = plan_block(n, &deciding, &b), tiles = plan_tiles(n, &deciding, &p);
+  if (!blocks && !tiles) return false;
+  if (blocks && (!tiles || n->ndom == n->rank + 1 || b.p.cost < p.cost)) p = b.p;
+  return usual_count(n->rank - p.col - 1, n->dom + p.col + 1) >= APART;
 }
 
 bool lower_tiles(Low *l) {
