@@ -160,6 +160,35 @@ const char *opaque_code(const Emit *e, const Func *f, int status) {
                     emit_upper(name_clean(o->status[status].name)));
 }
 
+/* What the script called for the operations with this error code, and where if these are few:
+** linalg.solve (model.lua:4) or linalg.inv (model.lua:9). */
+static const char *callers_of(const Emit *e, const char *code, const Func *like, bool places) {
+  enum { MOST = 4 };
+  const char *called[MOST];
+  Text t = {0};
+  int n = 0;
+  for (int k = 0; k < e->u->nopaque; k++) {
+    const Func *g = e->u->opaque[k];
+    bool same = false;
+    for (int s = 0; s <= g->opaque->nstatus; s++) same = same || opaque_code(e, g, s) == code;
+    for (Caller *c = same && g->opaque->caller ? *g->opaque->caller : NULL; c; c = c->next) {
+      const char *one = !places || !c->loc.line
+                            ? c->name
+                            : str_format("%s (%s:%d)", c->name, c->loc.file, c->loc.line);
+      int i = 0;
+      while (i < n && called[i] != one) i++;
+      if (i == MOST) { /* too many to tell */
+        text_free(&t);
+        return places ? callers_of(e, code, like, false) : spoken_name(like);
+      }
+      if (i == n) text_add(&t, "%s%s", n ? " or " : "", called[n] = one), n++;
+    }
+  }
+  const char *s = n ? str_intern(t.s) : spoken_name(like);
+  text_free(&t);
+  return s;
+}
+
 /* Calls f for every distinct status of the kernels in use. */
 void emit_each_status(const Emit *e, void (*f)(const Emit *e, Text *t, const char *code,
                                                const char *words, bool last), Text *t) {
@@ -174,8 +203,8 @@ void emit_each_status(const Emit *e, void (*f)(const Emit *e, Text *t, const cha
       if (seen || n == 256) continue;
       code[n] = c;
       words[n++] = s < g->opaque->nstatus
-                       ? str_format("%s: %s", spoken_name(g), g->opaque->status[s].words)
-                       : str_format("%s: its kernel failed", spoken_name(g));
+                       ? str_format("%s: %s", callers_of(e, c, g, true), g->opaque->status[s].words)
+                       : str_format("%s: its kernel failed", callers_of(e, c, g, true));
     }
   }
   for (int i = 0; i < n; i++) f(e, t, code[i], words[i], i + 1 == n);

@@ -239,12 +239,20 @@ static const Known *find_kernel(Func *item, Loc loc) {
   return load(item);
 }
 
+/* What the script called there, or else the operation's name. */
+static const char *name_at(const Func *f, Loc loc) {
+  const char *name = f->name;
+  for (Caller *c = f->opaque->caller ? *f->opaque->caller : NULL; c; c = c->next)
+    if (name == f->name || (c->loc.file == loc.file && c->loc.line == loc.line)) name = c->name;
+  return name;
+}
+
 void opaque_run(Func *f, const Tensor *arg, Tensor *result, const int64_t *size, Loc loc) {
   Func *item = f->opaque->item ? f->opaque->item : f;
   const Opaque *o = item->opaque;
   int status = run_items(f, find_kernel(item, loc), arg, result, size);
   if (status > 0 && status <= o->nstatus)
-    diag_error(loc, "%s: %s", f->name, o->status[status - 1].words);
+    diag_error(loc, "%s: %s", name_at(f, loc), o->status[status - 1].words);
   if (status && o->nstatus >= 0)
-    diag_error(loc, "%s: its kernel failed with status %d", f->name, status);
+    diag_error(loc, "%s: its kernel failed with status %d", name_at(f, loc), status);
 }

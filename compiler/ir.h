@@ -190,6 +190,13 @@ typedef struct Status { const char *name, *words; } Status; /* "singular", "the 
 **   int kernel(sizes.., args.., results.., work)    of one item; all arrays row-major
 ** A batch of items has leading axes; argument k has those with a bit in share[k], in their order,
 ** and the results have all of them. The Func's params and results have these axes. */
+/* What of the library the script called for an operation, and where; line 0: for its derivative. */
+typedef struct Caller {
+  const char *name;
+  Loc loc;
+  struct Caller *next;
+} Caller;
+
 typedef struct Opaque {
   const char *kernel;   /* C function, of an item */
   const char *generic;  /* its name without _f32 or _f64, where there are both; else NULL */
@@ -203,6 +210,7 @@ typedef struct Opaque {
   Dtype type;           /* of the workspace, and of what `generic` leaves open */
   int nstatus; Status *status; /* what a kernel returns other than 0; -1: it never fails */
   int vjp_ref, jvp_ref; /* Lua registry references of its derivatives, of one item; 0 none */
+  Caller **caller;      /* of all with this item; NULL: the script declares it */
   int nbatch; Scalar **batch; unsigned *share;
   Func *item;           /* of a batch: one item */
 } Opaque;

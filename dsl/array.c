@@ -117,6 +117,29 @@ static int hinted(lua_State *L) {
   return 1;
 }
 
+static bool is_gradient(lua_CFunction f) {
+  for (const luaL_Reg *r = dsl_grad_functions; r->name; r++)
+    if (f == r->func) return true;
+  return false;
+}
+
+/* called() -> the name of the library's function that the script, or a derivative, is calling; nil
+** where there is none. */
+static int called(lua_State *L) {
+  lua_Debug ar;
+  lua_settop(L, 0);
+  lua_pushnil(L);
+  for (int level = 1; lua_getstack(L, level, &ar); level++) {
+    lua_getinfo(L, "Sf", &ar);
+    lua_CFunction f = lua_tocfunction(L, -1);
+    if (ar.source[0] == '@' || is_gradient(f)) break;
+    if ((f == call_counted || f == call_hinted) && lua_getupvalue(L, -1, 1)) lua_replace(L, 1);
+    lua_settop(L, 1);
+  }
+  lua_settop(L, 1);
+  return 1;
+}
+
 /* same_size(a, b): whether two extents are equal for certain. */
 static int same_size(lua_State *L) {
   dsl_enter(L);
@@ -254,7 +277,7 @@ const luaL_Reg dsl_array_functions[] = {{"tensor_of", tensor_of}, {"is_tensor", 
                                         {"fail", fail},           {"place", place},
                                         {"label", label},
                                         {"hint", hint},           {"hinted", hinted},
-                                        {"counted", counted},
+                                        {"counted", counted},       {"called", called},
                                         {"same_size", same_size}, {"fresh", fresh},
                                         {"may_be_none", may_be_none},
                                         {"shape", shape},         {"expect", expect},

@@ -18,7 +18,7 @@ local regression = op.define{
   args = {{"y", {"n"}}, {"w", {"n"}}},
   results = {{"z", {"n"}}, {"label", {"n"}, "i64"}},
   kernel = "rt_isotonic", source = "rt_isotonic.h", work = "2*n", cost = "16*n",
-  status = {{"weight", "a weight is not positive"}, {"not_finite", "y is not finite"}},
+  status = {{"weight", "a weight is not positive"}, {"not_finite", "a number is not finite"}},
   vjp = function(args, results, bars)
     local label, w = results.label, args.w
     local share = block.over("sum", label, bars.z) / block.over("sum", label, w)

@@ -106,6 +106,7 @@ static int op_item(lua_State *L) {
   lua_getfield(L, 1, "empty");
   o->empty = lua_toboolean(L, -1);
   lua_pop(L, 1);
+  if (o->header) o->caller = NEW(mod->arena, Caller *);
   o->vjp_ref = function_field(L, 1, "vjp");
   o->jvp_ref = function_field(L, 1, "jvp");
   lua_getfield(L, 1, "line");
@@ -116,7 +117,18 @@ static int op_item(lua_State *L) {
   return 1;
 }
 
-/* op_call(item, batch, share, args) -> results; bit b of share[k]: args[k] has batch axis b */
+/* Notes what the script called for an operation, unless it is known. */
+static void add_caller(Opaque *o, const char *name, Loc loc) {
+  Caller **c = o->caller;
+  while (*c && ((*c)->name != name || (*c)->loc.file != loc.file || (*c)->loc.line != loc.line))
+    c = &(*c)->next;
+  if (*c) return;
+  *c = NEW(mod->arena, Caller);
+  **c = (Caller){name, loc, NULL};
+}
+
+/* op_call(item, batch, share, args, caller, derived) -> results; bit b of share[k]: args[k] has
+** batch axis b; caller: what the script called, or nil; derived: to differentiate it */
 static int op_call(lua_State *L) {
   Scalar *batch[MAX_RANK];
   Node **arg;
@@ -130,6 +142,9 @@ static int op_call(lua_State *L) {
     lua_pop(L, 1);
   }
   if (dsl_nodes(L, 4, &arg, f->name) != f->nparam) ICE(f->loc, "op: arguments of %s", f->name);
+  if (f->opaque->caller && lua_isstring(L, 5))
+    add_caller(f->opaque, str_intern(lua_tostring(L, 5)),
+               lua_toboolean(L, 6) ? (Loc){0} : mod->here);
   return dsl_push_results(L, n_call(opaque_batch(f, nbatch, batch, share), arg));
 }
 

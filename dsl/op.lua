@@ -364,15 +364,26 @@ local function checked(op, what, got, rows, like)
   return out
 end
 
+local deriving -- what the script called whose derivative is being made
+
+-- f(..), for the derivative of an operation.
+local function derived(op, f, ...)
+  local before = deriving
+  deriving = op.header and op.caller or before
+  local got = f(...)
+  deriving = before
+  return got
+end
+
 local function derivatives(op)
   local vjp = op.vjp and function(args, results, bars, given)
     named(given, op.results)
-    return checked(op, "vjp", op.vjp(named(args, op.args), named(results, op.results),
+    return checked(op, "vjp", derived(op, op.vjp, named(args, op.args), named(results, op.results),
       named(bars, op.results), given), op.args, args)
   end
   local jvp = op.jvp and function(args, results, dots, given)
     named(given, op.args)
-    return checked(op, "jvp", op.jvp(named(args, op.args), named(results, op.results),
+    return checked(op, "jvp", derived(op, op.jvp, named(args, op.args), named(results, op.results),
       named(dots, op.args), given), op.results, results)
   end
   return vjp or nil, jvp or nil
@@ -422,7 +433,10 @@ local function declare(what, d, builtin)
     local args, T = typed(op, table.pack(...))
     local sizes, order = bind(op, args)
     local batch, share, list = batch_of(op, args)
-    return table.unpack(core.op_call(item_of(op, T, sizes, order), batch, share, list))
+    local caller = deriving or core.called()
+    op.caller = op.caller or caller
+    return table.unpack(core.op_call(item_of(op, T, sizes, order), batch, share, list, caller,
+      deriving ~= nil))
   end
 end
 

@@ -17,7 +17,7 @@ local ops = core.ops
 local M = {}
 
 local status = {{"negative_weight", "a weight is negative or NaN"},
-  {"not_finite", "x is not finite"}}
+  {"not_finite", "a number is not finite"}}
 
 -- The cotangent of the weight between the elements i and j.
 local function weight_bar(z, x_bar, i, j) return -ops.sign(z(i) - z(j)) * (x_bar(i) - x_bar(j)) end

@@ -21,6 +21,7 @@ return cr.program("wrong", {
   soft = entry({x}, cr.soft_rank(x, 1, {regularization = "kl"})),
   ball = entry({x, r}, P.ball(x, r)),
   learned = entry({x, r}, cr.soft_rank(x, r) + cr.grad(cr.sum(cr.soft_sort(x, r) ^ 2), x)),
+  inside = entry({x, r}, P.l1_ball(x, r)),
 })
 LUA
 "$CRESCENT" build wrong.lua -o wrong
@@ -34,13 +35,14 @@ refuses() { # refuses WORDS ENTRY OPTIONS...
   ./wrong run "$@" >out 2>err && fail "$* succeeds" || status=$?
   [ "$status" = 1 ] && grep -q "$want" err || { cat err >&2; fail "$*: status $status"; }
 }
-refuses 'tv1d: a weight is negative or NaN' chain --in x=x.csv --in w=minus.csv
-refuses 'simplex: the radius is negative' simplex --in x=x.csv --in r=-1
+refuses 'prox.tv1d (wrong.lua:7): a weight is negative or NaN' chain --in x=x.csv --in w=minus.csv
+refuses 'prox.simplex (wrong.lua:7) or prox.l1_ball (wrong.lua:14): the radius is negative' simplex --in x=x.csv --in r=-1
 ./wrong run ball --in x=x.csv --in r=-1 --json --quiet | grep -q '"z": \[NaN, NaN, NaN\]' || fail "ball of a negative radius"
 ./wrong run ball --in x=x.csv --in r=0 --json --quiet | grep -q '"z": \[0, 0, 0\]' || fail "ball of radius 0"
-refuses 'tv2d: x is not finite' grid --in x=nan.csv --in w=far.csv
-refuses 'tv_graph: an edge leaves the graph' edges --in x=x.csv --in w=far.csv
-refuses 'isotonic: a weight is not positive' order --in x=x.csv --in w=minus.csv
-refuses 'isotonic_kl: a value is not finite' soft --in x=nan.csv
-refuses 'strength: the strength of a soft sort or soft rank is not positive' learned --in x=x.csv --in r=0
-refuses 'strength: the strength of a soft sort or soft rank is not positive' learned --in x=x.csv --in r=-1
+refuses 'prox.simplex (wrong.lua:7) or prox.l1_ball (wrong.lua:14): the radius is negative' inside --in x=x.csv --in r=-1
+refuses 'prox.tv2d (wrong.lua:8): a number is not finite' grid --in x=nan.csv --in w=far.csv
+refuses 'prox.tv_graph (wrong.lua:9): an edge leaves the graph' edges --in x=x.csv --in w=far.csv
+refuses 'prox.isotonic (wrong.lua:10) or .*: a weight is not positive' order --in x=x.csv --in w=minus.csv
+refuses 'soft_rank (wrong.lua:11): a value is not finite' soft --in x=nan.csv
+refuses 'soft_rank (wrong.lua:13) or soft_sort (wrong.lua:13): the strength of a soft sort or soft rank is not positive' learned --in x=x.csv --in r=0
+refuses 'soft_rank (wrong.lua:13) or soft_sort (wrong.lua:13): the strength of a soft sort or soft rank is not positive' learned --in x=x.csv --in r=-1
