@@ -66,7 +66,7 @@ local chain = op.define{
   kernel = "rt_sparsemap", source = "rt_sparsemap.h", cost = "40*T*L*L",
   work = "2*(T*(L - 1) + 2)*(T*(L - 1) + 2) + 3*(T*(L - 1) + 2) + T*L + 2*L",
   status = {{"no_convergence", "the labelings are not found: raise iterations"},
-    {"not_finite", "a score is NaN or infinite"}},
+    {"not_finite", "a score is NaN or +inf"}, {"forbidden", "all labelings are forbidden by scores of -inf"}},
   vjp = function(args, r, bars)
     local labels, s, t, l, m = r.labels, core.fresh(4)
     local function before(at, e) return ops.where(ops.lt(at, args.n), e, 0) end
@@ -87,8 +87,8 @@ local chain = op.define{
 ---the pairwise scores - |mu|^2 / 2 over mixtures of labelings. labels i32 {.., S, T} and p {.., S} are the
 ---mixture, S = T (L - 1) + 2, with p = 0 where it needs fewer. Differentiable in mu and p, where no labeling
 ---is about to enter or leave. lengths {..}, integers: places from a chain's length on do not count, and all is
----0 there. Found by an active set and Viterbi in f64, in at most `iterations` (1000)
----rounds. Niculae et al., ICML 2018.
+---0 there. Scores of -inf forbid. Found by an active set and Viterbi in f64, in at most `iterations`
+---(1000) rounds. Niculae et al., ICML 2018.
 ---@example (cr.sparsemap(cr.const{{1.0, 0.5}, {0.2, -0.1}, {0.3, 0.4}}, cr.const{{0.4, -0.3}, {0.1, 0.2}}))
 function M.sparsemap(unary, pairwise, opts)
   unary = check.floats("sparsemap", unary, "the unary scores")

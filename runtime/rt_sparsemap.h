@@ -153,9 +153,21 @@ static inline void RT_(rt_sparsemap_spread)(int64_t count, int64_t n, int64_t T,
     for (int64_t t = T - 1; t >= 0; t--) y[i * T + t] = t < n ? y[i * n + t] : 0;
 }
 
+/* The largest |x[i]| but for -inf, which forbids; NaN where a number is NaN or +inf. */
+static inline RT_T RT_(rt_sparsemap_size)(int64_t n, const RT_T *x) {
+  RT_T most = 0;
+  for (int64_t i = 0; i < n; i++) {
+    const RT_T a = x[i] == -RT_(rt_inf)() ? 0 : RT_(rt_abs)(x[i]);
+    if (a * 0 != 0) return (RT_T)RT_NAN_F64;
+    most = a > most ? a : most;
+  }
+  return most;
+}
+
 /* mu {T, L}; labelings y {S, T} with weights p {S}, 0 where there are fewer; S = T (L - 1) + 2, one
 ** more than can be independent; e = T - 1. The first *length places count; all is 0 from there on.
-** work: 2 S S + 3 S + T L + 2 L. 1: no convergence in `limit` rounds; 2: not finite. */
+** work: 2 S S + 3 S + T L + 2 L. 1: no convergence in `limit` rounds; 2: a score is NaN or +inf; 3:
+** all labelings are forbidden. */
 static inline int RT_(rt_sparsemap)(int64_t T, int64_t L, int64_t e, const RT_T *u, const RT_T *w,
                                     const RT_T *limit, const int64_t *length, RT_T *mu, int32_t *y,
                                     RT_T *p, RT_T *work) {
@@ -166,11 +178,11 @@ static inline int RT_(rt_sparsemap)(int64_t T, int64_t L, int64_t e, const RT_T 
   for (int64_t i = 0; i < all * T; i++) y[i] = 0;
   for (int64_t i = 0; i < all; i++) p[i] = i == 0;
   if (n <= 0) return 0;
-  const RT_T size = RT_(rt_row_span)(n * L, u) + RT_(rt_row_span)((n - 1) * L * L, w);
+  const RT_T size = RT_(rt_sparsemap_size)(n * L, u) + RT_(rt_sparsemap_size)((n - 1) * L * L, w);
   if (size * 0 != 0) return 2;
   q.H = work, q.F = q.H + S * S, q.score = q.F + S * S, q.next = q.score + S, q.one = q.next + S;
   q.back = q.one + S, q.best = q.back + T * L;
-  RT_(rt_sparsemap_viterbi)(&q, y);
+  if (RT_(rt_sparsemap_viterbi)(&q, y) == -RT_(rt_inf)()) return 3;
   q.count = 1, p[0] = 1, q.score[0] = RT_(rt_sparsemap_score)(&q, y);
   for (int64_t round = 0;; round++) {
     if (RT_(rt_sparsemap_mix)(&q)) return 1;

@@ -32,7 +32,20 @@ near sum.csv 0
 near flat.csv 1 0 0
 printf 'nan,.6,-.5\n0,0,0\n0,0,0\n0,0,0\n' >one.csv
 ./discrete run best --in one=one.csv --in ow=ow.csv >out.txt 2>&1 && fail "a score of NaN"
-grep -q "NaN or infinite" out.txt || { cat out.txt >&2; fail "no message"; }
+grep -q "NaN or +inf" out.txt || { cat out.txt >&2; fail "no message"; }
+# -inf forbids a label, and a pair, exactly
+for seed in 1 2 3 4 5 6; do
+  awk -v s=$seed 'BEGIN { srand(s); for (i = 0; i < 4; i++) print rand() "," rand() "," (i % 2 ? rand() : "-inf") }' >one.csv
+  awk -v s=$seed 'BEGIN { srand(s + 50)
+    for (i = 0; i < 9; i++) print rand() "," (i % 3 == s % 3 ? "-inf" : rand()) "," rand() }' >ow.csv
+  ./discrete run best --in one=one.csv --in ow=ow.csv --out gap=gap.csv --out sum=sum.csv --out flat=flat.csv --quiet ||
+    fail "forbidden $seed"
+  near gap.csv 0
+  near sum.csv 0
+done
+printf '1,2,3\n-inf,-inf,-inf\n0,0,0\n0,0,0\n' >one.csv
+./discrete run best --in one=one.csv --in ow=ow.csv >out.txt 2>&1 && fail "all forbidden"
+grep -q "all labelings are forbidden" out.txt || { cat out.txt >&2; fail "no message of what is forbidden"; }
 
 # the cheapest of (1, 2, 5, 9) should be the second: costs + 2 y_bar = (5, -2, 5, 9), so -(y - y') / 2
 printf '1\n2\n5\n9\n' >c.csv
