@@ -49,6 +49,13 @@ return function(kit)
     return ("%scr.%s(%s, %s)"):format(how == "sum" and "0.1 * " or "", how, v.name, over), out
   end)
 
+  maker(3, function(g) -- totals, added up as losses are
+    local v, scale = pick(g, real_of(1, 3)), one_of{"0.03 * %s", "%s / 40", "0.02 * %s"}
+    local t = {}
+    for k = 1, int(2, 3) do t[k] = scale:format(("cr.sum(%s)"):format(fill(one_of{"cr.tanh($x)", "cr.cos(2 * $x)", "cr.square(cr.sin($x))"}, {x = v.name}))) end
+    return table.concat(t, " + "), {}
+  end)
+
   -- same: the shape of x; one: without the last axis
   local along = {"cr.softmin($x, -1)", "cr.cummin($x, -1)", "cr.prox.l2($x, 0.3)", "cr.prox.l1_ball($x, 1.2)",
     "cr.prox.linf($x, 0.3)", "(cr.prox.isotonic($x))", "cr.soft_rank($x)", "cr.soft_sort($x)",
@@ -282,6 +289,14 @@ return function(kit)
     end
     return ("cr.adaptive_avg_pool2d(%s, 2)"):format(x), {dim(1), dim(1), dim(2), dim(2)}, "real",
            h.c + h.n + h.m >= 2 and w.c + w.n + w.m >= 2
+  end)
+  maker(2, function(g) -- channels looked up at the same places
+    local v, w = pick(g, real_of(2, 2)), pick(g, real_of(2, 2))
+    if not v or not w or not some(v.dims[1]) or not some(v.dims[2]) then return end
+    local n = int(2, 4)
+    local x = ("cr.stack({%s, cr.sin(%s), -%s, cr.cos(%s)}, 0)"):format(v.name, v.name, v.name, v.name)
+    return ("cr.grid_sample(cr.unsqueeze(cr.slice(%s, 0, 0, %d), 0), cr.unsqueeze(cr.stack({cr.tanh(%s), cr.sin(2 * %s)}, 2), 0), nil, %s)"):format(
+      x, n, w.name, w.name, one_of{"\"zeros\"", "\"border\"", "\"reflection\""}), {dim(1), dim(n), w.dims[1], w.dims[2]}
   end)
   maker(2, function(g) -- recurrent layers over {T, 1, D}
     local v = pick(g, function(u) return real_of(2, 2)(u) and some(u.dims[1]) and fixed(u.dims[2]) and u.dims[2].c <= 9 end)
