@@ -1436,7 +1436,7 @@ function cr.linalg.matrix_power(A, k) end
 ---@param opts? {tol?: cr.Value, max?: cr.Value, preconditioner?: cr.Value, x0?: cr.Value, batch?: cr.Value, accept?: cr.Value}
 ---@return cr.Tensor
 function cr.linalg.cg(A, b, opts) end
----the same for any regular A, symmetric or not. The entry fails where the method breaks down, as it does for a skew A
+---the same for any regular A, symmetric or not, with eigenvalues of both signs too. The entry fails where the method breaks down, as it does for a skew A
 ---@param A cr.Value
 ---@param b cr.Value
 ---@param ... any

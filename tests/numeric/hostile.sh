@@ -50,6 +50,8 @@ for dtype in f64 f32; do
   run sqrtm && grep -q NaN out.txt || fail "$dtype: sqrtm of an indefinite matrix"
   status "not positive definite" cholesky cg
   good solve inv expm lu det qr svd eigh svdvals spectral pinv lstsq bicgstab tridiagonal banded
+  matrix balanced '-13,0,0\n0,1,0\n0,0,1\n' # b'A b is 0
+  good bicgstab
   matrix graded '1,0,0\n0,1e-12,0\n0,0,1e12\n'
   good solve inv cholesky lu det qr svd eigh svdvals logdet tridiagonal banded
   matrix huge '2e18,1e18,0\n1e18,3e18,1e18\n0,1e18,4e18\n'
