@@ -24,6 +24,7 @@ enum {
   FOLD_CYCLES = 8, /* of the lanes of a dot product, to one sum */
   SECOND_CACHE = 262144,
   AFAR_BYTES = 12, /* that come from beyond it in a cycle */
+  STORE_APART = 2, /* cycles of a result whose neighbours in the tile are not its neighbours in memory */
   APART = 8,       /* elements between columns that share few lines of memory */
   FAR_TERMS = 512,    /* with more of them, rows that are apart do not stay in the first cache */
 };
@@ -152,10 +153,9 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
   int size = (int)dtype_size((Dtype)p.n->dtype), registers = t->registers;
   bool one_by_row = p.row >= 0 && read_along(p.one, p.row) != NOT_AT_ALL;
   bool vec_by_row = p.row >= 0 && read_along(p.vec, p.row) != NOT_AT_ALL;
-  bool few = !p.copies || known_terms(p.n) < 96; /* terms, so that storing apart shows */
-  double last = p.col == p.n->rank - 1 || !few ? 1 : 1.15;
-  if (vec_by_row) last *= read_spread(p.vec, p.row);
-  if (p.apart > 1) last *= p.apart;
+  double spread = (vec_by_row ? read_spread(p.vec, p.row) : 1) * (p.apart > 1 ? p.apart : 1);
+  double terms = usual_count(p.n->ndom - p.n->rank, p.n->dom + p.n->rank);
+  if (p.col != p.n->rank - 1 && !p.blocks) extra += STORE_APART / terms;
   for (int bytes = t->vector_bytes; bytes >= 16; bytes /= 2) {
     p.lanes = bytes / size;
     for (p.vectors = 1; p.vectors <= 8; p.vectors++) {
@@ -170,7 +170,7 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
         if (full) break; /* compilers would spill */
         int64_t cols = ncol < 0 ? 64 * width : ncol, rows = nrow < 0 ? 64 * p.rows : nrow;
         int64_t tiles = ((cols + width - 1) / width) * ((rows + p.rows - 1) / p.rows);
-        p.cost = step_cycles(&p, one_by_row, vec_by_row) * last * (double)tiles /
+        p.cost = step_cycles(&p, one_by_row, vec_by_row) * spread * (double)tiles /
                  (double)(cols * rows);
         p.cost += passing_cycles(&p, vec_by_row, t) + extra;
         if (nrow < 0) p.cost *= may_be_one(&p) ? 1.03 : 1.02; /* plain loops run where a tile has too many */
