@@ -450,6 +450,24 @@ static void finish_columns(Low *l, const TilePlan *p, const Contract *c, Scalar 
   lower_epilogue(l, s_read(c->tile, at, NULL), in);
 }
 
+/* The epilogue column by column, where results are side by side along rows: the tile is near, and
+** what else the epilogue reads and stores is not. */
+static void finish_rows(Low *l, const TilePlan *p, const Contract *c, Scalar *col0, Scalar *row0,
+                        Scalar *col_fresh, Scalar *row_fresh, Stmt *in) {
+  int64_t known;
+  int col = low_axis(l, s_int(p->columns), NULL);
+  bool filled = s_const_value(p->n->dom[p->col], &known) && known < p->columns;
+  in = stmt_add(in, stmt_for(col, col_fresh, s_int(filled ? known : p->columns), p->n->loc));
+  in->trips = s_int(p->columns);
+  in = stmt_add(in, stmt_for(c->row_axis, row_fresh, s_int(p->rows), p->n->loc));
+  in->trips = s_int(p->rows);
+  in->simd = p->rows >= 4;
+  l->shared[p->col] = s_add(col0, s_axis(col));
+  l->shared[p->row] = s_add(row0, s_axis(c->row_axis));
+  Scalar *at[] = {s_axis(c->row_axis), s_axis(col)};
+  lower_epilogue(l, s_read(c->tile, at, NULL), in);
+}
+
 /* Whether tiles are whole and go to a result as they are, from registers. */
 static bool is_result(const Low *l, const TilePlan *p, const Contract *c, Scalar *row_fresh,
                       Scalar *col_fresh) {
@@ -493,6 +511,10 @@ static void lower_all_tiles(Low *l, const TilePlan *p, Stmt *in) {
   }
   stmt_add(in, stmt_var(c->tile, c->outer ? s_const(c->dtype, 0) : NULL, loc));
   stmt_add(in, sums);
+  if (p->row == n->rank - 1 && p->columns > 1 && p->rows > 1 && l->nmember > 1) {
+    finish_rows(l, p, c, col0, row0, col_fresh, row_fresh, in);
+    return;
+  }
   if (p->row >= 0) {
     in = stmt_add(in, stmt_for(c->row_axis, row_fresh, s_int(p->rows), loc));
     in->trips = s_int(p->rows);
