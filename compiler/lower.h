@@ -15,6 +15,7 @@
 **   lower_merge.c  their axes that are side by side in all tensors are one
 **   lower_terms.c  and the tiles of a block
 **   lower_copy.c   their operands, copied to the order they are read in
+**   lower_mirror.c half of those that are symmetric
 **   lower_matvec.c a vector times a matrix, row by row
 **   lower_bump.c   exponentials of quadratics by recurrence
 **   lower_index.c  boundary rules and guards: what bodies look like inside
@@ -81,6 +82,7 @@ typedef struct Low {
   int nshared, nmember;
   Member *member;
   Scalar *shared[MAX_AXES];  /* the position on each shared axis: AXIS(p), or base + lane */
+  bool mirror;               /* half of the results of a contraction are taken from the other half */
   bool written_out;          /* reductions are expressions: see lower_short.c */
   int lane_axis;             /* kernel axis of the lanes of a strip-mined shared axis; -1 none */
   Scalar *lanes;             /* how many there are; the arrays of lanes have `width` */

@@ -183,6 +183,7 @@ static void lower_one_tile(Low *l, const Block *b, Node *sums, Contract *c, Scal
   const TilePlan *p = &b->p;
   TileAt t = {.sums = sums, .first = first, .start = start};
   Scalar *place[] = {s_axis(c->row_axis), s_axis(c->col_axis)};
+  if (l->mirror) in = in_half(p, s_add(b->row0, first), s_add(b->col0, start), in);
   if (sums) {
     Scalar *there[] = {s_add(s_add(at, first), place[0]), s_add(start, place[1])};
     c->sum = s_read(sums, there, NULL);

@@ -500,6 +500,7 @@ static void lower_all_tiles(Low *l, const TilePlan *p, Stmt *in) {
   for (int q = 0; q < n->rank; q++) /* as the results are in memory: of a filter's taps, too */
     if (q == p->row && rows) in = tile_loop(l, q, p->rows, &row0, &row_fresh, in);
     else if (shares_copy(p, q)) in = outer_loop(l, p, q, in);
+  if (l->mirror) in = in_half(p, row0, col0, in);
   Stmt *sums = contract_stmt(l, p, row0, col0);
   Contract *c = sums->contract;
   if (packs) c->vec = pack_panel(l, p, col0, c, before);
@@ -546,7 +547,10 @@ static bool tiles_or_nests(Low *l, Stmt *in) {
   Scalar *cols = large_enough(l, p.col, p.columns);
   Scalar *rows = p.row >= 0 ? large_enough(l, p.row, p.rows) : NULL;
   tile_cases(l, !cols ? rows : !rows ? cols : s_op2(OP_AND, cols, rows), in, &large, &small);
+  l->mirror = wants_mirror(l, &p);
   lower_all_tiles(l, &p, large);
+  if (l->mirror) lower_mirror(l, &p, large);
+  l->mirror = false;
   if (small) lower_nests(l, small);
   return true;
 }
@@ -587,7 +591,10 @@ bool lower_tiles(Low *l) {
   choose_block(l, &b);
   took_tile(l, &b.p);
   tile_cases(l, large_enough(l, b.p.row, LEAST_ROWS), l->k->body, &large, &small);
+  l->mirror = b.nsweep == 0 && wants_mirror(l, &b.p);
   lower_block(l, &b, large);
+  if (l->mirror) lower_mirror(l, &b.p, large);
+  l->mirror = false;
   if (small && !tiles_or_nests(l, small)) lower_nests(l, small);
   return true;
 }

@@ -108,6 +108,15 @@ bool wants_panel(const TilePlan *p);
 Scalar *pack_panel(Low *l, const TilePlan *p, Scalar *col0, Contract *c, Stmt *in);
 Scalar *rows_in_place(Low *l, const Block *b, Scalar **by, Scalar *row, const Contract *c);
 
+/* lower_mirror.c */
+/* Whether half of the contraction's results are those of the other half, rows and columns
+** exchanged, and so is all that members make of them. */
+bool wants_mirror(Low *l, const TilePlan *p);
+/* Where the tile that begins there has elements that are not taken from the other half. */
+Stmt *in_half(const TilePlan *p, Scalar *row0, Scalar *col0, Stmt *in);
+/* Takes the rest from the other half. */
+void lower_mirror(Low *l, const TilePlan *p, Stmt *in);
+
 /* lower_matvec.c */
 bool plan_matvec(const Node *n, TilePlan *p); /* false: not a vector times a large matrix */
 void lower_matvec(Low *l, const TilePlan *p, Stmt *in);
