@@ -369,7 +369,7 @@ static void move_sums(Fuse *f) {
   }
 }
 
-/* The scatter that is group `from` joins the maps that make what it adds up, where the rows it writes
+/* The scatter that is group `from` joins the maps that make what it adds up, where rows it writes
 ** in place are enough for threads: so these need not be stored. */
 static void move_scatter(Fuse *f, int from) {
   Draft *old = &f->draft[from];
@@ -443,7 +443,8 @@ static Draft take_apart(const Fuse *f, Draft *d) {
 static void finish_group(Fuse *f, Draft *d, Group *g) {
   for (int t = 0; t < d->ntail; t++) d->member[d->n++] = d->sum[t];
   *g = (Group){.nmember = d->n,
-               .nscatter = d->nscatter, .ntail = d->ntail, .nshared = d->nshared, .root = -1, .base = d->base,
+               .nscatter = d->nscatter,
+               .ntail = d->ntail, .nshared = d->nshared, .root = -1, .base = d->base,
                .scatter = d->scatter,
                .member = arena_copy(f->a, d->member, sizeof *d->member * (size_t)d->n),
                .stored = NEWN(f->a, bool, d->n),

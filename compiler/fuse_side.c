@@ -158,6 +158,7 @@ bool scatters_places(int nmember, Node *const *member, const int *side, const No
   s_walk(n->body, check_taken, &c);
   for (int d = 0; d < n->rank; d++) s_walk(n->windex[d], check_taken, &c);
   for (int m = 0; m < nmember; m++)
-    if (node_reads(n, member[m])) taken += side[m] < 0 ? 1 : usual_count(1, member[m]->dom + side[m]);
+    if (node_reads(n, member[m]))
+      taken += side[m] < 0 ? 1 : usual_count(1, member[m]->dom + side[m]);
   return c.ok && taken > 0 && taken <= MOST_ROWS;
 }

@@ -48,7 +48,8 @@ bool wants_mirror(Low *l, const TilePlan *p) {
   if (t.pair != PAIR_PRODUCT && t.pair != PAIR_SQUARE) return false;
   int64_t side = extent_of(n, p->row);
   if (side < LEAST_SIDE || n->dom[p->row] != n->dom[p->col]) return false;
-  if ((is_even(p) ? 2 : 1) * (p->rows + p->columns) > side || known_terms(n) < LEAST_TERMS) return false;
+  int along = (p->rows + p->columns) * (is_even(p) ? 2 : 1); /* what tiles cover of its borders */
+  if (along > side || known_terms(n) < LEAST_TERMS) return false;
   by[p->row] = s_axis(p->col), by[p->col] = s_axis(p->row);
   if (s_subst_axes(t.factor[0], n->ndom, by) != t.factor[1]) return false;
   for (int m = 0; m < l->nmember; m++) {

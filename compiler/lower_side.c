@@ -4,7 +4,7 @@
 **   for i, j:  at_0 = ..;  at_1 = ..;  y[i][0][j] = x[0][at_0][at_1];  y[i][1][j] = ..
 **
 ** The loops are over what members share; each member is written out for its elements in turn, which
-** later ones find by their number. Scatters that come last take the elements from rows on the stack,
+** later ones find by their number. Scatters that come last take elements from rows on the stack,
 ** in a loop of their own behind that over a row (lower_scatter.c).
 */
 #include "lower.h"
@@ -65,7 +65,7 @@ static void lower_elements(Low *l, int nmap, Stmt *in) {
   }
 }
 
-/* Cuts the last of the shared axes into rows of at most ROW; the lanes are a whole row or a part. */
+/* Cuts the last of the shared axes into rows of at most ROW; lanes are a whole row or a part. */
 static Stmt *open_rows(Low *l, int last, Stmt *in) {
   int64_t extent;
   Scalar *row = low_extent(l, last);

@@ -24,7 +24,7 @@ enum {
   FOLD_CYCLES = 8, /* of the lanes of a dot product, to one sum */
   SECOND_CACHE = 262144,
   AFAR_BYTES = 12, /* that come from beyond it in a cycle */
-  STORE_APART = 2, /* cycles of a result whose neighbours in the tile are not its neighbours in memory */
+  STORE_APART = 2, /* cycles of a result whose neighbours in a tile are not that in memory */
   APART = 8,       /* elements between columns that share few lines of memory */
   FAR_TERMS = 512,    /* with more of them, rows that are apart do not stay in the first cache */
 };
