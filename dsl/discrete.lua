@@ -59,7 +59,7 @@ local function tangent(labels, on, r)
 end
 
 local chain = op.define{
-  name = "sparsemap",
+  name = "sparsemap", empty = true,
   args = {{"u", {"T", "L"}}, {"w", {"e", "L", "L"}}, {"limit", {}}, {"n", {}, "i64"}},
   results = {{"mu", {"T", "L"}}, {"labels", {"T*(L - 1) + 2", "T"}, "i32"},
     {"p", {"T*(L - 1) + 2"}}},
@@ -85,10 +85,10 @@ local chain = op.define{
 ---sparsemap(unary, pairwise, {iterations, lengths}) -> mu, labels, p: the sparse marginals mu {.., T, L} of chains
 ---with scores unary {.., T, L} and pairwise {L, L} or {.., T - 1, L, L}: the maximum of <unary, mu> +
 ---the pairwise scores - |mu|^2 / 2 over mixtures of labelings. labels i32 {.., S, T} and p {.., S} are the
----mixture, S = T (L - 1) + 2, with p = 0 where it needs fewer. Differentiable in mu and p, where no labeling
----is about to enter or leave. lengths {..}, integers: places from a chain's length on do not count, and all is
----0 there. Scores of -inf forbid. Found by an active set and Viterbi in f64, in at most `iterations`
----(1000) rounds. Niculae et al., ICML 2018.
+---mixture, S = T (L - 1) + 2, with p = 0 where it needs fewer; no places have one labeling. Differentiable
+---in mu and p, where no labeling is about to enter or leave. lengths {..}, integers: places from a chain's
+---length on do not count, and all is 0 there. Scores of -inf forbid. Found by an active set and Viterbi in
+---f64, in at most `iterations` (1000) rounds. Niculae et al., ICML 2018.
 ---@example (cr.sparsemap(cr.const{{1.0, 0.5}, {0.2, -0.1}, {0.3, 0.4}}, cr.const{{0.4, -0.3}, {0.1, 0.2}}))
 function M.sparsemap(unary, pairwise, opts)
   unary = check.floats("sparsemap", unary, "the unary scores")
@@ -105,7 +105,10 @@ function M.sparsemap(unary, pairwise, opts)
       select(2, core.label(pairwise))), unary, pairwise)
   end
   local dtype = (unary.dtype == "f64" or pairwise.dtype == "f64") and "f64" or "f32"
-  if q == 2 then pairwise = array.expand(array.unsqueeze(pairwise, 0), {edges, L, L}) end
+  if q == 2 then
+    local some = math.type(edges) and math.max(edges, 0) or ops.maximum(edges, 0) -- of no places no edges
+    pairwise = array.expand(array.unsqueeze(pairwise, 0), {some, L, L})
+  end
   local n = check.tensor("sparsemap", opts.lengths or core.tensor_of(edges + 1, "the length"), "lengths")
   if n.dtype == "f32" or n.dtype == "f64" or n.rank > r - 2 then
     core.fail(("sparsemap: lengths are one integer a chain, not %s of %s"):format(select(2,

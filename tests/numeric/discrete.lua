@@ -50,6 +50,10 @@ local apart = far(part(lm, 0, 0, 4), m) + far(part(lm, 1, 0, 2), two) + far(part
 -- one position is the projection on the simplex
 local flat = cr.sparsemap(cr.reshape(cr.slice(one, 0, 0, 1), {1, 3}), cr.zeros{3, 3})
 
+-- no position has one labeling
+local nowhere, _, lone = cr.sparsemap(cr.slice(one, 0, 0, 0), cr.zeros{3, 3})
+local still = cr.grad(cr.sum(nowhere ^ 2) + cr.sum(lone ^ 2), one)
+
 -- black box: the cheapest of four, whose derivative is the change of the answer
 local c = cr.input("c", {4})
 local function cheapest(x) return cr.cast(cr.eq(cr.arange(4), cr.argmin(x)), "f64") end
@@ -58,6 +62,7 @@ local target = cr.const({0.0, 1.0, 0.0, 0.0}, "f64")
 local bl = cr.sum((y - target) ^ 2)
 local black_bar = cr.grad(bl, c) -- its derivative is 0
 return cr.program("discrete", {
+  none = cr.entry { inputs = { one }, outputs = { p = lone, bar = cr.sum(cr.abs(still)) } },
   f = cr.entry{inputs = {u, w}, outputs = {mu = mu, p = p}},
   g = cr.entry{inputs = {u, w}, outputs = {gu = g[1], gw = g[2]}},
   best = cr.entry{inputs = {one, table9}, outputs = {gap = gap, sum = cr.max(cr.abs(m:sum(1) - 1)), flat = flat}},

@@ -33,6 +33,9 @@ near flat.csv 1 0 0
 printf 'nan,.6,-.5\n0,0,0\n0,0,0\n0,0,0\n' >one.csv
 ./discrete run best --in one=one.csv --in ow=ow.csv >out.txt 2>&1 && fail "a score of NaN"
 grep -q "NaN or +inf" out.txt || { cat out.txt >&2; fail "no message"; }
+./discrete run none --in one=one.csv --out p=p.csv --out bar=bar.csv --quiet || fail "no position"
+near p.csv 1 0
+near bar.csv 0
 # -inf forbids a label, and a pair, exactly
 for seed in 1 2 3 4 5 6; do
   awk -v s=$seed 'BEGIN { srand(s); for (i = 0; i < 4; i++) print rand() "," rand() "," (i % 2 ? rand() : "-inf") }' >one.csv
