@@ -166,6 +166,12 @@ static const char *kernel_formula(const Group *g) {
   return s;
 }
 
+bool has_contraction(const Stmt *s) {
+  bool any = s->kind == ST_CONTRACT;
+  for (int i = 0; i < s->n && !any; i++) any = has_contraction(s->body[i]);
+  return any;
+}
+
 /* Reads of one formal and the store of another, in the order the kernel runs them. */
 typedef struct Sharing {
   const Node *read, *written;
@@ -190,7 +196,15 @@ static void find_store(const Stmt *s, Sharing *h, int *count) {
   for (int i = 0; i < s->n; i++) find_store(s->body[i], h, count);
 }
 
-/* Walks the kernel: reads at the stored index come before the store, in one and the same loop. */
+/* A contraction may neither read the two tensors nor write its sums to one. */
+static void check_shared_sums(const Contract *c, Sharing *h) {
+  const Scalar *of[] = {c->one, c->vec, c->here, c->sum};
+  for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+    if (of[i] && (of[i]->tensor == h->read || of[i]->tensor == h->written)) h->ok = false;
+}
+
+/* Walks the kernel: reads at the stored index come before the store, in one and the same loop. Tiles
+** of a contraction store every element once. */
 static void check_sharing(const Stmt *s, Sharing *h) {
   if (s->value) s_walk(s->value, check_shared_read, h);
   if (s->kind == ST_STORE)
@@ -201,7 +215,38 @@ static void check_sharing(const Stmt *s, Sharing *h) {
   }
   for (int i = 0; i < s->n; i++) check_sharing(s->body[i], h);
   if (s->kind == ST_STORE && s->to == h->written) h->stored = true;
-  if (s->kind == ST_CONTRACT) h->ok = false;
+  if (s->kind == ST_CONTRACT) check_shared_sums(s->contract, h);
+}
+
+static void count_reads(void *ctx, Scalar *s) {
+  Sharing *h = ctx;
+  h->nread += s->kind == S_READ && s->tensor == h->read;
+}
+
+static void count_all_reads(const Stmt *s, Sharing *h) {
+  if (s->value) s_walk(s->value, count_reads, h);
+  if (s->kind == ST_STORE)
+    for (int d = 0; d < s->to->rank; d++) s_walk(s->index[d], count_reads, h);
+  for (int i = 0; i < s->n; i++) count_all_reads(s->body[i], h);
+}
+
+/* The innermost loop around the store to a tensor, or NULL. */
+static const Stmt *loop_of_store(const Stmt *s, const Node *to) {
+  for (int i = 0; i < s->n; i++) {
+    const Stmt *in = loop_of_store(s->body[i], to);
+    if (in) return in;
+    if (s->kind == ST_FOR && s->body[i]->kind == ST_STORE && s->body[i]->to == to) return s;
+  }
+  return NULL;
+}
+
+/* Whether all reads that were found are in that loop. A tile that was moved back has rows that are
+** stored already: outside of the loop over the fresh ones they may be read. */
+static bool reads_where_stored(const Stmt *body, const Sharing *found) {
+  Sharing h = {.read = found->read};
+  const Stmt *loop = loop_of_store(body, found->written);
+  if (loop) count_all_reads(loop, &h);
+  return h.nread == found->nread;
 }
 
 /* Finds inputs that an output may overwrite: read only at the element then written. */
@@ -217,21 +262,10 @@ static void find_aliases(Kernel *k) {
       find_store(k->body, &h, &stores);
       if (stores != 1) continue;
       check_sharing(k->body, &h);
-      if (h.ok && h.nread) f->may_alias = w;
+      bool together = !has_contraction(k->body) || reads_where_stored(k->body, &h);
+      if (h.ok && h.nread && together) f->may_alias = w;
     }
   }
-}
-
-static void count_reads(void *ctx, Scalar *s) {
-  Sharing *h = ctx;
-  h->nread += s->kind == S_READ && s->tensor == h->read;
-}
-
-static void count_all_reads(const Stmt *s, Sharing *h) {
-  if (s->value) s_walk(s->value, count_reads, h);
-  if (s->kind == ST_STORE)
-    for (int d = 0; d < s->to->rank; d++) s_walk(s->index[d], count_reads, h);
-  for (int i = 0; i < s->n; i++) count_all_reads(s->body[i], h);
 }
 
 /* A scatter into a copy of `base` may share its memory where nothing but the copy reads it. */
