@@ -265,5 +265,6 @@ Kernel *lower_chosen(Func *f, const Group *g, const Target *t);
 Kernel *kernel_intern(Unit *u, Kernel *k);
 void kernel_identify(Kernel *k); /* sets key and text */
 void sizes_may_be_empty(const Program *p); /* empty.c */
+void leave_alone(Unit *u); /* alone.c: kernels that threads do not pay for after all */
 Unit *unit_build(Program *p, const Target *t);
 #endif

@@ -151,5 +151,6 @@ Unit *unit_build(Program *p, const Target *t) {
   }
   for (int k = 0; k < u->nentry; k++) u->entry[k].routine = entry_routine(&b, u->entry[k].entry);
   drop_copies(u);
+  leave_alone(u);
   return u;
 }

@@ -1,10 +1,9 @@
 /* rows.lua:6   y_x_2_bar[i, j] = sech2(x[i, j + 64]) * (sigmoid(x[i, j]) * y_bar[i, j])
    rows.lua:6   y_x_bar[i, j] = dsigmoid(x[i, j]) * (tanh(x[i, j + 64]) * y_bar[i, j])
    rows.lua:6   x_bar[i, j] = where(0 <= j - 64, y_x_2_bar[i, j - 64], 0) + where(j < 64, y_x_bar[i, j], 0) */
-static void make_x_bar(rt_part part, const float (*restrict x)[128],
-    const float (*restrict y_bar)[64], float (*restrict x_bar)[128]) {
-  #pragma omp parallel for num_threads(part.threads)
-  for (int i = rt_first(part, 40); i < rt_end(part, 40); i++) {
+static void make_x_bar(const float (*restrict x)[128], const float (*restrict y_bar)[64],
+    float (*restrict x_bar)[128]) {
+  for (int i = 0; i < 40; i++) {
     #pragma omp simd
     for (int j = 0; j < 64; j++) {
       const float x_at = x[i][j + 64];
