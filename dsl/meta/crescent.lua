@@ -1553,7 +1553,7 @@ function cr.linalg.pinv(A, opts) end
 ---@param opts? {tol?: cr.Value, wide?: cr.Value}
 ---@return cr.Tensor
 function cr.linalg.matrix_rank(A, opts) end
----the largest singular value over the smallest
+---the largest singular value over the smallest; infinite where that is 0
 ---@param A cr.Value
 ---@return cr.Tensor
 function cr.linalg.cond(A) end

@@ -199,11 +199,13 @@ function M.matrix_rank(A, opts)
   return reduce.sum(ops.cast(big, "i32"), -1)
 end
 
----cond(A): the largest singular value over the smallest
+---cond(A): the largest singular value over the smallest; infinite where that is 0
 ---@example cr.linalg.cond(cr.const{{2.0, 0.5}, {0.5, 1.0}})
 function M.cond(A, opts)
   local s = svds.svdvals(A, opts)
-  return reduce.amax(s, -1) / reduce.amin(s, -1)
+  local least = reduce.amin(s, -1)
+  local none = ops.eq(least, 0)
+  return ops.where(none, math.huge, reduce.amax(s, -1) / ops.where(none, 1, least))
 end
 
 return M

@@ -82,3 +82,15 @@ for name in ctc nll rows select gather; do
   ! ./classes run of_$name --in $name=beyond.csv --quiet >out.txt 2>&1 && grep -q "row 1: $name is 4, outside 0 <= $name < 4" out.txt ||
     { cat out.txt >&2; fail "classes: $name takes 4 of 4"; }
 done
+
+# a matrix of rank 0, or less than its size: its condition is infinite, not 0 / 0
+build condition <<'EOF'
+local A = cr.input("A", { 2, 2 })
+local c = cr.linalg.cond(A)
+return cr.program("condition", { f = cr.entry { inputs = { A }, outputs = { c = c, g = cr.grad(c, A) } } })
+EOF
+printf '0,0\n0,0\n' >zero.csv
+expect condition '^c = inf' --in A=zero.csv
+expect condition '^\[\[0, 0\],' --in A=zero.csv
+printf '2,0\n0,1\n' >two.csv
+expect condition '^c = 2$' --in A=two.csv
