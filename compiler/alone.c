@@ -58,7 +58,7 @@ static void find_users(Users *u, const Step *step, int n) {
 /* Bytes of a formal; -1: known at run time only. */
 static int64_t formal_bytes(const Formal *f) {
   int64_t n;
-  return s_const_value(n_count(f->as), &n) ? n * dtype_size((Dtype)f->as->dtype) : -1;
+  return s_const_value(n_count(f->as), &n) ? n * (int64_t)dtype_size((Dtype)f->as->dtype) : -1;
 }
 
 /* Whether this call of a kernel takes longer on two threads than on one: half of the buffers that

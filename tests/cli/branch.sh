@@ -33,7 +33,7 @@ printf '1\n2\n' >large.csv
 [ -f y.npy ] || { echo 'no result'; exit 1; }
 status=0
 ./restless run f --in x=large.csv --out y=none.npy 2>err.txt || status=$?
-[ $status -eq 1 ] && [ ! -f none.npy ] && grep -q 'fixed_point: no tolerance reached: raise max or tol' err.txt || { echo "status $status"; cat err.txt; exit 1; }
+[ $status -eq 1 ] && [ ! -f none.npy ] && grep -q 'fixed_point (restless.lua:3): no tolerance reached: raise max or tol' err.txt || { echo "status $status"; cat err.txt; exit 1; }
 printf 'nan\n.1\n' >large.csv
 ./restless run f --in x=large.csv --out y=none.npy 2>err.txt && { echo 'NaN passes'; exit 1; }
-grep -q 'fixed_point: NaN or infinity' err.txt || { cat err.txt; exit 1; }
+grep -q 'fixed_point (restless.lua:3): NaN or infinity' err.txt || { cat err.txt; exit 1; }
