@@ -123,6 +123,11 @@ typedef struct RT_(rt_svd_many_rows) {
   uint8_t first[RT_SVD_TURNS], second[RT_SVD_TURNS]; /* rows of the blocks */
 } RT_(rt_svd_many_rows);
 
+/* A row of J; NULL where there is no J. */
+RT_FN RT_(rt_lanes) *RT_(rt_svd_many_row)(const RT_(rt_svd_many_rows) *at, int64_t row) {
+  return at->J ? at->J + row * at->wide : NULL;
+}
+
 /* rt_row_rotate */
 RT_FN void RT_(rt_svd_many_rotate)(int64_t n, const RT_(rt_lanes) *c, const RT_(rt_lanes) *s,
                                    RT_(rt_lanes) *x, RT_(rt_lanes) *y) {
@@ -145,7 +150,7 @@ static inline void RT_(rt_svd_many_two)(int64_t row, RT_(rt_svd_lanes) * by,
   if (!RT_(rt_svd_many_turns)(&far, by)) return;
   const RT_(rt_lanes) s = c * t;
   RT_(rt_svd_many_rotate)(n, &c, &s, x, y);
-  RT_(rt_lanes) *j = at->J + row * at->wide;
+  RT_(rt_lanes) *j = RT_(rt_svd_many_row)(at, row);
   if (at->J) RT_(rt_svd_many_rotate)(n, &c, &s, j, j + at->wide);
   const RT_(rt_mask) some = (RT_(rt_mask))(far > 0);
   size[0] = a - t * dot, size[1] = b + t * dot;
@@ -222,7 +227,8 @@ static inline void RT_(rt_svd_many_catch_up)(RT_(rt_svd_many_rows) * at) {
 /* Multiplies a row, which has had all its turns, by its scale in the lanes of the mask. */
 static inline void RT_(rt_svd_many_rescale)(int64_t row, const RT_(rt_mask) * mask,
                                             const RT_(rt_svd_many_rows) * at) {
-  RT_(rt_lanes) *scale = &at->scale[row], *x = at->X + row * at->n, *j = at->J + row * at->wide;
+  RT_(rt_lanes) *scale = &at->scale[row], *x = at->X + row * at->n;
+  RT_(rt_lanes) *j = RT_(rt_svd_many_row)(at, row);
   const RT_(rt_lanes) one = (RT_(rt_lanes)){0} + 1, by = RT_(rt_many_pick)(mask, scale, &one);
   const RT_(rt_mask) some = (RT_(rt_mask))(by != 1);
   if (!RT_(rt_many_any)(&some)) return;
@@ -357,7 +363,7 @@ static inline void RT_(rt_svd_many_lengths)(int count, const RT_(rt_svd_many_row
   const int64_t n = at->n;
   RT_(rt_mask) missing = {0};
   for (int64_t k = 0; k < n; k++) {
-    RT_(rt_lanes) *x = at->X + k * n, *j = at->J + k * at->wide;
+    RT_(rt_lanes) *x = at->X + k * n, *j = RT_(rt_svd_many_row)(at, k);
     RT_(rt_lanes) square = RT_(rt_many_row_dot)(n, x, x);
     const RT_(rt_mask) none = (RT_(rt_mask))(at->size[k] == 0);
     s[k] = RT_(rt_many_root)(&square);
