@@ -2,7 +2,7 @@
 #include "races.h"
 #include <stdio.h>
 #include <stdlib.h>
-enum { N = 150 };
+enum { N = 240 };
 static float x[N][400], image[8][4][40][40], columns[300], conv[8][8][40][40], last[400], rows[N], scan[N][300];
 static float solved[32][40][40], sorted[N][400], table[64][300], total, loss;
 static int32_t ids[N];
