@@ -381,6 +381,8 @@ static void move_scatter(Fuse *f, int from) {
   Draft *d = need < 0 ? NULL : &f->draft[need];
   if (!d || !d->n || d->closed || d->root || d->ntail || d->n == MAX_MEMBER) return;
   int nmap = d->n - d->nscatter;
+  for (int m = nmap; m < d->n; m++) /* whose sums are not whole yet */
+    if (node_reads(n, d->member[m])) return;
   if (d->sides) memcpy(side, d->side, sizeof side);
   else if (d->nshared != d->member[0]->rank || !find_sides(nmap, d->member, side)) return;
   if (!scatters_places(nmap, d->member, side, n) || !many_rows(n, scattering_of(n).plain)) return;
