@@ -178,6 +178,8 @@ void scatter_row(Low *l, Member *m, int places, Stmt *in);
 
 /* lower_side.c */
 bool lower_sides(Low *l);                       /* false: the group has no side axes */
+enum { READS_LOCAL = -1 /* or no tensor at all */, READS_FORMAL = -2 };
+int member_read(const Low *l, const Scalar *s); /* which member s reads, or one of these */
 
 /* lower_short.c */
 bool writes_out(const Low *l);

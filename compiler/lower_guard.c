@@ -62,9 +62,8 @@ static Scalar *read_inside(const Kernel *k, Scalar *read) {
   return s_op3(OP_WHERE, inside, read, s_const((Dtype)read->dtype, 0));
 }
 
-/* Where the text of `value` is long: a read that stands in it several times and whose indices are
-** read from locals only, if at all; *always is what may be evaluated instead of it anywhere. NULL:
-** none. */
+/* Where the text of `value` is long: the first read, arguments before what they are in, that stands
+** in it several times; *always is what may be evaluated instead of it anywhere. NULL: none. */
 Scalar *guarded_read(const Kernel *k, Scalar *value, Scalar **always) {
   Count c = {.a = arena_new()};
   Scalar *read = NULL;

@@ -112,17 +112,13 @@ int place_axis(const Scattering *to, int place) {
 /* A read of a member, where its row holds it, or as it was stored. */
 static Scalar *bind_row(void *ctx, Scalar *s) {
   Low *l = ctx;
-  if (s->kind != S_READ) return NULL;
-  for (int i = 0; i < l->k->nlocal; i++)
-    if (l->k->local[i].node == s->tensor) return NULL;
-  for (int i = 0; i < l->nmember; i++) {
-    const Member *m = &l->member[i];
-    if (m->node != s->tensor) continue;
-    if (m->to) return s_read(m->to, s->arg, s->rule);
-    Scalar *at[] = {l->g->side[i] >= 0 ? s->arg[l->g->side[i]] : NULL, lane_index(l)};
-    return s_read(m->row, at + 2 - m->row->rank, NULL);
-  }
-  return s_read(low_formal(l, s->tensor, false), s->arg, s->rule);
+  int i = member_read(l, s);
+  if (i == READS_LOCAL) return NULL;
+  if (i == READS_FORMAL) return s_read(low_formal(l, s->tensor, false), s->arg, s->rule);
+  const Member *m = &l->member[i];
+  if (m->to) return s_read(m->to, s->arg, s->rule);
+  Scalar *at[] = {l->g->side[i] >= 0 ? s->arg[l->g->side[i]] : NULL, lane_index(l)};
+  return s_read(m->row, at + 2 - m->row->rank, NULL);
 }
 
 void scatter_begin(Low *l, Member *m, int places, int at, Stmt *in) {

@@ -11,20 +11,25 @@
 #include "fuse.h"
 #include "../codegen/cgen.h"
 
+int member_read(const Low *l, const Scalar *s) {
+  if (s->kind != S_READ) return READS_LOCAL;
+  for (int i = 0; i < l->k->nlocal; i++)
+    if (l->k->local[i].node == s->tensor) return READS_LOCAL;
+  for (int i = 0; i < l->nmember; i++)
+    if (l->member[i].node == s->tensor) return i;
+  return READS_FORMAL;
+}
+
 static Scalar *bind_side(void *ctx, Scalar *s) {
   Low *l = ctx;
   int64_t v = 0;
-  if (s->kind != S_READ) return NULL;
-  for (int i = 0; i < l->k->nlocal; i++)
-    if (l->k->local[i].node == s->tensor) return NULL;
-  for (int i = 0; i < l->nmember; i++) {
-    const Member *m = &l->member[i];
-    if (m->node != s->tensor) continue;
-    if (l->g->side[i] >= 0 && !s_const_value(s->arg[l->g->side[i]], &v))
-      ICE(m->node->loc, "lower: an element of %s that is not known", name_of_node(m->node));
-    return m->element[v];
-  }
-  return s_read(low_formal(l, s->tensor, false), s->arg, s->rule);
+  int i = member_read(l, s);
+  if (i == READS_LOCAL) return NULL;
+  if (i == READS_FORMAL) return s_read(low_formal(l, s->tensor, false), s->arg, s->rule);
+  const Member *m = &l->member[i];
+  if (l->g->side[i] >= 0 && !s_const_value(s->arg[l->g->side[i]], &v))
+    ICE(m->node->loc, "lower: an element of %s that is not known", name_of_node(m->node));
+  return m->element[v];
 }
 
 enum { ROW = 256 /* places whose elements wait on the stack for scatters */ };
