@@ -556,12 +556,16 @@ static bool tiles_or_nests(Low *l, Stmt *in) {
 }
 
 /* Whether blocks are the best plan. Sums over windows may do as well in tiles. */
+static bool prefers_blocks(const Node *n, Block *b) {
+  TilePlan p;
+  if (!plan_block(n, &deciding, b)) return false;
+  return n->ndom == n->rank + 1 || !plan_tiles(n, &deciding, &p) || b->p.cost < p.cost;
+}
+
 static bool blocks_pay(const Low *l, Block *b) {
   const Node *n = l->g->member[l->g->root];
-  TilePlan p;
   Block there;
-  if (!plan_block(n, &deciding, b)) return false;
-  if (n->ndom != n->rank + 1 && plan_tiles(n, &deciding, &p) && b->p.cost >= p.cost) return false;
+  if (!prefers_blocks(n, b)) return false;
   if (plan_block(n, l->target, &there) && there.nsweep == b->nsweep && there.parts == b->parts)
     *b = there;
   return true;
@@ -569,12 +573,9 @@ static bool blocks_pay(const Low *l, Block *b) {
 
 bool columns_apart(const Node *n) {
   Block b;
-  TilePlan p;
-  if (plan_matvec(n, &p)) return false;
-  bool blocks = plan_block(n, &deciding, &b), tiles = plan_tiles(n, &deciding, &p);
-  if (!blocks && !tiles) return false;
-  if (blocks && (!tiles || n->ndom == n->rank + 1 || b.p.cost < p.cost)) p = b.p;
-  return usual_count(n->rank - p.col - 1, n->dom + p.col + 1) >= APART;
+  if (plan_matvec(n, &b.p)) return false;
+  if (!prefers_blocks(n, &b) && !plan_tiles(n, &deciding, &b.p)) return false;
+  return usual_count(n->rank - b.p.col - 1, n->dom + b.p.col + 1) >= APART;
 }
 
 bool lower_tiles(Low *l) {
