@@ -1,10 +1,12 @@
 """agree_torch.py: library functions compiled by Crescent beside PyTorch: values, gradients, second derivatives.
 
     bench/.venv/bin/python bench/agree_torch.py [GROUP...] [--f32]     needs numpy and torch; Crescent never does
+    bench/.venv/bin/python bench/agree_torch.py --freeze               writes tests/dsl/torch.lua
 
 A group is one model over common inputs. Each of its rows is an expression in Lua and a function in
 PyTorch; compared are y, g = d sum(sin(y)) / dx, and d sum(g^2) / dx for every input x of floats,
-relative to the largest value (f64 1e-9, f32 1e-5 and 1e-4 for the derivatives).
+relative to the largest value (f64 1e-9, f32 1e-5 and 1e-4 for the derivatives). --freeze keeps what PyTorch
+gives, a weighed sum each of y, g and the second derivatives, as a test of the interpreter without PyTorch.
 """
 import os, subprocess, sys, tempfile
 import numpy as np
@@ -15,6 +17,7 @@ GROUPS = {}
 
 
 def group(name, inputs, rows, dims=None, second=True, declare=""):
+    declare += "".join(f'local {k} = cr.dim "{k}"\n' for k in dims or {})
     GROUPS[name] = (inputs, rows, dims or {}, second, declare)
 
 
@@ -73,7 +76,7 @@ def reference(data, rows, second):
 
 
 def run(name, tmp, dtype, only=None):
-    inputs, rows, dims, second, declare = GROUPS[name]
+    inputs, rows, _, second, declare = GROUPS[name]
     rows = [r for r in rows if only is None or r[0] == only]
     rng = np.random.default_rng(sum(map(ord, name)))
     shapes = {k: v[1] for k, v in inputs.items() if isinstance(v, tuple)}
@@ -93,7 +96,6 @@ def run(name, tmp, dtype, only=None):
     for k, v in data.items():
         np.save(os.path.join(where, k + ".npy"), v)
         args += ["--in", f"{k}={k}.npy"]
-    args += [x for k, v in dims.items() for x in ("--dim", f"{k}={v}")]
     args += [x for k in want for x in ("--out", f"{k}=out_{k}.npy")]
     r = subprocess.run([exe, "run", "f", *args, "--threads", "1", "--quiet"], cwd=where, capture_output=True, text=True)
     if r.returncode:
@@ -126,8 +128,65 @@ def run(name, tmp, dtype, only=None):
     return out
 
 
+def weighed(arrays):
+    """The sum of all numbers with weights that have no pattern, as tests/dsl/lib/peer.lua takes it."""
+    flat = np.concatenate([np.asarray(a, dtype=np.float64).reshape(-1) for a in arrays])
+    return float(np.sum(flat * (0.5 + np.arange(1, len(flat) + 1) * 0.6180339887498949 % 1)))
+
+
+def lua_numbers(v):
+    if v.dtype.kind == "f":
+        return [f"{x:.4f}".replace("0.", ".", 1) if abs(x) < 1 else f"{x:.4f}" for x in v.reshape(-1)]
+    return [str(int(x)) for x in v.reshape(-1)]
+
+
+def wrapped(head, items, tail):
+    lines, line = [], head
+    for i, x in enumerate(items):
+        piece = x + (", " if i + 1 < len(items) else "")
+        if len(line) + len(piece) > 118:
+            lines.append(line.rstrip())
+            line = "    "
+        line += piece
+    return "\n".join(lines + [line + tail]) + "\n"
+
+
+def frozen_group(name):
+    inputs, rows, dims, second, declare = GROUPS[name]
+    rng = np.random.default_rng(sum(map(ord, name)))
+    data = {k: np.asarray((v[0] if isinstance(v, tuple) else v)(rng)) for k, v in inputs.items()}
+    data = {k: np.round(v, 4) if v.dtype.kind == "f" else v for k, v in data.items()}
+    want = reference(data, rows, second)
+    sizes = ", ".join(f"{k} = {n}" for k, n in dims.items())
+    text = f'\ndo\n  local case = peer.group("{name}", {{{sizes}}})\n'
+    text += "".join(f"  {line}\n" for line in declare.splitlines())
+    for k, v in data.items():
+        shape = inputs[k][1] if isinstance(inputs[k], tuple) else "{" + ", ".join(map(str, v.shape)) + "}"
+        kind = {"f": "f64", "i": "i64", "b": "bool"}[v.dtype.kind]
+        text += wrapped(f'  local {k} = case.input("{k}", "{kind}", {shape}, {{', lua_numbers(v), "})")
+    for row, lua, _ in rows:
+        found = [[want[k] for k in want if k.rsplit("_", 1)[0] == row and k.rsplit("_", 1)[1][0] == part] for part in "ygh"]
+        sums = [weighed(a) for a in found if a]
+        if sums and all(np.isfinite(sums)):
+            text += f'  case.row("{row}", {lua}, {{' + ", ".join(f"{x:.15g}" for x in sums) + "})\n"
+    return text + "end\n"
+
+
+def freeze(path):
+    text = """-- torch.lua: functions of the library against what PyTorch gives: values, gradients, second derivatives
+-- Written by bench/agree_torch.py --freeze, whose cases these are: change them there.
+local cr = require "crescent"
+local peer = require "lib.peer"
+cr.default_dtype "f64"
+"""
+    with open(path, "w") as f:
+        f.write(text + "".join(frozen_group(name) for name in GROUPS))
+
+
 def main():
     import agree_torch_cases  # fills GROUPS
+    if "--freeze" in sys.argv:
+        return freeze(os.path.join(os.path.dirname(__file__), "..", "tests", "dsl", "torch.lua"))
     asked = [a for a in sys.argv[1:] if not a.startswith("--")]
     failed = total = 0
     with tempfile.TemporaryDirectory() as tmp:

@@ -291,4 +291,88 @@ BATCH = [
     ("resize", 'cr.interpolate(x, {7, 5}, {mode = "bilinear"})', lambda x, y, w, v, k, b, i: F.interpolate(x, (7, 5), mode="bilinear"))]
 for n in (0, 1):
     group(f"batch{n}", dict(x=(N(n, 4, 6, 5), "{M, 4, 6, 5}"), y=(N(n, 4, 6), "{M, 4, 6}"), w=N(6, 4, 3, 3), v=N(4, 3, 3, 3), k=N(6, 4, 3), b=N(4),
-                            i=(I(4, n, 3), "{M, 3}")), BATCH, declare='local M = cr.dim "M"\n')
+                            i=(I(4, n, 3), "{M, 3}")), BATCH, dims={"M": n})
+
+# Sizes that the program learns when it runs
+RT = dict(x=(N(2, 3, 7, 8), "{2, 3, M, K}"), y=(N(2, 3, 7), "{2, 3, M}"), w=N(4, 3, 2, 4), g=(U(-1.4, 1.4, 2, 7, 3, 2), "{2, M, 3, 2}"), l=(N(8), "{K}"),
+          c=(I(7, 2, 8), "{2, K}"))
+R = lambda f: (lambda x, y, w, g, l, c: f(x, y, w, g, l, c))
+group("run_time", RT, [
+    ("maxc", "cr.max_pool2d(x, 3, 2, 1, 1, true)", R(lambda x, *_: F.max_pool2d(x, 3, 2, 1, 1, True))),
+    ("avgc", "cr.avg_pool2d(x, {3, 2}, 2, 1, true)", R(lambda x, *_: F.avg_pool2d(x, (3, 2), 2, 1, True))),
+    ("avgx", "cr.avg_pool2d(x, 3, 2, 1, true, false)", R(lambda x, *_: F.avg_pool2d(x, 3, 2, 1, True, False))),
+    ("aavg", "cr.adaptive_avg_pool2d(x, {3, 5})", R(lambda x, *_: F.adaptive_avg_pool2d(x, (3, 5)))),
+    ("amax", "cr.adaptive_max_pool2d(x, {4, 9})", R(lambda x, *_: F.adaptive_max_pool2d(x, (4, 9)))),
+    ("same", 'cr.conv2d(x, w, {padding = "same", dilation = {3, 1}})', R(lambda x, y, w, *_: F.conv2d(x, w, None, 1, "same", (3, 1)))),
+    ("turned", "cr.conv_transpose2d(x, cr.transpose(w, 0, 1), {stride = {2, 1}, padding = {0, 1}, output_padding = {1, 0}})",
+     R(lambda x, y, w, *_: F.conv_transpose2d(x, w.transpose(0, 1), None, (2, 1), (0, 1), (1, 0)))),
+    ("bil", 'cr.interpolate(x, {5, 11}, {mode = "bilinear"})', R(lambda x, *_: F.interpolate(x, (5, 11), mode="bilinear"))),
+    ("bilc", 'cr.interpolate(x, {5, 11}, {mode = "bilinear", align_corners = true})', R(lambda x, *_: F.interpolate(x, (5, 11), mode="bilinear", align_corners=True))),
+    ("bicc", 'cr.interpolate(x, {9, 3}, {mode = "bicubic", align_corners = true})', R(lambda x, *_: F.interpolate(x, (9, 3), mode="bicubic", align_corners=True))),
+    ("exact", 'cr.interpolate(x, {5, 11}, {mode = "nearest-exact"})', R(lambda x, *_: F.interpolate(x, (5, 11), mode="nearest-exact"))),
+    ("grid", 'cr.grid_sample(x, g, "bilinear", "reflection")', R(lambda x, y, w, g, *_: F.grid_sample(x, g, "bilinear", "reflection", False))),
+    ("gridc", 'cr.grid_sample(x, g, "bicubic", "border", true)', R(lambda x, y, w, g, *_: F.grid_sample(x, g, "bicubic", "border", True))),
+    ("unfold", "cr.unfold(x, {2, 3}, 2, 1, 1)", R(lambda x, *_: F.unfold(x, (2, 3), 2, 1, 1))),
+    ("pad", 'cr.pad(y, {2, 3}, "reflect")', R(lambda x, y, *_: F.pad(y, (2, 3), "reflect"))), ("padw", 'cr.pad(y, {3, 1}, "circular")', R(lambda x, y, *_: F.pad(y, (3, 1), "circular"))),
+    *[("q" + m[:4], f'cr.quantile(y, 0.37, 2, {{interpolation = "{m}"}})', (lambda m: R(lambda x, y, *_: y.quantile(.37, 2, interpolation=m)))(m)) for m in ["linear", "lower", "higher", "nearest", "midpoint"]],
+    ("std", "cr.std(x, {1, 3})", R(lambda x, *_: x.std((1, 3)))), ("roll", "cr.roll(x, {-3, 2}, {2, 3})", R(lambda x, *_: x.roll((-3, 2), (2, 3)))), ("rollf", "cr.roll(y, -5)", R(lambda x, y, *_: y.roll(-5))),
+    ("ln", "cr.layer_norm(x, {x.shape[3], x.shape[4]}, l, l)", R(lambda x, y, w, g, l, c: F.layer_norm(x, (7, 8)) * l + l)),
+    ("bnr", "select(2, cr.batch_norm(x, cr.select(w, 0, 0):select(1, 0):select(1, 0), cr.select(w, 0, 1):select(1, 0):select(1, 0), {training = true, momentum = 0.3}))[2][2]",
+     R(lambda x, y, w, *_: w[1, :, 0, 0] * .7 + x.detach().var((0, 2, 3)) * .3)),
+    ("ce", 'cr.cross_entropy(x, c, {axis = 2, label_smoothing = 0.2, reduction = "mean"})'.replace("x, c", "cr.select(x, 1, 0), c").replace("axis = 2", "axis = 1"),
+     R(lambda x, y, w, g, l, c: F.cross_entropy(x[:, 0], c, label_smoothing=.2))),
+    ("causal", "cr.attention(cr.transpose(y), cr.transpose(y), cr.transpose(y), {causal = true})", R(lambda x, y, *_: F.scaled_dot_product_attention(y.mT, y.mT, y.mT, is_causal=True))),
+    ("cum", "cr.cumprod(y, 2)", R(lambda x, y, *_: y.cumprod(2))), ("lcse", "cr.logcumsumexp(y, 2)", R(lambda x, y, *_: y.logcumsumexp(2))), ("prod", "cr.prod(y, 2)", R(lambda x, y, *_: y.prod(2))),
+    ("topk", "(cr.topk(y, 3, 2))", R(lambda x, y, *_: y.topk(3, 2)[0])), ("cov", "cr.cov(cr.select(y, 0, 1))", R(lambda x, y, *_: y[1].cov())), ("flip", "cr.flip(x, {2, 3})", R(lambda x, *_: x.flip(2, 3)))],
+      dims={"M": 7, "K": 8}, second=False)
+
+group("more", dict(x=N(4, 5), p=P(4, 5), i=I(4, 3, 3), v=P(3, 3), b=N(6), t=N(2, 3, 6, 4)), [
+    ("poly", "cr.polygamma(2, p)", lambda x, p, i, v, b, t: torch.polygamma(2, p)), ("amin", "cr.amin(x, 0)", lambda x, p, i, v, b, t: x.amin(0)),
+    ("buck", "cr.bucketize(x, cr.const{-0.5, 0.0, 0.5}, {right = true})", lambda x, p, i, v, b, t: torch.bucketize(x.detach(), torch.tensor([-.5, 0, .5]).double(), right=True)),
+    ("vm", "(cr.var_mean(x, 1, {correction = 0}))", lambda x, p, i, v, b, t: x.var(1, correction=0)), ("vmm", "select(2, cr.var_mean(x, 0))", lambda x, p, i, v, b, t: x.mean(0)),
+    ("take", "cr.take(x, i)", lambda x, p, i, v, b, t: x.take(i)), ("swap", "cr.swapaxes(t, 1, 3)", lambda x, p, i, v, b, t: t.swapaxes(1, 3)), ("atan2", "cr.atan2(x, p)", lambda x, p, i, v, b, t: torch.atan2(x, p)),
+    ("round", "cr.round(3 * x) + cr.trunc(2 * x) * cr.ceil(x) + cr.sign(x)", lambda x, p, i, v, b, t: torch.round(3 * x) + torch.trunc(2 * x) * torch.ceil(x) + torch.sign(x)),
+    ("bagm", 'cr.embedding_bag(i, x, {mode = "max"})', lambda x, p, i, v, b, t: F.embedding_bag(i, x, mode="max")),
+    ("bagw", 'cr.embedding_bag(i, x, {mode = "sum", per_sample_weights = v})', lambda x, p, i, v, b, t: F.embedding_bag(i, x, mode="sum", per_sample_weights=v)),
+    ("lpc", "cr.lp_pool2d(t, 2, 2, 3, true)", lambda x, p, i, v, b, t: (F.avg_pool2d(t ** 2, 2, 3, 0, True, True, 1)) ** .5),
+    ("rms", "cr.rms_norm(x, 5, cr.select(p, 0, 0), 0.1)", lambda x, p, i, v, b, t: F.rms_norm(x, (5,), p[0], .1)), ("conv_even", 'cr.conv1d(cr.select(t, 1, 0), cr.reshape(cr.slice(b, 0, 0, 6), {1, 6, 1}), {padding = "valid"})', lambda x, p, i, v, b, t: F.conv1d(t[:, 0], b.reshape(1, 6, 1))),
+    ("conv_same", 'cr.conv1d(cr.select(t, 1, 0), cr.tile(cr.reshape(b, {1, 6, 1}), {2, 1, 4}), {padding = "same"})', lambda x, p, i, v, b, t: F.conv1d(t[:, 0], b.reshape(1, 6, 1).tile(2, 1, 4), None, 1, "same")),
+    ("ups", 'cr.upsample(t, {2, 1.5}, "bilinear")', lambda x, p, i, v, b, t: F.interpolate(t, scale_factor=(2, 1.5), mode="bilinear")),
+    ("nearf", 'cr.upsample(t, 1.7)', lambda x, p, i, v, b, t: F.interpolate(t, scale_factor=1.7)), ("bicf", 'cr.upsample(t, 0.6, "bicubic")', lambda x, p, i, v, b, t: F.interpolate(t, scale_factor=.6, mode="bicubic")),
+    ("huberm", 'cr.huber(x, p, 0.3, {reduction = "sum"})'.replace("0.3, {", "{delta = 0.3, "), lambda x, p, i, v, b, t: F.huber_loss(x, p, "sum", .3))], second=False)
+
+STEPS = '''local function steps(opt, x, y)
+  local w, state = {x, y}, opt.init{x, y}
+  for _ = 1, 4 do
+    local loss = cr.sum(cr.sin(w[1]) * w[2] ^ 2)
+    w, state = opt.step(w, cr.grad(loss, w), state, loss)
+  end
+  return cr.stop_gradient(cr.cat(w))
+end
+'''
+
+
+def torch_steps(make):
+    def f(x, y):
+        w = [x.detach().clone().requires_grad_(), y.detach().clone().requires_grad_()]
+        opt = make(w)
+        for _ in range(4):
+            opt.zero_grad()
+            (torch.sin(w[0]) * w[1] ** 2).sum().backward()
+            opt.step()
+        return torch.cat(w).detach()
+    return f
+
+
+O = torch.optim
+group("optimizers", dict(x=N(5), y=P(5)), [(n, f"steps(cr.optim.{l}, x, y)", torch_steps(f)) for n, l, f in [
+    ("sgd", "sgd{lr = 0.1, weight_decay = 0.2}", lambda w: O.SGD(w, .1, weight_decay=.2)),
+    ("sgdm", "sgd{lr = 0.1, momentum = 0.8, weight_decay = 0.2}", lambda w: O.SGD(w, .1, .8, weight_decay=.2)),
+    ("sgdn", "sgd{lr = 0.1, momentum = 0.8, nesterov = true, weight_decay = 0.2}", lambda w: O.SGD(w, .1, .8, weight_decay=.2, nesterov=True)),
+    ("momentum", "momentum{lr = 0.05}", lambda w: O.SGD(w, .05, .9)),
+    ("adam", "adam{lr = 0.05, beta1 = 0.8, beta2 = 0.9, weight_decay = 0.2}", lambda w: O.Adam(w, .05, (.8, .9), weight_decay=.2)),
+    ("adame", "adam{lr = 0.05, eps = 0.1}", lambda w: O.Adam(w, .05, eps=.1)),
+    ("adamw", "adamw{lr = 0.05, beta1 = 0.8, weight_decay = 0.2}", lambda w: O.AdamW(w, .05, (.8, .999), weight_decay=.2)),
+    ("rmsprop", "rmsprop{lr = 0.05, alpha = 0.9, weight_decay = 0.2, eps = 0.01, eps_inside = false}", lambda w: O.RMSprop(w, .05, .9, eps=.01, weight_decay=.2)),
+    ("adagrad", "adagrad{lr = 0.05, weight_decay = 0.2, eps = 0.01, eps_inside = false}", lambda w: O.Adagrad(w, .05, weight_decay=.2, eps=.01)),
+    ("adadelta", "adadelta{lr = 0.5, rho = 0.8, weight_decay = 0.2}", lambda w: O.Adadelta(w, .5, .8, weight_decay=.2))]], second=False, declare=STEPS)
