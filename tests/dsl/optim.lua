@@ -134,6 +134,19 @@ do
   end
   t.same(path, {1, 2, 3, 4, 5, 6, 6.5, 7})
 end
+-- what falls by less than the threshold is no better; the rate falls to min
+do
+  local s = cr.optim.plateau{lr = cr.optim.piecewise{lr = 8, at = {6}, factor = 0.5}, every = 1, patience = 1,
+    factor = 0.25, threshold = 0.1, min = 0.75}
+  local opt = cr.optim.sgd{lr = s}
+  local w, state, path = {cr.const(0.0, "f64")}, opt.init{cr.const(0.0, "f64")}, {}
+  for k, loss in ipairs{1, 0.95, 0.91, 0.8, 0.75, 0.73, 0.73, 0.72, 0.72} do
+    w, state = opt.step(w, {cr.const(-1.0, "f64")}, state, cr.const(loss + 0.0, "f64"))
+    path[k] = value(w[1])[1]
+  end
+  for k = #path, 2, -1 do path[k] = path[k] - path[k - 1] end
+  t.same(path, {8, 8, 8, 2, 2, 2, 0.75, 0.75, 0.75})
+end
 -- schedules
 local function at(schedule, step) return value(schedule(cr.const(step, "f64")))[1] end
 t.same({at(cr.optim.cosine{lr = 2, steps = 10}, 5), at(cr.optim.cosine{lr = 2, steps = 10}, 20)},
@@ -144,6 +157,18 @@ t.same({at(cr.optim.exponential{lr = 1, decay = 0.5, every = 2}, 4)}, {0.25})
 t.same({at(cr.optim.harmonic{lr = 6, every = 3, offset = 1}, 7)}, {2})
 t.same({at(cr.optim.piecewise{at = {3, 6}, values = {5, 7, 1}}, 4)}, {7})
 t.same({at(cr.optim.warmup{steps = 4, schedule = 8}, 0)}, {2})
+local function path(schedule, ...)
+  local out = {}
+  for k, step in ipairs{...} do out[k] = at(schedule, step) end
+  return out
+end
+t.same(path(cr.optim.cosine{lr = 2, steps = 12, final = 0.5}, 0, 4, 6, 12, 99), {2, 1.625, 1.25, 0.5, 0.5})
+t.same(path(cr.optim.piecewise{lr = 8, at = {3, 6}, factor = 0.5}, 2, 3, 5, 6), {8, 4, 4, 2})
+t.same(path(cr.optim.piecewise{at = {3, 6}, values = {5, 7, 1}}, 2, 3, 6), {5, 7, 1})
+t.same(path(cr.optim.warmup{steps = 4, schedule = cr.optim.cosine{lr = 2, steps = 8}}, 1, 3, 4, 8),
+  {(1 + math.cos(math.pi / 8)) / 2, 1 + math.cos(3 * math.pi / 8), 1, 0})
+t.same(path(cr.optim.exponential{lr = 4, decay = 0.25, every = 2}, 0, 1, 4), {4, 2, 0.25})
+t.same(path(cr.optim.harmonic{lr = 6, every = 3}, 2, 3, 6), {0.6, 6 / 11, 0.5})
 local a, b = cr.const({3.0, 0.0}, "f64"), cr.const({0.0, 4.0}, "f64")
 local clipped = cr.optim.clip_by_norm({a, b}, 1)
 t.same(value(clipped[1]), {0.6, 0})
