@@ -376,3 +376,107 @@ group("optimizers", dict(x=N(5), y=P(5)), [(n, f"steps(cr.optim.{l}, x, y)", tor
     ("rmsprop", "rmsprop{lr = 0.05, alpha = 0.9, weight_decay = 0.2, eps = 0.01, eps_inside = false}", lambda w: O.RMSprop(w, .05, .9, eps=.01, weight_decay=.2)),
     ("adagrad", "adagrad{lr = 0.05, weight_decay = 0.2, eps = 0.01, eps_inside = false}", lambda w: O.Adagrad(w, .05, weight_decay=.2, eps=.01)),
     ("adadelta", "adadelta{lr = 0.5, rho = 0.8, weight_decay = 0.2}", lambda w: O.Adadelta(w, .5, .8, weight_decay=.2))]], second=False, declare=STEPS)
+
+
+def ranks(method, descending=False):
+    def f(x, y, z, i, k, b, s, h):
+        v = torch.round(x.detach() * 2)
+        v = -v if descending else v
+        less, same = (v[:, None, :] < v[:, :, None]).sum(-1), (v[:, None, :] == v[:, :, None]).sum(-1)
+        if method == "dense":
+            return torch.stack([torch.unique(r, return_inverse=True)[1] + 1 for r in v])
+        if method == "ordinal":
+            return torch.argsort(v, dim=-1, stable=True).argsort(-1) + 1
+        return less + 1 if method == "min" else less + same if method == "max" else (2 * less + 1 + same).double() / 2
+    return f
+
+
+def reduced(how):
+    return lambda x, y, z, i, k, b, s, h: x.scatter_reduce(1, i, y[:, :3], how, include_self=False)
+
+
+def tv(beta, eps):
+    def f(x, y, z, i, k, b, s, h):
+        down, right = F.pad(z.diff(dim=-2), (0, 0, 0, 1)), F.pad(z.diff(dim=-1), (0, 1))
+        return ((down ** 2 + right ** 2 + eps) ** (beta / 2)).sum((-2, -1))
+    return f
+
+
+M2 = lambda f: (lambda x, y, z, i, k, b, s, h: f(x, y, z, i, k, b))
+group("rest", dict(x=N(4, 5), y=N(4, 5), z=N(2, 3, 4, 5), i=I(5, 4, 3), k=I(2, 4), b=B(4, 5), s=N(4, 6), h=N(6)), [
+    *[("sr_" + h, f'cr.scatter_reduce(x, 1, i, cr.slice(y, 1, 0, 3), "{h}", {{include_self = false}})', reduced(h)) for h in ["prod", "amin", "amax", "sum"]],
+    *[("rank_" + m, f'cr.rank(cr.round(x * 2), -1, {{method = "{m}"}})', ranks(m)) for m in ["average", "min", "max", "dense", "ordinal"]],
+    ("rank_down", 'cr.rank(cr.round(x * 2), -1, {method = "min", descending = true})', ranks("min", True)),
+    ("trapd", "cr.trapezoid(x, {dx = 0.5, axis = 0})", M2(lambda x, y, z, i, k, b: torch.trapezoid(x, dx=.5, dim=0))),
+    ("trapx", "cr.trapezoid(x, {x = cr.select(y, 0, 0)})", M2(lambda x, y, z, i, k, b: torch.trapezoid(x, y[0]))),
+    ("cov0", "cr.cov(x, {correction = 0})", M2(lambda x, y, z, i, k, b: torch.cov(x, correction=0))),
+    ("normm", "cr.norm(x, 1, {p = -math.huge})", M2(lambda x, y, z, i, k, b: torch.linalg.vector_norm(x, -float("inf"), 1))),
+    ("normn", "cr.norm(x, 0, {p = -1.5})", M2(lambda x, y, z, i, k, b: torch.linalg.vector_norm(x, -1.5, 0))),
+    ("contr", "cr.contrastive(x, y, k, {margin = 3})", M2(lambda x, y, z, i, k, b: k * ((x - y) ** 2).sum(1) / 2 + (1 - k) * F.relu(3 - ((x - y) ** 2).sum(1).sqrt()) ** 2 / 2)),
+    ("padv", 'cr.pad(x, {2, -1, -1, 3}, {mode = "constant", value = 1.5})', M2(lambda x, y, z, i, k, b: F.pad(x, (2, -1, -1, 3), value=1.5))),
+    ("padr", 'cr.pad(z, {1, 2, 3, 0}, "replicate")', M2(lambda x, y, z, i, k, b: F.pad(z, (1, 2, 3, 0), "replicate"))),
+    ("searchb", "cr.searchsorted((cr.sort(x, 1)), y, {right = true})", M2(lambda x, y, z, i, k, b: torch.searchsorted(x.detach().sort(1)[0], y.detach(), right=True))),
+    ("binw", "cr.bincount(k, 3, {weights = cr.select(x, 1, 0)})", M2(lambda x, y, z, i, k, b: torch.zeros(3).double().index_add(0, k, x[:, 0]))),
+    ("mode", "(cr.mode(cr.round(x), 1))", M2(lambda x, y, z, i, k, b: torch.round(x).detach().mode(1)[0])),
+    ("tv", "cr.total_variation(z)", M2(lambda x, y, z, i, k, b: z.diff(dim=-2).abs().sum((-2, -1)) + z.diff(dim=-1).abs().sum((-2, -1)))), ("tvb", "cr.total_variation(z, {beta = 1.5, eps = 0.1})", tv(1.5, .1)),
+    ("gram", "cr.gram(z)", M2(lambda x, y, z, i, k, b: torch.einsum("nchw,ndhw->ncd", z, z) / 60)),
+    ("nan", "cr.nanmean(cr.where(b, x, 0 / 0), 1)", M2(lambda x, y, z, i, k, b: torch.where(b, x, float("nan")).nanmean(1))),
+    ("nans", "cr.nan_to_num(cr.where(b, x, 1 / 0), 0, 7)", M2(lambda x, y, z, i, k, b: torch.nan_to_num(torch.where(b, x, float("inf")), posinf=7))),
+    ("where", "cr.where(b, x * y, cr.exp(x))", M2(lambda x, y, z, i, k, b: torch.where(b, x * y, x.exp()))),
+    ("mask", "cr.attention(x, y, x, {mask = cr.tensor({cr.index{a = 4}, cr.index{c = 4}}, true, {4, 4}), scale = 2})".replace("cr.tensor({cr.index{a = 4}, cr.index{c = 4}}, true, {4, 4})", "cr.gt(cr.matmul(x, cr.transpose(y)), -0.5)"),
+     M2(lambda x, y, z, i, k, b: torch.nan_to_num(torch.where(x @ y.T > -.5, 2 * x @ y.T, -float("inf")).softmax(-1)) @ x)),
+    ("lsp", "cr.linalg.lstsq(cr.transpose(s), h)", lambda x, y, z, i, k, b, s, h: torch.linalg.lstsq(s.T, h[:, None])[0][:, 0]),
+    ("lsw", "cr.linalg.lstsq(s, cr.slice(h, 0, 0, 4))", lambda x, y, z, i, k, b, s, h: torch.linalg.pinv(s) @ h[:4]),
+    ("pinv", "cr.linalg.pinv(s)", lambda x, y, z, i, k, b, s, h: torch.linalg.pinv(s)), ("powr", "cr.linalg.matrix_power(cr.matmul(x, cr.transpose(y)), -2) * 0.01", lambda x, y, z, i, k, b, s, h: torch.linalg.matrix_power(x @ y.T, -2) * .01),
+    ("tri", "cr.linalg.solve_triangular(cr.matmul(x, cr.transpose(x)), y, {upper = true, transposed = true})", lambda x, y, z, i, k, b, s, h: torch.linalg.solve_triangular((x @ x.T).T, y, upper=False)),
+    ("triu", "cr.linalg.solve_triangular(cr.matmul(x, cr.transpose(x)), y, {unit = true})", lambda x, y, z, i, k, b, s, h: torch.linalg.solve_triangular(x @ x.T, y, upper=False, unitriangular=True)),
+    ("slog", "select(2, cr.linalg.slogdet(cr.matmul(x, cr.transpose(y))))", lambda x, y, z, i, k, b, s, h: torch.linalg.slogdet(x @ y.T)[1]), ("expm", "cr.linalg.expm(cr.matmul(x, cr.transpose(y)) * 0.3)", lambda x, y, z, i, k, b, s, h: torch.linalg.matrix_exp(x @ y.T * .3)),
+    ("chol", "cr.linalg.cholesky(cr.matmul(x, cr.transpose(x)), {upper = true})", lambda x, y, z, i, k, b, s, h: torch.linalg.cholesky((x @ x.T), upper=True)),
+    ("lu", "(select(3, cr.linalg.lu(s)))", lambda x, y, z, i, k, b, s, h: torch.linalg.lu(s)[2]), ("lul", "(select(2, cr.linalg.lu(cr.transpose(s))))", lambda x, y, z, i, k, b, s, h: torch.linalg.lu(s.T)[1]),
+    ("qr", "cr.abs(select(2, cr.linalg.qr(s)))", lambda x, y, z, i, k, b, s, h: torch.linalg.qr(s)[1].abs()), ("det", "cr.linalg.det(cr.matmul(x, cr.transpose(y)))", lambda x, y, z, i, k, b, s, h: torch.linalg.det(x @ y.T)),
+    ("nuc", "cr.linalg.nuclear_norm(s)", lambda x, y, z, i, k, b, s, h: torch.linalg.matrix_norm(s, "nuc")), ("eig", "cr.linalg.eigvalsh(cr.matmul(x, cr.transpose(x)))", lambda x, y, z, i, k, b, s, h: torch.linalg.eigvalsh(x @ x.T))], second=False)
+
+
+# Recurrent layers by their formulas
+def loop(step, reverse=False, n=None):
+    def f(x, h, c, w, u, a, d, p, q):
+        s, ys = [h, c], [None] * len(x)
+        for t in reversed(range(len(x))) if reverse else range(len(x)):
+            new = step(x[t], s, w, u, a, d, p)
+            on = torch.ones(len(h), 1, dtype=torch.bool) if n is None else (t < torch.tensor(n))[:, None]
+            s = [torch.where(on, v, o) for v, o in zip(new, s)]
+            ys[t] = torch.where(on, new[0], torch.zeros_like(h))
+        return torch.cat([torch.stack(ys).flatten(), s[0].flatten()])
+    return f
+
+
+def lstm_step(x, s, w, u, a, d, p):
+    i, f, g, o = (x @ w.T + s[0] @ u.T + a + d).chunk(4, 1)
+    c = torch.sigmoid(f + p[1] * s[1]) * s[1] + torch.sigmoid(i + p[0] * s[1]) * torch.tanh(g)
+    return [torch.sigmoid(o + p[2] * c) * torch.tanh(c), c]
+
+
+relu_step = lambda x, s, w, u, a, d, p: [F.relu(x @ w[:3].T + s[0] @ u[:3].T + a[:3] + d[:3]), s[1]]
+
+
+def gru_step(x, s, w, u, a, d, p):
+    (r, z, n), (rr, zz, nn) = (x @ w[:9].T + a[:9]).chunk(3, 1), (s[0] @ u[:9].T + d[:9]).chunk(3, 1)
+    r, z = torch.sigmoid(r + rr), torch.sigmoid(z + zz)
+    return [(1 - z) * torch.tanh(n + r * nn) + z * s[0], s[1]]
+
+
+cut = lambda n: f"cr.slice(w, 0, 0, {n}), cr.slice(u, 0, 0, {n}), cr.slice(a, 0, 0, {n}), cr.slice(d, 0, 0, {n})"
+pp = "peephole = {cr.select(p, 0, 0), cr.select(p, 0, 1), cr.select(p, 0, 2)}"
+group("recurrent", dict(x=N(4, 2, 2), h=N(2, 3), c=N(2, 3), w=N(12, 2), u=N(12, 3), a=N(12), d=N(12), p=N(3, 3), q=lambda r: np.array([4, 2])), [
+    ("peep", f"first(cr.lstm(x, {{h, c}}, w, u, a, d, {{{pp}}}))", loop(lstm_step)),
+    ("peepn", f"first(cr.lstm(x, {{h, c}}, w, u, a, d, {{{pp}, lengths = q}}))", loop(lstm_step, n=[4, 2])),
+    ("peepr", f"first(cr.lstm(x, {{h, c}}, w, u, a, d, {{{pp}, lengths = q, reverse = true}}))", loop(lstm_step, True, [4, 2])),
+    ("relu", f'first(cr.rnn(x, h, {cut(3)}, {{nonlinearity = "relu", reverse = true}}))', loop(relu_step, True)),
+    ("grur", f"first(cr.gru(x, h, {cut(9)}, {{reverse = true}}))", loop(gru_step, True)), ("grun", f"first(cr.gru(x, h, {cut(9)}, {{lengths = q}}))", loop(gru_step, n=[4, 2])),
+    ("cell", f"cr.gru_cell(cr.select(x, 0, 1), h, {cut(9)})", lambda x, h, c, w, u, a, d, p, q: gru_step(x[1], [h, c], w, u, a, d, p)[0]),
+    ("lcell", f"select(2, cr.lstm_cell(cr.select(x, 0, 1), {{h, c}}, w, u, a, d, {{{pp}}}))", lambda x, h, c, w, u, a, d, p, q: lstm_step(x[1], [h, c], w, u, a, d, p)[1]),
+    ("rcell", f"cr.rnn_cell(cr.select(x, 0, 1), h, {cut(3)})", lambda x, h, c, w, u, a, d, p, q: torch.tanh(x[1] @ w[:3].T + h @ u[:3].T + a[:3] + d[:3]))],
+      second=False, declare='''local function first(y, last)
+  return cr.cat{cr.flatten(y), cr.flatten(type(last) == "table" and last[1] or last)}
+end
+''')

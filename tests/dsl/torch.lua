@@ -1043,3 +1043,101 @@ do
   case.row("adagrad", steps(cr.optim.adagrad{lr = 0.05, weight_decay = 0.2, eps = 0.01, eps_inside = false}, x, y), {8.56564629649086})
   case.row("adadelta", steps(cr.optim.adadelta{lr = 0.5, rho = 0.8, weight_decay = 0.2}, x, y), {9.42841063363597})
 end
+
+do
+  local case = peer.group("rest", {})
+  local x = case.input("x", "f64", {4, 5}, {1.5096, -1.0605, 1.1989, -.9281, 1.6738, -1.1689, -1.6742, .5393, -.2707,
+    -1.2366, -.1706, .6337, -1.3007, -1.1112, -.9260, 1.6590, -.5384, -1.0820, .7062, .1329})
+  local y = case.input("y", "f64", {4, 5}, {-2.0532, -.7691, -.2491, -.6066, .7427, -1.2204, .2242, -.1600, -.6698,
+    -.5268, 1.5235, 1.2179, .1516, -1.2643, -.3853, -.8996, .5193, .3184, .6154, .4454})
+  local z = case.input("z", "f64", {2, 3, 4, 5}, {.3615, -.1674, -1.4738, -2.0144, -1.3198, -.1852, -.7534, .5488,
+    -.6968, -.1443, .5845, .4482, -1.2721, .0086, -.1440, 1.1876, .5428, -.8134, 1.1207, -.8261, -.1930, -1.3648,
+    -.8268, -1.9228, 1.7073, -.8263, 1.4079, -1.5431, -1.4443, .1640, .8622, .7410, 1.0354, .2417, .2513, .2677,
+    .8447, -.7037, 1.1192, -.9470, .3424, -.7377, -.8292, 1.4290, .2911, .8068, -.6405, -3.0194, .9034, -.0623,
+    -1.8524, .5552, .6783, .9606, -.2308, -1.4226, -.0497, .7094, 1.3042, -.0003, .4293, -.1319, 1.2036, 1.3767,
+    -.6200, 1.4116, .4399, -.6709, 1.5760, -.1571, -1.8258, -.3498, -2.7594, 1.0263, .3902, -.0102, .7119, -.1376,
+    -1.0727, .3395, -.2285, 1.6368, 1.7485, 1.0563, .7176, -.5090, -2.3300, -1.1522, .4906, 1.0879, .7178, -.2122,
+    -1.6400, -1.8276, -1.9395, .0071, 1.9760, -.4760, -.4378, -.3533, .5891, -.1375, 1.4342, -.1026, -.3399, -1.1607,
+    .8114, 1.5502, -.7451, -.7991, .9526, -1.1189, -.5025, 1.8484, -.3040, -2.2455, .1314, 1.2724, .4647, -1.5928})
+  local i = case.input("i", "i64", {4, 3}, {2, 2, 2, 1, 1, 2, 2, 2, 2, 1, 0, 1})
+  local k = case.input("k", "i64", {4}, {0, 1, 0, 1})
+  local b = case.input("b", "bool", {4, 5}, {1, 0, 1, 1, 1, 1, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 0, 1, 0, 1})
+  local s = case.input("s", "f64", {4, 6}, {.5959, -.7443, -.9035, .7674, -.7429, .1884, 1.0954, .1155, -.1807,
+    1.3515, .4430, -.8247, 1.8415, -.4479, -.2006, -1.5641, 1.5876, -.1304, 1.1606, 1.2688, -.9175, -.2609, .8321,
+    .5893})
+  local h = case.input("h", "f64", {6}, {-.3126, -.8666, .6693, -.5507, 1.4678, -2.3307})
+  case.row("sr_prod", cr.scatter_reduce(x, 1, i, cr.slice(y, 1, 0, 3), "prod", {include_self = false}), {-3.27387358497069, 11.6599838966988})
+  case.row("sr_amin", cr.scatter_reduce(x, 1, i, cr.slice(y, 1, 0, 3), "amin", {include_self = false}), {-6.99025197257895, 10.5952044976107})
+  case.row("sr_amax", cr.scatter_reduce(x, 1, i, cr.slice(y, 1, 0, 3), "amax", {include_self = false}), {-1.39452076401813, 12.5519580789063})
+  case.row("sr_sum", cr.scatter_reduce(x, 1, i, cr.slice(y, 1, 0, 3), "sum", {include_self = false}), {-6.39814278049836, 6.11271539107702})
+  case.row("rank_average", cr.rank(cr.round(x * 2), -1, {method = "average"}), {63.5802599630592})
+  case.row("rank_min", cr.rank(cr.round(x * 2), -1, {method = "min"}), {59.9662912836873})
+  case.row("rank_max", cr.rank(cr.round(x * 2), -1, {method = "max"}), {67.1942286424313})
+  case.row("rank_dense", cr.rank(cr.round(x * 2), -1, {method = "dense"}), {52.1826258349424})
+  case.row("rank_ordinal", cr.rank(cr.round(x * 2), -1, {method = "ordinal"}), {62.9794469011837})
+  case.row("rank_down", cr.rank(cr.round(x * 2), -1, {method = "min", descending = true}), {51.5285971824363})
+  case.row("trapd", cr.trapezoid(x, {dx = 0.5, axis = 0}), {-2.11346209700881, 6.14992583057527})
+  case.row("trapx", cr.trapezoid(x, {x = cr.select(y, 0, 0)}), {-1.67770651642976, 1.21687371032066})
+  case.row("cov0", cr.cov(x, {correction = 0}), {2.76386148816688, 0.787645462385651})
+  case.row("normm", cr.norm(x, 1, {p = -math.huge}), {1.59710761032961, -2.03271178071207})
+  case.row("normn", cr.norm(x, 0, {p = -1.5}), {1.14702236715703, -0.518665525097343})
+  case.row("contr", cr.contrastive(x, y, k, {margin = 3}), {6.74711938573533, -0.496773805474455})
+  case.row("padv", cr.pad(x, {2, -1, -1, 3}, {mode = "constant", value = 1.5}), {29.8138510889815, 7.30266029377117})
+  case.row("padr", cr.pad(z, {1, 2, 3, 0}, "replicate"), {-6.73011912797384, 210.82500912028})
+  case.row("searchb", cr.searchsorted((cr.sort(x, 1)), y, {right = true}), {53.2991070136847})
+  case.row("binw", cr.bincount(k, 3, {weights = cr.select(x, 1, 0)}), {1.85779442670876, 2.84618578928302})
+  case.row("mode", (cr.mode(cr.round(x), 1)), {-4.18033988749895})
+  case.row("tv", cr.total_variation(z), {224.510749920134, 0.394137671095033})
+  case.row("tvb", cr.total_variation(z, {beta = 1.5, eps = 0.1}), {277.849130893195, -7.46143493997972})
+  case.row("gram", cr.gram(z), {2.03812606023437, -0.838049039802365})
+  case.row("nan", cr.nanmean(cr.where(b, x, 0 / 0), 1), {-0.0409197972485823, 3.2736171891425})
+  case.row("nans", cr.nan_to_num(cr.where(b, x, 1 / 0), 0, 7), {35.4510716119613, 7.1764592415733})
+  case.row("where", cr.where(b, x * y, cr.exp(x)), {3.7008101405044, -1.13124836989744})
+  case.row("mask", cr.attention(x, y, x, {mask = cr.gt(cr.matmul(x, cr.transpose(y)), -0.5), scale = 2}), {-6.45807845181007, 13.8350888511237})
+  case.row("lsp", cr.linalg.lstsq(cr.transpose(s), h), {-0.652575908555112, -0.728145448779308})
+  case.row("lsw", cr.linalg.lstsq(s, cr.slice(h, 0, 0, 4)), {-0.579986259593664, 0.0096947291213712})
+  case.row("pinv", cr.linalg.pinv(s), {0.944176949975289, 2.23109275841201})
+  case.row("powr", cr.linalg.matrix_power(cr.matmul(x, cr.transpose(y)), -2) * 0.01, {0.0076427486971195, -0.00572775585381561})
+  case.row("tri", cr.linalg.solve_triangular(cr.matmul(x, cr.transpose(x)), y, {upper = true, transposed = true}), {-0.855902594024167, 3.0151185763411})
+  case.row("triu", cr.linalg.solve_triangular(cr.matmul(x, cr.transpose(x)), y, {unit = true}), {-30.5395995039191, 2.90482490396961})
+  case.row("slog", select(2, cr.linalg.slogdet(cr.matmul(x, cr.transpose(y)))), {4.60093751324686, 0.0811648740023998})
+  case.row("expm", cr.linalg.expm(cr.matmul(x, cr.transpose(y)) * 0.3), {5.16746678235268, -5.69991865100487})
+  case.row("chol", cr.linalg.cholesky(cr.matmul(x, cr.transpose(x)), {upper = true}), {8.85945718188037, -4.43923346133429})
+  case.row("lu", (select(3, cr.linalg.lu(s))), {4.18400235043124, 5.06792887971094})
+  case.row("lul", (select(2, cr.linalg.lu(cr.transpose(s)))), {6.37121822489478, -2.57158874503825})
+  case.row("qr", cr.abs(select(2, cr.linalg.qr(s))), {15.9156489451797, -5.2401749245136})
+  case.row("det", cr.linalg.det(cr.matmul(x, cr.transpose(y))), {-68.496002890123, 0.0321061426279814})
+  case.row("nuc", cr.linalg.nuclear_norm(s), {9.52929670639418, -0.498599199801671})
+  case.row("eig", cr.linalg.eigvalsh(cr.matmul(x, cr.transpose(x))), {25.0871595658774, 9.03678485601992})
+end
+
+do
+  local case = peer.group("recurrent", {})
+  local function first(y, last)
+    return cr.cat{cr.flatten(y), cr.flatten(type(last) == "table" and last[1] or last)}
+  end
+  local x = case.input("x", "f64", {4, 2, 2}, {1.2403, .3225, -.5213, .1887, -.0081, -.4132, 1.3204, -.2040, .3612,
+    .8590, 1.1323, -.1527, 1.1021, -.8567, -.0950, 1.6628})
+  local h = case.input("h", "f64", {2, 3}, {-.4439, .4489, .8270, -.2496, .3448, -1.4034})
+  local c = case.input("c", "f64", {2, 3}, {1.0115, .1925, 1.8892, .9067, 1.1095, -.9092})
+  local w = case.input("w", "f64", {12, 2}, {.3052, 1.4276, .6383, 1.0843, 1.3275, -.9070, 1.3106, -.8409, .0159,
+    -.1543, -.0163, -1.8413, .3809, .9658, .4462, 1.6804, -.6275, .7955, -.2587, -.8664, -.0127, .7451, .2198, -.4785})
+  local u = case.input("u", "f64", {12, 3}, {-.6441, .2288, -.5304, -.5348, -1.3609, .9731, -.9712, -.3700, -1.0407,
+    -.3545, -1.5630, 1.4558, -.7777, -.1016, .1701, -.2040, -.1461, 1.8218, .3274, -1.4500, 1.0240, -.6306, .3613,
+    1.8338, -1.5013, .4850, .9178, -.2227, 1.1605, .1368, .9406, -.5302, -1.3867, -1.4273, 1.0966, -1.4363})
+  local a = case.input("a", "f64", {12}, {.3950, .1287, -.5025, -.2369, -.5064, -.8485, -.1800, .3853, .3966, .2976,
+    .5184, .6955})
+  local d = case.input("d", "f64", {12}, {-.5191, .3218, .7565, .5046, -1.6535, -1.2479, -.2015, -.6670, 1.4523,
+    -.1602, .2887, 1.3113})
+  local p = case.input("p", "f64", {3, 3}, {.0162, -.9266, -1.7872, -.6071, -2.2128, .5601, .9620, -.6300, .6173})
+  local q = case.input("q", "i64", {2}, {4, 2})
+  case.row("peep", first(cr.lstm(x, {h, c}, w, u, a, d, {peephole = {cr.select(p, 0, 0), cr.select(p, 0, 1), cr.select(p, 0, 2)}})), {7.77339263995761, 27.9641703783923})
+  case.row("peepn", first(cr.lstm(x, {h, c}, w, u, a, d, {peephole = {cr.select(p, 0, 0), cr.select(p, 0, 1), cr.select(p, 0, 2)}, lengths = q})), {6.74726551738727, 20.9119608044223})
+  case.row("peepr", first(cr.lstm(x, {h, c}, w, u, a, d, {peephole = {cr.select(p, 0, 0), cr.select(p, 0, 1), cr.select(p, 0, 2)}, lengths = q, reverse = true})), {5.75393746789569, 27.5991364415552})
+  case.row("relu", first(cr.rnn(x, h, cr.slice(w, 0, 0, 3), cr.slice(u, 0, 0, 3), cr.slice(a, 0, 0, 3), cr.slice(d, 0, 0, 3), {nonlinearity = "relu", reverse = true})), {23.6946427378906, 17.6860319637391})
+  case.row("grur", first(cr.gru(x, h, cr.slice(w, 0, 0, 9), cr.slice(u, 0, 0, 9), cr.slice(a, 0, 0, 9), cr.slice(d, 0, 0, 9), {reverse = true})), {13.745112191739, 31.6970169313526})
+  case.row("grun", first(cr.gru(x, h, cr.slice(w, 0, 0, 9), cr.slice(u, 0, 0, 9), cr.slice(a, 0, 0, 9), cr.slice(d, 0, 0, 9), {lengths = q})), {9.66359639590217, 26.8393129101605})
+  case.row("cell", cr.gru_cell(cr.select(x, 0, 1), h, cr.slice(w, 0, 0, 9), cr.slice(u, 0, 0, 9), cr.slice(a, 0, 0, 9), cr.slice(d, 0, 0, 9)), {0.281030633313484, 12.8793583127872})
+  case.row("lcell", select(2, cr.lstm_cell(cr.select(x, 0, 1), {h, c}, w, u, a, d, {peephole = {cr.select(p, 0, 0), cr.select(p, 0, 1), cr.select(p, 0, 2)}})), {2.49331829228157, 6.43216569110414})
+  case.row("rcell", cr.rnn_cell(cr.select(x, 0, 1), h, cr.slice(w, 0, 0, 3), cr.slice(u, 0, 0, 3), cr.slice(a, 0, 0, 3), cr.slice(d, 0, 0, 3)), {1.21317461111265, 5.1655583592878})
+end
