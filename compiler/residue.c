@@ -1,12 +1,13 @@
 /*
-** residue.c: sums over strided positions become contractions, an axis for the residue
+** residue.c: sums over strided positions read along plain axes, an axis for the residue
 **
 **   y[k] = sum n. w[2 * n + (k + 1) % 2] * x[(k + 1) // 2 - n]       with k = 2 * q + r - 1 is
 **   y_split[r, q] = sum n. w[2 * n + r] * x[q - n],   y[k] = y_split[(k + 1) % 2, (k + 1) // 2]
 **
-** So the adjoint of a strided convolution, which gather.c solves for the position, reads its
-** operands along plain axes again. Where the first q of a residue is affine in r, as it is here, it
-** is counted from there, and as many q are left as there are k:
+** So the adjoint of a strided convolution or pool, which gather.c solves for the position, reads
+** its operands along plain axes again: a contraction is one, other sums have vectors. Where the
+** first q of a residue is affine in r, as it is here, it is counted from there, and as many q are
+** left as there are k:
 **
 **   y_split[r, q] = sum n. w[2 * n + r] * x[q + 1 - r - n],   y[k] = y_split[(k + 1) % 2, k // 2]
 **
@@ -151,13 +152,13 @@ static Scalar *count_quotients(const Node *n, const Split *split, Layout *l, Sca
   return simplify_within(s_subst_axes(body, l->ndom, l->from), l->ndom, l->dom);
 }
 
-/* The same tensor by way of a contraction over residues; n itself where it has none. */
+/* The same tensor by way of one with an axis for residues; n itself where it has none. */
 Node *residue_node(Node *n) {
   Split split[MAX_RANK] = {{0}};
   Find find = {n, split};
   Layout l = {0};
   bool any = false, digits = false;
-  if (!n_is_reduction(n) || n->rank == 0 || !is_contraction(n)) return n;
+  if (!n_is_reduction(n) || n->comb == C_SET || n->rank == 0) return n;
   s_walk(n->body, find_mod, &find);
   for (int p = 0; p < n->rank; p++) any = any || split[p].step;
   if (!any) return n;
@@ -171,9 +172,10 @@ Node *residue_node(Node *n) {
   body = s_rewrite(body, safe_read, &safe);
   Scalar *windex[MAX_RANK];
   for (int d = 0; d < l.rank; d++) windex[d] = s_axis(d);
-  Node *y = n_comp((Dtype)n->dtype, C_SUM, l.rank, l.dom, l.ndom, l.dom, windex, NULL, body);
+  Combine comb = (Combine)n->comb;
+  Node *y = n_comp((Dtype)n->dtype, comb, l.rank, l.dom, l.ndom, l.dom, windex, NULL, body);
   if (n->name) n_named(y, str_format("%s_split", n->name));
   Scalar *read = s_read(y, l.at, NULL);
-  if (l.guard) read = s_op3(OP_WHERE, l.guard, read, s_const((Dtype)n->dtype, 0));
+  if (l.guard) read = s_op3(OP_WHERE, l.guard, read, s_combine_identity(comb, (Dtype)n->dtype));
   return n_named(n_map(n->rank, n->dim, read), n->name);
 }
