@@ -26,6 +26,23 @@ typedef struct Tree {
 
 static Sym *size[SIZES];
 
+static Tree *tree(Arena *a, int op, int64_t v, Tree *x, Tree *y) {
+  Tree *t = NEW(a, Tree);
+  *t = (Tree){op, v, x, y};
+  return t;
+}
+
+static Tree *random_tree(Arena *a, int depth);
+
+/* (g x + y) // (g d) or (g x + y) % (g d), where y is about as large as g. */
+static Tree *random_digits(Arena *a, int depth, int op) {
+  int g = 2 + pick(3), d = 1 + pick(3);
+  Tree *x = random_tree(a, depth - 1), *y = pick(2) ? tree(a, -2, 0, NULL, NULL)
+                                                     : tree(a, -1, pick(g + 2), NULL, NULL);
+  x = tree(a, OP_MUL, 0, tree(a, -1, g, NULL, NULL), x);
+  return tree(a, op, 0, tree(a, OP_ADD, 0, x, y), tree(a, -1, g * d, NULL, NULL));
+}
+
 static Tree *random_tree(Arena *a, int depth) {
   static const OpCode op[] = {OP_ADD, OP_SUB, OP_MUL, OP_FLOORDIV, OP_MOD, OP_MIN, OP_MAX, OP_ADD};
   Tree *t = NEW(a, Tree);
@@ -35,6 +52,8 @@ static Tree *random_tree(Arena *a, int depth) {
     return t;
   }
   t->op = (int)op[pick(8)];
+  if ((t->op == OP_FLOORDIV || t->op == OP_MOD) && pick(3) == 0)
+    return random_digits(a, depth, t->op);
   t->a = random_tree(a, depth - 1);
   t->b = random_tree(a, depth - 1);
   if (t->op == OP_FLOORDIV || t->op == OP_MOD) { /* by 1..4, a size, or a product of sizes */
