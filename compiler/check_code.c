@@ -3,8 +3,8 @@
 **
 ** Every entry is interpreted once at small sizes. Then the model's C is written and compiled with a
 ** probe in place of the generic program, which calls each entry on the same values, with one thread
-** and with three, and writes what came out. The interpreter works on the graph as the script made
-** it, before any pass.
+** and with three, and writes what came out. With three, the model is made for larger sizes first, and
+** then resized. The interpreter works on the graph as the script made it, before any pass.
 */
 #include <math.h>
 #include <stdlib.h>
@@ -23,10 +23,19 @@ static const char probe[] =
     "static int64_t take(void *to, size_t n) { return fread(to, 1, n, in) == n ? 0 : 1; }\n"
     "static int64_t count(void) { int64_t n = -1; return take(&n, sizeof n) ? -1 : n; }\n"
     "static void put(const void *p, int64_t n) { if (n) fwrite(p, 1, (size_t)n, out); }\n"
+    "static int create(const rt_model *m, const rt_config *c, void **model) {\n"
+    "  int64_t more[64] = {0};\n"
+    "  rt_config large = *c;\n"
+    "  for (int k = 0; k < m->nsize; k++) more[k] = 3 * c->size[k] + 5;\n"
+    "  large.size = more;\n"
+    "  if (c->threads > 1 && m->nsize && !m->create(model, &large)) {\n"
+    "    if (!m->resize(*model, c->size)) return 0;\n"
+    "    m->destroy(*model);\n  }\n"
+    "  return m->create(model, c);\n}\n"
     "static int probe(const rt_model *m, const rt_entry *e, const rt_config *c) {\n"
     "  void *model, **arg = calloc((size_t)(e->ninput + e->noutput) + 1, sizeof *arg);\n"
     "  int64_t *size = calloc((size_t)(e->ninput + e->noutput + m->nstate) + 1, sizeof *size);\n"
-    "  if (m->create(&model, c)) return 4;\n"
+    "  if (create(m, c, &model)) return 4;\n"
     "  for (int k = 0; k < m->nstate; k++) {\n"
     "    int64_t n = size[e->ninput + e->noutput + k] = count();\n"
     "    if (n < 0 || take(m->data(model, k), (size_t)n)) return 5;\n  }\n"

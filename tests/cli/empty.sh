@@ -52,6 +52,18 @@ EOF
 npy x 0 2
 ! ./largest run f --in x=x.npy --out m=m.npy 2>why || exit 1
 grep -q '0 is no value of N: it must be 1 or more here' why
+# the largest of N + M - 1 numbers: with N = 0 there may be none, whatever M is
+cat >other.lua <<'EOF'
+local cr = require "crescent"
+cr.default_dtype "f64"
+local a, b = cr.input("a", {cr.dim "N", 2}), cr.input("b", {cr.dim "M", 2})
+return cr.program("other", { f = cr.entry{ inputs = {a, b}, outputs = { m = cr.max(cr.cat({a, cr.diff(b, 1, 0)}, 0), 0) } } })
+EOF
+"$CRESCENT" build -O1 other.lua -o other
+npy b 1 2
+./other run f --in a=b.npy --in b=b.npy --quiet >/dev/null
+! ./other run f --in a=x.npy --in b=b.npy 2>why || exit 1
+grep -q '0 is no value of N' why
 # entries that have an answer beside others that have none; training needs an example
 cat >beside.lua <<'EOF'
 local cr = require "crescent"

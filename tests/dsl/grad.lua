@@ -92,3 +92,13 @@ for rule, want in pairs{mirror = {0, 0, 5, 5}, clamp_to_edge = {0, 0, 1, 9}, ref
   local y = cr.sum(cr.tensor({at}, weight(at) * cr[rule](line)(at + 2), {4}))
   t.same(value(cr.grad(y, line), {{line, {1, 1, 1, 1}}}), want)
 end
+
+-- What is put to one place twice counts the last time: steps that are just as long as what they step over, and others
+for _, c in ipairs{{2, 2, 3}, {2, 3, 3}, {3, 3, 2}, {3, 4, 2}, {1, 4, 2}, {3, 2, 4}} do
+  local step, few, many = c[1], c[2], c[3]
+  local v = cr.input(("v_%d_%d_%d"):format(step, few, many), {many, few})
+  local a, b = cr.index{a = many}, cr.index{b = few}
+  local size = step * (many - 1) + few
+  t.gradient(cr.sum(cr.sin(cr.scatter({size}, "set", {a, b}, {step * a + b}, v(a, b)) * cr.arange(1, size + 1))), v,
+    {{v, t.numbers(many * few, 4)}})
+end

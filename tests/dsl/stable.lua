@@ -103,3 +103,33 @@ tails(cr.logit, 0.5, 4, 0)
 alike(cr.sin(1 - cr.exp(x / 2000)), -cr.sin(cr.expm1(x / 2000)))
 alike(cr.sin(cr.exp(x / 2000) - 1), cr.sin(cr.expm1(x / 2000)))
 alike(cr.sin(1 - cr.sigmoid(x)), cr.sin(cr.sigmoid(-x)))
+
+-- Every form that has a stable one, on both sides of where that changes: its derivative, which is of the stable
+-- form, against differences of the naive one, to second order.
+local forms = {
+  function(v) return cr.log(1 + cr.exp(v)) end, function(v) return cr.log(cr.exp(2 * v) + cr.exp(-v)) end,
+  function(v) return cr.log1p(cr.exp(-v)) end, function(v) return cr.log1p(cr.exp(v) - 1) end,
+  function(v) return cr.log1p(-cr.sigmoid(v)) end, function(v) return cr.log(cr.sigmoid(v)) end,
+  function(v) return cr.log(1 - cr.exp(-cr.abs(v))) end, function(v) return cr.log(-cr.expm1(-v * v)) end,
+  function(v) return cr.log(cr.exp(cr.abs(v)) - 1) end, function(v) return cr.log(cr.expm1(v * v)) end,
+  function(v) return cr.log(cr.sigmoid(v) * (1 - cr.sigmoid(v))) end, function(v) return cr.log(cr.cosh(v)) end,
+  function(v) return cr.log(1 - cr.tanh(v) ^ 2) end, function(v) return cr.log(1 / cr.cosh(v) ^ 2) end,
+  function(v) return cr.log(v * v) end, function(v) return cr.log(cr.sqrt(1 + cr.exp(v))) end,
+  function(v) return cr.log((1 + cr.exp(v)) ^ 3 / 2) end, function(v) return cr.log(cr.exp(v) / (1 + cr.exp(v))) end,
+  function(v) return 1 - cr.tanh(v) ^ 2 end, function(v) return (1 + cr.tanh(v)) * v end, function(v) return (1 - cr.tanh(v)) * v end,
+  function(v) return cr.sin(cr.exp(v) - 1) end, function(v) return cr.sin(1 - cr.exp(v)) end, function(v) return cr.sin(1 - cr.sigmoid(v)) end,
+  function(v) return (cr.exp(v) - cr.exp(-v)) / (cr.exp(v) + cr.exp(-v)) end, function(v) return (cr.exp(-v) - cr.exp(v)) / (cr.exp(-v) + cr.exp(v)) end,
+  function(v) return (cr.exp(2 * v) - 1) / (cr.exp(2 * v) + 1) end, function(v) return cr.sinh(v) / cr.cosh(v) end,
+  function(v) return v / cr.cosh(v) end, function(v) return v / (cr.exp(v) + 1) end, function(v) return cr.exp(v) / (cr.exp(v) + cr.exp(2)) end,
+  function(v) return cr.exp(-v) / (1 + cr.exp(-v)) ^ 2 end, function(v) return v * (cr.exp(v) / cr.sum(cr.exp(v))) end,
+  function(v) return cr.log(cr.sum(cr.exp(v)) / cr.sum(cr.exp(2 * v))) end, function(v) return cr.log(cr.sum(cr.exp(v - cr.max(v)))) + cr.max(v) end,
+  function(v) return cr.log(cr.prod(1 + cr.exp(v))) end, function(v) return cr.where(cr.gt(v, 0), cr.exp(v), 0) / cr.sum(cr.exp(v)) end,
+}
+for n, form in ipairs(forms) do
+  for _, points in ipairs{{-2.3, -0.75, -0.65, -0.1}, {0.1, 0.65, 0.75, 2.3}} do
+    local f, by = cr.sum(form(x) * cr.cos(x)), {{x, points}}
+    local fine, why = pcall(t.gradient, f, x, by)
+    if fine then fine, why = pcall(t.gradient, cr.sum(cr.sin(cr.grad(f, x))), x, by, nil, 1e-5) end
+    if not fine then error(("form %d at %g: %s"):format(n, points[1], why), 0) end
+  end
+end

@@ -1,5 +1,6 @@
 /*
-** test_split.c: the parts of --split: every row is in one of them, in as many as its share says
+** test_split.c: the parts of --split: every row is in one of them, in as many as its share says; and the
+** order that rows are dealt in: each permutation is as likely as another
 */
 #include "rt_program.h"
 #include "test_io.h"
@@ -22,7 +23,25 @@ static void test_parts(const char *split, int64_t rows, bool ordered, const int6
   for (int64_t i = 0; i < rows; i++) CHECK(times[i] == 1);
 }
 
+/* 24 orders of four rows, each a 24th of many draws, within five standard errors. */
+static void test_shuffle(void) {
+  enum { ROWS = 4, DRAWS = 24000 };
+  int times[256] = {0}, seen = 0;
+  for (int draw = 0; draw < DRAWS; draw++) {
+    int64_t order[ROWS];
+    rt_shuffle(order, ROWS, 3, (uint64_t)draw);
+    times[order[0] | order[1] << 2 | order[2] << 4 | order[3] << 6]++;
+  }
+  for (int k = 0; k < 256; k++) {
+    if (!times[k]) continue;
+    seen++;
+    CHECK(times[k] > 1000 - 5 * 32 && times[k] < 1000 + 5 * 32);
+  }
+  CHECK(seen == 24);
+}
+
 int main(void) {
+  test_shuffle();
   test_parts("50,30,20", 10, false, (int64_t[]){5, 3, 2});
   test_parts("50,30,20", 97, true, (int64_t[]){49, 29, 19});
   test_parts("2,1", 100, false, (int64_t[]){67, 33, 0});
