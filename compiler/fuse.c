@@ -484,15 +484,35 @@ static void place_after_free(Fuse *f, Node *n, bool *free) {
   place(f, n);
 }
 
+typedef struct Gathered {
+  const Node *of;
+  bool found;
+} Gathered;
+
+static void find_gathered(void *ctx, Scalar *s) {
+  Gathered *g = ctx;
+  for (int d = 0; s->kind == S_READ && s->tensor == g->of && d < s->narg; d++)
+    if (s_has_read(s->arg[d])) g->found = true;
+}
+
+/* Whether n is read at places that are data, so that it must be whole before. */
+static bool is_gathered(const Fuse *f, const Node *n) {
+  Gathered g = {n, false};
+  for (int k = f->readers.first[n->id]; k < f->readers.first[n->id + 1]; k++)
+    if (f->readers.node[k]->kind == N_COMP) s_walk(f->readers.node[k]->body, find_gathered, &g);
+  return g.found;
+}
+
 /* Places all nodes; what depends on nothing comes last before its first reader, so that groups it
-** may join are there, but numbers first, so that no group has to run after them. */
+** may join are there, but numbers first, and what is gathered from, so that no group has to run
+** after them. */
 static void place_all(Fuse *f) {
   bool *free = NEWN(f->a, bool, mod->nnode);
   bool *late = NEWN(f->a, bool, mod->nnode);
   for (int k = 0; k < f->order.n; k++) {
     Node *n = f->order.node[k];
     late[n->id] = free[n->id] = is_free(n, late);
-    if (free[n->id] && n->rank == 0) place_after_free(f, n, free);
+    if (free[n->id] && (n->rank == 0 || is_gathered(f, n))) place_after_free(f, n, free);
   }
   for (int k = 0; k < f->order.n; k++)
     if (!late[f->order.node[k]->id]) place_after_free(f, f->order.node[k], free);

@@ -151,7 +151,7 @@ bool scatters_places(int nmember, Node *const *member, const int *side, const No
   Taken c = {nmember, member, side, &to, true};
   double taken = 0;
   int places = member[0]->rank - (side[0] >= 0);
-  if (to.plain == 0 || to.plain >= places || places + to.channels > n->ndom - (to.parts > 1))
+  if (to.plain == 0 || to.plain >= places || places + to.channels > n->ndom - (to.parts > 1 ? 1 : to.last))
     return false;
   for (int p = 0; p < places; p++)
     if (n->dom[place_axis(&to, p)] != member[0]->dom[shared_at(p, side[0])]) return false;

@@ -165,9 +165,9 @@ bool lower_beside(Low *l, int first, Stmt *in); /* false: not so; nothing is don
 
 /* lower_scatter.c */
 /* How a scatter's domain is walked: over `plain` leading axes, which it writes in place, the others,
-** and innermost an axis of a few channels (0 or 1 of them, behind the plain ones) or of a few
-** `parts`, the last (1: none). */
-typedef struct Scattering { int plain, channels, parts; } Scattering;
+** and innermost an axis of a few channels (0 or 1 of them, behind the plain ones), of channels that
+** lie side by side (`last`: 0 or 1, the last), or of a few `parts`, the last (1: none). */
+typedef struct Scattering { int plain, channels, last, parts; } Scattering;
 Scattering scattering_of(const Node *n);
 int place_axis(const Scattering *to, int place);   /* of the scatter, for one of the places it shares */
 void lower_scatter(Low *l, Member *m, Stmt *in);
@@ -180,6 +180,9 @@ void scatter_row(Low *l, Member *m, int places, Stmt *in);
 bool lower_sides(Low *l);                       /* false: the group has no side axes */
 enum { READS_LOCAL = -1 /* or no tensor at all */, READS_FORMAL = -2 };
 int member_read(const Low *l, const Scalar *s); /* which member s reads, or one of these */
+
+/* lower_turn.c */
+bool lower_turn(Low *l);                        /* false: no copy across the order of memory */
 
 /* lower_short.c */
 bool writes_out(const Low *l);

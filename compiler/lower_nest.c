@@ -385,5 +385,5 @@ void lower_members(Low *l) {
     l->shared[p] = low_at(l, p);
   }
   if (l->g->ntail) lower_tail(l);
-  else if (!lower_tiles(l) && !lower_bump_sums(l)) lower_nests(l, l->k->body);
+  else if (!lower_turn(l) && !lower_tiles(l) && !lower_bump_sums(l)) lower_nests(l, l->k->body);
 }

@@ -36,9 +36,21 @@ static int few_channels(const Node *n, int plain) {
   return plain < n->ndom;
 }
 
+/* 1 where the last axis is that of the result, too, and leads to places by nothing else: these are
+** found once for all of it; else 0. */
+static int last_channels(const Node *n, int plain) {
+  int last = n->rank - 1, p = n->ndom - 1;
+  if (last < 1 || p <= plain || n->wrule[last] != R_NONE || n->dom[p] != n->dim[last]) return 0;
+  if (n->windex[last]->kind != S_AXIS || n->windex[last]->axis != p) return 0;
+  for (int d = 0; d < last; d++)
+    if (s_uses_axis(n->windex[d], p)) return 0;
+  return 1;
+}
+
 Scattering scattering_of(const Node *n) {
   Scattering s = {.plain = written_in_place(n), .parts = scatter_parts(n)};
   s.channels = few_channels(n, s.plain);
+  s.last = s.parts == 1 && !s.channels ? last_channels(n, s.plain) : 0;
   if (n->ndom - 1 < s.plain) s.parts = 1;
   s.plain -= s.channels;
   return s;
@@ -64,6 +76,7 @@ static void add_at_place(Low *l, const Member *m, const Scattering *to, Scalar *
     in = stmt_add(in, test);
   }
   in = open_loops(l, m, to->plain, to->plain + to->channels, in);
+  in = open_loops(l, m, m->ndom - to->last, m->ndom, in);
   Scalar *value = by ? s_subst_axes(m->body, l->k->naxis, by) : m->body;
   stmt_add(in, stmt_store(m->to, index, (Combine)n->comb, value, n->loc));
 }
@@ -87,7 +100,7 @@ static void fill_result(Low *l, const Member *m, int plain, Stmt *in) {
 /* Walks the domain in order, its axes from the given one on; channels come last. */
 static void add_all(Low *l, const Member *m, const Scattering *to, int from, Stmt *in) {
   int parts = to->parts;
-  in = open_loops(l, m, from, m->ndom - (parts > 1), in);
+  in = open_loops(l, m, from, m->ndom - (parts > 1 ? 1 : to->last), in);
   if (parts == 1) add_at_place(l, m, to, NULL, in);
   for (int k = 0; parts > 1 && k < parts; k++) {
     Scalar *by[MAX_KERNEL_AXES] = {0};

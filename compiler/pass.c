@@ -79,6 +79,8 @@ const Pass pass_table[] = {
      "matrices that the steps of a LOOP read across are turned once before it"},
     {"window", window_last,
      "terms of a window along which neighbours share loads become the innermost"},
+    {"channel", channels_last,
+     "tensors that are read or added to at places that are data have their channels last"},
     {"share", fuse_share, "exponentials of a row that two bodies need are computed once"},
     {"name", name, "what the script did not name is named after what it is for"},
     {NULL, NULL, NULL}};

@@ -117,13 +117,13 @@ RT_VECTOR(f64x8, double, 8, __builtin_fma)
     to[0] = RT_SHUFFLE(e, g, 0, 1, 4, 5), to[1] = RT_SHUFFLE(f, h, 0, 1, 4, 5);                    \
     to[2] = RT_SHUFFLE(e, g, 2, 3, 6, 7), to[3] = RT_SHUFFLE(f, h, 2, 3, 6, 7);                    \
   }                                                                                                \
-  RT_FN void rt_turn_4_##name(T *to, int to_step, const T *from, int64_t step) {                   \
+  RT_FN void rt_turn_4_##name(T *to, int64_t to_step, const T *from, int64_t step) {               \
     rt_##name##x4 a[4];                                                                            \
     rt_turned_##name(a, from, step);                                                               \
     RT_UNROLL                                                                                      \
     for (int t = 0; t < 4; t++) rt_store_##name##x4(to + t * to_step, &a[t]);                      \
   }                                                                                                \
-  RT_FN void rt_turn_8_##name(T *to, int to_step, const T *from, int64_t step) {                   \
+  RT_FN void rt_turn_8_##name(T *to, int64_t to_step, const T *from, int64_t step) {               \
     rt_##name##x4 a[4], b[4];                                                                      \
     rt_turned_##name(a, from, step);                                                               \
     rt_turned_##name(b, from + 4 * step, step);                                                    \
@@ -133,7 +133,7 @@ RT_VECTOR(f64x8, double, 8, __builtin_fma)
       rt_store_##name##x8(to + t * to_step, &all);                                                 \
     }                                                                                              \
   }                                                                                                \
-  RT_FN void rt_turn_2_##name(T *to, int to_step, const T *from, int64_t step) {                   \
+  RT_FN void rt_turn_2_##name(T *to, int64_t to_step, const T *from, int64_t step) {               \
     const rt_##name##x4 a = rt_load_##name##x4(from), b = rt_load_##name##x4(from + step);         \
     const rt_##name##x4 p = RT_SHUFFLE(a, b, 0, 4, 1, 5), q = RT_SHUFFLE(a, b, 2, 6, 3, 7);        \
     memcpy(to, &p, sizeof p / 2), memcpy(to + to_step, (const T *)&p + 2, sizeof p / 2);           \
@@ -142,15 +142,15 @@ RT_VECTOR(f64x8, double, 8, __builtin_fma)
   }
 #else
 #define RT_TURN_4(name, T)                                                                         \
-  RT_FN void rt_turn_8_##name(T *to, int to_step, const T *from, int64_t step) {                   \
+  RT_FN void rt_turn_8_##name(T *to, int64_t to_step, const T *from, int64_t step) {               \
     for (int r = 0; r < 8; r++)                                                                    \
       for (int t = 0; t < 4; t++) to[t * to_step + r] = from[r * step + t];                        \
   }                                                                                                \
-  RT_FN void rt_turn_4_##name(T *to, int to_step, const T *from, int64_t step) {                   \
+  RT_FN void rt_turn_4_##name(T *to, int64_t to_step, const T *from, int64_t step) {               \
     for (int r = 0; r < 4; r++)                                                                    \
       for (int t = 0; t < 4; t++) to[t * to_step + r] = from[r * step + t];                        \
   }                                                                                                \
-  RT_FN void rt_turn_2_##name(T *to, int to_step, const T *from, int64_t step) {                   \
+  RT_FN void rt_turn_2_##name(T *to, int64_t to_step, const T *from, int64_t step) {               \
     for (int t = 0; t < 4; t++) to[t * to_step] = from[t], to[t * to_step + 1] = from[step + t];   \
   }
 #endif
@@ -164,7 +164,7 @@ RT_VECTOR(f64x8, double, 8, __builtin_fma)
   }
 #define RT_TURN(name, T)                                                                           \
   RT_TURN_4(name, T)                                                                               \
-  static inline void rt_turn_##name(T *to, int to_step, const T *from, int64_t step, int rows,     \
+  static inline void rt_turn_##name(T *to, int64_t to_step, const T *from, int64_t step, int rows, \
                                     int some, int terms) {                                         \
     int r = 0;                                                                                     \
     RT_TURN_ROWS(name, 8)                                                                          \

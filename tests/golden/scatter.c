@@ -6,10 +6,10 @@ static void make_t(const float (*restrict v)[16], const int32_t *restrict id,
     for (int j = 0; j < 16; j++)
       t[i][j] = 0.0f;
   }
-  for (int i = 0; i < 500; i++)
-    for (int j = 0; j < 16; j++) {
-      if (0 <= id[i] && id[i] < 100)
+  for (int i = 0; i < 500; i++) {
+    if (0 <= id[i] && id[i] < 100)
+      for (int j = 0; j < 16; j++)
         t[id[i]][j] += v[i][j];
-    }
+  }
 }
 

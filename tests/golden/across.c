@@ -1,0 +1,16 @@
+/* across.lua:6   a10[i, j] = a[j, i] */
+static void make_a10(rt_part part, int N, const float (*restrict a)[300],
+    float (*restrict a10)[N]) {
+  #pragma omp parallel for num_threads(part.threads) if (N > 166)
+  for (int i = rt_first_by(part, 300, 64); i < rt_end_by(part, 300, 64); i += 64) {
+    const int count = imin(64, 300 - i);
+    rt_turn_f32(&a10[i][0], N, &a[0][i], 300, N, N, count);
+  }
+}
+
+/* across.lua:6   b021[i, j, k] = b[i, k, j] */
+static void make_b021(const float (*restrict b)[40][16], float (*restrict b021)[16][40]) {
+  for (int i = 0; i < 8; i++)
+    rt_turn_f32(&b021[i][0][0], 40, &b[i][0][0], 16, 40, 40, 16);
+}
+
