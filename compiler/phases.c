@@ -177,6 +177,14 @@ static void flatten(List *l, const Stmt *s) {
   l->stmt[l->n++] = s;
 }
 
+/* Whether statement i uses what an earlier one computes in a phase of its own. */
+static bool uses_phase(const List *l, int i, const Touch *t) {
+  for (int j = 0; j < i; j++)
+    if (l->phase[j] >= 0 && l->stmt[j]->kind == ST_LET && has(t->read, t->nread, l->stmt[j]->to))
+      return true;
+  return false;
+}
+
 /* Gives every statement its phase; the number of phases, or 0 where the kernel stays whole. */
 static int assign_phases(const Kernel *k, const List *l, bool *parallel) {
   Touch all = touch_of(k->body);
@@ -185,7 +193,8 @@ static int assign_phases(const Kernel *k, const List *l, bool *parallel) {
     const Stmt *s = l->stmt[i];
     Touch t = touch_of(s);
     l->phase[i] = -1;
-    if (s->kind == ST_VAR || (s->kind == ST_LET && !reads_written(k, &t, &all))) continue;
+    bool anywhere = s->kind == ST_LET && !reads_written(k, &t, &all) && !uses_phase(l, i, &t);
+    if (s->kind == ST_VAR || anywhere) continue;
     Kind kind = kind_of(k, s);
     if (kind == WHOLE) return 0;
     bool join = n > 0 && parallel[n - 1] == (kind == PARALLEL);

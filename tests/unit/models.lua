@@ -88,7 +88,7 @@ local new_value
 
 -- Index notation
 
-local unary = {"cr.tanh(%s)", "cr.sin(%s)", "cr.sigmoid(%s)", "cr.abs(%s)", "-%s", "cr.cos(%s)", "cr.atan(%s)",
+local unary = {"cr.tanh(%s)", "cr.sin(%s)", "cr.sigmoid(%s)", "cr.abs(%s)", "- %s", "cr.cos(%s)", "cr.atan(%s)",
                "cr.erf(%s)", "cr.expm1(-cr.abs(%s))", "cr.softplus(%s)", "cr.exp(-cr.square(%s))",
                "cr.sqrt(1 + cr.square(%s))", "cr.log1p(cr.square(%s))", "cr.relu(%s)", "(1 - %s)",
                "cr.rsqrt(2 + cr.abs(%s))", "cr.log(1.5 + cr.sin(%s))", "%s ^ 2", "cr.maximum(%s, 0.25)",
