@@ -4,6 +4,7 @@
 **   at[i, j, l] = ..            l < 2: coordinates        for i, j:  at_0 = ..; at_1 = ..
 **   y[i, c, j]  = x[c, at[i, j, 0], at[i, j, 1]]                     y[i][0][j] = x[0][at_0][at_1]; ..
 **                               c < 3: channels                      y[i][1][j] = x[1][at_0][at_1]; ..
+**   z[c, i, j]  = p[i, j, c]    c < 3                              z[0][i][j] = p[i][j][0]; ..
 **
 ** The axis of the few elements is left out of the loops that maps share: so these may have it at
 ** different places, or of different extents. What is the same for all elements is computed once a
@@ -16,13 +17,18 @@ enum { MOST_SIDES = 4, LEAST_PLACES = 8, MOST_COST = 1500 /* of all that is writ
        MOST_ROWS = 16 /* of elements, on the stack for a scatter */ };
 
 typedef struct Places {
-  int axis;
-  bool found; /* a read at an index that is read, the same along the axis */
-} Places;
+  int axis, last; /* the last one of the result */
+  bool found;     /* a read at an index that is read, the same along the axis, or of elements that */
+} Places;         /* lie side by side along it */
 
 static void find_place(void *ctx, Scalar *s) {
   Places *p = ctx;
-  for (int d = 0; s->kind == S_READ && d < s->narg; d++)
+  if (s->kind != S_READ || s->narg == 0) return;
+  const Scalar *end = s->arg[s->narg - 1];
+  bool beside = end->kind == S_AXIS && end->axis == p->axis, moves = false;
+  for (int d = 0; d + 1 < s->narg; d++) moves = moves || s_uses_axis(s->arg[d], p->last);
+  if (beside && moves) p->found = true;
+  for (int d = 0; d < s->narg; d++)
     if (s_has_read(s->arg[d]) && !s_uses_axis(s->arg[d], p->axis)) p->found = true;
 }
 
@@ -32,8 +38,8 @@ static bool is_few(const Node *n, int p) {
 }
 
 int side_axis(const Node *n) {
-  for (int p = n->rank - 1; p > 0; p--) {
-    Places places = {.axis = p};
+  for (int p = n->rank - 1; p >= 0 && n->rank > 1; p--) {
+    Places places = {.axis = p, .last = n->rank - 1};
     if (!is_few(n, p)) continue;
     if (p == n->rank - 1 && usual_count(1, n->dom + p - 1) >= LEAST_PLACES) return p;
     if (p < n->rank - 1) s_walk(n->body, find_place, &places);
