@@ -67,7 +67,30 @@ static void find_cut(void *ctx, Scalar *s) {
   add_cut(c, step > 0 ? -by + (s->op == OP_LE) : by + (s->op == OP_LT));
 }
 
-/* The loop s at block->body[at] as one for each part between cuts. */
+/* Loop s over [from, to) alone, from 0 on; a part of one element is no loop. */
+static void add_part(Low *l, const Stmt *s, int64_t from, int64_t to, Stmt *out) {
+  int axis = low_axis(l, s_int(to - from), NULL);
+  Scalar *at = s_add(low_at(l, axis), s_int(from)), *dom[MAX_KERNEL_AXES];
+  for (int p = 0; p < l->k->naxis; p++) dom[p] = low_extent(l, p);
+  if (to - from > 1) out = stmt_add(out, stmt_for(axis, s_int(0), dom[axis], s->loc));
+  for (int i = 0; i < s->n; i++) {
+    const Stmt *b = s->body[i];
+    Scalar *index[MAX_RANK];
+    for (int d = 0; d < b->to->rank; d++) index[d] = moved(b->index[d], s->axis, at);
+    Scalar *value = simplify_within(moved(b->value, s->axis, at), l->k->naxis, dom);
+    stmt_add(out, stmt_store(b->to, index, C_SET, value, b->loc));
+  }
+}
+
+static bool is_constant(const Stmt *s) {
+  if (s->kind == ST_STORE) return s->value->kind == S_CONST;
+  for (int i = 0; i < s->n; i++)
+    if (!is_constant(s->body[i])) return false;
+  return true;
+}
+
+/* The loop s at block->body[at] as one for each part between cuts. Short ones do not pay, but for
+** those of constants about one that is copied: a row with a margin of zeros. */
 static void split_loop(Low *l, Stmt *block, int at) {
   Stmt *s = block->body[at];
   Cuts c = {.axis = s->axis};
@@ -77,23 +100,22 @@ static void split_loop(Low *l, Stmt *block, int at) {
   add_cut(&c, 0);
   add_cut(&c, extent);
   if (c.n < 3 || c.n > MOST_CUTS || c.at[0] < 0 || c.at[c.n - 1] > extent) return;
-  for (int k = 0; k + 1 < c.n; k++)
-    if (c.at[k + 1] - c.at[k] < SHORT_PART) return;
+  bool is_short = false;
+  int computed = 0, naxis = l->k->naxis;
+  Stmt *all = stmt_new(ST_BLOCK, s->loc);
   for (int k = 0; k + 1 < c.n; k++) {
-    int axis = low_axis(l, s_int(c.at[k + 1] - c.at[k]), NULL);
-    Scalar *to = s_add(s_axis(axis), s_int(c.at[k])), *dom[MAX_KERNEL_AXES];
-    for (int p = 0; p < l->k->naxis; p++) dom[p] = low_extent(l, p);
-    Stmt *part = stmt_for(axis, s_int(0), dom[axis], s->loc);
-    for (int i = 0; i < s->n; i++) {
-      const Stmt *b = s->body[i];
-      Scalar *index[MAX_RANK];
-      for (int d = 0; d < b->to->rank; d++) index[d] = moved(b->index[d], s->axis, to);
-      Scalar *value = simplify_within(moved(b->value, s->axis, to), l->k->naxis, dom);
-      stmt_add(part, stmt_store(b->to, index, C_SET, value, b->loc));
-    }
-    if (k == 0) block->body[at] = part;
-    else stmt_insert(block, at + k, part);
+    Stmt *part = stmt_new(ST_BLOCK, s->loc);
+    is_short = is_short || c.at[k + 1] - c.at[k] < SHORT_PART;
+    add_part(l, s, c.at[k], c.at[k + 1], part);
+    computed += !is_constant(part);
+    for (int i = 0; i < part->n; i++) stmt_add(all, part->body[i]);
   }
+  if (is_short && computed != 1) {
+    l->k->naxis = naxis;
+    return;
+  }
+  stmt_drop(block, at);
+  for (int i = 0; i < all->n; i++) stmt_insert(block, at + i, all->body[i]);
 }
 
 /* joining */
