@@ -232,7 +232,8 @@ static void print_functions(const Emit *e, Text *t) {
            "static %s_config config_of(const rt_config *c) {\n"
            "  %s_config config = %s_CONFIG;\n"
            "  config.threads = c->threads;\n  config.seed = c->seed;\n"
-           "  config.step = c->step;\n  config.context = c->step_context;\n",
+           "  config.step = c->step;\n  config.parallel = c->parallel;\n"
+           "  config.context = c->step_context;\n",
            n, n, e->upper);
   for (int k = 0; k < mod->nsym; k++) text_add(t, "  config.%s = c->size[%d];\n", e->size[k], k);
   text_add(t,

@@ -54,6 +54,7 @@ typedef struct CodeOptions {
   bool strict, sanitize; /* as build --strict, --sanitize */
   const char *level;     /* of the C compiler's optimisation; NULL: -O3 */
   const char *cc, *march; /* as build --cc, --march; NULL: the first clang, tiles for AVX2 */
+  bool shared;        /* all loops that threads may share are, however little there is to do */
   uint64_t seed;      /* of the values; 0: 1 */
   uint64_t bits;      /* set to a hash of the compiled program's results */
 } CodeOptions;

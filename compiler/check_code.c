@@ -4,7 +4,8 @@
 ** Every entry is interpreted once at small sizes. Then the model's C is written and compiled with a
 ** probe in place of the generic program, which calls each entry on the same values, with one thread
 ** and with three, and writes what came out. With three, the model is made for larger sizes first, and
-** then resized. The interpreter works on the graph as the script made it, before any pass.
+** then resized; and once more loops are run in parts, the last one first. The interpreter works on the
+** graph as the script made it, before any pass.
 */
 #include <math.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "check.h"
 #include "emit.h"
 #include "prog.h"
+#include "tune.h"
 
 /* The probe: for each entry, the model's state and inputs are read, each as a byte count and bytes,
 ** then the counts of the outputs; the error code, the outputs and the state are written. */
@@ -50,9 +52,12 @@ static const char probe[] =
     "    put(m->data(model, k), size[e->ninput + e->noutput + k]);\n"
     "  for (int k = 0; k < e->ninput + e->noutput; k++) free(arg[k]);\n"
     "  free(arg), free(size), m->destroy(model);\n  return 0;\n}\n"
+    "static void backwards(void *to, int n, void (*part)(void *, int), void *call) {\n"
+    "  for ((void)to; n-- > 0;) part(call, n);\n}\n"
     "int rt_main(int argc, char **argv, const rt_model *m) {\n"
     "  int64_t size[64] = {0};\n"
     "  rt_config c = {.threads = argc > 3 ? atoi(argv[3]) : 1, .seed = 1, .size = size};\n"
+    "  if (c.threads < 0) c.threads = -c.threads, c.parallel = backwards;\n"
     "  for (int k = 4; k < argc; k++) size[k - 4] = atoll(argv[k]);\n"
     "  if (argc < 4 || !(in = fopen(argv[1], \"rb\")) || !(out = fopen(argv[2], \"wb\"))) return 6;\n"
     "  for (int k = 0; k < m->nentry; k++) {\n"
@@ -175,6 +180,8 @@ static void compile(void *ctx) {
   Code *c = ctx;
   const March *m = march_of(NULL, c->o->march);
   Target target = {.vector_bytes = m->vector_bytes, .registers = m->registers, .fma = m->fma};
+  Tuning always = {.trial.threads = T_ALWAYS};
+  if (c->o->shared) target.tuning = &always;
   Unit *u = unit_build(c->p, &target);
   emit_unit(u, &(EmitOptions){.version = "check"}, put_file, c);
   files_write(str_format("%s/rt_probe.c", c->dir), probe, sizeof probe - 1);
@@ -311,9 +318,10 @@ static const char *compare_trial(Code *c, Trial *t, const char *at, const char *
 
 static void run_and_compare(void *ctx) {
   Code *c = ctx;
-  size_t n, m;
+  size_t n, m, p;
   write_values(c);
   char *one = run_probe(c, "1", &n), *three = one ? run_probe(c, "3", &m) : NULL;
+  char *parts = three ? run_probe(c, "-5", &p) : NULL;
   const char *at = one;
   for (size_t k = 0; one && k < n; k++)
     c->o->bits = (c->o->bits ^ (unsigned char)one[k]) * 0x100000001b3u;
@@ -326,8 +334,13 @@ static void run_and_compare(void *ctx) {
     fprintf(c->out, "  one thread and three give different bits: WRONG\n");
     c->bad++;
   }
+  if (parts && (n != p || memcmp(one, parts, n))) {
+    fprintf(c->out, "  parts in another order give different bits: WRONG\n");
+    c->bad++;
+  }
   free(one);
   free(three);
+  free(parts);
 }
 
 static bool attempt(Code *c, void (*f)(void *ctx), const char *what) {

@@ -136,11 +136,12 @@ typedef struct AxisVar { /* values in [0, extent) */
 
 /* How a kernel is scheduled, where a measurement knows better than the cost model; 0: as usual. No
 ** choice changes a bit of any result. See choice.c. */
-typedef enum Threads { T_NEVER = -1, T_USUAL, T_EARLY } Threads;
+typedef enum Threads { T_NEVER = -1, T_USUAL, T_EARLY, T_ALWAYS } Threads;
 typedef struct Choice {
   int rows, vectors, lanes; /* of the tiles of a contraction */
   int width;                /* lanes of a tile of results */
-  Threads threads;          /* T_EARLY: for an eighth of the work that usually pays for them */
+  Threads threads;          /* T_EARLY: for an eighth of the work that usually pays for them;
+                               T_ALWAYS: for any, which only tests ask for */
   int next, shift;          /* of a trial: the tile that comes so many places behind the best; the
                                width times 2^shift */
 } Choice;

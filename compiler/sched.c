@@ -198,6 +198,7 @@ static bool is_independent(const Kernel *k, const Stmt *s, const Stmt *loop) {
 
 /* Units of work that pay for threads. */
 static int64_t break_even(const Kernel *k) {
+  if (k->choice.threads == T_ALWAYS) return 0;
   return k->choice.threads == T_EARLY ? PARALLEL_BREAK_EVEN / 8 : PARALLEL_BREAK_EVEN;
 }
 

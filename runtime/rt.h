@@ -73,7 +73,9 @@ typedef struct rt_config {
   const int64_t *size;                             /* nsize run-time sizes */
   void (*step)(void *context, const char *kernel); /* called before every kernel, and at the end
                                                       of an entry with NULL; may be NULL */
-  void *step_context;
+  /* runs part 0 .. n - 1 of a loop, in any order; may be NULL: OpenMP does */
+  void (*parallel)(void *context, int n, void (*part)(void *call, int k), void *call);
+  void *step_context; /* of both */
 } rt_config;
 
 typedef struct rt_model {

@@ -8,8 +8,9 @@
 ** Without arguments: those of tests/models, which once failed, and six more.
 **
 ** The derivatives against differences and forward mode (crescent check); the graph interpreted as
-** it is, after all passes, and with each pass left out; the program at two levels of optimisation,
-** which must give the same bits, with 1 and 3 threads, at several sizes; once with a pass left out;
+** it is, after all passes, and with each pass left out; the program at two levels of optimisation, at
+** one of them with all loops shared out that may be, which must give the same bits, with 1 and 3 threads
+** and in parts, at several sizes; once with a pass left out;
 ** and by gcc, for AVX-512, or strictly for SSE2 and AVX2, with the same bits.
 */
 #include <lauxlib.h>
@@ -176,7 +177,7 @@ typedef struct Way {
   bool odd;          /* at sizes that are drawn, else at those of crescent check */
   uint64_t *bits;
   const char *cc, *march;
-  bool strict;
+  bool strict, shared; /* shared: all loops that may be */
 } Way;
 
 /* The compiled program against the interpreter; a difference at one seed only is one of rounding at
@@ -185,7 +186,8 @@ static int run_code(Trial *t, const int64_t *size, const Way *w) {
   int64_t here[16];
   for (uint64_t seed = 1; seed <= 3; seed++) {
     CodeOptions o = {
-        .seed = seed, .level = w->level, .cc = w->cc, .march = w->march, .strict = w->strict};
+        .seed = seed, .level = w->level, .cc = w->cc, .march = w->march, .strict = w->strict,
+        .shared = w->shared};
     memcpy(here, size, sizeof *size * (size_t)mod->nsym);
     bool fine = check_code(t->p, here, &o, t->log);
     if (seed == 1) *w->bits = o.bits;
@@ -264,8 +266,8 @@ static int check_others(Trial *t, uint64_t *bits) {
 static int check_model(Trial *t, uint64_t *bits) {
   const char *some = pass_table[t->seed % (uint64_t)passes()].name;
   bool sized = mod->nsym > 0;
-  const Way way[] = {{.level = "-O0", .bits = &bits[0]},
-                     {.level = "-O0", .odd = sized, .bits = &bits[1]},
+  const Way way[] = {{.level = "-O0", .shared = true, .bits = &bits[0]},
+                     {.level = "-O0", .odd = sized, .shared = true, .bits = &bits[1]},
                      {.bits = &bits[2]},
                      {.odd = sized, .bits = &bits[3]},
                      {.level = "-O1", .without = some, .bits = &bits[4]}};
