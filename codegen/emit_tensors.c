@@ -23,7 +23,7 @@ void emit_tensors(const Emit *e, Text *t) {
       text_add(&body, d ? ", " : "");
       emit_size(&body, s->dim[d]);
     }
-    text_add(&body, "}, m->%s, %s};\n", e->state[k], s->role == P_WEIGHT ? "true" : "false");
+    text_add(&body, "}, m->%s, %s, false};\n", e->state[k], s->role == P_WEIGHT ? "true" : "false");
   }
   emit_sizes(e, t, body.s);
   if (!e->p->nstate) text_add(t, "  (void)m;\n  memset(w, 0, sizeof *w);\n");

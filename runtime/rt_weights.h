@@ -22,6 +22,7 @@ typedef struct rt_weight {
   int64_t dim[8];
   void *data;
   bool trained; /* must be there when loading */
+  bool found;   /* while it is looked for in a file */
 } rt_weight;
 
 static inline size_t rt_weight_count(const rt_weight *w) {
@@ -95,6 +96,7 @@ static inline void rt_scan_metadata(rt_scan *s) {
 static inline bool rt_scan_tensor(rt_scan *s, const rt_weight *w, int64_t range[2]) {
   char type[8] = "";
   bool same = true;
+  unsigned seen = 0;
   for (int i = 0; w && i < 7 && w->dtype[i]; i++)
     type[i] = (char)(w->dtype[i] >= 'a' && w->dtype[i] <= 'z' ? w->dtype[i] - 32 : w->dtype[i]);
   range[0] = range[1] = -1;
@@ -106,6 +108,9 @@ static inline bool rt_scan_tensor(rt_scan *s, const rt_weight *w, int64_t range[
     shape = rt_scan_string(&again, "shape");
     again = before;
     offsets = rt_scan_string(&again, "data_offsets");
+    unsigned bit = dtype ? 1 : shape ? 2 : offsets ? 4 : 0;
+    if (!bit || seen & bit) s->bad = true;
+    seen |= bit;
     rt_scan_expect(s, ':');
     if (dtype) {
       if (!rt_scan_string(s, type)) same = false;
@@ -123,17 +128,16 @@ static inline bool rt_scan_tensor(rt_scan *s, const rt_weight *w, int64_t range[
       }
       if (shape && w && n != w->rank) same = false;
       if (offsets && n != 2) s->bad = true;
-    } else {
-      s->bad = true;
     }
   } while (!s->bad && rt_scan_take(s, ','));
   rt_scan_expect(s, '}');
+  if (seen != 7) s->bad = true;
   return same && !s->bad;
 }
 
 /* Goes through the header; with `store` the elements are copied, else only checked. Returns 0, 1
 ** for what is no safetensors file, 2 where a parameter is missing or of another shape or dtype. */
-static inline int rt_weights_pass(const rt_weight *w, int n, const char *data, size_t size,
+static inline int rt_weights_pass(rt_weight *w, int n, const char *data, size_t size,
                                   bool store) {
   uint64_t length = 0;
   if (size < 8) return 1;
@@ -143,12 +147,12 @@ static inline int rt_weights_pass(const rt_weight *w, int n, const char *data, s
   size_t room = size - 8 - (size_t)length;
   const char *elements = s.end;
   int found = 0, wanted = 0, wrong = 0;
-  for (int k = 0; k < n; k++) wanted += w[k].trained;
+  for (int k = 0; k < n; k++) wanted += w[k].trained, w[k].found = false;
   rt_scan_expect(&s, '{');
   bool empty = rt_scan_take(&s, '}');
   while (!empty && !s.bad) {
     rt_scan key = s;
-    const rt_weight *one = NULL;
+    rt_weight *one = NULL;
     bool metadata = rt_scan_string(&s, "__metadata__");
     for (int k = 0; k < n && !one; k++) {
       rt_scan again = key;
@@ -166,6 +170,8 @@ static inline int rt_weights_pass(const rt_weight *w, int n, const char *data, s
         wrong++;
       else if (one && store && bytes)
         memcpy(one->data, elements + range[0], bytes);
+      if (one && one->found) return 1;
+      if (one) one->found = true;
       if (one && one->trained) found++;
     }
     if (rt_scan_take(&s, ',')) continue;
@@ -177,7 +183,7 @@ static inline int rt_weights_pass(const rt_weight *w, int n, const char *data, s
 }
 
 /* Loads the weights, all or none; see rt_weights_pass for what is returned. */
-static inline int rt_weights_load(const rt_weight *w, int n, const void *data, size_t size) {
+static inline int rt_weights_load(rt_weight *w, int n, const void *data, size_t size) {
   int status = rt_weights_pass(w, n, (const char *)data, size, false);
   return status ? status : rt_weights_pass(w, n, (const char *)data, size, true);
 }

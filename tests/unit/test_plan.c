@@ -76,11 +76,8 @@ static void test_long_plan(void) {
   free(item);
 }
 
-/* A file of two tensors. */
-static size_t make_file(char *out) {
-  const char *head = "{\"__metadata__\": {\"a\": \"b\"}, \"w.x\": {\"dtype\": \"F32\", \"shape\": "
-                     "[2, 3], \"data_offsets\": [0, 24]}, "
-                     "\"k\": {\"shape\": [], \"dtype\": \"I64\", \"data_offsets\": [24, 32]}}";
+/* A file of that header and 32 bytes. */
+static size_t with_head(char *out, const char *head) {
   size_t n = strlen(head);
   memset(out, 0, 8);
   out[0] = (char)n;
@@ -90,11 +87,20 @@ static size_t make_file(char *out) {
   return 8 + n + 32;
 }
 
+/* A file of two tensors. */
+static size_t make_file(char *out) {
+  const char *head = "{\"__metadata__\": {\"a\": \"b\"}, \"w.x\": {\"dtype\": \"F32\", \"shape\": "
+                     "[2, 3], \"data_offsets\": [0, 24]}, "
+                     "\"k\": {\"shape\": [], \"dtype\": \"I64\", \"data_offsets\": [24, 32]}}";
+  return with_head(out, head);
+}
+
 static void test_weights(void) {
   char file[512], *copy;
   float w[6];
   long long k;
-  rt_weight weight[2] = {{"w.x", "f32", 4, 2, {2, 3}, w, true}, {"k", "i64", 8, 0, {0}, &k, false}};
+  rt_weight weight[2] = {{"w.x", "f32", 4, 2, {2, 3}, w, true, false},
+                         {"k", "i64", 8, 0, {0}, &k, false, false}};
   size_t size = make_file(file);
   assert(rt_weights_load(weight, 2, file, size) == 0);
   assert(((char *)w)[5] == 5 && ((char *)&k)[7] == 31);
@@ -104,6 +110,19 @@ static void test_weights(void) {
   weight[0].name = "w";
   assert(rt_weights_load(weight, 2, file, size) == 2);
   weight[0].name = "w.x";
+  for (int i = 0; i < 6; i++) { /* a key twice, or one that is missing */
+    static const char *const wrong[] = {
+        "{\"w.x\": {\"shape\": [2, 3], \"data_offsets\": [0, 24]}}",
+        "{\"w.x\": {\"dtype\": \"F32\", \"data_offsets\": [0, 24]}}",
+        "{\"w.x\": {\"dtype\": \"F32\", \"shape\": [2, 3]}}",
+        "{\"w.x\": {\"dtype\": \"F32\", \"dtype\": \"F32\", \"shape\": [2, 3], \"data_offsets\": [0, 24]}}",
+        "{\"w.x\": {\"dtype\": \"F32\", \"shape\": [2, 3], \"data_offsets\": [0, 24]},"
+        " \"w.x\": {\"dtype\": \"F32\", \"shape\": [2, 3], \"data_offsets\": [0, 24]}}",
+        "{\"k\": {\"dtype\": \"I64\", \"shape\": [], \"data_offsets\": [0, 8]},"
+        " \"k\": {\"dtype\": \"I64\", \"shape\": [], \"data_offsets\": [8, 16]}}"};
+    assert(rt_weights_load(weight, 2, file, with_head(file, wrong[i])) == 1);
+  }
+  size = make_file(file);
   for (size_t cut = 0; cut < size; cut++) { /* every prefix, in memory of exactly its size */
     copy = malloc(cut + 1);
     assert(copy);
