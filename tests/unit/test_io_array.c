@@ -23,6 +23,30 @@ static const char *one(rt_dtype from, double x, rt_dtype to, bool lossy, double 
   return said ? said : got == want || (got != got && want != want) ? NULL : "another number";
 }
 
+/* Whole numbers about the ends of every type, from each type that has them to each of whole numbers. */
+static void test_ends(void) {
+  static const struct {
+    rt_dtype type;
+    double least, most, exact; /* exact: whole numbers up to it are */
+  } all[] = {{RT_U8, 0, 255, 255},
+             {RT_I32, -0x1p31, 0x1p31 - 1, 0x1p31},
+             {RT_I64, -0x1p63, 0x1p63 - 1024, 0x1p63},
+             {RT_F32, -0x1p100, 0x1p100, 0x1p24},
+             {RT_F64, -0x1p100, 0x1p100, 0x1p53}};
+  static const double ends[] = {0, 0x1p8, 0x1p31, 0x1p32, 0x1p53, 0x1p63, 0x1p64};
+  for (int e = 0; e < 14; e++)
+    for (int by = -2; by <= 2; by++) {
+      double x = (e < 7 ? ends[e] : -ends[e - 7]) + by;
+      for (int i = 0; i < 5; i++)
+        for (int k = 0; k < 3; k++) {
+          bool has = x >= all[i].least && x <= all[i].most && fabs(x) <= all[i].exact;
+          bool fits = x >= all[k].least && x <= all[k].most;
+          if (has) CHECK((one(all[i].type, x, all[k].type, true, x) == NULL) == fits);
+          if (has) CHECK((one(all[i].type, x, all[k].type, false, x) == NULL) == fits);
+        }
+    }
+}
+
 static void test_convert(void) {
   static const rt_dtype all[] = {RT_F32, RT_F64, RT_I32, RT_I64, RT_U8, RT_BOOL};
   for (int i = 0; i < 6; i++)
@@ -185,6 +209,7 @@ static void test_names(void) {
 
 int main(void) {
   test_convert();
+  test_ends();
   test_layout();
   test_channels();
   test_sums();

@@ -58,6 +58,13 @@ static void expect(const Bytes *b, const char *select, rt_dtype t, int channels,
     check(channels == 0 || a.dim[2] == channels, "channels", "png", line);
     size_t n = (size_t)rt_array_count(&a) * rt_dtype_size(t);
     check(memcmp(a.data, want, n) == 0, "the pixels", "png", line);
+    rt_bytes bytes = {.data = (unsigned char *)b->data, .size = b->size};
+    int64_t size[3] = {0};
+    rt_error err;
+    bool said = select || rt_png_size("png", &bytes, size, &err) == 0;
+    said = said && (select || (size[0] == a.dim[0] && size[1] == a.dim[1] &&
+                               size[2] == (channels ? channels : 1)));
+    check(said, "its size", "png", line);
   }
   rt_array_free(&a);
 }
