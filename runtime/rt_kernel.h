@@ -100,7 +100,9 @@ RT_VECTOR(f64x4, double, 4, __builtin_fma)
 RT_VECTOR(f64x8, double, 8, __builtin_fma)
 
 /* to[t][r] = from[r][t] for so many rows and terms, whose neighbours are a step apart: eight by
-** four in registers, then four and two by four. Rows from `some` on are 0, and not read. */
+** four in registers, then four and two by four. Rows from `some` on are 0, and not read. Where the
+** terms are further apart than the rows, more rows are done at a time, so that what is stored is
+** whole lines. */
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_shufflevector)
 #define RT_SHUFFLE __builtin_shufflevector
@@ -166,8 +168,18 @@ RT_VECTOR(f64x8, double, 8, __builtin_fma)
   RT_TURN_4(name, T)                                                                               \
   static inline void rt_turn_##name(T *to, int64_t to_step, const T *from, int64_t step, int rows, \
                                     int some, int terms) {                                         \
-    int r = 0;                                                                                     \
-    RT_TURN_ROWS(name, 8)                                                                          \
+    const int all = (rows < some ? rows : some) / 8 * 8;                                           \
+    const int block = to_step > step ? 64 : to_step == step ? 16 : 8;                              \
+    for (int first = 0; first < all; first += block) {                                             \
+      const int end = all - first < block ? all : first + block;                                   \
+      int t = 0;                                                                                   \
+      for (; t + 4 <= terms; t += 4)                                                               \
+        for (int r = first; r < end; r += 8)                                                       \
+          rt_turn_8_##name(&to[t * to_step + r], to_step, &from[r * step + t], step);              \
+      for (; t < terms; t++)                                                                       \
+        for (int r = first; r < end; r++) to[t * to_step + r] = from[r * step + t];                \
+    }                                                                                              \
+    int r = all;                                                                                   \
     RT_TURN_ROWS(name, 4)                                                                          \
     RT_TURN_ROWS(name, 2)                                                                          \
     for (; r < rows; r++)                                                                          \

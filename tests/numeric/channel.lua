@@ -20,10 +20,12 @@ local sums = cr.scatter({N, C, P}, "sum", {n, c, k}, {n, c, at(n, k)}, v(n, c, k
 local most = cr.scatter({N, C, P}, "max", {n, c, k}, {n, c, at(n, k)}, v(n, c, k))
 
 local a, b, p = cr.input("a", {N, C, T}), cr.input("b", {T, T + 1}), cr.input("p", {N, T, T, 3})
+local d, e = cr.input("d", {T, 9}), cr.input("e", {N, T, T})
 return cr.program("channel", {
   sample = cr.entry{inputs = {x, grid}, outputs = {y = y, gx = g[1], gg = g[2], twice = twice}},
   scatter = cr.entry{inputs = {v, at}, outputs = {sums = sums, most = most}},
-  turn = cr.entry{inputs = {a, b, p}, outputs = {p0312 = cr.permute(p, {0, 3, 1, 2}) * 2,
+  turn = cr.entry{inputs = {a, b, p, d, e}, outputs = {d10 = cr.transpose(d), e021 = cr.permute(e, {0, 2, 1}),
+    p0312 = cr.permute(p, {0, 3, 1, 2}) * 2,
     a021 = cr.permute(a, {0, 2, 1}), a210 = cr.permute(a, {2, 1, 0}),
     a120 = cr.permute(a, {1, 2, 0}), b10 = cr.transpose(b), part = cr.transpose(cr.slice(b, 0, 1, T))}},
 })
