@@ -10,7 +10,14 @@
 **
 **   m[i, j] = sum n, l. q[i, l, j] * y[n, i, l]         becomes   s[i, l] = sum n. y[n, i, l]
 **                                                                 m[i, j] = sum l. q[i, l, j] * s[i, l]
+**
+** And a product of three factors or more becomes one of two groups of them, however it was written,
+** where that makes it less work: the chain a b c of matrices, a bilinear form
+**
+**   y[n, j] = sum i, k. a[n, i] * w[i, j, k] * b[n, k]  becomes   m[n, i, k] = a[n, i] * b[n, k]
+**                                                                 y[n, j] = sum i, k. m[n, i, k] * w[i, j, k]
 */
+#include <math.h>
 #include "fuse.h"
 
 enum {
@@ -18,6 +25,7 @@ enum {
   NEAR_USES = 8,    /* of one that is known to stay in a cache */
   NEAR_BYTES = 262144,
   MIN_WORK = 20000, /* products in all */
+  MAX_FACTORS = 6,
 };
 
 /* Which axis of a domain comes before which in the tensors that an expression reads. */
@@ -196,12 +204,119 @@ static Node *with_tensors(Node *n) {
              : now;
 }
 
+/* The factors of a product, and the axes each of them depends on; all of them plain. */
+typedef struct Factors {
+  const Node *n;
+  int count;
+  Scalar *factor[MAX_FACTORS];
+  unsigned axes[MAX_FACTORS];
+  double read; /* elements of the tensors read */
+} Factors;
+
+/* Takes apart a product of products; false: there are too many factors, or some are not plain. */
+static bool take_factors(Factors *f, Scalar *s) {
+  if (s->kind == S_OP && s->op == OP_MUL)
+    return take_factors(f, s->arg[0]) && take_factors(f, s->arg[1]);
+  Axes x = axes_of(f->n, s);
+  if (f->count == MAX_FACTORS || !x.plain || !reads_inside(s, f->n->ndom, f->n->dom)) return false;
+  f->axes[f->count] = x.used;
+  f->factor[f->count++] = s;
+  f->read += x.read;
+  return true;
+}
+
+/* Some of the factors, as one. */
+typedef struct Part {
+  int count;
+  unsigned set, axes, own; /* own: reduced axes that no other factor has */
+} Part;
+
+static double points(const Node *n, unsigned axes) {
+  Scalar *extent[MAX_AXES];
+  int count = 0;
+  for (int p = 0; p < n->ndom; p++)
+    if (axes >> p & 1) extent[count++] = n->dom[p];
+  return usual_count(count, extent);
+}
+
+static Part part_of(const Factors *f, unsigned set) {
+  Part g = {.set = set};
+  unsigned others = (1u << f->n->rank) - 1;
+  for (int k = 0; k < f->count; k++) {
+    if (set >> k & 1) g.count++, g.axes |= f->axes[k];
+    else others |= f->axes[k];
+  }
+  g.own = g.axes & ~others;
+  return g;
+}
+
+/* Whether a group is to be a tensor, not a factor as it stands. */
+static bool is_made(Part g) { return g.count > 1 || g.own; }
+
+static bool may_be_made(const Factors *f, Part g, double used) {
+  double count = points(f->n, g.axes & ~g.own), result = usual_count(f->n->rank, f->n->dim);
+  int rank = 0;
+  for (int p = 0; p < f->n->ndom; p++) rank += (g.axes & ~g.own) >> p & 1;
+  if (rank == 0 || rank > MAX_RANK || count > 2 * (f->read + result)) return false;
+  return g.own || used >= MIN_USES * count;
+}
+
+/* The multiplications of a product of two groups; infinite where one may not be made. */
+static double work_of(const Factors *f, Part g, Part h) {
+  unsigned left = g.axes & ~g.own, right = h.axes & ~h.own;
+  double work = points(f->n, left | right), used = work;
+  bool tiles = has_own(f->n, left, right) && has_own(f->n, right, left);
+  if (!tiles && 8 * work > points(f->n, (1u << f->n->ndom) - 1)) return INFINITY;
+  for (int k = 0; k < 2; k++) {
+    Part x = k ? h : g;
+    if (is_made(x) && !may_be_made(f, x, used)) return INFINITY;
+    if (is_made(x)) work += points(f->n, x.axes) * fmax(1, x.count - 1);
+  }
+  return work;
+}
+
+static Node *factors_first(void *ctx, Node *n);
+
+/* A group as a factor: what it multiplies, summed over its own axes; or NULL. */
+static Scalar *part_read(const Factors *f, Part g) {
+  Scalar *s = NULL;
+  for (int k = 0; k < f->count; k++)
+    if (g.set >> k & 1) s = s ? s_mul(s, f->factor[k]) : f->factor[k];
+  if (!is_made(g)) return s;
+  Scalar *read = g.own ? summed(f->n, s, g.own) : fuse_tensor_of(f->n, s);
+  return !read ? NULL : s_read(factors_first(NULL, read->tensor), read->arg, NULL);
+}
+
+/* n as the product of two groups of its three factors or more, where that is less work. */
+static Node *by_parts(Node *n) {
+  Factors f = {.n = n};
+  Scalar *product = product_of(n);
+  double all = points(n, (1u << n->ndom) - 1), least = INFINITY;
+  Part best = {0}, rest = {0};
+  if (!take_factors(&f, product) || f.count < 3 || all < MIN_WORK) return n;
+  for (unsigned set = 1; set < 1u << (f.count - 1); set++) { /* the last is always in the rest */
+    Part g = part_of(&f, set), h = part_of(&f, ((1u << f.count) - 1) & ~set);
+    double work = work_of(&f, g, h);
+    bool sums = (g.own | h.own) && !(best.own | rest.own); /* a derivative may need these again */
+    if (work < least || (work == least && sums)) least = work, best = g, rest = h;
+  }
+  if (least > 0.75 * (f.count - 1) * all) return n;
+  Scalar *x = part_read(&f, best), *y = part_read(&f, rest);
+  if (!x || !y) return n;
+  Scalar *body = s_mul(x, y);
+  return sum_without(n, product == n->body ? body : s_op1(OP_NEG, body), best.own | rest.own);
+}
+
 static Node *factors_first(void *ctx, Node *n) {
   (void)ctx;
   if (!product_of(n)) return n;
   mod->here = n->loc;
-  Node *now = summed_first(n);
-  if (product_of(now) == now->body) now = with_tensors(now);
+  Node *now = by_parts(n);
+  bool grouped = now != n;
+  if (product_of(now)) now = summed_first(now);
+  if (product_of(now) && product_of(now) == now->body) now = with_tensors(now);
+  if (grouped && now->kind == N_COMP && is_contraction(now))
+    now = unit_stride_contraction(plain_contraction(now));
   if (now != n) n_like(now, n)->loc = n->loc;
   return now;
 }
