@@ -242,35 +242,11 @@ static double distance(const Tensor *want, const char *got) {
 
 static double limit_of(Dtype t) { return t == DT_F64 ? 1e-9 : t == DT_F32 ? 1e-4 : 0; }
 
-/* x, or a neighbour of it. Numbers that are equal stay equal, and multiples of 1/8 stay as they
-** are: ties, kinks and whole numbers are not moved away from. */
-static double neighbour(Dtype type, double x) {
-  if (!isfinite(x) || x * 8 == rint(x * 8)) return x;
-  uint64_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  double to = (bits * 0x9e3779b97f4a7c15u) >> 63 ? INFINITY : -INFINITY;
-  return type == DT_F32 ? (double)nextafterf((float)x, (float)to) : nextafter(x, to);
-}
-
 /* How far rounding alone takes result k of the trial: its distance, as the interpreter has it, when
 ** what goes in moves by one unit in the last place. The gradient of a sum of softmax, 0 but for
 ** rounding, moves as far as it is large. */
 static double rounding(Code *c, Trial *t, int k) {
-  if (!t->moved) {
-    Tensor *value = NEWN(c->arena, Tensor, t->nparam + 1);
-    for (int j = 0; j < t->nparam; j++) {
-      Tensor *v = &value[j];
-      *v = t->value[j];
-      if (!dtype_is_float(v->dtype)) continue;
-      v->data = arena_copy(c->arena, v->data, bytes_of(v));
-      for (size_t i = 0; i < tensor_count(v); i++) {
-        double x = neighbour(v->dtype, element(v, v->data, i));
-        if (v->dtype == DT_F32) ((float *)v->data)[i] = (float)x;
-        else ((double *)v->data)[i] = x;
-      }
-    }
-    t->moved = evaluate(c, t, value);
-  }
+  if (!t->moved) t->moved = evaluate(c, t, sample_beside(c->arena, t->nparam, t->value));
   return distance(&t->want[k], t->moved[k].data);
 }
 

@@ -5,6 +5,7 @@
 ** state get the first values the program gives them, the weights a little noise on top, so that
 ** nothing sits exactly on a kink. Everything follows from the seed alone.
 */
+#include <math.h>
 #include <string.h>
 #include "check.h"
 
@@ -114,4 +115,25 @@ void sample_values(Arena *a, const Program *p, int n, Node **param, const int64_
     }
     value[k] = t;
   }
+}
+
+static double neighbour(Dtype type, double x) {
+  if (!isfinite(x) || x * 8 == rint(x * 8)) return x;
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  double to = (bits * 0x9E3779B97F4A7C15u) >> 63 ? INFINITY : -INFINITY;
+  return type == DT_F32 ? (double)nextafterf((float)x, (float)to) : nextafter(x, to);
+}
+
+Tensor *sample_beside(Arena *a, int n, const Tensor *value) {
+  Tensor *moved = NEWN(a, Tensor, n + 1);
+  for (int k = 0; k < n; k++) {
+    moved[k] = value[k];
+    if (!dtype_is_float(value[k].dtype)) continue;
+    size_t count = tensor_count(&value[k]);
+    moved[k].data = arena_copy(a, value[k].data, count * dtype_size(value[k].dtype));
+    for (size_t i = 0; i < count; i++)
+      put(&moved[k], i, neighbour(value[k].dtype, sample_element(&value[k], i)));
+  }
+  return moved;
 }
