@@ -66,7 +66,7 @@ const Pass pass_table[] = {
     {"unroll", unroll, "LOOPs with unroll = k become k steps at a time"},
     {"gather", gather, "scatters become gathers by a change of variable"},
     {"residue", residue,
-     "sums over strided positions become contractions, an axis for the residue"},
+     "sums over strided positions read along plain axes, an axis for the residue"},
     {"sign", fuse_sign, "where a rectifier's input was cut off is told by its result"},
     {"factor", fuse_factor, "two products with one factor are added up before"},
     {"scatter", fuse_scatter, "scatters to the same tensor over the same domain become one"},
@@ -74,7 +74,8 @@ const Pass pass_table[] = {
     {"total", fuse_totals, "totals that are added up become one, of fewer tensors"},
     {"symmetry", find_symmetry, "sums that a symmetric tensor makes the same are computed once"},
     {"operand", fuse_operands,
-     "computed factors of products become tensors, so that contractions read memory"},
+     "products are summed two factors at a time, computed factors as tensors, so that contractions "
+     "read memory"},
     {"turn", turn_constants,
      "matrices that the steps of a LOOP read across are turned once before it"},
     {"window", window_last,
