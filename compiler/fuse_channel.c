@@ -28,6 +28,7 @@ typedef struct Turned {
   Node *tensor;
   int channel;          /* which of its axes; -1: none, or not the same one everywhere */
   double reads, copied; /* elements: read in all, and copied beside the tensor's own */
+  const Node *last;     /* that was found to read it */
 } Turned;
 
 typedef struct Channels {
@@ -44,7 +45,11 @@ static bool is_few(const Scalar *extent) {
   return s_const_value(extent, &v) && v <= FEW;
 }
 
-static bool is_many(Scalar *extent) { return !is_few(extent) && usual_count(1, &extent) >= MANY; }
+/* Of a run-time size, such as that of a batch, there may be one. */
+static bool is_many(const Scalar *extent) {
+  int64_t v;
+  return s_const_value(extent, &v) && v >= MANY;
+}
 
 /* The axis of channels before the places that n indices lead to, the last of which is data; -1:
 ** there is none. */
@@ -112,9 +117,12 @@ static void note_read(void *ctx, Scalar *s) {
   if (channel < 0) return;
   Turned *t = turned_of(f->c, s->tensor, channel);
   if (t->channel != channel) t->channel = -1;
-  t->reads += usual_count(f->n->ndom, f->n->dom);
-  t->copied += f->copied;
-  f->copied = 0;
+  double reads = 1;
+  for (int p = 0; p < f->n->ndom; p++)
+    if (s_uses_axis(s, p)) reads *= usual_count(1, f->n->dom + p);
+  t->reads += reads;
+  if (t->last != f->n) t->copied += f->copied;
+  t->last = f->n;
 }
 
 /* Counts the reads of one node, and what is copied for them. */
