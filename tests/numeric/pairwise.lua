@@ -19,5 +19,9 @@ local own = cr.tensor({i, j}, cr.sum(k, (x(i, k) - x(j, k)) ^ 2), {M, M})
 local straight = cr.tensor({i, j}, cr.sum(k, (x(i, k) - z(k, j)) ^ 2), {M, N})
 local loss = cr.mean(cr.exp(-0.02 * own)) + cr.mean(cr.exp(-0.1 * own)) + cr.mean(cr.sqrt(straight + 1)) + cr.mean(near) + cr.mean(cr.cross_entropy(x, t)) + cr.mean(best) + cr.mean(bent) + cr.mean(norms)
 local g = cr.grad(loss, {x, y, z})
-return cr.program("pairwise", {f = cr.entry{inputs = {x, y, z, t},
+-- terms that several rows of lanes take together
+local most = cr.tensor({i, j}, cr.max(k, x(i, k) + z(k, j)), {M, N})
+local apart = cr.tensor({i, j}, cr.sum(k, cr.abs(x(i, k) - z(k, j)) * 0.5), {M, N})
+return cr.program("pairwise", {rows = cr.entry{inputs = {x, z}, outputs = {most = most}},
+  other_rows = cr.entry{inputs = {x, z}, outputs = {apart = apart}}, f = cr.entry{inputs = {x, y, z, t},
   outputs = {near = near, straight = straight, own = own, best = best, norms = norms, bent = bent, loss = loss, gx = g[1], gy = g[2], gz = g[3]}}})
