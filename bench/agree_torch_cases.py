@@ -40,6 +40,9 @@ group("norms", dict(x=N(3, 4, 5), w=P(4), b=N(4), m=N(4), v=P(4), l=N(5)), [
     ("bn", "(cr.batch_norm(x, m, v, w, b))", lambda x, w, b, m, v, l: (x - m[:, None]) / (v + 1e-5).sqrt()[:, None] * w[:, None] + b[:, None]),
     ("bnt", "(cr.batch_norm(x, nil, nil, w, b, true, 0.1, 1e-3))", lambda x, w, b, m, v, l: F.batch_norm(x, None, None, w, b, True, .1, 1e-3)),
     ("in", "(cr.instance_norm(x, {weight = w, bias = b}))", lambda x, w, b, m, v, l: F.instance_norm(x, None, None, w, b)),
+    ("inm", "select(2, cr.instance_norm(x, m, v, {momentum = 0.3}))[1][2]", lambda x, w, b, m, v, l: m * .7 + x.detach().mean(2).mean(0) * .3),
+    ("inv", "select(2, cr.instance_norm(x, m, v, {momentum = 0.3}))[2][2]", lambda x, w, b, m, v, l: v * .7 + x.detach().var(2).mean(0) * .3),
+    ("inf", "(cr.instance_norm(x, m, v, {use_input_stats = false}))", lambda x, w, b, m, v, l: (x - m[:, None]) / (v + 1e-5).sqrt()[:, None]),
     ("gn", "cr.group_norm(x, 2, w, b)", lambda x, w, b, m, v, l: F.group_norm(x, 2, w, b)),
     ("ln", "cr.layer_norm(x, 5, l, l, 1e-2)", lambda x, w, b, m, v, l: F.layer_norm(x, (5,), l, l, 1e-2)),
     ("lrn", "cr.local_response_norm(x, 3, 0.1)", lambda x, w, b, m, v, l: F.local_response_norm(x, 3, .1)),
@@ -326,6 +329,14 @@ group("run_time", RT, [
     ("topk", "(cr.topk(y, 3, 2))", R(lambda x, y, *_: y.topk(3, 2)[0])), ("cov", "cr.cov(cr.select(y, 0, 1))", R(lambda x, y, *_: y[1].cov())), ("flip", "cr.flip(x, {2, 3})", R(lambda x, *_: x.flip(2, 3)))],
       dims={"M": 7, "K": 8}, second=False)
 
+def spectral(x, p, i, v, b, t):
+    u, w = p[:, 0].detach(), x.detach()
+    for _ in range(2):
+        r = F.normalize(w.T @ u, dim=0)
+        u = F.normalize(w @ r, dim=0)
+    return x / (u @ x @ r)
+
+
 group("more", dict(x=N(4, 5), p=P(4, 5), i=I(4, 3, 3), v=P(3, 3), b=N(6), t=N(2, 3, 6, 4)), [
     ("poly", "cr.polygamma(2, p)", lambda x, p, i, v, b, t: torch.polygamma(2, p)), ("amin", "cr.amin(x, 0)", lambda x, p, i, v, b, t: x.amin(0)),
     ("buck", "cr.bucketize(x, cr.const{-0.5, 0.0, 0.5}, {right = true})", lambda x, p, i, v, b, t: torch.bucketize(x.detach(), torch.tensor([-.5, 0, .5]).double(), right=True)),
@@ -333,6 +344,8 @@ group("more", dict(x=N(4, 5), p=P(4, 5), i=I(4, 3, 3), v=P(3, 3), b=N(6), t=N(2,
     ("take", "cr.take(x, i)", lambda x, p, i, v, b, t: x.take(i)), ("swap", "cr.swapaxes(t, 1, 3)", lambda x, p, i, v, b, t: t.swapaxes(1, 3)), ("atan2", "cr.atan2(x, p)", lambda x, p, i, v, b, t: torch.atan2(x, p)),
     ("round", "cr.round(3 * x) + cr.trunc(2 * x) * cr.ceil(x) + cr.sign(x)", lambda x, p, i, v, b, t: torch.round(3 * x) + torch.trunc(2 * x) * torch.ceil(x) + torch.sign(x)),
     ("bagm", 'cr.embedding_bag(i, x, {mode = "max"})', lambda x, p, i, v, b, t: F.embedding_bag(i, x, mode="max")),
+    ("bagp", 'cr.embedding_bag(i, x, {mode = "max", padding_idx = 1})', lambda x, p, i, v, b, t: torch.where((i == 1)[..., None], -1e9, F.embedding(i, x)).amax(1).clamp(min=-1e8) * (i != 1).any(1)[:, None]),
+    ("spec", "(cr.spectral_norm(x, cr.select(p, 1, 0), {steps = 2}))", spectral),
     ("bagw", 'cr.embedding_bag(i, x, {mode = "sum", per_sample_weights = v})', lambda x, p, i, v, b, t: F.embedding_bag(i, x, mode="sum", per_sample_weights=v)),
     ("lpc", "cr.lp_pool2d(t, 2, 2, 3, true)", lambda x, p, i, v, b, t: (F.avg_pool2d(t ** 2, 2, 3, 0, True, True, 1)) ** .5),
     ("rms", "cr.rms_norm(x, 5, cr.select(p, 0, 0), 0.1)", lambda x, p, i, v, b, t: F.rms_norm(x, (5,), p[0], .1)), ("conv_even", 'cr.conv1d(cr.select(t, 1, 0), cr.reshape(cr.slice(b, 0, 0, 6), {1, 6, 1}), {padding = "valid"})', lambda x, p, i, v, b, t: F.conv1d(t[:, 0], b.reshape(1, 6, 1))),
