@@ -98,7 +98,7 @@ local function rowwise(name, opts, slots, rule, still)
         local old, w, fresh = {}, nil, nil
         for _, slot in ipairs(slots) do old[slot] = state[slot][k] end
         local at = rows_to_do(grads[k], opts, still)
-        if at and not (at.plain and still and #slots == 0) then
+        if at and not (at.plain and still and #slots == 0 and opts.weight_decay == 0) then
           w, fresh = update_rows(rule, opts, at, p, old, lr(p.dtype), t)
         else
           w, fresh = update(rule, opts, p, grads[k], old, lr(p.dtype), t)
