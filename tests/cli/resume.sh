@@ -27,6 +27,20 @@ cmp a.safetensors c.safetensors || fail "checkpoints depend on where other files
 ./fit train --resume e.safetensors --epochs 12 --quiet
 cut -d, -f1,2,5- e.csv >e.rows
 cmp a.rows e.rows || fail "the row of a step before a validation: $(diff a.rows e.rows)"
+look() { ./fit run look --weights "$1" --json; }
+# steps asked for now take the place of the epochs asked for then
+./fit train $data --epochs 2 --save few.safetensors
+./fit train --resume few.safetensors --steps 20 --quiet
+./fit train $data --steps 20 --save many.safetensors
+[ "$(look few.safetensors)" = "$(look many.safetensors)" ] || fail "not resumed to 20 steps"
+# the best are those of the best epoch, which is the first here
+./fit train $data --epochs 1 --save first.safetensors
+./fit train $data --epochs 5 --save last.safetensors --best top.safetensors
+[ "$(look top.safetensors)" = "$(look first.safetensors)" ] || fail "the best are not those of the best epoch"
+[ "$(look top.safetensors)" != "$(look last.safetensors)" ] || fail "nothing was learned after the best epoch"
+# a batch may be said as the size it is
+./fit train --data X=X.npy --data y=y.npy --dim N=20 --split 70,30 --seed 7 --quiet --epochs 1 --save dim.safetensors
+[ "$(look dim.safetensors)" = "$(look first.safetensors)" ] || fail "--dim is not --batch"
 # saved under another name, the old run's files stay as they are
 cp b.csv before.csv
 ./fit train --resume b.safetensors --save d.safetensors --epochs 14 --quiet

@@ -40,7 +40,15 @@ static void test_shuffle(void) {
   CHECK(seen == 24);
 }
 
+/* Known answers of Philox4x32-10 (Random123's kat_vectors): the first two words of four. */
+static void test_random(void) {
+  CHECK(rt_random(0, 0, 0) == 0xe169c58d6627e8d5u);
+  CHECK(rt_random(UINT64_MAX, UINT64_MAX, UINT64_MAX) == 0x41c83b0e408f276du);
+  CHECK(rt_random(0x299f31d0a4093822u, 0x0370734413198a2eu, 0x85a308d3243f6a88u) == 0x94fdccebd16cfe09u);
+}
+
 int main(void) {
+  test_random();
   test_shuffle();
   test_parts("50,30,20", 10, false, (int64_t[]){5, 3, 2});
   test_parts("50,30,20", 97, true, (int64_t[]){49, 29, 19});
