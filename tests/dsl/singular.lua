@@ -32,3 +32,41 @@ for _, n in ipairs{1, 2, 3, 5, 9, 40} do
     if pcall(value, la.lstsq(cr.cat({lower, 0 * lower}, 0), cr.cat({b, b}, 0))) then error("lstsq of " .. n .. ": not refused", 0) end
   end
 end
+
+-- U V' of the singular vectors is turned at will where two singular values are 0, and not where they are equal
+do
+  local A = cr.input("A", {4, 4})
+  local U, _, Vh = la.svd(A)
+  local loss = cr.sum(cr.matmul(U, Vh) * cr.const(t.numbers(16, 7), "f64"):reshape{4, 4})
+  local function of(...)
+    local numbers = {}
+    for k = 1, 16 do numbers[k] = 0 end
+    for k, v in ipairs{...} do numbers[5 * k - 4] = v end
+    return {{A, numbers}}
+  end
+  local g = cr.grad(loss, A)
+  if pcall(value, g, of(3, 2, 0, 0)) then error("svd: two values of 0 are not refused", 0) end
+  t.near(value(g, of(3, 3, 2, 2)), value(cr.grad(cr.sum(la.polar(A) * cr.const(t.numbers(16, 7), "f64"):reshape{4, 4}), A),
+    of(3, 3, 2, 2)), 1e-9, "svd of equal values")
+end
+
+-- What is not finite is refused, wherever it stands, alone and in a batch
+for _, n in ipairs{1, 2, 3, 6} do
+  local A, stack = cr.input("A" .. n, {n, n}), cr.input("stack" .. n, {3, n, n})
+  for name, f in pairs{eigh = la.eigh, eigvalsh = la.eigvalsh, svd = la.svd, svdvals = la.svdvals, qr = la.qr, inv = la.inv,
+    cholesky = la.cholesky, expm = la.expm} do
+    for _, odd in ipairs{0 / 0, 1 / 0} do
+      for at = 1, n * n, n > 3 and 5 or 1 do
+        local numbers = {}
+        for k = 1, 3 * n * n do numbers[k] = (k - 1) % (n * n) % (n + 1) == 0 and 2 + k / 100 or 0.1 end
+        local row, column = (at - 1) // n, (at - 1) % n
+        numbers[n * n + at], numbers[n * n + column * n + row + 1] = odd, odd -- symmetric
+        local one = table.move(numbers, n * n + 1, 2 * n * n, 1, {})
+        if pcall(value, (f(A)), {{A, one}}) then error(("%s: %g at %d of %d: not refused"):format(name, odd, at, n), 0) end
+        if pcall(value, (f(stack)), {{stack, numbers}}) then
+          error(("%s: %g at %d of %d, in a batch: not refused"):format(name, odd, at, n), 0)
+        end
+      end
+    end
+  end
+end
