@@ -69,16 +69,12 @@ static void close_brace(Cg *c) {
   text_add(c->t, "}\n");
 }
 
+/* A loop over the rows; of one row, which print_contract declares, nothing. */
 static void print_row_loop(Cg *c, const Contract *k) {
-  const char *r = cg_axis(c, k->row_axis);
-  if (k->rows == 1) {
-    indent(c);
-    text_add(c->t, "const int %s = 0;\n", r);
-    return;
-  }
+  if (k->rows == 1) return;
   indent(c);
   text_add(c->t, "RT_UNROLL\n");
-  print_loop(c, r, s_int(k->rows));
+  print_loop(c, cg_axis(c, k->row_axis), s_int(k->rows));
 }
 
 /* The address of an operand, with the column or the start of its terms put in. */
@@ -320,6 +316,7 @@ void print_contract(Cg *c, const Stmt *s) {
   }
   indent(c);
   text_add(c->t, "rt_%s acc[%d][%d] = {{{0}}};\n", type, k->rows, k->vectors);
+  if (k->rows == 1) indent(c), text_add(c->t, "const int %s = 0;\n", cg_axis(c, k->row_axis));
   if (k->here) print_here(c, k, type);
   if (k->dot) print_dots(c, k, type);
   else print_outer(c, k, type);

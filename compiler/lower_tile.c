@@ -336,7 +336,7 @@ Stmt *tile_loop(Low *l, int axis, int width, Scalar **begin, Scalar **fresh, Stm
   in->step = width;
   in->tiles = true;
   *begin = s_axis(axis);
-  if (known >= 0 && known % width == 0) return in;
+  if (width == 1 || (known >= 0 && known % width == 0)) return in;
   Node *at = low_local(l, DT_I64, 0, NULL, NULL);
   l->k->local[l->k->nlocal - 1].is_int = true;
   stmt_add(in, stmt_let(at, s_op2(OP_MIN, s_axis(axis), s_sub(extent, s_int(width))), l->k->loc));
@@ -537,21 +537,31 @@ static Scalar *large_enough(const Low *l, int axis, int width) {
   return s_op2(OP_GE, low_extent(l, axis), s_int(width));
 }
 
+/* The tiles of p, and where sizes of run time are less than a tile's, tiles of one row, or of one
+** result: which size that is depends on the processor, so every tile adds up in the same order. */
+static void lower_tiles_of_any(Low *l, TilePlan p, Stmt *in) {
+  Scalar *cols = large_enough(l, p.col, p.columns);
+  Scalar *rows = p.row >= 0 ? large_enough(l, p.row, p.rows) : NULL;
+  Stmt *large, *small;
+  tile_cases(l, !cols ? rows : !rows ? cols : s_op2(OP_AND, cols, rows), in, &large, &small);
+  lower_all_tiles(l, &p, large);
+  if (l->mirror) lower_mirror(l, &p, large);
+  if (!small) return;
+  if (!rows) p.vectors = p.columns = 1, p.lanes = p.dot ? p.lanes : 1;
+  p.rows = 1;
+  p.slide = 0;
+  lower_tiles_of_any(l, p, small);
+}
+
 static bool tiles_or_nests(Low *l, Stmt *in) {
   TilePlan p;
-  Stmt *large, *small;
   if (!plan_tiles(l->g->member[l->g->root], l->target, &p)) return false;
   choose_tile(l, &p);
   took_tile(l, &p);
   for (int q = 0; q < l->nshared; q++) l->shared[q] = low_at(l, q);
-  Scalar *cols = large_enough(l, p.col, p.columns);
-  Scalar *rows = p.row >= 0 ? large_enough(l, p.row, p.rows) : NULL;
-  tile_cases(l, !cols ? rows : !rows ? cols : s_op2(OP_AND, cols, rows), in, &large, &small);
   l->mirror = wants_mirror(l, &p);
-  lower_all_tiles(l, &p, large);
-  if (l->mirror) lower_mirror(l, &p, large);
+  lower_tiles_of_any(l, p, in);
   l->mirror = false;
-  if (small) lower_nests(l, small);
   return true;
 }
 

@@ -92,9 +92,11 @@ static inline int imax(int a, int b) { return a > b ? a : b; }
     const rt_##name apart = one - *b, *x = &apart, *y = x;                                         \
     RT_FMA_LANES(n, fma1)                                                                          \
   }
+RT_VECTOR(f32x1, float, 1, __builtin_fmaf)
 RT_VECTOR(f32x4, float, 4, __builtin_fmaf)
 RT_VECTOR(f32x8, float, 8, __builtin_fmaf)
 RT_VECTOR(f32x16, float, 16, __builtin_fmaf)
+RT_VECTOR(f64x1, double, 1, __builtin_fma)
 RT_VECTOR(f64x2, double, 2, __builtin_fma)
 RT_VECTOR(f64x4, double, 4, __builtin_fma)
 RT_VECTOR(f64x8, double, 8, __builtin_fma)
