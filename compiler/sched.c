@@ -245,7 +245,8 @@ static void mark_parallel(Kernel *k, Stmt *s) {
   set_threshold(k, s, work);
   Stmt *in = s;
   int64_t trips = const_or(trip_count(s), 8);
-  while (trips < 16 && in->n == 1 && in->body[0]->kind == ST_FOR && !in->body[0]->simd) {
+  while (trips < 16 && in->n == 1 && in->body[0]->kind == ST_FOR && !in->body[0]->simd &&
+         !in->body[0]->turns) {
     Stmt *next = in->body[0];
     if (s_has_axis(next->lo) || s_has_axis(next->hi) || !is_independent(k, next, next)) break;
     trips *= const_or(trip_count(next), 8);
