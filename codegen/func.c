@@ -60,19 +60,24 @@ const char *phase_name(const Kernel *k, const Phase *p) {
   return p->suffix ? str_format("%s_%s", k->name, p->suffix) : k->name;
 }
 
+/* Whether a line may be broken at the space s[i]: after a comma or before an operator. */
+static bool may_break(const char *s, size_t i, size_t n) {
+  if (s[i] != ' ' || i < 2) return false;
+  bool after = s[i - 1] == ',' || s[i - 1] == ';' || (s[i - 1] == '=' && s[i - 2] == ' ');
+  bool oper = i + 2 < n && s[i + 2] == ' ' && strchr("+-*/?:", s[i + 1]);
+  bool logic = i + 3 < n && s[i + 3] == ' ' && (s[i + 1] == '&' || s[i + 1] == '|');
+  return after || oper || logic;
+}
+
 /* Where to break a line that is too long: the last place of least depth in the second half of
-** what fits, after a comma or before an operator; 0: nowhere. */
+** what fits, or else the first place that comes; 0: nowhere. */
 static size_t break_point(const char *s, size_t n, size_t limit) {
   size_t best = 0, indent = strspn(s, " ");
   int depth = 0, best_depth = 1 << 20;
-  for (size_t i = indent; i + 1 < n && i < limit; i++) {
+  for (size_t i = indent; i + 1 < n && (i < limit || best == 0); i++) {
     if (s[i] == '(' || s[i] == '[') depth++;
     if (s[i] == ')' || s[i] == ']') depth--;
-    if (s[i] != ' ' || i < (indent + limit) / 3) continue;
-    bool after = s[i - 1] == ',' || s[i - 1] == ';' || (s[i - 1] == '=' && s[i - 2] == ' ');
-    bool oper = i + 2 < n && s[i + 2] == ' ' && strchr("+-*/?:", s[i + 1]);
-    bool logic = i + 3 < n && s[i + 3] == ' ' && (s[i + 1] == '&' || s[i + 1] == '|');
-    if (!(after || oper || logic)) continue;
+    if (i < (indent + limit) / 3 || !may_break(s, i, n)) continue;
     int rank = 2 * depth + (s[i - 1] == '=');
     if (rank <= best_depth) best = i, best_depth = rank;
   }
