@@ -16,9 +16,10 @@ void sample_sizes(const Program *p, int64_t *size); /* by Sym.index; all demands
 bool sample_fits(const Program *p, const int64_t *size); /* whether they do */
 void sample_values(Arena *a, const Program *p, int n, Node **param, const int64_t *size,
                    uint64_t seed, Tensor *value);
-/* The values an ulp away. Numbers that are equal stay equal, and multiples of 1/8 stay as they are:
-** ties, kinks and whole numbers are not moved away from. */
-Tensor *sample_beside(Arena *a, int n, const Tensor *value);
+/* The values an ulp away, in one of BESIDE ways. Numbers that are equal stay equal, and multiples of
+** 1/8 stay as they are: ties, kinks and whole numbers are not moved away from. */
+enum { BESIDE = 3 };
+Tensor *sample_beside(Arena *a, int n, const Tensor *value, int way);
 double sample_element(const Tensor *t, size_t k);   /* the k-th, of whatever dtype */
 double sample_noise(uint64_t *state);               /* in [-1, 1) */
 

@@ -71,7 +71,7 @@ typedef struct Trial {
   Node **param;
   Tensor *value;
   Tensor *want;      /* outputs, then the state afterwards */
-  Tensor *moved;     /* the same for values an ulp away, once asked for */
+  Tensor *moved[BESIDE]; /* the same for values an ulp away, once asked for */
   bool refused;      /* at these sizes; nothing is known of the results */
 } Trial;
 
@@ -246,8 +246,13 @@ static double limit_of(Dtype t) { return t == DT_F64 ? 1e-9 : t == DT_F32 ? 1e-4
 ** what goes in moves by one unit in the last place. The gradient of a sum of softmax, 0 but for
 ** rounding, moves as far as it is large. */
 static double rounding(Code *c, Trial *t, int k) {
-  if (!t->moved) t->moved = evaluate(c, t, sample_beside(c->arena, t->nparam, t->value));
-  return distance(&t->want[k], t->moved[k].data);
+  double most = 0;
+  for (int way = 0; way < BESIDE; way++) {
+    if (!t->moved[way])
+      t->moved[way] = evaluate(c, t, sample_beside(c->arena, t->nparam, t->value, way));
+    most = fmax(most, distance(&t->want[k], t->moved[way][k].data));
+  }
+  return most;
 }
 
 /* The bits of an output as a number, all NaN alike: which one it is follows from the order of operands,

@@ -67,6 +67,22 @@ static double difference(Grad *g, int k, const Tensor *d, double h, const Tensor
   return (f[0] - f[1]) / (2 * h);
 }
 
+/* How far rounding takes <y_bar, y>, whose terms may cancel: how it moves with all values an ulp
+** away, some times over. */
+static double rounding(Grad *g, double value, const Tensor *y_bar) {
+  Tensor *here = g->value;
+  g->value = NEWN(g->arena, Tensor, g->nall + 1);
+  double most = 0;
+  memcpy(g->value, here, sizeof *here * (size_t)g->nall);
+  for (int way = 0; way < BESIDE; way++) {
+    Tensor *moved = sample_beside(g->arena, g->nparam, here, way);
+    memcpy(g->value, moved, sizeof *moved * (size_t)g->nparam);
+    most = fmax(most, fabs(weighted(g, y_bar) - value));
+  }
+  g->value = here;
+  return 8 * most;
+}
+
 /* |a - b| relative to `scale`, the size of the terms they are sums of, or to what makes an error of
 ** `noise` pass. */
 static double relative(double a, double b, double scale, double noise, double limit) {
@@ -84,15 +100,15 @@ static int place_of(const Grad *g, const Node *x) {
 static void compare_differences(Grad *g, int at, const Tensor *x_bar, const Tensor *d, double value,
                                 const Tensor *y_bar, GradReport *report) {
   static const double fine[] = {1e-5, 1e-6, 1e-4}, coarse[] = {1e-2, 1e-3, 5e-2};
-  const double *step = g->coarse ? coarse : fine, digit = g->coarse ? 1e-6 : 1e-14;
+  const double *step = g->coarse ? coarse : fine;
   double limit = g->coarse ? coarse_limit : difference_limit;
   double reverse = dot(x_bar, d), scale = dot_abs(x_bar, d);
+  double noise = fmax((g->coarse ? 1e-6 : 1e-14) * (fabs(value) + 0.01), rounding(g, value, y_bar));
   report->finite = isfinite(reverse) && isfinite(value);
   report->difference = INFINITY;
   for (int s = 0; s < 3 && report->difference > limit / 10; s++) {
     double fd = difference(g, at, d, step[s], y_bar);
-    double noise = digit * (fabs(value) + 0.01) / step[s];
-    double e = relative(fd, reverse, fmax(scale, fabs(fd)), noise, limit);
+    double e = relative(fd, reverse, fmax(scale, fabs(fd)), noise / step[s], limit);
     report->difference = fmin(report->difference, e);
   }
 }

@@ -117,15 +117,15 @@ void sample_values(Arena *a, const Program *p, int n, Node **param, const int64_
   }
 }
 
-static double neighbour(Dtype type, double x) {
+static double neighbour(Dtype type, double x, int way) {
   if (!isfinite(x) || x * 8 == rint(x * 8)) return x;
   uint64_t bits;
   memcpy(&bits, &x, sizeof bits);
-  double to = (bits * 0x9E3779B97F4A7C15u) >> 63 ? INFINITY : -INFINITY;
+  double to = (bits * 0x9E3779B97F4A7C15u) >> (63 - way) & 1 ? INFINITY : -INFINITY;
   return type == DT_F32 ? (double)nextafterf((float)x, (float)to) : nextafter(x, to);
 }
 
-Tensor *sample_beside(Arena *a, int n, const Tensor *value) {
+Tensor *sample_beside(Arena *a, int n, const Tensor *value, int way) {
   Tensor *moved = NEWN(a, Tensor, n + 1);
   for (int k = 0; k < n; k++) {
     moved[k] = value[k];
@@ -133,7 +133,7 @@ Tensor *sample_beside(Arena *a, int n, const Tensor *value) {
     size_t count = tensor_count(&value[k]);
     moved[k].data = arena_copy(a, value[k].data, count * dtype_size(value[k].dtype));
     for (size_t i = 0; i < count; i++)
-      put(&moved[k], i, neighbour(value[k].dtype, sample_element(&value[k], i)));
+      put(&moved[k], i, neighbour(value[k].dtype, sample_element(&value[k], i), way));
   }
   return moved;
 }
