@@ -18,7 +18,10 @@ void sample_values(Arena *a, const Program *p, int n, Node **param, const int64_
                    uint64_t seed, Tensor *value);
 /* The values an ulp away, in one of BESIDE ways. Numbers that are equal stay equal, and multiples of
 ** 1/8 stay as they are: ties, kinks and whole numbers are not moved away from. */
-enum { BESIDE = 3 };
+enum {
+  BESIDE = 3,
+  ROUNDINGS = 8 /* a difference is rounding's if so many times what an ulp of the values does is more */
+};
 Tensor *sample_beside(Arena *a, int n, const Tensor *value, int way);
 double sample_element(const Tensor *t, size_t k);   /* the k-th, of whatever dtype */
 double sample_noise(uint64_t *state);               /* in [-1, 1) */

@@ -266,9 +266,6 @@ static void note_bits(Code *c, const Tensor *of, const char *data) {
   }
 }
 
-/* A difference is rounding's if that many times what an ulp of the inputs does is more. */
-enum { ROUNDINGS = 8 };
-
 /* Compares the results of one entry; returns where those of the next begin. */
 static const char *compare_trial(Code *c, Trial *t, const char *at, const char *end) {
   int64_t status = -1;

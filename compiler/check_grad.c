@@ -80,7 +80,7 @@ static double rounding(Grad *g, double value, const Tensor *y_bar) {
     most = fmax(most, fabs(weighted(g, y_bar) - value));
   }
   g->value = here;
-  return 8 * most;
+  return ROUNDINGS * most;
 }
 
 /* |a - b| relative to `scale`, the size of the terms they are sums of, or to what makes an error of

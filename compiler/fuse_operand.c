@@ -168,6 +168,15 @@ static Node *sum_without(Node *n, Scalar *body, unsigned gone) {
   return nred ? n_reduce(C_SUM, n->rank, n->dim, nred, red, body) : n_map(n->rank, n->dim, body);
 }
 
+/* How many points the axes have together, as usual. */
+static double points(const Node *n, unsigned axes) {
+  Scalar *extent[MAX_AXES];
+  int count = 0;
+  for (int p = 0; p < n->ndom; p++)
+    if (axes >> p & 1) extent[count++] = n->dom[p];
+  return usual_count(count, extent);
+}
+
 /* n with what only one factor depends on summed there first, where that is less work. */
 static Node *summed_first(Node *n) {
   Scalar *product = product_of(n), *factor[2] = {product->arg[0], product->arg[1]};
@@ -177,16 +186,19 @@ static Node *summed_first(Node *n) {
   for (int k = 0; k < 2; k++) {
     unsigned x = axes_of(n, factor[k]).used, y = axes_of(n, factor[1 - k]).used;
     unsigned own = x & ~y & reduced;
-    double count = 1;
-    for (int p = 0; p < n->ndom; p++)
-      if (x >> p & 1) count *= usual_count(1, n->dom + p);
-    if (!own || 2 * count > usual_count(n->ndom, n->dom)) continue;
+    if (!own || 2 * points(n, x) > usual_count(n->ndom, n->dom)) continue;
     Scalar *sum = summed(n, factor[k], own);
     if (sum) factor[k] = sum, gone |= own;
   }
   if (!gone) return n;
   Scalar *body = s_mul(factor[0], factor[1]);
   return sum_without(n, product == n->body ? body : s_op1(OP_NEG, body), gone);
+}
+
+/* A contraction with operands that are read along plain axes and contiguously, where that pays. */
+static Node *as_contraction(Node *n) {
+  bool is = n->kind == N_COMP && is_contraction(n);
+  return is ? unit_stride_contraction(plain_contraction(n)) : n;
 }
 
 static Node *with_tensors(Node *n) {
@@ -199,9 +211,7 @@ static Node *with_tensors(Node *n) {
   if (!any || !is_read(factor[0]) || !is_read(factor[1])) return n;
   Node *now = n_comp((Dtype)n->dtype, C_SUM, n->rank, n->dim, n->ndom, n->dom, n->windex, n->wrule,
                      s_mul(factor[0], factor[1]));
-  return now->kind == N_COMP && is_contraction(now)
-             ? unit_stride_contraction(plain_contraction(now))
-             : now;
+  return as_contraction(now);
 }
 
 /* The factors of a product, and the axes each of them depends on; all of them plain. */
@@ -230,14 +240,6 @@ typedef struct Part {
   int count;
   unsigned set, axes, own; /* own: reduced axes that no other factor has */
 } Part;
-
-static double points(const Node *n, unsigned axes) {
-  Scalar *extent[MAX_AXES];
-  int count = 0;
-  for (int p = 0; p < n->ndom; p++)
-    if (axes >> p & 1) extent[count++] = n->dom[p];
-  return usual_count(count, extent);
-}
 
 static Part part_of(const Factors *f, unsigned set) {
   Part g = {.set = set};
@@ -315,8 +317,7 @@ static Node *factors_first(void *ctx, Node *n) {
   bool grouped = now != n;
   if (product_of(now)) now = summed_first(now);
   if (product_of(now) && product_of(now) == now->body) now = with_tensors(now);
-  if (grouped && now->kind == N_COMP && is_contraction(now))
-    now = unit_stride_contraction(plain_contraction(now));
+  if (grouped) now = as_contraction(now);
   if (now != n) n_like(now, n)->loc = n->loc;
   return now;
 }

@@ -115,7 +115,7 @@ static double differ(Trial *t, const Func *f, const Func *g) {
       double apart = distance(&want[r], &got[r]);
       for (int way = 1; way <= BESIDE && slack * apart > 1e-9; way++) {
         evaluate(t, mod->arena, f, size, seed, way, moved);
-        if (apart <= 8 * distance(&want[r], &moved[r])) apart = 0;
+        if (apart <= ROUNDINGS * distance(&want[r], &moved[r])) apart = 0;
       }
       worst = fmax(worst, slack * apart);
     }
