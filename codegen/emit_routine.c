@@ -171,7 +171,8 @@ static bool row_used(const Routine *r, const Step *step, int n, int row) {
 static void print_rows(Out *o, const Step *loop) {
   for (int k = 0; k < o->r->nbuffer; k++) {
     const Buffer *row = &o->r->buffer[k];
-    if (row->slice_of < 0 || row->home != loop->home || !row_used(o->r, loop->body, loop->nbody, k))
+    if (row->slice_of < 0 || row->at || row->home != loop->home ||
+        !row_used(o->r, loop->body, loop->nbody, k))
       continue;
     start(o);
     if (loop->guard && s_is_int(loop->trip, 1)) {
@@ -257,6 +258,26 @@ static void print_steps(Out *o, const Step *step, int n) {
   }
 }
 
+/* Rows of a buffer from one on: the same pointer, or one behind it. */
+static void print_view(Out *o, const Buffer *rows) {
+  const Buffer *whole = &o->r->buffer[rows->slice_of];
+  Scalar *dim[MAX_RANK];
+  dim[0] = rows->at;
+  for (int d = 1; d < whole->rank; d++) dim[d] = whole->dim[d];
+  text_add(&o->t, "  void *%s = ", rows->name);
+  if (s_is_int(rows->at, 0))
+    text_add(&o->t, "%s;", base(o, rows->slice_of));
+  else {
+    text_add(&o->t, "(char *)%s + ", base(o, rows->slice_of));
+    emit_bytes(&o->t, rows->dtype, whole->rank, dim);
+    text_add(&o->t, ";");
+  }
+  text_add(&o->t, " /* %s", dtype_name(rows->dtype));
+  if (rows->rank) text_add(&o->t, " ");
+  emit_shape(&o->t, rows->rank, rows->dim);
+  text_add(&o->t, " of its rows */\n");
+}
+
 /* Whether the buffer has a place in the workspace. */
 static bool placed(const Buffer *buf) {
   return buf->kind == B_WORK && buf->slice_of < 0 && buf->first >= 0;
@@ -267,6 +288,7 @@ static void print_buffers(Out *o) {
   int index = 0;
   for (int k = 0; k < o->r->nbuffer; k++) {
     const Buffer *buf = &o->r->buffer[k];
+    if (buf->at && row_used(o->r, o->r->step, o->r->nstep, k)) print_view(o, buf);
     if (!placed(buf)) continue;
     if (o->r->work_size < 0)
       text_add(&o->t, "  void *%s = work + m->at_%s[%d];", buf->name, o->e->member[o->r->id],

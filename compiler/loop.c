@@ -6,6 +6,14 @@
 ** Carries live in buffers of their own, updated in place where the body allows it, else exchanged
 ** with their next value at the end of a step. Slices and stacks are rows of whole tensors. Sums are
 ** carries that begin with zero, so that the addition is fused into what makes the addend.
+**
+** Where a value that is carried is kept at every step, before or after it, its steps are the rows
+** of one buffer, and nothing is copied:
+**
+**   h_rows[0] = h0;  for t:  h_rows[t + 1] = f(h_rows[t], x[t])
+**
+** The stack of what was before the steps begins at its first row, that of what came after at the
+** second; of a loop that runs backwards, the other way round.
 */
 #include "routine.h"
 #include "../codegen/cgen.h"
@@ -32,14 +40,19 @@ static Func *body_func(Node *loop) {
   return func_new(f->name, f->nparam + nsum, param, f->nresult, result, f->loc);
 }
 
-/* The buffer that carries the k-th value over, holding its first value. */
-static int first_carry(Build *b, Scope *s, Item *it, int k, Node *param) {
-  Node *first = it->node->arg[k];
-  if (it->donated[k]) return scope_buffer(s, first);
-  int buf = buffer_new(b, B_WORK, param, NULL, s->home);
+static void copy_first(Scope *s, const Item *it, int k, int to) {
   Step *st = step_new(s, K_COPY, it->node->loc, 2);
-  st->arg[0] = buf;
-  st->arg[1] = scope_buffer(s, first);
+  st->arg[0] = to;
+  st->arg[1] = scope_buffer(s, it->node->arg[k]);
+}
+
+/* The buffer that carries the k-th value over, holding its first value. What a loop left in a row
+** that others read stays as it is. */
+static int first_carry(Build *b, Scope *s, Item *it, int k, Node *param) {
+  int first = scope_buffer(s, it->node->arg[k]);
+  if (it->donated[k] && b->r->buffer[first].slice_of < 0) return first;
+  int buf = buffer_new(b, B_WORK, param, NULL, s->home);
+  copy_first(s, it, k, buf);
   return buf;
 }
 
@@ -56,41 +69,109 @@ static int row_of(Build *b, int whole, Node *row, int home) {
   return buf;
 }
 
+/* The rows of another buffer from `at` on, as the tensor n. */
+static int rows_from(Build *b, int whole, Scalar *at, Node *n, int home) {
+  int buf = buffer_new(b, B_WORK, n, NULL, home);
+  b->r->buffer[buf].slice_of = whole;
+  b->r->buffer[buf].at = at;
+  return buf;
+}
+
+/* A tensor that the LOOP does not give: the rows of a carry, `more` than it has steps. */
+static Node *rows_node(const Node *loop, const Node *carry, int more) {
+  Scalar *dim[MAX_RANK];
+  dim[0] = s_add(loop->trip, s_int(more));
+  for (int d = 0; d < carry->rank; d++) dim[d + 1] = carry->dim[d];
+  const char *name = str_format("%s_%s", carry->name ? carry->name : "carry", more ? "rows" : "step");
+  return n_param(P_FORMAL, name, (Dtype)carry->dtype, carry->rank + 1, dim, carry->loc);
+}
+
+/* A LOOP being placed. */
+typedef struct Placing {
+  Item *it;
+  Func *f;        /* its function, with sums among the carries */
+  bool *constant; /* by carry: it never changes */
+  int *last;      /* by carry: where it is in the end, if that is a row; -1 */
+  bool *bound;    /* by stack: it has its rows */
+} Placing;
+
+/* The stack of the LOOP whose row is in the memory of `row`, wanted and free to be anywhere; -1. */
+static int free_stack(const Scope *s, const Placing *p, const Scope *in, const Node *row) {
+  const Node *loop = p->it->node;
+  for (int j = 0; j < loop->nstack; j++) {
+    const Node *whole = scope_proj(s, loop, loop->ncarry + j);
+    if (!whole || p->bound[j] || s->buffer[whole->id] >= 0) continue;
+    if (scope_root(in, p->f->result[loop->ncarry + loop->nsum + j]) == row) return j;
+  }
+  return -1;
+}
+
+/* The rows of a stack, or of what nobody else wants, from `at` on. */
+static int stack_rows(Build *b, Scope *s, Placing *p, int whole, Scalar *at, int stack, int carry) {
+  Node *loop = p->it->node;
+  if (stack < 0)
+    return rows_from(b, whole, at, rows_node(loop, p->f->param[carry], 0), s->home);
+  Node *n = scope_proj(s, loop, loop->ncarry + stack);
+  p->bound[stack] = true;
+  return s->buffer[n->id] = rows_from(b, whole, at, n, s->home);
+}
+
+/* Puts all steps of the k-th carry into one buffer, if they are kept; else does nothing. */
+static bool keep_rows(Build *b, Scope *s, Placing *p, Scope *in, int k) {
+  Node *loop = p->it->node, *old = p->f->param[k], *next = scope_root(in, p->f->result[k]);
+  if (loop->guard != G_NONE || old->rank == MAX_RANK || in->producer[next->id] < 0) return false;
+  int before = free_stack(s, p, in, old), after = free_stack(s, p, in, next);
+  if (before < 0 && after < 0) return false;
+  Scalar *from = loop->reverse ? loop->trip : s_int(0), *to = loop->reverse ? s_int(0) : loop->trip;
+  Scalar *one = s_int(1), *zero = s_int(0);
+  int rows = buffer_new(b, B_WORK, rows_node(loop, old, 1), NULL, s->home);
+  copy_first(s, p->it, k, rows_from(b, rows, from, old, s->home));
+  int olds = stack_rows(b, s, p, rows, loop->reverse ? one : zero, before, k);
+  int nexts = stack_rows(b, s, p, rows, loop->reverse ? zero : one, after, k);
+  if (old->id < in->nid) in->buffer[old->id] = row_of(b, olds, old, in->home);
+  in->dest[k] = (Dest){row_of(b, nexts, next, in->home), NULL, false};
+  p->last[k] = rows_from(b, rows, to, old, s->home);
+  return true;
+}
+
 /* Places the body's params and results; carries that never change are what they were. */
-static void bind_body(Build *b, Scope *s, Item *it, Func *f, Scope *in, const bool *constant) {
-  Node *loop = it->node;
+static void bind_body(Build *b, Scope *s, Placing *p, Scope *in) {
+  Func *f = p->f;
+  Node *loop = p->it->node;
   int ncarry = loop->ncarry, nsum = loop->nsum;
   for (int k = 0; k < f->nparam; k++) {
-    Node *p = f->param[k];
+    Node *n = f->param[k];
     int buf;
+    if (k < ncarry && !p->constant[k] && keep_rows(b, s, p, in, k)) continue;
     if (k < ncarry)
-      buf = constant[k] ? scope_buffer(s, loop->arg[k]) : first_carry(b, s, it, k, p);
+      buf = p->constant[k] ? scope_buffer(s, loop->arg[k]) : first_carry(b, s, p->it, k, n);
     else if (k < ncarry + nsum)
-      buf = first_sum(b, s, it, p);
+      buf = first_sum(b, s, p->it, n);
     else if (k < ncarry + nsum + loop->nslice)
-      buf = row_of(b, scope_buffer(s, loop->arg[k - nsum]), p, in->home);
+      buf = row_of(b, scope_buffer(s, loop->arg[k - nsum]), n, in->home);
     else
       buf = scope_buffer(s, loop->arg[k - nsum]);
-    if (p->id < in->nid) in->buffer[p->id] = buf;
-    if (k < ncarry + nsum) in->dest[k] = (Dest){buf, p, b->r->buffer[buf].kind == B_WORK};
+    if (n->id < in->nid) in->buffer[n->id] = buf;
+    if (k < ncarry + nsum) in->dest[k] = (Dest){buf, n, b->r->buffer[buf].kind == B_WORK};
   }
 }
 
 /* Gives the LOOP's results their places: the carries' buffers, and whole stacks. */
-static void bind_results(Build *b, Scope *s, Item *it, Func *f, Scope *in) {
-  Node *loop = it->node;
+static void bind_results(Build *b, Scope *s, Placing *p, Scope *in) {
+  Node *loop = p->it->node;
   for (int k = 0; k < loop->ncarry + loop->nsum; k++) {
-    Node *p = scope_proj(s, loop, k < loop->ncarry ? k : k + loop->nstack);
-    if (p) s->buffer[p->id] = in->dest[k].buffer;
+    Node *n = scope_proj(s, loop, k < loop->ncarry ? k : k + loop->nstack);
+    bool is_row = k < loop->ncarry && p->last[k] >= 0;
+    if (n) s->buffer[n->id] = is_row ? p->last[k] : in->dest[k].buffer;
   }
   for (int k = 0; k < loop->nstack; k++) {
-    Node *p = scope_proj(s, loop, loop->ncarry + k),
-         *row = f->result[loop->ncarry + loop->nsum + k];
+    Node *n = scope_proj(s, loop, loop->ncarry + k),
+         *row = p->f->result[loop->ncarry + loop->nsum + k];
     in->dest[loop->ncarry + loop->nsum + k] = (Dest){-1, NULL, false};
-    if (!p) continue;
-    if (s->buffer[p->id] < 0) s->buffer[p->id] = buffer_new(b, B_WORK, p, NULL, s->home);
-    if (loop->guard) step_new(s, K_ZERO, loop->loc, 1)->arg[0] = s->buffer[p->id];
-    in->dest[loop->ncarry + loop->nsum + k].buffer = row_of(b, s->buffer[p->id], row, in->home);
+    if (!n || p->bound[k]) continue;
+    if (s->buffer[n->id] < 0) s->buffer[n->id] = buffer_new(b, B_WORK, n, NULL, s->home);
+    if (loop->guard) step_new(s, K_ZERO, loop->loc, 1)->arg[0] = s->buffer[n->id];
+    in->dest[loop->ncarry + loop->nsum + k].buffer = row_of(b, s->buffer[n->id], row, in->home);
   }
 }
 
@@ -100,10 +181,11 @@ void emit_loop(Build *b, Scope *s, Item *it) {
   passes_run(f, NULL);
   Scope in = {.f = f, .home = b->loops++, .dest = NEWN(mod->arena, Dest, f->nresult + 1)};
   scope_items(b, &in);
-  bool *constant = NEWN(mod->arena, bool, loop->ncarry + 1);
-  for (int k = 0; k < loop->ncarry; k++) constant[k] = carry_stays(loop, k);
-  bind_body(b, s, it, f, &in, constant);
-  bind_results(b, s, it, f, &in);
+  Placing p = {it, f, NEWN(mod->arena, bool, loop->ncarry + 1),
+               NEWN(mod->arena, int, loop->ncarry + 1), NEWN(mod->arena, bool, loop->nstack + 1)};
+  for (int k = 0; k < loop->ncarry; k++) p.constant[k] = carry_stays(loop, k), p.last[k] = -1;
+  bind_body(b, s, &p, &in);
+  bind_results(b, s, &p, &in);
   for (int i = 0; i < in.order.n; i++)
     if (in.order.node[i]->kind == N_LIT)
       in.buffer[in.order.node[i]->id] = literal_buffer(b, in.order.node[i]);

@@ -188,6 +188,7 @@ typedef struct Buffer {
   Node *node;            /* what it held first; NULL: a callee's workspace */
   struct Routine *work_of; /* B_WORK: the workspace of this callee */
   int slice_of;          /* row `loop step` of another buffer (LOOP slices, stacks); -1 none */
+  Scalar *at;            /* not NULL: all rows of slice_of from this one on, whatever the step */
   int home;              /* the loop (Step.home) whose steps each have their own; -1: the routine */
   int first, last;       /* B_WORK: positions of the steps between which it is alive */
   int64_t size;          /* B_WORK: bytes, -1: depends on run-time sizes */
