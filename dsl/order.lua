@@ -1,7 +1,7 @@
 -- order.lua: sorting, and what depends on the order of elements
 --
 -- A kernel gives the places of the elements in order, place[k] = where the k-th one stands, and
--- sorted[k] = x[place[k]], whose derivative is exact.
+-- sorted[k] = x[place[k]], whose derivative is exact. Another gives those of the first few.
 ---@source NumPy's and PyTorch's functions of that name
 local core = require "crescent.core"
 local check = require "crescent.check"
@@ -23,6 +23,18 @@ end
 local of_floats, of_whole = places_by("rt_order", "order", nil), places_by("rt_order_whole",
   "order_whole", "i64")
 
+local function first_by(kernel, name, dtype)
+  return op.define{
+    name = name, empty = true,
+    args = {{"x", {"n"}, dtype}, {"down", {"k"}, "i32"}},
+    results = {{"place", {"k"}, "i64"}, {"other", {"2*n"}, "i64"}},
+    kernel = kernel, source = "rt_order.h", cost = "16*n", status = false,
+    vjp = function() return {} end,
+  }
+end
+local first_of_floats, first_of_whole = first_by("rt_order_first", "order_first", nil),
+  first_by("rt_order_first_whole", "order_first_whole", "i64")
+
 -- x with axis d (counted from 1) last, and the function that puts it back.
 local function last_axis(x, d)
   local to, back = {}, {}
@@ -35,22 +47,24 @@ local function last_axis(x, d)
   return array.permute(x, to), function(y) return array.permute(y, back) end
 end
 
--- The places of the elements of x's last axis in order.
-local function places(x, descending)
-  local down = core.full({}, descending and 1 or 0, "i32")
+-- The places of the elements of x's last axis in order; with k, of the first k of them.
+local function places(x, descending, k)
+  local down = core.full({k}, descending and 1 or 0, "i32")
   local float = x.dtype == "f32" or x.dtype == "f64"
-  if float then return (of_floats(ops.stop_gradient(x), down)) end
-  return (of_whole(ops.cast(x, "i64"), down))
+  if float then return ((k and first_of_floats or of_floats)(ops.stop_gradient(x), down)) end
+  return ((k and first_of_whole or of_whole)(ops.cast(x, "i64"), down))
 end
 
 -- The first n elements of axis d in order, and their places.
 local function ordered(x, d, n, descending)
   local moved, back = last_axis(x, d)
-  local place = places(moved, descending)
   local index, shape = {core.fresh(x.rank)}, moved.shape
-  if not check.same(n, shape[x.rank]) then
+  local all = shape[x.rank]
+  local known = type(all) == "number" and type(n) == "number"
+  local place = places(moved, descending, known and n < all and n or nil)
+  if not check.same(n, all) then
     shape[x.rank] = n
-    place = array.slice(place, -1, 0, n)
+    if not known then place = array.slice(place, -1, 0, n) end
   end
   local at = {unpack(index)}
   at[x.rank] = place(unpack(index))
@@ -114,8 +128,9 @@ function M.kthvalue(x, k, ...)
     t = array.slice(t, d, k - 1, k)
     return opts.keepdim and t or array.squeeze(t, d)
   end
-  local y, places = M.sort(x, d)
-  return element(y), element(places)
+  if x.rank == 0 then x = core.reshape(x, {1}) end
+  local y, place = ordered(x, d + 1, k, false)
+  return element(y), element(place)
 end
 
 local between = {linear = true, lower = true, higher = true, nearest = true, midpoint = true}

@@ -5,6 +5,9 @@
 **
 ** Equal elements keep their order. NaN is the largest. `other` is room for n places. Nothing
 ** branches on the data. Numbers of f32 are sorted together with their places, as integers.
+**
+** Of the first few alone, only those are sorted that may be among them: the k-th of the least elements
+** of 2 k groups is not before the k-th of all.
 */
 #ifndef RT_ORDER_H
 #define RT_ORDER_H
@@ -77,12 +80,26 @@ RT_ORDER_TEXT(rt_order_whole_up, int64_t, RT_UP, RT_PLACE, RT_VALUE_AT)
 RT_ORDER_TEXT(rt_order_whole_down, int64_t, RT_DOWN, RT_PLACE, RT_VALUE_AT)
 RT_ORDER_TEXT(rt_order_values, int64_t, RT_UP, RT_VALUE, RT_ITSELF)
 
-/* An integer that orders as x among numbers of f32 and, in its low half, i among equal ones. */
-static inline int64_t rt_order_value(float x, uint32_t i, bool down) {
+/* Integers that order as x does: numbers of f32, of f64, whole ones. */
+static inline int32_t rt_order_key_f32(float x) {
   int32_t key;
   x += 0.0f; /* no -0 */
   memcpy(&key, &x, sizeof key);
-  key = x != x ? INT32_MAX : key ^ ((key >> 31) & INT32_MAX);
+  return x != x ? INT32_MAX : key ^ ((key >> 31) & INT32_MAX);
+}
+
+static inline int64_t rt_order_key_f64(double x) {
+  int64_t key;
+  x += 0.0;
+  memcpy(&key, &x, sizeof key);
+  return x != x ? INT64_MAX : key ^ ((key >> 63) & INT64_MAX);
+}
+
+static inline int64_t rt_order_key_whole(int64_t x) { return x; }
+
+/* An integer that orders as x among numbers of f32 and, in its low half, i among equal ones. */
+static inline int64_t rt_order_value(float x, uint32_t i, bool down) {
+  const int32_t key = rt_order_key_f32(x);
   return (int64_t)((uint64_t)(uint32_t)(down ? ~key : key) << 32 | i);
 }
 
@@ -95,6 +112,61 @@ static inline void rt_order_short(int64_t n, const float *x, bool down, int64_t 
   rt_order_values(n, value, odd ? other : place, value);
   for (int64_t i = 0; i < n; i++) place[i] = (int64_t)((uint64_t)place[i] & UINT32_MAX);
 }
+
+enum { RT_ORDER_GROUP = 16 /* elements looked at together */ };
+
+/* NAME_limit(n, x, k, flip, room): an integer that k elements at least do not exceed, from the least of
+** each of `groups` groups. Elements stand for KEY(x) ^ flip, where flip is -1 for the largest
+** first. NAME(..) puts the places of the k first of n elements in order, unless too many of them
+** are below the limit; then it returns false. `room`: for 2 n places. */
+#define RT_ORDER_FIRST_TEXT(NAME, T, INT, MOST, KEY)                                               \
+  static inline INT NAME##_limit(int64_t n, const T *x, int64_t k, INT flip, int64_t groups,       \
+                                 int64_t *room) {                                                  \
+    INT *least = (INT *)(void *)room;                                                              \
+    int64_t *from = room + groups, *to = from + groups;                                            \
+    for (int64_t g = 0; g < groups; g++) least[g] = MOST;                                          \
+    for (int64_t i = 0; i < n; i += groups) {                                                      \
+      const int64_t m = n - i < groups ? n - i : groups;                                           \
+      for (int64_t g = 0; g < m; g++) {                                                            \
+        const INT key = KEY(x[i + g]) ^ flip;                                                      \
+        least[g] = key < least[g] ? key : least[g];                                                \
+      }                                                                                            \
+    }                                                                                              \
+    for (int64_t g = 0; g < groups; g++) to[g] = least[g];                                         \
+    rt_order_values(groups, to, from, to);                                                         \
+    return (INT)(rt_order_is_odd(groups) ? to : from)[k - 1];                                      \
+  }                                                                                                \
+  static inline bool NAME(int64_t n, const T *x, int64_t k, INT flip, int64_t *place,              \
+                          int64_t *room) {                                                         \
+    const int64_t groups = (2 * k + RT_ORDER_GROUP - 1) / RT_ORDER_GROUP * RT_ORDER_GROUP;         \
+    if (n < 4 * groups) return false;                                                              \
+    const INT limit = NAME##_limit(n, x, k, flip, groups, room);                                   \
+    int64_t before = 0, m = 0;                                                                     \
+    for (int64_t i = 0; i < n; i++) before += (KEY(x[i]) ^ flip) < limit;                          \
+    if (2 * before > n) return false;                                                              \
+    const int64_t most = before > k ? before : k; /* those below the limit, and equal ones to k */ \
+    int64_t *at = room, *value = at + most, *from = value + most, *to = from + most;               \
+    int64_t equal = k - before;                                                                    \
+    for (int64_t i = 0; i < n; i += RT_ORDER_GROUP) {                                              \
+      const int64_t end = n - i < RT_ORDER_GROUP ? n : i + RT_ORDER_GROUP;                         \
+      int any = 0;                                                                                 \
+      for (int64_t j = i; j < end; j++) any |= (KEY(x[j]) ^ flip) <= limit;                        \
+      for (int64_t j = i; any && j < end; j++) {                                                   \
+        const INT key = KEY(x[j]) ^ flip;                                                          \
+        const bool same = (key == limit) & (equal > 0);                                            \
+        if ((key < limit) | same) at[m] = j, value[m] = key, m++;                                  \
+        equal -= same;                                                                             \
+      }                                                                                            \
+    }                                                                                              \
+    rt_order_whole_up(m, value, from, to);                                                         \
+    const int64_t *sorted = rt_order_is_odd(m) ? to : from;                                        \
+    for (int64_t q = 0; q < k; q++) place[q] = at[sorted[q]];                                      \
+    return true;                                                                                   \
+  }
+
+RT_ORDER_FIRST_TEXT(rt_order_first_of_f32, float, int32_t, INT32_MAX, rt_order_key_f32)
+RT_ORDER_FIRST_TEXT(rt_order_first_of_f64, double, int64_t, INT64_MAX, rt_order_key_f64)
+RT_ORDER_FIRST_TEXT(rt_order_first_of_whole, int64_t, int64_t, INT64_MAX, rt_order_key_whole)
 
 #define RT_TEXT "rt_order.h"
 #include "rt_each_float.h"
@@ -123,6 +195,24 @@ static inline int RT_(rt_order_whole)(int64_t n, const int64_t *x, const int32_t
   int64_t *from = odd ? other : place, *to = odd ? place : other;
   if (*down) rt_order_whole_down(n, x, from, to);
   else rt_order_whole_up(n, x, from, to);
+  return 0;
+}
+
+/* The places of the k first, down[0]: of the largest. other: room for 2 n places. */
+static inline int RT_(rt_order_first)(int64_t n, int64_t k, const RT_T *x, const int32_t *down,
+                                      int64_t *place, int64_t *other) {
+  if (k == 0 || RT_(rt_order_first_of)(n, x, k, -(*down != 0), place, other)) return 0;
+  RT_(rt_order)(n, x, down, other, other + n);
+  memcpy(place, other, (size_t)k * sizeof *place);
+  return 0;
+}
+
+/* The same of whole numbers. */
+static inline int RT_(rt_order_first_whole)(int64_t n, int64_t k, const int64_t *x,
+                                            const int32_t *down, int64_t *place, int64_t *other) {
+  if (k == 0 || rt_order_first_of_whole(n, x, k, -(*down != 0), place, other)) return 0;
+  RT_(rt_order_whole)(n, x, down, other, other + n);
+  memcpy(place, other, (size_t)k * sizeof *place);
   return 0;
 }
 
