@@ -92,9 +92,11 @@ static void print_inside(const Emit *e, Text *t) {
     text_add(t,
              "/* Whether every element is in [0, extent), or is `other`. */\n"
              "static bool inside_%s(const %s *x, int64_t n, int64_t extent, int64_t other) {\n"
+             "  int outside = 0;\n"
+             "  #pragma omp simd reduction(|:outside)\n"
              "  for (int64_t i = 0; i < n; i++)\n"
-             "    if ((x[i] < 0 || x[i] >= extent) && x[i] != other) return false;\n"
-             "  return true;\n}\n\n",
+             "    outside |= ((x[i] < 0) | (x[i] >= extent)) & (x[i] != other);\n"
+             "  return !outside;\n}\n\n",
              dtype_name((Dtype)n->dtype), dtype_c((Dtype)n->dtype));
   }
 }
