@@ -55,12 +55,24 @@ static void print_extent(Cg *c, Scalar *extent, int prec) {
   c->index = index;
 }
 
-static void print_loop(Cg *c, const char *axis, Scalar *extent) {
+static void print_bounds(Cg *c, const char *axis, Scalar *lo, Scalar *hi) {
   indent(c);
-  text_add(c->t, "for (int %s = 0; %s < ", axis, axis);
-  print_extent(c, extent, 11);
+  text_add(c->t, "for (int %s = ", axis);
+  print_extent(c, lo, 0);
+  text_add(c->t, "; %s < ", axis);
+  print_extent(c, hi, 11);
   text_add(c->t, "; %s++) {\n", axis);
   c->indent++;
+}
+
+static void print_loop(Cg *c, const char *axis, Scalar *extent) {
+  print_bounds(c, axis, s_int(0), extent);
+}
+
+/* The loop over the terms along reduced axis q. */
+static void print_terms(Cg *c, const Contract *k, int q) {
+  Scalar *extent = c->k->axis[k->red[q]].extent;
+  print_bounds(c, cg_axis(c, k->red[q]), k->lo[q] ? k->lo[q] : s_int(0), k->hi[q] ? k->hi[q] : extent);
 }
 
 static void close_brace(Cg *c) {
@@ -118,8 +130,7 @@ static void print_dots(Cg *c, const Contract *k, const char *type) {
   Scalar *extent = c->k->axis[last].extent;
   int64_t known = -1;
   s_const_value(extent, &known);
-  for (int q = k->outer; q + 1 < k->nred; q++)
-    print_loop(c, cg_axis(c, k->red[q]), c->k->axis[k->red[q]].extent);
+  for (int q = k->outer; q + 1 < k->nred; q++) print_terms(c, k, q);
   if (known < 0 || known >= k->lanes) {
     indent(c);
     text_add(c->t, "for (int %s = 0; %s < ", j, j);
@@ -279,10 +290,10 @@ static bool stays_rolled(const Cg *c, const Contract *k, int q) {
 static void print_outer(Cg *c, const Contract *k, const char *type) {
   const char *one = c->canonical ? "one" : k->one_name, *vec = c->canonical ? "vec" : k->vec_name;
   for (int q = k->outer; q < k->nred; q++) {
-    int axis = q == k->slide ? k->slide_axis : k->red[q];
     if (q == k->slide) indent(c), text_add(c->t, "RT_UNROLL\n");
     if (stays_rolled(c, k, q)) indent(c), text_add(c->t, "RT_ROLLED\n");
-    print_loop(c, cg_axis(c, axis), c->k->axis[axis].extent);
+    if (q == k->slide) print_loop(c, cg_axis(c, k->slide_axis), c->k->axis[k->slide_axis].extent);
+    else print_terms(c, k, q);
   }
   if (k->slide >= 0) print_slide(c, k, type, one, vec);
   else print_term(c, k, type, one, vec);
@@ -307,8 +318,7 @@ static void print_outer(Cg *c, const Contract *k, const char *type) {
 void print_contract(Cg *c, const Stmt *s) {
   const Contract *k = s->contract;
   const char *type = str_format("%sx%d", dtype_name(k->dtype), k->lanes);
-  for (int q = 0; q < k->outer; q++)
-    print_loop(c, cg_axis(c, k->red[q]), c->k->axis[k->red[q]].extent);
+  for (int q = 0; q < k->outer; q++) print_terms(c, k, q);
   if (k->outer == 0) {
     indent(c);
     text_add(c->t, "{\n");

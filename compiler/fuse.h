@@ -14,6 +14,18 @@ bool reads_inside(Scalar *s, int ndom, Scalar **dom); /* all are, by range or by
 Scalar *strip_guard(Scalar *s);      /* where(c, where(d, x, 0), 0) -> x */
 Node *plain_contraction(Node *n);    /* the same with operands padded, so that reads are plain */
 
+Scalar *and_all(Scalar *x, Scalar *y); /* both conditions, where NULL always holds */
+
+/* fuse_bound.c */
+/* The conditions of a guard of n that bound its terms, NULL: there are none; *rest: the others, or
+** NULL; *part: how many of the terms they leave. */
+Scalar *term_bounds(const Node *n, Scalar *guard, Scalar **rest, double *part);
+/* Whether a sum with bounds, which leave it a part of its terms, is less work than the whole one
+** (lower_tile.c). */
+bool bounds_pay(const Node *bounded, double part, const Node *whole);
+/* Whether an index is inside of an extent wherever these bounds hold. */
+bool bounded_inside(const Scalar *bounds, Scalar *index, Scalar *extent, int ndom, Scalar **dom);
+
 /* fuse.c */
 bool node_reads(const Node *n, const Node *of);
 bool is_long_row(const Node *n, int nshared); /* behind the shared axes: too long for the stack, or who knows */

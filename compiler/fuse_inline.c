@@ -53,6 +53,10 @@ double usual_count(int n, Scalar *const *extent) {
   return count;
 }
 
+Scalar *and_all(Scalar *x, Scalar *y) {
+  return !x ? y : !y ? x : s_op2(OP_AND, x, y);
+}
+
 static bool is_factor(const Scalar *s) {
   if (s->kind == S_READ) return true;
   return s->kind == S_OP && s->op == OP_CAST && s->arg[0]->kind == S_READ;
@@ -221,27 +225,33 @@ static bool should_inline(const Info *t, const Node *now) {
 typedef struct Pad {
   int ndom;
   Scalar **dom;
-  bool unsafe; /* find_unsafe found one */
+  Scalar *bounds; /* what stays a guard, NULL: nothing */
+  bool unsafe;    /* find_unsafe found one */
 } Pad;
+
+/* Whether an index stays inside of its extent, in the domain and its bounds. */
+static bool stays_inside(const Pad *p, Scalar *i, Scalar *extent) {
+  return index_inside(i, extent, p->ndom, p->dom) ||
+         bounded_inside(p->bounds, i, extent, p->ndom, p->dom);
+}
 
 static bool index_range(Scalar *i, const Pad *p, Scalar **lo, Scalar **hi) {
   return s_range(i, p->ndom, p->dom, lo, hi);
 }
 
-/* x_pad[e] = x[e + lo] under the rules of the read, as large as the read reaches. */
-static Scalar *pad_read(void *ctx, Scalar *s) {
-  const Pad *p = ctx;
+/* x_pad[e] = x[e + lo] under the rules of the read, as large as the read reaches; NULL: it needs
+** none. */
+static Scalar *pad_read(const Pad *p, Scalar *s) {
   Scalar *dim[MAX_RANK], *at[MAX_RANK], *index[MAX_RANK];
   uint8_t rule[MAX_RANK];
   bool outside = false;
-  if (s->kind != S_READ) return NULL;
   for (int d = 0; d < s->narg; d++) {
     Scalar *i = s->arg[d], *n = s->tensor->dim[d], *lo, *hi;
     dim[d] = n;
     at[d] = s_axis(d);
     index[d] = i;
     rule[d] = R_NONE;
-    if (s->rule[d] == R_NONE || index_inside(i, n, p->ndom, p->dom)) continue;
+    if (s->rule[d] == R_NONE || stays_inside(p, i, n)) continue;
     if (!index_range(i, p, &lo, &hi)) return NULL;
     if (s_prove_ge(lo, s_int(0))) lo = s_int(0);
     dim[d] = range_extent(lo, hi);
@@ -250,7 +260,7 @@ static Scalar *pad_read(void *ctx, Scalar *s) {
     rule[d] = s->rule[d];
     outside = true;
   }
-  if (!outside) return NULL;
+  if (!outside) return p->bounds ? s_read(s->tensor, index, rule) : NULL;
   Node *padded = n_map(s->tensor->rank, dim, s_read(s->tensor, at, rule));
   if (s->tensor->name) n_named(padded, str_format("%s_pad", s->tensor->name));
   return s_read(padded, index, NULL);
@@ -259,25 +269,8 @@ static Scalar *pad_read(void *ctx, Scalar *s) {
 /* One side of a guard: whether `atom` says that index i of a tensor is not negative, or less than
 ** its extent n. */
 static bool atom_bounds(const Scalar *atom, Scalar *i, Scalar *n) {
-  if (atom->kind != S_OP) return false;
-  Scalar *x = atom->arg[0], *y = atom->narg > 1 ? atom->arg[1] : NULL, *d = NULL;
-  switch ((OpCode)atom->op) { /* d >= 0 */
-  case OP_LE:
-    d = s_sub(y, x);
-    break;
-  case OP_GE:
-    d = s_sub(x, y);
-    break;
-  case OP_LT:
-    d = s_sub(s_sub(y, x), s_int(1));
-    break;
-  case OP_GT:
-    d = s_sub(s_sub(x, y), s_int(1));
-    break;
-  default:
-    return false;
-  }
-  return d == i || d == s_sub(s_sub(n, i), s_int(1));
+  Scalar *d = order_gap(atom);
+  return d && (d == i || d == s_sub(s_sub(n, i), s_int(1)));
 }
 
 /* Turns guards that only keep reads inside their tensors into R_ZERO rules of these reads; returns
@@ -286,7 +279,7 @@ static Scalar *guard_to_rule(Scalar *cond, int nread, Scalar **read, uint8_t (*r
   if (cond->kind == S_OP && cond->op == OP_AND) {
     Scalar *x = guard_to_rule(cond->arg[0], nread, read, rule);
     Scalar *y = guard_to_rule(cond->arg[1], nread, read, rule);
-    return !x ? y : !y ? x : s_op2(OP_AND, x, y);
+    return and_all(x, y);
   }
   bool found = false;
   for (int k = 0; k < nread; k++)
@@ -303,49 +296,64 @@ static Scalar *guard_to_rule(Scalar *cond, int nread, Scalar **read, uint8_t (*r
 static void find_unsafe(void *ctx, Scalar *s) {
   Pad *p = ctx;
   for (int d = 0; s->kind == S_READ && d < s->narg; d++)
-    if (s->rule[d] == R_NONE && !index_inside(s->arg[d], s->tensor->dim[d], p->ndom, p->dom))
-      p->unsafe = true;
+    if (s->rule[d] == R_NONE && !stays_inside(p, s->arg[d], s->tensor->dim[d])) p->unsafe = true;
 }
 
 bool reads_inside(Scalar *s, int ndom, Scalar **dom) {
-  Pad p = {ndom, dom, false};
+  Pad p = {.ndom = ndom, .dom = dom};
   s_walk(s, find_unsafe, &p);
   return !p.unsafe;
 }
 
-static Scalar *and_all(Scalar *x, Scalar *y) {
-  return !x ? y : !y ? x : s_op2(OP_AND, x, y);
+/* The factors of a product that n sums, and all guards of it and of them; or NULL. */
+static Scalar *open_product(const Node *n, Scalar **factor) {
+  Scalar *guard = NULL, *b = n->body;
+  for (; b != strip_guard(b); b = b->arg[1]) guard = and_all(guard, b->arg[0]);
+  for (int k = 0; k < 2; k++) {
+    factor[k] = b->arg[k];
+    for (; factor[k] != strip_guard(factor[k]); factor[k] = factor[k]->arg[1])
+      guard = and_all(guard, factor[k]->arg[0]);
+  }
+  return guard;
 }
 
-/* The contraction n with plain reads, guards become zeros of padded operands where they can. */
-Node *plain_contraction(Node *n) {
-  Scalar *guard = NULL, *b = n->body, *read[2];
+/* The contraction n with plain reads: its guard becomes zeros of padded operands where it can, but
+** for the part of it that bounds its terms, NULL: none. */
+static Node *plain_within(Node *n, Scalar *guard, Scalar *bounds, Scalar **factor) {
+  Scalar *read[2], *b;
   uint8_t rule[2][MAX_RANK] = {{0}};
-  TermOf t;
-  if (!find_term(n, &t) || t.pair != PAIR_PRODUCT) return n;
-  while (b != strip_guard(b)) guard = and_all(guard, b->arg[0]), b = b->arg[1];
-  Scalar *factor[2] = {b->arg[0], b->arg[1]};
   for (int k = 0; k < 2; k++) {
-    while (factor[k] != strip_guard(factor[k]))
-      guard = and_all(guard, factor[k]->arg[0]), factor[k] = factor[k]->arg[1];
     read[k] = factor[k]->kind == S_READ ? factor[k] : factor[k]->arg[0];
     for (int d = 0; d < read[k]->narg; d++) rule[k][d] = read[k]->rule[d];
   }
-  Pad p = {n->ndom, n->dom, false};
+  Pad p = {.ndom = n->ndom, .dom = n->dom, .bounds = bounds};
   Scalar *rest = guard ? guard_to_rule(guard, 2, read, rule) : NULL;
   if (rest) s_walk(rest, find_unsafe, &p);
   for (int k = 0; guard && k < 2; k++)
     find_unsafe(&p, s_read(read[k]->tensor, read[k]->arg, rule[k]));
   if (p.unsafe) return n; /* what is left still needs the guard */
-  guard = rest;
+  guard = and_all(rest, bounds);
   for (int k = 0; k < 2; k++) {
-    Scalar *r = s_read(read[k]->tensor, read[k]->arg, rule[k]);
-    Scalar *plain = pad_read(&p, r);
-    factor[k] = s_cast((Dtype)factor[k]->dtype, plain ? plain : r);
+    Scalar *r = s_read(read[k]->tensor, read[k]->arg, rule[k]), *plain = pad_read(&p, r);
+    read[k] = s_cast((Dtype)factor[k]->dtype, plain ? plain : r);
   }
-  b = s_mul(factor[0], factor[1]);
+  b = s_mul(read[0], read[1]);
   if (guard) b = s_op3(OP_WHERE, guard, b, s_const((Dtype)b->dtype, 0));
   return n_comp((Dtype)n->dtype, C_SUM, n->rank, n->dim, n->ndom, n->dom, n->windex, n->wrule, b);
+}
+
+/* The contraction n with plain reads: guards become zeros of padded operands where they can, or
+** bounds of terms where that is less work. */
+Node *plain_contraction(Node *n) {
+  TermOf t;
+  if (!find_term(n, &t) || t.pair != PAIR_PRODUCT) return n;
+  Scalar *factor[2], *guard = open_product(n, factor), *rest = NULL;
+  double part = 1;
+  Scalar *bounds = guard ? term_bounds(n, guard, &rest, &part) : NULL;
+  Node *padded = plain_within(n, guard, NULL, factor);
+  if (!bounds) return padded;
+  Node *exact = plain_within(n, rest, bounds, factor);
+  return bounds_pay(exact, part, unit_stride_contraction(padded)) ? exact : padded;
 }
 
 static void find_base(void *ctx, Scalar *s) {

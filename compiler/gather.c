@@ -87,19 +87,23 @@ static int choose_axis(const Change *c, int d, int64_t *coef, Scalar **rest) {
   return best;
 }
 
-/* windex[d] = c p + r with |c| > 1. Where r = k + r0 for an unsolved axis k, k runs in steps of c:
-** k = c k' + (a - r0) mod c  and  p = (a - r0) div c - k'. Otherwise guarded by divisibility. */
+/* windex[d] = c p + r with |c| > 1. Where r = e k + r0 for an unsolved axis k, and e mod c = 1, k runs
+** in steps of c: k = c k' + m with m = (a - r0) mod c, and p = (a - r0) div c - m (e - 1) / c - e k'.
+** Otherwise guarded by divisibility. */
 static void solve_strided(Change *c, int d, int p, int64_t coef, Scalar *rest) {
   Scalar *a = position(d), *step = s_int(coef < 0 ? -coef : coef);
   for (int k = 0; coef > 1 && k < c->n->ndom; k++) {
     Scalar *kc, *r0;
-    if (c->by[k] || k == p || !affine_split(rest, k, &kc, &r0) || !s_is_int(kc, 1)) continue;
-    Scalar *at = s_sub(a, r0), *inner = s_axis(MAX_AXES + c->nextra);
+    int64_t e;
+    if (c->by[k] || k == p || !affine_split(rest, k, &kc, &r0)) continue;
+    if (!s_const_value(kc, &e) || e == 0 || (e - 1) % coef) continue;
+    Scalar *at = s_sub(a, r0), *inner = s_axis(MAX_AXES + c->nextra), *m = s_op2(OP_MOD, at, step);
     c->extra_extent[c->nextra++] =
         s_op2(OP_FLOORDIV, s_add(c->n->dom[k], s_int(coef - 1)), step);
-    solve_axis(c, k, s_add(s_mul(step, inner), s_op2(OP_MOD, at, step)));
+    solve_axis(c, k, s_add(s_mul(step, inner), m));
     add_guard(c, s_op2(OP_LT, c->by[k], c->n->dom[k]));
-    solve_and_guard(c, p, s_sub(s_op2(OP_FLOORDIV, at, step), inner));
+    Scalar *past = s_add(s_mul(s_int((e - 1) / coef), m), s_mul(kc, inner));
+    solve_and_guard(c, p, s_sub(s_op2(OP_FLOORDIV, at, step), past));
     return;
   }
   Scalar *scaled = coef > 0 ? s_sub(a, rest) : s_sub(rest, a);

@@ -442,6 +442,7 @@ bool s_range(Scalar *s, int ndom, Scalar **dom, Scalar **lo, Scalar **hi);
 Scalar *range_extent(Scalar *lo, Scalar *hi); /* positions from lo to hi, never negative */
 bool s_prove_ge(Scalar *a, Scalar *b);    /* a >= b for all sizes >= 1 */
 bool s_prove_lt(Scalar *a, Scalar *b);
+Scalar *order_gap(const Scalar *cond);    /* d where cond, an order of integers, is d >= 0; or NULL */
 Scalar *simplify_within(Scalar *s, int ndom, Scalar **dom); /* uses the ranges of the axes */
 bool s_const_value(const Scalar *s, int64_t *v);
 Scalar *linear_index(int rank, Scalar **dim, Scalar **idx); /* row-major position */

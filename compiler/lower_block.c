@@ -99,7 +99,7 @@ static bool plan_product(const Node *n, const Target *t, TilePlan *best) {
         .n = n, .pair = term.pair, .one = term.factor[k], .vec = term.factor[1 - k]};
     for (p.col = 0; p.col < n->rank; p.col++)
       for (p.row = 0; p.row < n->rank; p.row++) {
-        if (p.row == p.col) continue;
+        if (p.row == p.col || !in_steps(&p, p.row) || !in_steps(&p, p.col)) continue;
         if (tiles_do(p, t, best)) return false;
         try_sweep(p, t, best);
       }

@@ -178,22 +178,29 @@ bool wants_panel(const TilePlan *p) {
 /* panel[k][c] = vec at column col0 + c; the contraction will read the panel. */
 Scalar *pack_panel(Low *l, const TilePlan *p, Scalar *col0, Contract *c, Stmt *in) {
   const Node *n = p->n;
-  Scalar *dim[MAX_RANK], *index[MAX_RANK], *by[MAX_AXES];
-  int nred = n->ndom - n->rank;
+  Scalar *dim[MAX_RANK], *index[MAX_RANK], *by[MAX_AXES], *lo[MAX_AXES], *hi[MAX_AXES];
+  int nred = n->ndom - n->rank, axis[MAX_AXES];
   for (int q = 0; q < n->rank; q++) by[q] = low_at(l, q);
   for (int k = 0; k < nred; k++) {
     dim[k] = n->dom[n->rank + k];
-    int axis = low_axis(l, dim[k], NULL);
-    by[n->rank + k] = index[k] = s_axis(axis);
+    axis[k] = low_axis(l, dim[k], NULL);
+    by[n->rank + k] = index[k] = s_axis(axis[k]);
   }
+  bound_terms(l, n, by, axis, lo, hi);
+  for (int k = 0; k < nred; k++)
+    for (int q = 0; q < n->rank; q++)
+      if (shares_copy(p, q) && (s_uses_axis(lo[k], q) || s_uses_axis(hi[k], q)))
+        lo[k] = s_int(0), hi[k] = dim[k]; /* what one of the results needs */
   dim[nred] = s_int(p->columns);
   int lane = low_axis(l, dim[nred], NULL);
   index[nred] = s_axis(lane);
   by[p->col] = s_add(col0, s_axis(lane));
   Node *panel = low_local(l, (Dtype)n->dtype, nred + 1, dim, "panel");
   stmt_add(in, stmt_var(panel, NULL, n->loc));
-  for (int k = 0; k < nred; k++)
-    in = stmt_add(in, stmt_for(index[k]->axis, s_int(0), dim[k], n->loc));
+  for (int k = 0; k < nred; k++) {
+    in = stmt_add(in, stmt_for(axis[k], lo[k], hi[k], n->loc));
+    in->trips = dim[k];
+  }
   in = stmt_add(in, stmt_for(lane, s_int(0), dim[nred], n->loc));
   in->simd = in->lanes = true;
   Scalar *value = tile_operand(l, p, p->vec, by);

@@ -78,24 +78,12 @@ Scalar *resolve_rules(Scalar *s, int ndom, Scalar **dom) {
 static bool narrow(Scalar *d, int axis, Scalar **lo, Scalar **hi) {
   Scalar *coef, *rest;
   int64_t c;
-  if (!affine_split(d, axis, &coef, &rest) || !s_const_value(coef, &c)) return false;
-  if (c == 1) *lo = s_op2(OP_MAX, *lo, s_sub(s_int(0), rest));
-  else if (c == -1) *hi = s_op2(OP_MIN, *hi, s_add(rest, s_int(1)));
-  else return false;
+  if (!affine_split(d, axis, &coef, &rest) || !s_const_value(coef, &c) || !c) return false;
+  int64_t step = c < 0 ? -c : c;
+  Scalar *least = s_op2(OP_FLOORDIV, s_sub(s_int(step - 1), rest), s_int(step)); /* -rest / step, up */
+  if (c > 0) *lo = s_op2(OP_MAX, *lo, least);
+  else *hi = s_op2(OP_MIN, *hi, s_sub(s_int(1), least));
   return true;
-}
-
-/* An order between integers as d >= 0, or NULL. */
-static Scalar *atom_difference(const Scalar *atom) {
-  if (atom->kind != S_OP || atom->narg != 2 || atom->arg[0]->dtype != DT_I64) return NULL;
-  Scalar *x = atom->arg[0], *y = atom->arg[1];
-  switch ((OpCode)atom->op) {
-  case OP_LE: return s_sub(y, x);
-  case OP_GE: return s_sub(x, y);
-  case OP_LT: return s_sub(s_sub(y, x), s_int(1));
-  case OP_GT: return s_sub(s_sub(x, y), s_int(1));
-  default: return NULL;
-  }
 }
 
 typedef struct Bounds {
@@ -112,7 +100,7 @@ static Scalar *spend(const Bounds *b, Scalar *cond) {
     Scalar *x = spend(b, cond->arg[0]), *y = spend(b, cond->arg[1]);
     return !x ? y : !y ? x : s_op2(OP_AND, x, y);
   }
-  Scalar *d = atom_difference(cond), *coef, *rest;
+  Scalar *d = order_gap(cond), *coef, *rest;
   int64_t c;
   if (!d || s_has_read(d)) return cond;
   if (b->lane >= 0 && s_uses_axis(d, b->lane)) { /* what the lane that reaches farthest allows */

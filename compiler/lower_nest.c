@@ -336,14 +336,27 @@ static void lower_few(Low *l, int axis, int64_t count, Stmt *in) {
 }
 
 /* A group of maps, the last axis of which is divided: a loop over quotients, its remainders written
-** out. */
+** out; and what is left at its end. */
 static void lower_parts(Low *l, int parts, Stmt *in) {
   int p = l->nshared - 1, q = low_axis(l, s_op2(OP_FLOORDIV, low_extent(l, p), s_int(parts)), NULL);
-  in = stmt_add(in, stmt_for(q, s_int(0), low_extent(l, q), l->k->loc));
+  Stmt *each = stmt_add(in, stmt_for(q, s_int(0), low_extent(l, q), l->k->loc));
+  Scalar *whole = s_mul(low_extent(l, q), s_int(parts));
+  int64_t left, start;
   for (int r = 0; r < parts; r++) {
     l->shared[p] = s_add(s_mul(s_axis(q), s_int(parts)), s_int(r));
-    lower_each(l, in);
+    lower_each(l, each);
   }
+  if (s_const_value(s_sub(low_extent(l, p), whole), &left) && s_const_value(whole, &start)) {
+    for (int64_t r = 0; r < left; r++) {
+      l->shared[p] = s_int(start + r);
+      lower_each(l, in);
+    }
+    return;
+  }
+  each = stmt_add(in, stmt_for(p, whole, low_extent(l, p), l->k->loc));
+  each->trips = s_int(parts / 2);
+  l->shared[p] = s_axis(p);
+  lower_each(l, each);
 }
 
 /* The shared loops and the members inside them. */

@@ -66,14 +66,13 @@ static void find_division(void *ctx, Scalar *s) {
 /* The parts that the last shared axis of a group of maps is split into; 1: it is not divided. */
 int split_parts(const Low *l) {
   Divided d = {l->nshared - 1, 1};
-  int64_t extent;
-  if (l->nshared == 0 || !s_const_value(l->g->member[0]->dom[d.axis], &extent)) return 1;
+  if (l->nshared == 0) return 1;
   for (int i = 0; i < l->nmember; i++) {
     const Node *n = l->g->member[i];
     if (n_is_scatter(n) || n->rank != l->nshared) return 1;
     if (n->ndom > n->rank && !l->written_out) return 1;
     s_walk(n->body, find_division, &d);
   }
-  bool fits = d.by <= MOST_PARTS && extent % d.by == 0 && extent / d.by >= LEAST_TRIPS;
-  return fits ? (int)d.by : 1;
+  double extent = usual_count(1, l->g->member[0]->dom + d.axis);
+  return d.by <= MOST_PARTS && extent >= (double)(d.by * LEAST_TRIPS) ? (int)d.by : 1;
 }

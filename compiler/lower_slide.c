@@ -53,6 +53,7 @@ bool plan_slide(TilePlan *p, const Target *t) {
   if (p->row < 0 || extent_of(p->n, q) > t->registers / 2) return false;
   if (outer_terms(p->n, false) > q - p->n->rank) return false;
   if (!shares_loads(p->n, p->one, p->vec, p->row, q, &p->against)) return false;
+  if (p->n->body != strip_guard(p->n->body)) return false; /* not all results may have all terms */
   p->slide = q;
   return true;
 }

@@ -26,8 +26,12 @@ enum {
   AFAR_BYTES = 12, /* that come from beyond it in a cycle */
   STORE_APART = 2, /* cycles of a result whose neighbours in a tile are not that in memory */
   APART = 8,       /* elements between columns that share few lines of memory */
+  TURNED_ROWS = 4, /* of a tile that is stored across */
   FAR_TERMS = 512,    /* with more of them, rows that are apart do not stay in the first cache */
 };
+
+/* The share of the work that terms may have left with bounds, for these to pay. */
+static const double BOUNDS_GAIN = 0.95;
 
 /* Sums, dot products, blocks and plain loops add in orders of their own. So which of them it is, is
 ** decided for this processor (AVX2), and only the shape of tiles for the one that code is for. */
@@ -211,19 +215,45 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
     }
 }
 
-/* Whether tiles can read s: the indices are affine in every axis, without rules. */
+/* The guard of n's term, NULL: there is none. */
+static Scalar *guard_of(const Node *n) {
+  Scalar *guard = NULL;
+  for (Scalar *b = n->body; b != strip_guard(b); b = b->arg[1]) guard = and_all(guard, b->arg[0]);
+  return guard;
+}
+
+/* Whether tiles can read s: the indices are affine in every axis of terms, without rules. */
 static bool is_operand(const Node *n, const Scalar *s) {
   if (s->kind != S_READ) return false;
   for (int d = 0; d < s->narg; d++)
     if (s->rule[d] != R_NONE || s_has_read(s->arg[d])) return false;
-  for (int p = 0; p < n->ndom; p++)
+  for (int p = n->rank; p < n->ndom; p++)
     if (read_along(s, p) == ELSEWISE) return false;
   return true;
 }
 
-bool tile_term(const Node *n, TermOf *t) {
-  return find_term(n, t) && strip_guard(n->body) == n->body && is_operand(n, t->factor[0]) &&
+bool in_steps(const TilePlan *p, int axis) {
+  Scalar *guard = guard_of(p->n);
+  return read_along(p->one, axis) != ELSEWISE && read_along(p->vec, axis) != ELSEWISE &&
+         (!p->here || read_along(p->here, axis) != ELSEWISE) &&
+         !(guard && s_uses_axis(guard, axis));
+}
+
+/* Whether the guard of n does nothing but bound its terms. */
+static bool only_bounds(const Node *n) {
+  Scalar *guard = guard_of(n), *rest;
+  double part;
+  return !guard || (term_bounds(n, guard, &rest, &part) && !rest);
+}
+
+/* Whether n sums a term of two reads, maybe with bounds, that tiles can have. */
+static bool tiled_term(const Node *n, TermOf *t) {
+  return find_term(n, t) && only_bounds(n) && is_operand(n, t->factor[0]) &&
          is_operand(n, t->factor[1]) && (!t->here || is_operand(n, t->here));
+}
+
+bool tile_term(const Node *n, TermOf *t) {
+  return tiled_term(n, t) && strip_guard(n->body) == n->body;
 }
 
 bool is_product(const Node *n) {
@@ -268,7 +298,7 @@ static void try_row(TilePlan p, const Target *t, TilePlan *best) {
 static void search_tiles(const Node *n, const Target *t, bool sums, bool dots, TilePlan *best) {
   TermOf term;
   best->cost = 1e30;
-  if (!tile_term(n, &term)) return;
+  if (!tiled_term(n, &term)) return;
   for (int k = 0; k < (term.here ? 1 : 2); k++) {
     TilePlan p = {.n = n, .pair = term.pair, .here = term.here,
                   .one = term.factor[k], .vec = term.factor[1 - k]};
@@ -276,17 +306,19 @@ static void search_tiles(const Node *n, const Target *t, bool sums, bool dots, T
       if (read_along(p.one, p.col) != NOT_AT_ALL || read_along(p.vec, p.col) == NOT_AT_ALL)
         continue;
       if (p.here && read_along(p.here, p.col) != CONTIGUOUS) continue;
+      if (!in_steps(&p, p.col)) continue;
       for (p.row = -1; p.row < n->rank && sums; p.row++)
-        if (p.row != p.col) try_row(p, t, best);
+        if (p.row != p.col && (p.row < 0 || in_steps(&p, p.row))) try_row(p, t, best);
     }
     int last = n->ndom - 1;
-    if (!dots || p.here || read_along(p.one, last) != CONTIGUOUS || read_along(p.vec, last) != CONTIGUOUS ||
+    if (!dots || p.here || guard_of(n) || read_along(p.one, last) != CONTIGUOUS ||
+        read_along(p.vec, last) != CONTIGUOUS ||
         (extent_of(n, last) >= 0 && extent_of(n, last) < 8))
       continue;
     for (p.col = 0; p.col < n->rank; p.col++)
       for (p.row = 0; p.row < n->rank; p.row++)
         if (p.row != p.col && read_along(p.one, p.row) != NOT_AT_ALL &&
-            read_along(p.vec, p.row) == NOT_AT_ALL)
+            read_along(p.vec, p.row) == NOT_AT_ALL && in_steps(&p, p.row) && in_steps(&p, p.col))
           try_dots(p, t, read_along(p.one, p.col) == NOT_AT_ALL ? 4 : 1, best);
   }
 }
@@ -295,7 +327,7 @@ static void search_tiles(const Node *n, const Target *t, bool sums, bool dots, T
 static bool plan_tiles(const Node *n, const Target *t, TilePlan *best) {
   TilePlan there;
   TermOf term;
-  if (!tile_term(n, &term) || usual_count(n->ndom - n->rank, n->dom + n->rank) < 4) return false;
+  if (!tiled_term(n, &term) || usual_count(n->ndom - n->rank, n->dom + n->rank) < 4) return false;
   search_tiles(n, &deciding, true, true, best);
   if (best->cost >= 1) return false; /* plain loops manage about a multiply-add a cycle */
   search_tiles(n, t, !best->dot, best->dot, &there);
@@ -360,6 +392,19 @@ int outer_terms(const Node *n, bool dot) {
   return outer;
 }
 
+void bound_terms(Low *l, const Node *n, Scalar **by, const int *axis, Scalar **lo, Scalar **hi) {
+  Scalar *dom[MAX_KERNEL_AXES];
+  int nred = n->ndom - n->rank;
+  for (int p = 0; p < l->k->naxis; p++) dom[p] = low_extent(l, p);
+  for (int k = 0; k < nred; k++) lo[k] = s_int(0), hi[k] = n->dom[n->rank + k];
+  if (strip_guard(n->body) == n->body) return;
+  tighten_bounds(s_subst_axes(n->body, n->ndom, by), nred, axis, -1, NULL, lo, hi);
+  for (int k = 0; k < nred; k++) {
+    lo[k] = simplify_within(lo[k], l->k->naxis, dom);
+    hi[k] = simplify_within(hi[k], l->k->naxis, dom);
+  }
+}
+
 /* The statement that fills the tile at row0, col0. */
 static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0) {
   const Node *n = p->n;
@@ -376,6 +421,7 @@ static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0
     c->red[k] = low_axis(l, n->dom[n->rank + k], NULL);
     by[n->rank + k] = s_axis(c->red[k]);
   }
+  bound_terms(l, n, by, c->red, c->lo, c->hi);
   c->slide = -1;
   if (p->slide) {
     slide_reads(l, p, c, row0, by);
@@ -412,8 +458,7 @@ void lower_epilogue(Low *l, Scalar *sum, Stmt *in) {
   }
 }
 
-/* Whether tiles at all positions of result axis q read the same copy of columns. */
-static bool shares_copy(const TilePlan *p, int q) {
+bool shares_copy(const TilePlan *p, int q) {
   return p->copies && read_along(p->vec, q) == NOT_AT_ALL;
 }
 
@@ -468,6 +513,23 @@ static void finish_rows(Low *l, const TilePlan *p, const Contract *c, Scalar *co
   lower_epilogue(l, s_read(c->tile, at, NULL), in);
 }
 
+/* Sums that go to a result as they are, rows side by side: the tile is turned in registers. */
+static void turn_tile(Low *l, const TilePlan *p, const Contract *c, Scalar *col0, Scalar *row0,
+                      Scalar *col_fresh, Scalar *row_fresh, Stmt *in) {
+  int64_t known;
+  int row = low_axis(l, s_int(p->rows), NULL), col = low_axis(l, s_int(p->columns), NULL);
+  bool filled = s_const_value(p->n->dom[p->col], &known) && known < p->columns;
+  Scalar *columns = s_int(filled ? known : p->columns);
+  in = loop_to(in, row, s_sub(s_int(p->rows), row_fresh), p->rows);
+  in->turns = in->lanes = true;
+  in = loop_to(in, col, s_sub(columns, col_fresh), p->columns);
+  in->lanes = true;
+  Scalar *at[] = {s_add(row_fresh, s_axis(row)), s_add(col_fresh, s_axis(col))};
+  l->shared[p->row] = s_add(row0, at[0]);
+  l->shared[p->col] = s_add(col0, at[1]);
+  lower_epilogue(l, s_read(c->tile, at, NULL), in);
+}
+
 /* Whether tiles are whole and go to a result as they are, from registers. */
 static bool is_result(const Low *l, const TilePlan *p, const Contract *c, Scalar *row_fresh,
                       Scalar *col_fresh) {
@@ -489,10 +551,12 @@ static void lower_all_tiles(Low *l, const TilePlan *p, Stmt *in) {
   const Node *n = p->n;
   Scalar *col0, *row0 = s_int(0), *col_fresh, *row_fresh = s_int(0);
   Loc loc = n->loc;
+  bool uneven = guard_of(n) != NULL; /* then threads had better share columns than residues */
+  if (uneven) in = tile_loop(l, p->col, p->columns, &col0, &col_fresh, in);
   for (int q = 0; q < n->rank; q++)
     if (!shares_copy(p, q)) in = outer_loop(l, p, q, in);
   if (p->slide) in = tile_loop(l, p->row, p->rows, &row0, &row_fresh, in); /* a line serves next columns */
-  in = tile_loop(l, p->col, p->columns, &col0, &col_fresh, in);
+  if (!uneven) in = tile_loop(l, p->col, p->columns, &col0, &col_fresh, in);
   Stmt *columns = in;
   bool packs = wants_panel(p);
   Stmt *before = packs ? stmt_add(columns, stmt_new(ST_BLOCK, loc)) : NULL;
@@ -512,7 +576,12 @@ static void lower_all_tiles(Low *l, const TilePlan *p, Stmt *in) {
   }
   stmt_add(in, stmt_var(c->tile, c->outer ? s_const(c->dtype, 0) : NULL, loc));
   stmt_add(in, sums);
-  if (p->row == n->rank - 1 && p->columns > 1 && p->rows > 1 && l->nmember > 1) {
+  bool across = p->row == n->rank - 1 && p->columns > 1 && p->rows > 1;
+  if (across && l->nmember == 1 && p->rows >= TURNED_ROWS) {
+    turn_tile(l, p, c, col0, row0, col_fresh, row_fresh, in);
+    return;
+  }
+  if (across && l->nmember > 1) {
     finish_rows(l, p, c, col0, row0, col_fresh, row_fresh, in);
     return;
   }
@@ -579,6 +648,18 @@ static bool blocks_pay(const Low *l, Block *b) {
   if (plan_block(n, l->target, &there) && there.nsweep == b->nsweep && there.parts == b->parts)
     *b = there;
   return true;
+}
+
+/* Estimated cycles a result and term, in tiles or blocks. */
+static double least_cost(const Node *n) {
+  Block b;
+  TilePlan p;
+  if (prefers_blocks(n, &b)) return b.p.cost;
+  return plan_tiles(n, &deciding, &p) ? p.cost : 1;
+}
+
+bool bounds_pay(const Node *bounded, double part, const Node *whole) {
+  return least_cost(bounded) * part < BOUNDS_GAIN * least_cost(whole);
 }
 
 bool columns_apart(const Node *n) {

@@ -56,6 +56,9 @@ typedef struct Block {
 bool tile_term(const Node *n, TermOf *t);
 bool is_product(const Node *n);            /* whether it is their product */
 Along read_along(const Scalar *read, int axis);
+/* Whether the operands of p move by constant steps along a result axis, and no bounds depend on
+** it. */
+bool in_steps(const TilePlan *p, int axis);
 /* How far apart in memory a read is at neighbours along an axis: 1 along the last index, more for
 ** outer ones, as a factor on cost. */
 double read_spread(const Scalar *read, int axis);
@@ -73,6 +76,11 @@ double copy_cycles(Along a);
 void tile_shapes(TilePlan p, const Target *t, TilePlan *best);
 /* Bytes of a tile's rows of a block of terms. */
 int64_t row_bytes(const TilePlan *p);
+/* The bounds of the loops over the terms of n, over these kernel axes; by[]: where its results
+** are. */
+void bound_terms(Low *l, const Node *n, Scalar **by, const int *axis, Scalar **lo, Scalar **hi);
+/* Whether tiles at all positions of result axis q read the same copy of columns. */
+bool shares_copy(const TilePlan *p, int q);
 /* Changes the shape of the tiles of a plan to what the kernel's choice asks for, if it can be
 ** had. */
 bool choose_tile(Low *l, TilePlan *p);

@@ -115,7 +115,8 @@ typedef struct Contract {
   int row_axis, col_axis;      /* S_AXIS numbers: row in the tile; first column of a vector */
   Scalar *one, *vec;           /* S_READs */
   bool one_by_row, vec_by_row; /* whether they depend on the row */
-  int nred, red[MAX_AXES];     /* reduced axes, outermost first, from 0 to their extents */
+  int nred, red[MAX_AXES];     /* reduced axes, outermost first, */
+  Scalar *lo[MAX_AXES], *hi[MAX_AXES]; /* and their bounds; NULL: 0 and their extents */
   int outer;                   /* so many of them add up in the tile, the rest in registers */
   /* the one of red[] along which vectors slide past rows, -1: none; their place, */
   int slide, slide_axis;

@@ -85,6 +85,18 @@ static bool prove_nonneg(Scalar *s, int depth) {
 bool s_prove_ge(Scalar *a, Scalar *b) { return prove_nonneg(s_sub(a, b), 0); }
 bool s_prove_lt(Scalar *a, Scalar *b) { return prove_nonneg(s_sub(s_sub(b, a), s_int(1)), 0); }
 
+Scalar *order_gap(const Scalar *atom) {
+  if (atom->kind != S_OP || atom->narg != 2 || atom->arg[0]->dtype != DT_I64) return NULL;
+  Scalar *x = atom->arg[0], *y = atom->arg[1];
+  switch ((OpCode)atom->op) {
+  case OP_LE: return s_sub(y, x);
+  case OP_GE: return s_sub(x, y);
+  case OP_LT: return s_sub(s_sub(y, x), s_int(1));
+  case OP_GT: return s_sub(s_sub(x, y), s_int(1));
+  default: return NULL;
+  }
+}
+
 static Scalar *smaller(Scalar *a, Scalar *b) {
   return s_prove_ge(b, a) ? a : s_prove_ge(a, b) ? b : s_op2(OP_MIN, a, b);
 }

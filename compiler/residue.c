@@ -5,14 +5,13 @@
 **   y_split[r, q] = sum n. w[2 * n + r] * x[q - n],   y[k] = y_split[(k + 1) % 2, (k + 1) // 2]
 **
 ** So the adjoint of a strided convolution or pool, which gather.c solves for the position, reads
-** its operands along plain axes again: a contraction is one, other sums have vectors. Where the
-** first q of a residue is affine in r, as it is here, it is counted from there, and as many q are
-** left as there are k:
+** its operands along plain axes again: a contraction is one, other sums have vectors. q is counted
+** from the first one of its residue, so that as many are left as there are k:
 **
 **   y_split[r, q] = sum n. w[2 * n + r] * x[q + 1 - r - n],   y[k] = y_split[(k + 1) % 2, k // 2]
 **
-** A place (r, q) that stands for no k is computed and not read. A guard (k + 1) % 2 == e leaves one
-** residue, which needs no axis.
+** A residue that has one place less than others has one that is computed and not read. A guard
+** (k + 1) % 2 == e leaves one residue, which needs no axis.
 */
 #include "fuse.h"
 
@@ -101,10 +100,13 @@ typedef struct Layout {
   Scalar *from[MAX_AXES]; /* by axis: q counted from the first one of its residue */
 } Layout;
 
-/* The first q of residue r, where that is affine in r; or NULL. */
+/* The first q of residue r: 1 for those below the shift, else 0. */
 static Scalar *first_quotient(const Split *s, Scalar *r) {
   if (s->only >= 0) return s_int(s->only < s->shift);
-  return s->shift == 0 ? s_int(0) : s->step == 2 ? s_sub(s_int(1), r) : NULL;
+  if (s->shift == 0) return s_int(0);
+  if (s->step == 2) return s_sub(s_int(1), r);
+  Scalar *late = s_add(r, s_int(s->step - s->shift));
+  return s_sub(s_int(1), s_op2(OP_FLOORDIV, late, s_int(s->step)));
 }
 
 static bool lay_out(const Node *n, const Split *split, Layout *l) {
@@ -121,8 +123,8 @@ static bool lay_out(const Node *n, const Split *split, Layout *l) {
     if (l->ndom == (p < n->rank ? MAX_RANK : MAX_AXES)) return false;
     const Split *s = p < n->rank ? &split[p] : &(Split){0};
     Scalar *step = s_int(s->step), *shift = s_int(s->shift), *q = s_axis(l->ndom);
-    Scalar *begin = s->step ? first_quotient(s, l->by[p]) : NULL;
-    l->at[l->ndom] = !s->step ? s_axis(p) : s_op2(OP_FLOORDIV, s_add(s_axis(p), shift), step);
+    if (s->step) l->from[l->ndom] = s_add(q, first_quotient(s, l->by[p]));
+    l->at[l->ndom] = !s->step ? s_axis(p) : s_op2(OP_FLOORDIV, s_axis(p), step);
     l->dom[l->ndom++] = !s->step ? n->dom[p]
         : s_op2(OP_FLOORDIV, s_add(n->dom[p], s_int(s->shift + s->step - 1)), step);
     if (!s->step) l->by[p] = q;
@@ -130,10 +132,6 @@ static bool lay_out(const Node *n, const Split *split, Layout *l) {
     if (s->step && s->only >= 0) {
       Scalar *here = s_op2(OP_EQ, residue_of(s, p), s_int(s->only));
       l->guard = l->guard ? s_op2(OP_AND, l->guard, here) : here;
-    }
-    if (begin) {
-      l->from[l->ndom - 1] = s_add(q, begin);
-      l->at[l->ndom - 1] = s_op2(OP_FLOORDIV, s_axis(p), step);
     }
     if (p == n->rank - 1) l->rank = l->ndom;
   }
