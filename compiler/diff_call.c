@@ -9,6 +9,7 @@
 */
 #include <string.h>
 #include "diff.h"
+#include "fuse.h"
 
 DerivativeHook opaque_vjp, opaque_jvp;
 
@@ -36,6 +37,7 @@ typedef struct Cut {
   Arena *a;
   int ncarry; /* params before this one are kept where read; -1: of a CALL, nothing is */
   bool recompute;
+  bool carries; /* they are at hand for what is computed again, and kept where that reads them */
   Order order;
   IdMap at, param;
   bool *back;   /* depends on a cotangent */
@@ -88,7 +90,7 @@ static void cut_decide(Cut *c, int i) {
     c->have[i] = !c->back[i];
   } else if (p >= 0) {
     c->keep[i] = p < c->ncarry && (c->want[i] || c->recompute);
-    c->have[i] = p >= c->ncarry || c->keep[i];
+    c->have[i] = p >= c->ncarry || c->keep[i] || c->carries;
   } else if (!c->recompute) {
     bool again = n_is_map(n);
     c->cost[i] = again ? s_cost(n->body) : 0;
@@ -105,6 +107,37 @@ static void cut_decide(Cut *c, int i) {
   }
 }
 
+/* Keeps the carries that what is computed again reads. */
+static void cut_carries(Cut *c) {
+  bool *need = NEWN(c->a, bool, c->order.n + 1);
+  for (int i = c->order.n - 1; i >= 0; i--) {
+    const Node *n = c->order.node[i];
+    int p = idmap_get(&c->param, n->id);
+    if (!c->primal[i] || !(c->want[i] || need[i])) continue;
+    if (p >= 0 && p < c->ncarry) c->keep[i] = true;
+    for (int k = 0; !c->keep[i] && k < n->narg; k++)
+      need[idmap_get(&c->at, n->arg[k]->id)] = true;
+  }
+}
+
+/* Decides for all nodes; returns how many bytes are kept. */
+static double cut_nodes(Cut *c, bool carries) {
+  double bytes = 0;
+  c->carries = carries;
+  for (int i = 0; i < c->order.n; i++) {
+    c->keep[i] = c->have[i] = false, c->cost[i] = 0;
+    cut_decide(c, i);
+  }
+  if (carries) cut_carries(c);
+  for (int i = 0; i < c->order.n; i++) {
+    const Node *n = c->order.node[i];
+    if (c->keep[i]) bytes += usual_count(n->rank, n->dim) * (double)dtype_size((Dtype)n->dtype);
+  }
+  return bytes;
+}
+
+/* What is cheap to compute from a carry is, where less is kept then: the carry, which may be much
+** smaller. */
 static Cut cut_of(Arena *a, Func *f, int n, Node **result, Node **result_bar, int ncarry,
                   bool recompute) {
   Cut c = {.a = a, .ncarry = ncarry, .recompute = recompute, .at = {.a = a}, .param = {.a = a}};
@@ -118,7 +151,8 @@ static Cut cut_of(Arena *a, Func *f, int n, Node **result, Node **result_bar, in
   c.have = NEWN(a, bool, m), c.keep = NEWN(a, bool, m), c.cost = NEWN(a, int, m);
   for (int i = 0; i < c.order.n; i++) cut_mark(&c, i, &bars);
   for (int i = c.order.n - 1; i >= 0; i--) cut_want(&c, i);
-  for (int i = 0; i < c.order.n; i++) cut_decide(&c, i);
+  double bytes = cut_nodes(&c, false);
+  if (ncarry > 0 && !recompute && cut_nodes(&c, true) >= bytes) cut_nodes(&c, false);
   return c;
 }
 

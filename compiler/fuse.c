@@ -274,7 +274,9 @@ static void place(Fuse *f, Node *n) {
   for (int g = need < 0 ? 0 : need; g < f->ndraft; g++) {
     Draft *d = &f->draft[g];
     int s = d->n ? join_axes(f, d, n) : -1;
-    if (s < 0 && !joins_beside(d, n)) continue;
+    bool row = s > 0 && n_is_map(n) && n->rank > s && /* better lanes of places than short rows */
+               (side_axis(n) >= 0 || side_axis(d->member[0]) >= 0);
+    if (!((s < 0 || row) && joins_beside(d, n)) && s < 0) continue;
     d->member[d->n++] = n;
     d->nshared = d->sides ? d->member[0]->rank - (d->side[0] >= 0) : s;
     f->at[n->id] = g;

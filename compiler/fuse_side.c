@@ -13,8 +13,13 @@
 #include "fuse.h"
 #include "lower.h"
 
-enum { MOST_SIDES = 4, LEAST_PLACES = 8, MOST_COST = 1500 /* of all that is written out */,
-       MOST_ROWS = 16 /* of elements, on the stack for a scatter */ };
+enum {
+  MOST_SIDES = 4,
+  MOST_CHOICES = 16, /* elements that have expressions of their own */
+  LEAST_PLACES = 8,
+  MOST_COST = 1500, /* of all that is written out */
+  MOST_ROWS = 16    /* of elements, on the stack for a scatter */
+};
 
 typedef struct Places {
   int axis, last; /* the last one of the result */
@@ -32,9 +37,29 @@ static void find_place(void *ctx, Scalar *s) {
     if (s_has_read(s->arg[d]) && !s_uses_axis(s->arg[d], p->axis)) p->found = true;
 }
 
+/* The cost of the elements along axis p of a map written out, what they share once. */
+static double written_cost(const Node *n, int p, int64_t count) {
+  Scalar *by[MAX_AXES], *all = NULL;
+  for (int q = 0; q < n->ndom; q++) by[q] = s_axis(q);
+  for (int64_t v = 0; v < count; v++) {
+    by[p] = s_int(v);
+    Scalar *element = s_subst_axes(n->body, n->ndom, by);
+    all = all ? s_op2(OP_MAX, all, element) : element;
+  }
+  return s_cost(all) - (double)(count - 1);
+}
+
+/* Whether the last axis tells elements apart that have little in common: columns put beside one
+** another, of which all are computed for each where none is chosen at compile time. */
+static bool is_choice(const Node *n, int p, int64_t count) {
+  return p == n->rank - 1 && count <= MOST_CHOICES && n->body->kind == S_OP &&
+         written_cost(n, p, count) <= s_cost(n->body);
+}
+
 static bool is_few(const Node *n, int p) {
   int64_t count;
-  return s_const_value(n->dom[p], &count) && count >= 2 && count <= MOST_SIDES;
+  if (!n_is_map(n) || !s_const_value(n->dom[p], &count) || count < 2) return false;
+  return count <= MOST_SIDES || is_choice(n, p, count);
 }
 
 int side_axis(const Node *n) {
@@ -105,7 +130,9 @@ static void check_spot(void *ctx, Scalar *s) {
 }
 
 static double cost_of(const Node *n, int side) {
-  return (side < 0 ? 1 : usual_count(1, n->dom + side)) * s_cost(n->body);
+  int64_t count = 1;
+  if (side >= 0) s_const_value(n->dom[side], &count);
+  return count > MOST_SIDES ? written_cost(n, side, count) : (double)count * s_cost(n->body);
 }
 
 int join_side(int nmember, Node *const *member, const int *side, const Node *n) {
@@ -119,7 +146,8 @@ int join_side(int nmember, Node *const *member, const int *side, const Node *n) 
   int own = side_axis(n);
   for (int p = -2; p < n->rank; p++) { /* its own first, none, any */
     int axis = p == -2 ? own : p;
-    if (axis >= 0 && (!is_few(n, axis) || (p >= 0 && !reads))) continue;
+    bool only = axis >= 0 && s_is_int(n->dom[axis], 1);
+    if (axis >= 0 && ((!only && !is_few(n, axis)) || (p >= 0 && !reads))) continue;
     if (axis < 0 && side[0] < 0) continue;
     Spot c = {nmember, member, side, n, axis, same_places(member[0], side[0], n, axis)};
     if (!c.ok || usual_count(n->rank, n->dom) < LEAST_PLACES) continue;

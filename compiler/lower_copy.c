@@ -73,8 +73,7 @@ static Scalar *or_zero(Scalar *at, Scalar *count, int whole, Scalar *value, Dtyp
 }
 
 /* Whether a copy of a read, which the axis strides over, turns long rows of terms to columns. */
-static bool turns(const Block *b, const Scalar *read, int axis) {
-  const Node *n = b->p.n;
+static bool turns(const Node *n, const Scalar *read, int axis) {
   int64_t terms = extent_of(n, n->ndom - 1);
   return read_along(read, axis) != CONTIGUOUS && read_along(read, n->ndom - 1) == CONTIGUOUS &&
          (terms < 0 || terms >= 8);
@@ -92,7 +91,7 @@ Scalar *copy_columns(Low *l, const Block *b, Scalar **by, Scalar *start, const C
   for (int q = 0; q < p->n->ndom; q++) mine[q] = by[q];
   stmt_add(in, stmt_var(panel, NULL, in->loc));
   int lane = low_axis(l, dim[nt], NULL);
-  bool turned = turns(b, p->vec, p->col);
+  bool turned = turns(p->n, p->vec, p->col);
   bool strided = !turned && read_along(p->vec, p->col) != CONTIGUOUS; /* then column by column */
   if (strided) in = loop_to(in, lane, dim[nt], wide);
   term_loops(l, b, turned ? lane : -1, wide, mine, index, &in);
@@ -117,7 +116,7 @@ static void fill_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, 
   Scalar *mine[MAX_AXES], *flat;
   for (int q = 0; q < n->ndom; q++) mine[q] = by[q];
   int t = low_axis(l, copy->dim[0], NULL), r = low_axis(l, copy->dim[2], NULL);
-  bool turned = turns(b, read, axis);
+  bool turned = turns(n, read, axis);
   Stmt *tiles = NULL;
   if (turned) in = tiles = loop_to(in, t, hi, trips);
   term_loops(l, b, turned ? r : -1, width, mine, &flat, &in);
@@ -149,7 +148,7 @@ Scalar *copy_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, Scal
   Node *copy = low_local(l, (Dtype)n->dtype, 3, dim, rows ? "rows" : "columns");
   stmt_add(in, stmt_var(copy, NULL, in->loc));
   Scalar *all = ceil_div(count, width), *whole = s_op2(OP_FLOORDIV, count, s_int(width));
-  if (turns(b, read, rows ? b->p.row : b->p.col) || all == whole) {
+  if (turns(n, read, rows ? b->p.row : b->p.col) || all == whole) {
     fill_tiles(l, b, by, read, start, count, s_int(0), all, tiles, copy, in);
   } else {
     fill_tiles(l, b, by, read, start, NULL, s_int(0), whole, tiles, copy, in);
@@ -197,17 +196,22 @@ Scalar *pack_panel(Low *l, const TilePlan *p, Scalar *col0, Contract *c, Stmt *i
   by[p->col] = s_add(col0, s_axis(lane));
   Node *panel = low_local(l, (Dtype)n->dtype, nred + 1, dim, "panel");
   stmt_add(in, stmt_var(panel, NULL, n->loc));
+  bool all = s_is_int(lo[nred - 1], 0) && hi[nred - 1] == dim[nred - 1];
+  bool turned = all && turns(n, p->vec, p->col);
   for (int k = 0; k < nred; k++) {
+    if (turned && k == nred - 1) {
+      in = loop_to(in, lane, dim[nred], p->columns);
+      in->turns = true;
+    }
     in = stmt_add(in, stmt_for(axis[k], lo[k], hi[k], n->loc));
     in->trips = dim[k];
   }
-  in = stmt_add(in, stmt_for(lane, s_int(0), dim[nred], n->loc));
+  if (!turned) in = stmt_add(in, stmt_for(lane, s_int(0), dim[nred], n->loc));
   in->simd = in->lanes = true;
-  Scalar *value = tile_operand(l, p, p->vec, by);
   int64_t known;
+  Scalar *value = tile_operand(l, p, p->vec, by);
   if (s_const_value(n->dom[p->col], &known) && known < p->columns)
-    value = s_op3(OP_WHERE, s_op2(OP_LT, s_axis(lane), s_int(known)), value,
-                  s_const((Dtype)n->dtype, 0));
+    value = or_zero(s_axis(lane), n->dom[p->col], p->columns, value, (Dtype)n->dtype);
   stmt_add(in, stmt_store(panel, index, C_SET, value, n->loc));
   for (int k = 0; k < nred; k++) index[k] = s_axis(c->red[k]);
   index[nred] = s_axis(c->col_axis);

@@ -21,7 +21,7 @@
 
 enum {
   PANEL_TERMS = 4096, /* most terms of columns that are copied whole */
-  FOLD_CYCLES = 8, /* of the lanes of a dot product, to one sum */
+  FOLD_CYCLES = 4, /* of the lanes of a dot product, to one sum */
   SECOND_CACHE = 262144,
   AFAR_BYTES = 12, /* that come from beyond it in a cycle */
   STORE_APART = 2, /* cycles of a result whose neighbours in a tile are not that in memory */
@@ -162,6 +162,7 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
   if (p.col != p.n->rank - 1 && !p.blocks) extra += STORE_APART / terms;
   for (int bytes = t->vector_bytes; bytes >= 16; bytes /= 2) {
     p.lanes = bytes / size;
+    if (ncol >= 0 && 2 * ncol <= p.lanes && bytes > 16) continue; /* half of it would do */
     for (p.vectors = 1; p.vectors <= 8; p.vectors++) {
       int width = p.columns = columns_of(&p, ncol, size);
       if (width == 0) break;
@@ -261,14 +262,15 @@ bool is_product(const Node *n) {
   return tile_term(n, &t) && t.pair == PAIR_PRODUCT;
 }
 
-/* Whether n sums over windows: more than one reduced axis. Then columns are worth copying to where
-** they are contiguous, if all terms of a tile fit a panel: filters, to be read for every
-** position. */
+/* Whether columns may be worth copying to where they are contiguous: sums over windows, whose filters
+** are read for every position, and columns that are apart in memory, if all terms of a tile fit a
+** panel. */
 static bool may_copy(const TilePlan *p) {
   const Node *n = p->n;
   int64_t terms = known_terms(n);
-  return n->ndom > n->rank + 1 && p->row >= 0 && read_along(p->vec, p->row) == NOT_AT_ALL &&
-         terms > 0 && terms <= PANEL_TERMS;
+  bool apart = n->ndom > n->rank + 1 || read_along(p->vec, p->col) != CONTIGUOUS;
+  return apart && p->row >= 0 && read_along(p->vec, p->row) == NOT_AT_ALL && terms > 0 &&
+         terms <= PANEL_TERMS;
 }
 
 /* Tries the tiles of a row axis: columns as they are in memory, and copied. */
