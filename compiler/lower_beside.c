@@ -6,12 +6,15 @@
 **                                                         q[i] = acc
 **
 ** so that each term is read once, and sums do not wait for each other. Each takes its terms in
-** order, as it would by itself.
+** order, as it would by itself. Where terms go in lanes, so do those of two to four results:
+**
+**   g[i, c] = sum k. (x[i, c] - x[k, c]) * w[i, k]       for i:  lane[3][16] = 0
+**                                                         for k by 16:  lane[c][l] += ..  for all c
 */
 #include "lower.h"
 #include "fuse.h"
 
-enum { FEW_RESULTS = 16, FEW_TERMS = 16 };
+enum { FEW_RESULTS = 16, FEW_TERMS = 16, FEW_LANES = 4 };
 
 /* Whether member i is a reduction of many terms over the shared axes, which reads no other. */
 static bool stands_alone(const Low *l, int i) {
@@ -20,6 +23,12 @@ static bool stands_alone(const Low *l, int i) {
     if (node_reads(n, l->g->member[k])) return false;
   return n_is_reduction(n) && n->ndom > n->rank && n->rank == l->nshared &&
          usual_count(n->ndom - n->rank, n->dom + n->rank) >= FEW_TERMS;
+}
+
+/* Whether member i is made of the results at one place of those before it. */
+static bool follows(const Low *l, int i) {
+  const Node *n = l->g->member[i];
+  return i > 0 && n_is_map(n) && n->rank == l->nshared;
 }
 
 /* The first of the last shared axes of a group of reductions that have few results in all, a small
@@ -31,7 +40,7 @@ int results_beside(const Low *l) {
   int p = l->nshared;
   if (l->g->base || l->partial || l->chunk_axis >= 0 || l->written_out) return p;
   for (int i = 0; i < l->nmember; i++)
-    if (!stands_alone(l, i)) return p;
+    if (!stands_alone(l, i) && !follows(l, i)) return p;
   while (p > 1 && s_const_value(n->dom[p - 1], &extent) && all * extent <= FEW_RESULTS)
     all *= extent, p--;
   return all > 1 && usual_count(p, n->dom) > 1 ? p : l->nshared;
@@ -66,14 +75,59 @@ static void sum_beside(Low *l, const Member *m, const Reds *r, int first, Stmt *
   store_result(l, m, s_read(acc, index, NULL), open_loops(l, m, first, l->nshared, in));
 }
 
+/* How many results of the last shared axis alone have their terms in lanes, read once; 0: they have
+** not. */
+static int results_in_lanes(const Low *l, const Member *m, const Reds *r, int first) {
+  int64_t results, terms;
+  bool one = first == l->nshared - 1 && r->n == 1 && s_const_value(low_extent(l, first), &results);
+  if (!one || results > FEW_LANES || !wants_term_lanes(l, m, r)) return 0;
+  bool fixed = !s_uses_axis(r->lo[0], first) && !s_uses_axis(r->hi[0], first);
+  return fixed && s_const_value(r->trips[0], &terms) && terms <= LONG_SUM ? (int)results : 0;
+}
+
+static void lanes_beside(Low *l, Member *m, const Reds *r, int results, Stmt *in) {
+  Dtype t = (Dtype)m->node->dtype;
+  Node *lane[FEW_LANES];
+  Scalar *body[FEW_LANES], *sub[MAX_KERNEL_AXES] = {0}, *dim[] = {s_int(fixed_lanes(t))};
+  int p = l->nshared - 1;
+  for (int v = 0; v < results; v++) {
+    lane[v] = low_local(l, t, 1, dim, "lane");
+    sub[p] = s_int(v);
+    body[v] = s_subst_axes(m->body, p + 1, sub);
+    stmt_add(in, stmt_var(lane[v], s_combine_identity((Combine)m->node->comb, t), m->node->loc));
+  }
+  sweep_lanes(l, m, r->axis[0], r->lo[0], r->hi[0], r->trips[0], results, lane, body, in);
+  for (int v = 0; v < results; v++) {
+    Stmt *fold = stmt_add(in, stmt_new(ST_FOLD, m->node->loc));
+    fold->to = low_local(l, t, 0, NULL, acc_name(m));
+    fold->from = lane[v];
+    fold->comb = (Combine)m->node->comb;
+    l->shared[p] = s_int(v);
+    m->value = local_read(fold->to);
+    store_result(l, m, m->value, in);
+    for (int i = 1; i < l->nmember; i++) lower_member(l, &l->member[i], in);
+  }
+  l->shared[p] = low_at(l, p);
+}
+
 /* The reductions at one position of the shared axes before `first`, results of the others side by
 ** side. */
 bool lower_beside(Low *l, int first, Stmt *in) {
   Reds *r = NEWN(mod->arena, Reds, l->nmember);
   members_outline(l);
+  member_bind(l, &l->member[0]);
+  r[0] = reduction_loops(l, &l->member[0], true);
+  bool alone = true;
+  for (int i = 1; i < l->nmember; i++) alone = alone && follows(l, i);
+  int results = alone ? results_in_lanes(l, &l->member[0], &r[0], first) : 0;
+  if (results) {
+    lanes_beside(l, &l->member[0], &r[0], results, in);
+    return true;
+  }
   for (int i = 0; i < l->nmember; i++) {
-    member_bind(l, &l->member[i]);
-    r[i] = reduction_loops(l, &l->member[i], true);
+    if (follows(l, i)) return false;
+    if (i > 0) member_bind(l, &l->member[i]);
+    if (i > 0) r[i] = reduction_loops(l, &l->member[i], true);
     if (!terms_outside(l, &l->member[i], &r[i], first)) return false;
   }
   for (int i = 0; i < l->nmember; i++) sum_beside(l, &l->member[i], &r[i], first, in);

@@ -69,7 +69,10 @@ int64_t read_stride(const Scalar *read, int axis) {
       if (!affine_split(read->arg[d], axis, &coef, &rest) || !s_const_value(coef, &step)) return -1;
       stride += step * apart;
     }
-    if (d > 0 && !s_const_value(read->tensor->dim[d], &extent)) return stride ? stride : -1;
+    bool known = d == 0 || s_const_value(read->tensor->dim[d], &extent);
+    for (int e = 0; e < d && !known; e++)
+      if (stride == 0 || s_uses_axis(read->arg[e], axis)) return -1;
+    if (!known) return stride;
     apart *= extent;
   }
   return stride;

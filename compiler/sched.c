@@ -6,6 +6,7 @@
 ** units on; where sizes are known only at run time, that is an if() clause.
 */
 #include "lower.h"
+#include "lower_tile.h"
 #include "fuse.h"
 #include "../codegen/cgen.h"
 #include <string.h>
@@ -20,21 +21,9 @@ typedef struct Score {
 ** second to fourth can be had by shuffles, anything else is slow. */
 static void score_read(void *ctx, Scalar *s) {
   Score *c = ctx;
-  Scalar *coef, *rest;
-  int64_t step;
   if (s->kind != S_READ) return;
-  bool uses = false, slow = false, apart = false;
-  int last = s->narg - 1;
-  while (last > 0 && s_is_int(s->tensor->dim[last], 1)) last--;
-  for (int d = 0; d < s->narg; d++) {
-    if (!s_uses_axis(s->arg[d], c->axis)) continue;
-    uses = true;
-    if (d < last || !affine_split(s->arg[d], c->axis, &coef, &rest) ||
-        !s_const_value(coef, &step) || step < 1 || step > 4)
-      slow = true;
-    else apart = apart || step > 1;
-  }
-  c->score += slow ? -4 : apart ? 0 : uses ? 2 : 1;
+  int64_t stride = s_uses_axis(s, c->axis) ? read_stride(s, c->axis) : 0;
+  c->score += stride == 0 ? 1 : stride == 1 ? 2 : stride > 1 && stride <= 4 ? 0 : -4;
 }
 
 int access_score(Scalar *body, int axis) {
