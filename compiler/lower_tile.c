@@ -458,6 +458,11 @@ void lower_epilogue(Low *l, Scalar *sum, Stmt *in) {
       continue;
     }
     m->value = sum;
+    if (m->used && sum->kind != S_READ) { /* what it reads may be where the result goes */
+      Node *local = low_local(l, (Dtype)m->node->dtype, 0, NULL, name_of_node(m->node));
+      stmt_add(in, stmt_let(local, sum, m->node->loc));
+      m->value = local_read(local);
+    }
     if (l->g->stored[i]) m->to = low_formal(l, m->node, true);
     store_result(l, m, m->value, in);
   }

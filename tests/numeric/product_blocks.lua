@@ -36,7 +36,12 @@ end
 local many, right = random(3, 256, 384), random(3, 256, 128)
 known.batch = apart(cr.tensor({g, i, j}, cr.sum(k, many(g, k, i) * right(g, k, j)), {3, 384, 128}),
   cr.tensor({g, i, j}, cr.sum(k, plain(many(g, k, i) * right(g, k, j))), {3, 384, 128}))
+-- a sum that its result holds block by block, and what is made of it beside
+local kept = cr.matmul(random(96, 700), random(700, 128))
+local y, z = cr.input("y", {96, 128}), cr.input("z", {96, 128})
 return cr.program("product_blocks", {
+  kept = cr.entry{inputs = {}, outputs = {y = kept, z = cr.where(cr.lt(kept, 0), 2 * kept, 3 * kept)}},
+  same = cr.entry{inputs = {y, z}, outputs = {apart = apart(z, cr.where(cr.lt(y, 0), 2 * y, 3 * y))}},
   f = cr.entry{inputs = {}, outputs = cases},
   known = cr.entry{inputs = {}, outputs = known},
   bits = cr.entry{inputs = {}, outputs = {ab = cr.sum(cr.matmul(a, cr.transpose(bt))), ta = cr.matmul(cr.transpose(at), b)}},

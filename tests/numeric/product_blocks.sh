@@ -10,6 +10,10 @@ for dtype in f32 f64; do
     ./product_$dtype run f --dim M=$sizes --dim N=$sizes --dim K=3 --threads 1 --quiet >few.txt || exit 1
     near few.txt
   done
+  sizes=kept
+  ./product_$dtype run kept --out y=y.npy --out z=z.npy --quiet || exit 1
+  ./product_$dtype run same --in y=y.npy --in z=z.npy --quiet >same.txt || exit 1
+  near same.txt
   sizes=known
   ./product_$dtype run known --threads 1 --quiet >known.txt || exit 1
   near known.txt
