@@ -15,6 +15,7 @@ typedef struct Cg {
   bool canonical; /* f0, v0, a0 in place of names: for comparing kernels */
   bool index;     /* inside an index or a bound: int arithmetic */
   bool line;      /* print #line before statements whose script line is known */
+  bool lanes;       /* inside a vector loop with many choices: these are made without branches */
   bool near;        /* stmt.c: every argument of sin, cos, tan is near */
   const struct Needs *scan; /* looking whether it is: the constants that takes; or NULL */
   int indent, splits; /* splits: declarations of part_i, part_j so far */

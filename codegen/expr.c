@@ -105,6 +105,21 @@ bool is_position(const Kernel *k, const Scalar *s) {
 
 static void print_op(Cg *c, const Scalar *s, int prec);
 
+/* What may not be computed always: elements that are maybe outside, quotients by 0. */
+static void find_unsafe(void *ctx, Scalar *s) {
+  bool divides = s->kind == S_OP && (s->op == OP_FLOORDIV || s->op == OP_MOD);
+  bool by_number = divides && s->arg[1]->kind == S_CONST;
+  if ((s->kind == S_READ && s->narg) || (divides && !by_number)) *(bool *)ctx = true;
+}
+
+/* Whether s is a & b or a | b, in place of a && b or a || b: in vectors a branch is no use. */
+static bool is_bitwise(const Cg *c, const Scalar *s) {
+  bool unsafe = false;
+  if (!c->lanes || s->kind != S_OP || (s->op != OP_AND && s->op != OP_OR)) return false;
+  s_walk(s->arg[1], find_unsafe, &unsafe);
+  return !unsafe;
+}
+
 /* Prints value text with arguments filled in. Inside parentheses of the text an argument stands
 ** alone; outside, it must bind at least as tightly as the operator, more so on the right. */
 static void print_template(Cg *c, const Scalar *s, const char *text, int own) {
@@ -125,7 +140,10 @@ static void print_template(Cg *c, const Scalar *s, const char *text, int own) {
       }
       if (n == 1 && *p >= 'x' && *p <= 'z') {
         Scalar *arg = s->arg[*p - 'x'];
-        cg_expr(c, arg, depth > 0 ? 0 : needed_prec(own, p == text));
+        bool otherwise = own == 3 && e[0] == 0; /* a ? b : c ? d : e */
+        bool bits = own == 3 && p == text && is_bitwise(c, arg);
+        int needed = otherwise ? own : bits ? PREC_ADD : needed_prec(own, p == text);
+        cg_expr(c, arg, depth > 0 ? 0 : needed);
       } else {
         text_put(c->t, p, n);
       }
@@ -146,6 +164,10 @@ static const char *special_form(Cg *c, const Scalar *s, int *prec) {
       s->arg[1]->kind == S_CONST && s->arg[1]->i > 0 && is_nonnegative(c, s->arg[0])) {
     *prec = PREC_MUL;
     return s->op == OP_MOD ? "x % y" : "x / y";
+  }
+  if (is_bitwise(c, s)) {
+    *prec = s->op == OP_AND ? 8 : 6;
+    return s->op == OP_AND ? "x & y" : "x | y";
   }
   *prec = op_info[s->op].prec;
   if (c->near && s->op == OP_SIN) return "F(sin_near)(x)";

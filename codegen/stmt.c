@@ -158,9 +158,12 @@ static void print_loop(Cg *c, const Stmt *s) {
     print_collapsed(c, s);
     return;
   }
+  bool lanes = c->lanes;
   print_pragma(c, s);
   print_head(c, s, s->parallel ? "part" : NULL);
+  c->lanes = s->simd && s->shuffled;
   print_body(c, s);
+  c->lanes = lanes;
 }
 
 /* A sine of a large argument needs a branch, which would keep a loop from becoming vectors. So a
@@ -378,6 +381,39 @@ static void print_line_mark(Cg *c, const Stmt *s) {
   text_add(c->t, "#line %d \"%s\"\n", s->loc.line, s->loc.file);
 }
 
+/* The terms of max(max(a, b), c), the first of them last; how many there are. */
+enum { LONG_CHAIN = 4, MOST_CHAIN = 64 };
+
+static int chain_of(Scalar *s, Scalar **term) {
+  int n = 0;
+  if (s->kind != S_OP || (s->op != OP_MAX && s->op != OP_MIN)) return 0;
+  const OpCode op = (OpCode)s->op;
+  while (s->kind == S_OP && s->op == op && n < MOST_CHAIN - 1) {
+    term[n++] = s->arg[1];
+    s = s->arg[0];
+  }
+  term[n++] = s;
+  return n;
+}
+
+/* A long chain of maxima term by term: y = max(a, b); y = max(y, c); .. False: it is none. */
+static bool print_chain(Cg *c, const Stmt *s) {
+  Scalar *term[MOST_CHAIN];
+  int n = chain_of(s->value, term);
+  if (n < LONG_CHAIN) return false;
+  const OpCode op = (OpCode)s->value->op;
+  const char *type = dtype_c((Dtype)s->to->dtype), *name = cg_name(c, s->to);
+  text_add(c->t, "%s %s = ", type, name);
+  cg_expr(c, s_op2(op, term[n - 1], term[n - 2]), 0);
+  for (int k = n - 3; k >= 0; k--) {
+    text_add(c->t, ";\n");
+    start(c);
+    text_add(c->t, "%s = ", name);
+    cg_expr(c, s_op2(op, local_read(s->to), term[k]), 0);
+  }
+  return true;
+}
+
 void print_stmt(Cg *c, const Stmt *s) {
   print_line_mark(c, s);
   if (c->scan && s->kind != ST_BLOCK && s->kind != ST_FOR) print_scan(c, s);
@@ -393,7 +429,7 @@ void print_stmt(Cg *c, const Stmt *s) {
     if (is_position(c->k, s_read(s->to, NULL, NULL))) {
       text_add(c->t, "const int %s = ", cg_name(c, s->to));
       print_bound(c, s->value, 0);
-    } else {
+    } else if (!print_chain(c, s)) {
       text_add(c->t, "const %s %s = ", dtype_c((Dtype)s->to->dtype), cg_name(c, s->to));
       cg_expr(c, s->value, 0);
     }

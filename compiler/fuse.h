@@ -68,4 +68,9 @@ bool scatters_into(const Node *n, Node *s, Node **base, Node **scatter);
 
 /* fuse_layout.c */
 Node *unit_stride_contraction(Node *n); /* the same with strided operands copied where that pays */
+
+/* lower_short.c */
+bool is_written_out(const Node *n);         /* a reduction that is written out */
+bool divides_well(Scalar *extent, int64_t by); /* an axis that becomes a loop over quotients */
+
 #endif

@@ -4,6 +4,7 @@
 **   out[i + k] += body(i, k)        becomes   out[a] = sum k.  where(0 <= a - k < n, body(a - k, k), 0)
 **   out[2 i + k] += body(i, k)      becomes   out[a] = sum k'. body(a // 2 - k', 2 k' + a % 2), guarded
 **   out[j // W, j % W] += body(j)   becomes   out[a, b] = body(a W + b)
+**   out[j // 4] += body(j)          becomes   out[a] = sum k < 4. body(4 a + k)
 **   out[mirror(i + k)] += body      becomes   a padded gather, folded back (fold.c)
 **
 ** Needs: nothing. Leaves alone: writes that depend on data, and what would cost more than it saves.
@@ -222,17 +223,60 @@ static bool looks_at_more(const Node *g, const Node *n) {
   return usual_count(g->ndom, g->dom) > MOST_MORE * writes;
 }
 
-Node *gather_node(Node *n) {
-  if (!n_is_scatter(n)) return n;
+/* A division of a domain axis by a number that divides its extent. */
+typedef struct Digits {
+  const Node *n;
+  int axis;
+  int64_t by; /* the largest there is; 0: none */
+} Digits;
+
+static void find_digits(void *ctx, Scalar *s) {
+  Digits *d = ctx;
+  int64_t by, extent;
+  if (s->kind != S_OP || (s->op != OP_FLOORDIV && s->op != OP_MOD)) return;
+  const Scalar *x = s->arg[0];
+  if (x->kind != S_AXIS || x->axis >= d->n->ndom || !s_const_value(s->arg[1], &by)) return;
+  if (!s_const_value(d->n->dom[x->axis], &extent) || by < 2 || extent % by || by <= d->by) return;
+  d->axis = x->axis;
+  d->by = by;
+}
+
+/* The scatter n over quotients and remainders of the axes it divides where it writes: out[j // 4] +=
+** body(j) as out[q] += body(4 q + r). */
+static Node *split_digits(Node *n) {
+  for (;;) {
+    Digits found = {.n = n};
+    Scalar *by[MAX_AXES], *dom[MAX_AXES], *windex[MAX_RANK];
+    for (int d = 0; d < n->rank; d++) s_walk(n->windex[d], find_digits, &found);
+    if (!found.by || n->ndom == MAX_AXES) return n;
+    int p = found.axis, ndom = n->ndom + 1;
+    for (int q = 0; q < n->ndom; q++) {
+      by[q] = s_axis(q + (q > p));
+      dom[q + (q > p)] = n->dom[q];
+    }
+    by[p] = s_add(s_mul(s_int(found.by), s_axis(p)), s_axis(p + 1));
+    dom[p] = s_op2(OP_FLOORDIV, n->dom[p], s_int(found.by));
+    dom[p + 1] = s_int(found.by);
+    for (int d = 0; d < n->rank; d++) windex[d] = s_subst_axes(n->windex[d], n->ndom, by);
+    n = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, ndom, dom, windex, n->wrule,
+               s_subst_axes(n->body, n->ndom, by));
+  }
+}
+
+Node *gather_node(Node *scatter) {
+  if (!n_is_scatter(scatter)) return scatter;
+  Node *n = split_digits(scatter);
+  if (!n_is_scatter(n)) return n_named(n, scatter->name);
   bool folded = false;
   for (int d = 0; d < n->rank; d++) {
-    if (s_has_read(n->windex[d])) return n;
+    if (s_has_read(n->windex[d])) return scatter;
     folded = folded || n->wrule[d] > R_ZERO;
   }
-  if (folded) return gather_folded(n);
+  if (folded) return gather_folded(scatter);
   Change c = {.n = n};
   memcpy(c.windex, n->windex, sizeof *c.windex * (size_t)n->rank);
-  if (!solve_radix(&c) && !solve_dims(&c)) return n;
+  if (!solve_radix(&c) && !solve_dims(&c)) return scatter;
   Node *g = finish(&c);
-  return g && !(is_crooked(&c) && looks_at_more(g, n)) ? n_named(g, n->name) : n;
+  bool pays = g && !(is_crooked(&c) && looks_at_more(g, n));
+  return pays ? n_named(g, scatter->name) : scatter;
 }

@@ -20,6 +20,7 @@
 **   lower_bump.c   exponentials of quadratics by recurrence
 **   lower_index.c  boundary rules and guards: what bodies look like inside
 **   lower_join.c   loops over the same elements become one
+**   lower_apart.c  rows that are read every second to fourth element are taken apart first
 **   lower_touch.c  which tensors statements read and write
 **   lower_let.c    invariant and shared subexpressions become named constants
 **   lower_guard.c  what is read under choices only, where its text would explode
@@ -222,6 +223,9 @@ Scalar *tighten_bounds(Scalar *body, int n, const int *axis, int lane, Scalar *l
 
 /* lower_join.c */
 void lower_join(Low *l);
+
+/* lower_apart.c */
+void take_rows_apart(Low *l, Stmt *block);
 bool is_plain_loop(const Stmt *s);           /* over elements from 0 on, each stored by itself */
 
 /* lower_sweep.c */

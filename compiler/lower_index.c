@@ -3,6 +3,8 @@
 **
 **   mirror(x)[i - 3]          x[min(max(i - 3, 2 - i), 2 * n - 1 - max(..))]
 **   zero_outside(x)[i + k]    where(0 <= i + k && i + k < n, x[i + k], 0)
+**
+** What a choice says is not asked again by those inside it.
 */
 #include "lower.h"
 
@@ -58,7 +60,7 @@ static Scalar *resolve(void *ctx, Scalar *s) {
     index[d] = s->arg[d];
     if (rule == R_NONE || index_inside(index[d], n, r->ndom, r->dom)) continue;
     if (rule == R_ZERO) {
-      Scalar *ok = rule_inside(index[d], n);
+      Scalar *ok = simplify_within(rule_inside(index[d], n), r->ndom, r->dom);
       inside = inside ? s_op2(OP_AND, inside, ok) : ok;
       if (s_has_read(index[d]) || has_cast(index[d])) index[d] = rule_index(R_CLAMP, index[d], n);
     } else {
@@ -69,9 +71,51 @@ static Scalar *resolve(void *ctx, Scalar *s) {
   return inside ? s_op3(OP_WHERE, inside, plain, s_const((Dtype)s->dtype, 0)) : plain;
 }
 
+/* Whether `known` says that d >= 0: some part of it is d - c >= 0, with c >= 0. */
+static bool says(const Scalar *known, Scalar *d) {
+  int64_t more;
+  if (known->kind == S_OP && known->op == OP_AND)
+    return says(known->arg[0], d) || says(known->arg[1], d);
+  Scalar *e = order_gap(known);
+  return e && s_const_value(s_sub(d, e), &more) && more >= 0;
+}
+
+/* What `cond` asks beyond `known`; NULL: nothing. */
+static Scalar *unsaid(Scalar *cond, const Scalar *known) {
+  if (cond->kind == S_OP && cond->op == OP_AND) {
+    Scalar *x = unsaid(cond->arg[0], known), *y = unsaid(cond->arg[1], known);
+    return !x ? y : !y ? x : x == cond->arg[0] && y == cond->arg[1] ? cond : s_op2(OP_AND, x, y);
+  }
+  Scalar *d = order_gap(cond);
+  return d && says(known, d) ? NULL : cond;
+}
+
+static void find_order(void *ctx, Scalar *s) {
+  if (order_gap(s)) *(bool *)ctx = true;
+}
+
+/* where(c and d, x, y) as where(d, x, y), where c is known. */
+static Scalar *drop_said(void *ctx, Scalar *s) {
+  if (s->op != OP_WHERE) return NULL;
+  Scalar *rest = unsaid(s->arg[0], ctx);
+  if (rest == s->arg[0]) return NULL;
+  return rest ? s_op3(OP_WHERE, rest, s->arg[1], s->arg[2]) : s->arg[1];
+}
+
+/* What c says is known in x of where(c, x, y), and in x of c and x. */
+static Scalar *ask_once(void *ctx, Scalar *s) {
+  bool order = false;
+  (void)ctx;
+  if (s->op != OP_WHERE && s->op != OP_AND) return NULL;
+  s_walk(s->arg[0], find_order, &order);
+  Scalar *in = order ? s_rewrite_ops(s->arg[1], NULL, drop_said, s->arg[0]) : s->arg[1];
+  if (in == s->arg[1]) return NULL;
+  return s->op == OP_AND ? s_op2(OP_AND, s->arg[0], in) : s_op3(OP_WHERE, s->arg[0], in, s->arg[2]);
+}
+
 Scalar *resolve_rules(Scalar *s, int ndom, Scalar **dom) {
   Rules r = {ndom, dom};
-  return s_rewrite(s, resolve, &r);
+  return s_rewrite_ops(s_rewrite(s, resolve, &r), NULL, ask_once, NULL);
 }
 
 /* Narrows [lo, hi) of one loop by d >= 0, d = coef * axis + rest. False: it cannot say that. */

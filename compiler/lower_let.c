@@ -217,11 +217,12 @@ static bool parent_known(Sight *v, const Seen *e) {
   return edges > 0 && edges >= e->uses;
 }
 
-/* Whether e is looked up under a choice only, where it may be read always: vectors do that faster.
-** What else is read beside it under choices may then, too, or compilers move the former back
-** there. */
+/* Whether e is looked up under a choice only, or read so in a loop with many choices, where it
+** may be read always: vectors do that faster. What else is read beside a lookup under
+** choices may then, too, or compilers move the former back there. */
 static bool is_masked(const Sight *v, const Seen *e) {
   if (e->s->kind != S_READ || e->s->narg == 0 || e->plain || !e->local) return false;
+  if (v->scope->block->shuffled) return true;
   if (!dtype_is_float((Dtype)e->s->dtype)) return false;
   return is_lookup(e->s) || v->scope->looked_up == v->scope->block;
 }

@@ -73,10 +73,15 @@ Node *member_home(Low *l, int i) {
   return last > i && heir_of(n, 1, &l->g->member[last]) ? member_home(l, last) : NULL;
 }
 
-Scalar *bind_body(Low *l, Scalar *body) {
-  Scalar *dom[MAX_KERNEL_AXES];
+/* The extents of all axes there are. */
+static Scalar **axis_extents(const Low *l) {
+  Scalar **dom = NEWN(mod->arena, Scalar *, l->k->naxis + 1);
   for (int p = 0; p < l->k->naxis; p++) dom[p] = low_extent(l, p);
-  return s_rewrite(resolve_rules(body, l->k->naxis, dom), bind_read, l);
+  return dom;
+}
+
+Scalar *bind_body(Low *l, Scalar *body) {
+  return s_rewrite(resolve_rules(body, l->k->naxis, axis_extents(l)), bind_read, l);
 }
 
 /* Renumbers the axes of member m, resolves its reads. The members before it are done. */
@@ -89,7 +94,7 @@ void member_bind(Low *l, Member *m) {
   }
   l->phase = m->phase;
   Scalar *body = m->ndom < n->ndom ? written_out(n, by) : s_subst_axes(n->body, n->ndom, by);
-  m->body = bind_body(l, body);
+  m->body = bind_body(l, simplify_within(body, l->k->naxis, axis_extents(l)));
   for (int d = 0; d < n->rank; d++)
     m->windex[d] = bind_body(l, s_subst_axes(n->windex[d], n->ndom, by));
   Node *home = member_home(l, (int)(m - l->member));
@@ -180,7 +185,7 @@ bool wants_term_lanes(const Low *l, const Member *m, const Reds *r) {
   s_walk(m->body, find_dear, &dear);
   int least = dear || many ? SHORT_ROW : 16; /* some lanes may stay empty */
   if (s_const_value(low_extent(l, last), &extent) && extent < least) return false;
-  return access_score(m->body, last) > (dear ? -8 : 0); /* a read or two element by element */
+  return access_score(m->body, last) > (dear || many ? -8 : 0); /* a read or two one by one */
 }
 
 static Scalar *at_axis(Scalar *body, int axis, Scalar *by) {
@@ -280,9 +285,10 @@ void lower_map(Low *l, Member *m, Stmt *in) {
   Scalar *value = m->body;
   if (m->local) stmt_add(in, stmt_var(m->local, NULL, m->node->loc));
   in = open_loops(l, m, l->nshared, m->nout, in);
+  bool largest = m->ndom < m->node->ndom && (m->node->comb == C_MAX || m->node->comb == C_MIN);
   if (m->nout == l->nshared && m->used && value->kind == S_READ && value->narg == 0) {
     m->value = value; /* it has a name already, or is one element */
-  } else if (m->nout == l->nshared && m->used) {
+  } else if (m->nout == l->nshared && (m->used || largest)) { /* a chain of maxima is long */
     Node *local = low_local(l, (Dtype)m->node->dtype, 0, NULL, name_of_node(m->node));
     stmt_add(in, stmt_let(local, value, m->node->loc));
     m->value = value = local_read(local);
@@ -382,10 +388,20 @@ static void lower_shared(Low *l, bool lanes, Stmt *in) {
   else lower_each(l, in);
 }
 
+static bool has_reduction(const Low *l) {
+  bool any = false;
+  for (int i = 0; i < l->nmember; i++) {
+    const Node *n = l->g->member[i];
+    any = any || (n->ndom > n->rank && !n_is_scatter(n));
+  }
+  return any;
+}
+
 void lower_nests(Low *l, Stmt *in) {
   for (int p = 0; p < l->nshared; p++) l->shared[p] = low_at(l, p);
   bool lanes = wants_lanes(l);
-  l->written_out = lanes && writes_out(l);
+  l->written_out = writes_out(l);
+  l->written_out = l->written_out && (lanes || (has_reduction(l) && split_parts(l) > 1));
   lanes = !l->written_out && (lanes || wants_rows(l));
   if (in == l->k->body && wants_chunks(l, lanes)) lower_chunks(l, lanes && !l->rows, lower_shared);
   else lower_shared(l, lanes, in);

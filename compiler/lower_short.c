@@ -27,14 +27,23 @@ static int terms_of(const Node *n) {
   return terms <= MOST_TERMS ? (int)terms : -1;
 }
 
+/* Whether n is a reduction of few terms. */
+bool is_written_out(const Node *n) {
+  int terms = terms_of(n);
+  return n->comb != C_SET && terms >= 1 && terms * s_cost(n->body) <= MOST_COST;
+}
+
+/* Whether a loop over the quotients of an axis has few parts, and is long enough. */
+bool divides_well(Scalar *extent, int64_t by) {
+  return by <= MOST_PARTS && usual_count(1, &extent) >= (double)(by * LEAST_TRIPS);
+}
+
 /* Whether all reductions of the group have few terms. */
 bool writes_out(const Low *l) {
   for (int i = 0; i < l->nmember; i++) {
     const Node *n = l->g->member[i];
     if (n_is_scatter(n) || n->rank != l->nshared) return false;
-    if (n->ndom == n->rank) continue;
-    int terms = terms_of(n);
-    if (terms < 1 || n->comb == C_SET || terms * s_cost(n->body) > MOST_COST) return false;
+    if (n->ndom > n->rank && !is_written_out(n)) return false;
   }
   return true;
 }
@@ -52,14 +61,14 @@ Scalar *written_out(const Node *n, Scalar **by) {
   return all;
 }
 
-/* The divisor of an axis in a body, the largest there is. */
+/* The divisor of an axis, or of one plus a number, in a body: the largest there is. */
 typedef struct Divided { int axis; int64_t by; } Divided;
 
 static void find_division(void *ctx, Scalar *s) {
   Divided *d = ctx;
-  int64_t by;
+  int64_t by, plus;
   if (s->kind != S_OP || (s->op != OP_FLOORDIV && s->op != OP_MOD)) return;
-  if (s->arg[0]->kind != S_AXIS || s->arg[0]->axis != d->axis) return;
+  if (!s_const_value(s_sub(s->arg[0], s_axis(d->axis)), &plus)) return;
   if (s_const_value(s->arg[1], &by) && by > d->by) d->by = by;
 }
 
@@ -73,6 +82,5 @@ int split_parts(const Low *l) {
     if (n->ndom > n->rank && !l->written_out) return 1;
     s_walk(n->body, find_division, &d);
   }
-  double extent = usual_count(1, l->g->member[0]->dom + d.axis);
-  return d.by <= MOST_PARTS && extent >= (double)(d.by * LEAST_TRIPS) ? (int)d.by : 1;
+  return divides_well(l->g->member[0]->dom[d.axis], d.by) ? (int)d.by : 1;
 }

@@ -77,6 +77,7 @@ struct Stmt {
   int axis;              /* ST_FOR: its S_AXIS number */
   Scalar *lo, *hi;
   int step;
+  bool shuffled;           /* FOR: of vectors, with choices beside what is read: see lower_apart.c */
   bool simd;             /* lanes are independent: #pragma omp simd */
   bool lanes;            /* a vector by construction, too short for threads */
   bool tiles;            /* iterations store different elements by construction */

@@ -150,6 +150,15 @@ static Scalar *count_quotients(const Node *n, const Split *split, Layout *l, Sca
   return simplify_within(s_subst_axes(body, l->ndom, l->from), l->ndom, l->dom);
 }
 
+/* Whether a sum of so few terms is written out, beside its neighbours along a divided axis, without
+** an axis for residues (lower_short.c). Products are not: there are contractions among them. */
+static bool is_short(const Node *n, const Split *split) {
+  TermOf t;
+  const Split *last = &split[n->rank - 1];
+  if (find_term(n, &t) || !last->step) return false;
+  return is_written_out(n) && divides_well(n->dim[n->rank - 1], last->step);
+}
+
 /* The same tensor by way of one with an axis for residues; n itself where it has none. */
 Node *residue_node(Node *n) {
   Split split[MAX_RANK] = {{0}};
@@ -160,6 +169,7 @@ Node *residue_node(Node *n) {
   s_walk(n->body, find_mod, &find);
   for (int p = 0; p < n->rank; p++) any = any || split[p].step;
   if (!any) return n;
+  if (is_short(n, split)) return n;
   for (Scalar *b = n->body; b != strip_guard(b); b = b->arg[1]) find_only(n, b->arg[0], split);
   if (!lay_out(n, split, &l)) return n;
   Scalar *body = simplify_within(s_subst_axes(n->body, n->ndom, l.by), l.ndom, l.dom);

@@ -59,10 +59,12 @@ end
 local function both(a, b) return a and ops.logical_and(a, b) or b end
 
 -- The largest of value over the indices, the first of equal ones (NaN is the largest), and where it
--- is: a number of the place in the window. `seen` is -inf where there is nothing.
-local function largest_of(out, shape, inner, value, seen, number, count)
+-- is: a number of the place in the window. There is something `inside` alone, everywhere where that
+-- is nil.
+local function largest_of(out, shape, inner, value, inside, number, count)
+  local seen = inside and ops.where(inside, value, -math.huge) or value
   local largest = core.tensor(out, (core.reduce("max", inner, seen)), shape, true)
-  local hit = ops.logical_or(ops.eq(seen, largest(unpack(out))), ops.isnan(seen))
+  local hit = both(inside, ops.logical_or(ops.eq(value, largest(unpack(out))), ops.isnan(value)))
   number = ops.cast(number, "i32")
   local first = core.tensor(out, (core.reduce("min", inner, ops.where(hit, number,
     ops.cast(count, "i32")))), shape, true)
@@ -83,13 +85,12 @@ local function max_pool(what, n, x, kernel, ...)
   for e = 1, n do
     number, count = number * w.k[e] + inner[e], count * w.k[e]
     if w.p[e] > 0 or opts.ceil_mode then
-      inside = both(inside, both(ops.ge(at[e], 0), ops.lt(at[e], x.shape[e + 2])))
+      inside = both(inside, both(ops.le(0, at[e]), ops.lt(at[e], x.shape[e + 2])))
     end
   end
   local read = inside and core.wrap("zero_outside", x) or x
   local value = read(out[1], out[2], unpack(at))
-  local seen = inside and ops.where(inside, value, -math.huge) or value
-  local y, first = largest_of(out, w.shape, inner, value, seen, number, count)
+  local y, first = largest_of(out, w.shape, inner, value, inside, number, count)
   if alone then y = array.squeeze(y, 0) end
   if not opts.return_indices then return y end
   local flat, rest = 0, ops.cast(first(unpack(out)), "i64")
@@ -219,8 +220,7 @@ end
 
 local function adaptive_max(what, n, x, output)
   return adaptive(what, n, x, output, function(_, out, shape, inner, value, inside, _, number, all)
-    local seen = inside and ops.where(inside, value, -math.huge) or value
-    return (largest_of(out, shape, inner, value, seen, number, all))
+    return (largest_of(out, shape, inner, value, inside, number, all))
   end)
 end
 

@@ -6,8 +6,8 @@
 ** Equal elements keep their order. NaN is the largest. `other` is room for n places. Nothing
 ** branches on the data. Numbers of f32 are sorted together with their places, as integers.
 **
-** Of the first few alone, only those are sorted that may be among them: the k-th of the least elements
-** of 2 k groups is not before the k-th of all.
+** Of the first few alone, only those are sorted that may be among them: the k-th of the least
+** elements of 2 k groups is not before the k-th of all.
 */
 #ifndef RT_ORDER_H
 #define RT_ORDER_H

@@ -23,8 +23,7 @@ static void make_y(const float *restrict y_exp, const float *restrict y_bar,
   for (int i = 0; i < 100; i++) {
     #pragma omp simd
     for (int j = 0; j < 4; j++)
-      acc[j] += 0 <= j - i + 96 && j - i + 96 < 100 ? y_exp[i] * y_bar[j - i + 96] * w[j + 96]
-          : 0.0f;
+      acc[j] += 0 <= j - i + 96 ? y_exp[i] * y_bar[j - i + 96] * w[j + 96] : 0.0f;
   }
   #pragma omp simd
   for (int j = 0; j < 4; j++)
