@@ -86,9 +86,10 @@ static Scalar *safe_read(void *ctx, Scalar *s) {
   return same ? NULL : s_read(s->tensor, s->arg, rule);
 }
 
-/* Whether the body finds the residues gone: no quotient or remainder is left in an index. */
+/* Whether the body finds the residues gone: no quotient or remainder of positions is left. */
 static void find_digit(void *ctx, Scalar *s) {
-  if (s->kind == S_OP && s->dtype == DT_I64 && (s->op == OP_MOD || s->op == OP_FLOORDIV))
+  if (s->kind == S_OP && s->dtype == DT_I64 && (s->op == OP_MOD || s->op == OP_FLOORDIV) &&
+      s_has_axis(s))
     *(bool *)ctx = true;
 }
 
