@@ -69,6 +69,14 @@ static void read_reverse(Walk *w, Node *y, Scalar *read, Scalar *value) {
   add_bar(w, x, named(gather_node(b), x));
 }
 
+/* Whether a read of the map y's body moves with each of its axes. */
+static bool moves_along(const Node *y, const Scalar *read) {
+  if (!n_is_map(y) || read->narg != y->rank) return false;
+  for (int d = 0; d < read->narg; d++)
+    if (!s_uses_axis(read->arg[d], d)) return false;
+  return true;
+}
+
 /* A body where(c, u, constant) is differentiated as u, and all that comes of it is put under c
 ** again: so what may only be read under c still is. Where y holds u, it is not computed again. */
 static void comp_reverse(Walk *w, Node *y, Node *y_bar) {
@@ -79,11 +87,19 @@ static void comp_reverse(Walk *w, Node *y, Node *y_bar) {
   if (!t.n) return;
   Scalar **bar = NEWN(w->a, Scalar *, t.n), *mask = taken_mask(y, y_bar);
   tape_reverse(&t, combine_reverse(y, y_bar), bar);
+  Scalar **moving = NEWN(w->a, Scalar *, t.n);
+  bool apart = false;
   for (int i = 0; i < t.n; i++) {
-    Scalar *value = bar[i];
+    if (t.s[i]->kind != S_READ || !bar[i]) continue;
+    if (n_is_map(y) && u->kind == S_OP) bar[i] = s_replace(bar[i], u, s_at(y, 0));
+    if (mask) bar[i] = taken_under(mask, y, y_bar, bar[i]);
+    if (moves_along(y, t.s[i])) moving[i] = bar[i];
+    apart = apart || (moving[i] && !s_reads_here(t.s[i], y));
+  }
+  if (apart) share_common(w->a, y, guard, t.n, moving);
+  for (int i = 0; i < t.n; i++) {
+    Scalar *value = moving[i] ? moving[i] : bar[i];
     if (t.s[i]->kind != S_READ || !value) continue;
-    if (n_is_map(y) && u->kind == S_OP) value = s_replace(value, u, s_at(y, 0));
-    if (mask) value = taken_under(mask, y, y_bar, value);
     if (guard) value = s_op3(OP_WHERE, guard, value, s_const((Dtype)value->dtype, 0));
     if (!s_is_const(value, 0)) read_reverse(w, y, t.s[i], value);
   }

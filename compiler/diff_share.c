@@ -1,0 +1,64 @@
+/*
+** diff_share.c: what the cotangents of several reads have in common is computed once
+**
+**   y[i] = log(exp(x[i]) + exp(x[i - 1]))
+**   c[i] = y_bar[i] / (exp(x[i]) + exp(x[i - 1]))      x_bar[i]     += exp(x[i]) * c[i]
+**                                                    x_bar[i - 1] += exp(x[i - 1]) * c[i]
+** Reads at different places end in different loops, each of which would compute it again: recurrences
+** of alignments and segments are like this.
+*/
+#include "diff.h"
+#include "fuse.h"
+
+enum { MIN_DEAR = 2 /* exponentials and the like that pay for a tensor */, MOST_SHARED = 4 };
+
+typedef struct Common {
+  IdMap count; /* by id of a Scalar: how many of the values have it */
+  int n;
+  Scalar *found[MOST_SHARED]; /* the largest ones */
+} Common;
+
+static void count_one(void *ctx, Scalar *s) {
+  Common *c = ctx;
+  int n = idmap_get(&c->count, s->id);
+  idmap_set(&c->count, s->id, n < 0 ? 1 : n + 1);
+}
+
+static void count_dear(void *ctx, Scalar *s) {
+  if (is_dear(s)) ++*(int *)ctx;
+}
+
+static void note_common(Common *c, Scalar *s) {
+  int dear = 0;
+  if (idmap_get(&c->count, s->id) < 2 || s->kind != S_OP || c->n == MOST_SHARED) return;
+  if (!dtype_is_float((Dtype)s->dtype)) { /* a test: of what it compares */
+    for (int k = 0; k < s->narg; k++) note_common(c, s->arg[k]);
+    return;
+  }
+  for (int k = 0; k < c->n; k++)
+    if (c->found[k] == s) return;
+  s_walk(s, count_dear, &dear);
+  if (dear >= MIN_DEAR) c->found[c->n++] = s;
+}
+
+/* Looks for common arguments of what is not common. */
+static void find_common(void *ctx, Scalar *s) {
+  Common *c = ctx;
+  if (s->kind != S_OP || idmap_get(&c->count, s->id) >= 2) return;
+  for (int k = 0; k < s->narg; k++) note_common(c, s->arg[k]);
+}
+
+void share_common(Arena *a, Node *y, Scalar *guard, int n, Scalar **value) {
+  Common c = {.count = {.a = a}};
+  for (int i = 0; i < n; i++)
+    if (value[i]) s_walk(value[i], count_one, &c);
+  for (int i = 0; i < n; i++)
+    if (value[i]) s_walk(value[i], find_common, &c);
+  for (int k = 0; k < c.n; k++) {
+    Scalar *body = c.found[k];
+    if (guard) body = s_op3(OP_WHERE, guard, body, s_const((Dtype)body->dtype, 0));
+    Scalar *by = s_at(n_map(y->rank, y->dim, body), 0);
+    for (int i = 0; i < n; i++)
+      if (value[i]) value[i] = s_replace(value[i], c.found[k], by);
+  }
+}
