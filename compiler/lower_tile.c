@@ -660,16 +660,13 @@ static bool blocks_pay(const Low *l, Block *b) {
   return true;
 }
 
-/* Estimated cycles a result and term, in tiles or blocks. */
-static double least_cost(const Node *n) {
-  Block b;
-  TilePlan p;
-  if (prefers_blocks(n, &b)) return b.p.cost;
-  return plan_tiles(n, &deciding, &p) ? p.cost : 1;
-}
-
 bool bounds_pay(const Node *bounded, double part, const Node *whole) {
-  return least_cost(bounded) * part < BOUNDS_GAIN * least_cost(whole);
+  Block b;
+  TilePlan tile;
+  if (!plan_tiles(bounded, &deciding, &tile)) return false;
+  double cost = tile.cost * part;
+  if (prefers_blocks(whole, &b)) return cost < BOUNDS_GAIN * b.p.cost;
+  return !plan_tiles(whole, &deciding, &tile) || cost < BOUNDS_GAIN * tile.cost;
 }
 
 bool columns_apart(const Node *n) {

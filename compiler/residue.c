@@ -18,6 +18,7 @@
 /* One output axis: k + shift = step q + r. */
 typedef struct Split {
   int64_t step, shift, only; /* step 0: the axis stays; only: the one residue, -1: all of them */
+  bool whole;                /* it stays although it is divided */
 } Split;
 
 typedef struct Find {
@@ -35,7 +36,7 @@ static void find_mod(void *ctx, Scalar *s) {
   for (int p = 0; p < f->n->rank; p++)
     if (s_uses_axis(s, p) && affine_split(s->arg[0], p, &coef, &rest) && s_is_int(coef, 1) &&
         s_const_value(rest, &shift) && 0 <= shift && shift < step && !f->split[p].step)
-      f->split[p] = (Split){step, shift, -1};
+      f->split[p] = (Split){step, shift, -1, false};
 }
 
 static Scalar *residue_of(const Split *s, int p) {
@@ -86,12 +87,6 @@ static Scalar *safe_read(void *ctx, Scalar *s) {
   return same ? NULL : s_read(s->tensor, s->arg, rule);
 }
 
-/* Whether the body finds the residues gone: no quotient or remainder of positions is left. */
-static void find_digit(void *ctx, Scalar *s) {
-  if (s->kind == S_OP && s->dtype == DT_I64 && (s->op == OP_MOD || s->op == OP_FLOORDIV) &&
-      s_has_axis(s))
-    *(bool *)ctx = true;
-}
 
 /* The domain with an axis r before the axes q, the axes of n in it, and the result's reads of
 ** it. */
@@ -100,6 +95,35 @@ typedef struct Layout {
   Scalar *dom[MAX_AXES], *by[MAX_AXES], *at[MAX_AXES], *guard;
   Scalar *from[MAX_AXES]; /* by axis: q counted from the first one of its residue */
 } Layout;
+
+/* Axes that stay whole, since a tensor has no room for more: those with the fewest positions. */
+static void keep_whole(const Node *n, Split *split) {
+  for (;;) {
+    int count = 0, least = -1;
+    for (int p = 0; p < n->rank; p++) {
+      if (!split[p].step || split[p].only >= 0) continue;
+      count++;
+      if (least < 0 || usual_count(1, n->dom + p) < usual_count(1, n->dom + least)) least = p;
+    }
+    if (n->rank + count <= MAX_RANK) return;
+    split[least] = (Split){.whole = true};
+  }
+}
+
+/* Whether the body finds the residues gone: no quotient or remainder of positions is left, but for
+** those of axes that stay whole. */
+typedef struct Digits {
+  const Layout *l;
+  unsigned whole; /* axes of the layout */
+  bool found;
+} Digits;
+
+static void find_digit(void *ctx, Scalar *s) {
+  Digits *d = ctx;
+  if (s->kind != S_OP || s->dtype != DT_I64 || (s->op != OP_MOD && s->op != OP_FLOORDIV)) return;
+  for (int p = 0; p < d->l->ndom; p++)
+    if (!(d->whole >> p & 1) && s_uses_axis(s, p)) d->found = true;
+}
 
 /* The first q of residue r: 1 for those below the shift, else 0. */
 static Scalar *first_quotient(const Split *s, Scalar *r) {
@@ -165,17 +189,21 @@ Node *residue_node(Node *n) {
   Split split[MAX_RANK] = {{0}};
   Find find = {n, split};
   Layout l = {0};
-  bool any = false, digits = false;
+  Digits digits = {.l = &l};
+  bool any = false;
   if (!n_is_reduction(n) || n->comb == C_SET || n->rank == 0) return n;
   s_walk(n->body, find_mod, &find);
+  for (Scalar *b = n->body; b != strip_guard(b); b = b->arg[1]) find_only(n, b->arg[0], split);
+  keep_whole(n, split);
   for (int p = 0; p < n->rank; p++) any = any || split[p].step;
   if (!any) return n;
   if (is_short(n, split)) return n;
-  for (Scalar *b = n->body; b != strip_guard(b); b = b->arg[1]) find_only(n, b->arg[0], split);
   if (!lay_out(n, split, &l)) return n;
+  for (int p = 0; p < n->rank; p++)
+    if (split[p].whole) digits.whole |= 1u << l.by[p]->axis;
   Scalar *body = simplify_within(s_subst_axes(n->body, n->ndom, l.by), l.ndom, l.dom);
   s_walk(body, find_digit, &digits);
-  if (digits) return n;
+  if (digits.found) return n;
   body = count_quotients(n, split, &l, body);
   Safe safe = {l.ndom, l.dom, body != strip_guard(body) ? body->arg[0] : NULL};
   body = s_rewrite(body, safe_read, &safe);
