@@ -23,6 +23,7 @@ enum {
   MOST_VECTORS = 16, /* of a row */
   MOST_APART = 4,    /* elements between neighbours */
   MOST_ROWS = 16,    /* taken apart at once */
+  LEAST_WINDOWS = 2, /* rows of neighbours side by side that are worth copies */
   MOST_BYTES = 1 << 14
 };
 
@@ -156,6 +157,9 @@ static bool is_row(const Stmt *s) {
   return s->n > 0 && s_is_int(s->lo, 0);
 }
 
+/* Whether several neighbours side by side are read, some of them over the ends of the row. */
+static bool is_window(const Row *r) { return r->apart == 1 && r->over && r->nread > 1; }
+
 /* What the loop s reads and stores along rows; fits: each store along them. */
 static Apart look_at_row(Low *l, const Stmt *s, int64_t extent) {
   Apart a = {.l = l, .axis = s->axis, .extent = extent, .fits = true, .again = !l->g->base};
@@ -173,14 +177,18 @@ static Apart look_at_row(Low *l, const Stmt *s, int64_t extent) {
   for (int i = 0; i < s->n; i++) s_walk(s->body[i]->value, note_read, &a);
   int kept = 0;
   int64_t bytes = 0;
+  int windows = 0;
   bool stores_apart = apart;
   for (int k = 0; k < a.nrow; k++) {
+    apart = apart || a.row[k].apart > 1;
+    windows += is_window(&a.row[k]);
+  }
+  for (int k = 0; k < a.nrow; k++) {
     Row *r = &a.row[k];
-    apart = apart || r->apart > 1;
-    bool gain = r->apart > 1 ? r->guarded || r->gaps : r->over && r->nread > 1 && !stores_apart;
-    if (!gain) continue;
-    bytes +=
-        r->apart * (r->before + extent + r->after) * (int64_t)dtype_size((Dtype)r->read->dtype);
+    bool window = is_window(r) && windows >= LEAST_WINDOWS && !stores_apart;
+    if (r->apart > 1 ? !r->guarded && !r->gaps : !window) continue;
+    int64_t len = r->before + extent + r->after;
+    bytes += r->apart * len * (int64_t)dtype_size((Dtype)r->read->dtype);
     a.row[kept++] = *r;
   }
   a.shuffled = a.shuffled && (apart || kept);
