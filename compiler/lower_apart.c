@@ -192,7 +192,7 @@ static Apart look_at_row(Low *l, const Stmt *s, int64_t extent) {
     a.row[kept++] = *r;
   }
   a.shuffled = a.shuffled && (apart || kept);
-  a.fits = a.fits && stores && (apart || kept) && bytes <= MOST_BYTES;
+  a.fits = a.fits && stores && a.shuffled && bytes <= MOST_BYTES;
   a.nrow = kept;
   return a;
 }
@@ -292,8 +292,7 @@ static Stmt *open_row(Apart *a, Loc loc, Stmt *out) {
   a->at = low_axis(l, s_int(n), NULL);
   a->place = s_add(s_axis(a->at), begin);
   out = stmt_add(out, stmt_for(a->at, s_int(0), s_int(n), loc));
-  out->shuffled = a->shuffled;
-  out->simd = true;
+  out->shuffled = out->simd = true;
   return out;
 }
 
@@ -304,15 +303,15 @@ static void cut_row(Low *l, Stmt *block, int at) {
   int64_t extent;
   if (!is_row(s) || !s_const_value(s->hi, &extent) || extent < VECTOR / 2) return;
   Apart a = look_at_row(l, s, extent);
-  if (!a.fits || (!a.shuffled && !(a.again && extent > VECTOR && extent % VECTOR))) return;
+  if (!a.fits) return;
   take_apart(&a, all);
   row = open_row(&a, s->loc, all);
   by[s->axis] = a.place;
   for (int p = 0; p < l->k->naxis; p++) dom[p] = low_extent(l, p);
   for (int i = 0; i < s->n; i++) {
     Stmt *b = stmt_add(row, s->body[i]);
-    if (a.shuffled) b->value = s_rewrite(b->value, read_apart, &a);
-    b->value = simplify_within(s_subst_axes(b->value, s->axis + 1, by), l->k->naxis, dom);
+    Scalar *value = s_rewrite(b->value, read_apart, &a);
+    b->value = simplify_within(s_subst_axes(value, s->axis + 1, by), l->k->naxis, dom);
     for (int d = 0; b->kind == ST_STORE && d < b->to->rank; d++)
       b->index[d] = s_subst_axes(b->index[d], s->axis + 1, by);
   }
