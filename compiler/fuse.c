@@ -15,6 +15,7 @@ enum {
   MAX_MEMBER = 32,
   MANY_BESIDE = 3, /* tensors that an epilogue reads or stores */
   MAX_TAIL = 4,
+  MOST_TOTALS = 8, /* in one loop over what they read */
   LEAST_ROWS = 16, LEAST_COLUMNS = 64, /* that are worth summing beside one another */
   LONG_ROW = 32, FEW_ELEMENTS = 4096 /* in rows that are one loop, however few they are */
 };
@@ -184,10 +185,19 @@ static bool many_rows(const Node *n, int s) {
   return rows >= 16 || (row >= LONG_ROW && rows * row <= FEW_ELEMENTS);
 }
 
+/* Whether n is a total over the domain of those that d has, and nothing else, and reads what they
+** read. */
+static bool joins_totals(const Draft *d, const Node *n) {
+  if (n->rank > 0 || n_is_map(n) || d->n == MOST_TOTALS) return false;
+  for (int m = 0; m < d->n; m++)
+    if (d->member[m]->rank > 0 || !same_domain(d->member[m], n)) return false;
+  return shares_read(d, n) && !reads_member(d, n);
+}
+
 /* The number of shared axes with which n may join d, -1: it may not. */
 static int join_axes(const Fuse *f, const Draft *d, const Node *n) {
   if (d->closed || d->sides || d->n == MAX_MEMBER || n_is_scatter(n) || is_contraction(n)) return -1;
-  if (joins_numbers(d, n)) return 0;
+  if (joins_numbers(d, n) || joins_totals(d, n)) return 0;
   int s = common_axes(d, n);
   if (s == 0) return -1;
   bool uses = reads_member(d, n);

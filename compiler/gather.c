@@ -181,6 +181,42 @@ static Scalar *renumber_leaf(void *ctx, Scalar *s) {
                            : NULL;
 }
 
+/* The part of a condition that depends on axes from `first` on, or NULL; the rest goes to *rest. */
+static Scalar *depends_from(Scalar *cond, int first, int end, Scalar **rest) {
+  if (cond->kind == S_OP && cond->op == OP_AND) {
+    Scalar *x = depends_from(cond->arg[0], first, end, rest);
+    Scalar *y = depends_from(cond->arg[1], first, end, rest);
+    return and_all(x, y);
+  }
+  for (int p = first; p < end; p++)
+    if (s_uses_axis(cond, p)) return cond;
+  *rest = and_all(*rest, cond);
+  return NULL;
+}
+
+/* out[a, b] = sum k. where(a = 2 and .., body(b, k), 0), which depends on a by the condition alone:
+** where(a = 2, t[b], 0) with t[b] = sum k. where(.., body(b, k), 0). NULL: it is not like this. */
+static Node *sum_once(const Node *n, int ndom, Scalar **dom, Scalar *guard, Scalar *body) {
+  Scalar *outer = NULL, *by[MAX_AXES], *at[MAX_RANK], *dim[MAX_AXES], *windex[MAX_RANK];
+  Scalar *inner = depends_from(guard, n->rank, ndom, &outer);
+  int rank = 0, k = 0;
+  if (!outer || n->comb != C_SUM || ndom == n->rank) return NULL;
+  Scalar *zero = s_const((Dtype)n->dtype, 0);
+  if (inner) body = s_op3(OP_WHERE, inner, body, zero);
+  for (int p = 0; p < ndom; p++) {
+    if (p < n->rank && !s_uses_axis(body, p)) continue;
+    if (p < n->rank) at[rank] = s_axis(p), windex[rank] = s_axis(rank), rank++;
+    dim[k] = dom[p];
+    by[p] = s_axis(k++);
+  }
+  if (rank == n->rank) return NULL;
+  for (int p = 0; p < n->rank; p++)
+    if (!s_uses_axis(body, p)) by[p] = s_int(0);
+  Node *sum = n_comp((Dtype)n->dtype, C_SUM, rank, dim, k, dim, windex, NULL,
+                     s_subst_axes(body, ndom, by));
+  return n_map(n->rank, n->dim, s_op3(OP_WHERE, outer, s_read(sum, at, NULL), zero));
+}
+
 static Node *finish(Change *c) {
   const Node *n = c->n;
   Scalar *map[2 * MAX_RANK + MAX_AXES] = {0}, *dom[2 * MAX_AXES], *windex[MAX_RANK];
@@ -200,10 +236,13 @@ static Node *finish(Change *c) {
   }
   if (ndom > MAX_AXES || (n->comb == C_SET && ndom > n->rank)) return NULL;
   Scalar *body = n->body;
-  body = s_subst_axes(body, n->ndom, c->by);
-  if (c->guard)
-    body = s_op3(OP_WHERE, c->guard, body, s_combine_identity((Combine)n->comb, (Dtype)n->dtype));
-  body = s_rewrite(body, renumber_leaf, map);
+  body = s_rewrite(s_subst_axes(body, n->ndom, c->by), renumber_leaf, map);
+  if (c->guard) {
+    Scalar *guard = s_rewrite(c->guard, renumber_leaf, map);
+    Node *once = sum_once(n, ndom, dom, guard, body);
+    if (once) return once;
+    body = s_op3(OP_WHERE, guard, body, s_combine_identity((Combine)n->comb, (Dtype)n->dtype));
+  }
   return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, ndom, dom, windex, NULL, body);
 }
 
