@@ -4,8 +4,13 @@
 #include "cgen.h"
 #include <string.h>
 #include "lower.h"
+#include "fuse.h"
 
-enum { PREC_MUL = 13, ALIGNED_BYTES = 1024 /* arrays from this on begin at a line of the cache */ };
+enum {
+  PREC_MUL = 13,
+  ALIGNED_BYTES = 1024, /* arrays from this on begin at a line of the cache */
+  LONG_REST = 128       /* a row of which what is left behind vectors matters little */
+};
 
 static void start(Cg *c) { text_add(c->t, "%*s", 2 * c->indent, ""); }
 
@@ -85,12 +90,29 @@ static bool is_short(const Stmt *s) {
   return s_const_value(trips(s), &n) && n >= 5 && n <= (choice ? 24 : 7);
 }
 
+static void find_dear(void *ctx, Scalar *s) {
+  if (is_dear(s)) *(bool *)ctx = true;
+}
+
+/* Whether vectors of 16 leave a rest of a short row of exponentials or the like. */
+static bool leaves_rest(const Stmt *s) {
+  int64_t n;
+  bool dear = false;
+  for (int i = 0; i < s->n; i++) {
+    if (s->body[i]->kind != ST_STORE && s->body[i]->kind != ST_LET) return false;
+    if (s->body[i]->kind == ST_STORE && s->body[i]->comb != C_SET) return false;
+    s_walk(s->body[i]->value, find_dear, &dear);
+  }
+  return dear && s_const_value(trips(s), &n) && n > 4 && n < LONG_REST && n % 16;
+}
+
 /* Pragmas are kept where OpenMP is off; rt_kernel.h silences the warning about them. */
 static void print_pragma(Cg *c, const Stmt *s) {
   if (!s->parallel && !s->simd) return;
   start(c);
-  if (!s->parallel && !c->scan && is_short(s)) {
-    text_add(c->t, "RT_SHORT\n");
+  bool masked = !s->parallel && !c->scan && leaves_rest(s);
+  if (!s->parallel && !c->scan && (masked || is_short(s))) {
+    text_add(c->t, masked ? "RT_MASKED\n" : "RT_SHORT\n");
     return;
   }
   if (!s->parallel) {

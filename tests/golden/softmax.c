@@ -40,7 +40,7 @@ static void make_q(rt_part part, int N, const float (*restrict ten)[10], float (
     for (int j = 0; j < 10; j++)
       q_max = rt_max_f32(q_max, ten[i][j]);
     float q_exp[10];
-    #pragma omp simd
+    RT_MASKED
     for (int j = 0; j < 10; j++)
       q_exp[j] = rt_exp_f32(ten[i][j] - q_max);
     float q_sum = 0.0f;
