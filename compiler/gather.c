@@ -13,7 +13,10 @@
 #include "ir.h"
 #include "fuse.h"
 
-enum { MOST_MORE = 8 }; /* a gather that has so many times the points of the scatter costs more than it saves */
+enum {
+  MOST_INVERSE = 64, /* of a dilation modulo a stride */
+  MOST_MORE = 8 /* times the points of the scatter: then a gather costs more than it saves */
+};
 
 /* The change of variable under way: domain axes are numbered as in the scatter, output positions
 ** as FREE_AXIS + d, new reduction axes from MAX_AXES on, until all are renumbered at the end. */
@@ -88,23 +91,33 @@ static int choose_axis(const Change *c, int d, int64_t *coef, Scalar **rest) {
   return best;
 }
 
-/* windex[d] = c p + r with |c| > 1. Where r = e k + r0 for an unsolved axis k, and e mod c = 1, k runs
-** in steps of c: k = c k' + m with m = (a - r0) mod c, and p = (a - r0) div c - m (e - 1) / c - e k'.
-** Otherwise guarded by divisibility. */
+/* The number below c whose product with e is 1 modulo c; 0: there is none. */
+static int64_t inverse(int64_t e, int64_t c) {
+  for (int64_t f = 1; f < c && f < MOST_INVERSE; f++)
+    if ((f * e - 1) % c == 0) return f;
+  return 0;
+}
+
+/* windex[d] = c p + r with |c| > 1. Where r = e k + r0 for an unsolved axis k, and e has an inverse
+** f modulo c, k runs in steps of c: k = c k' + m with m = f (a - r0) mod c, and
+** p = (a - r0 - e m) div c - e k'. Otherwise guarded by divisibility. */
 static void solve_strided(Change *c, int d, int p, int64_t coef, Scalar *rest) {
   Scalar *a = position(d), *step = s_int(coef < 0 ? -coef : coef);
   for (int k = 0; coef > 1 && k < c->n->ndom; k++) {
     Scalar *kc, *r0;
     int64_t e;
     if (c->by[k] || k == p || !affine_split(rest, k, &kc, &r0)) continue;
-    if (!s_const_value(kc, &e) || e == 0 || (e - 1) % coef) continue;
-    Scalar *at = s_sub(a, r0), *inner = s_axis(MAX_AXES + c->nextra), *m = s_op2(OP_MOD, at, step);
+    if (!s_const_value(kc, &e) || !inverse(e, coef)) continue;
+    Scalar *at = s_sub(a, r0), *inner = s_axis(MAX_AXES + c->nextra);
+    Scalar *m = s_op2(OP_MOD, s_mul(s_int(inverse(e, coef)), at), step);
     c->extra_extent[c->nextra++] =
         s_op2(OP_FLOORDIV, s_add(c->n->dom[k], s_int(coef - 1)), step);
     solve_axis(c, k, s_add(s_mul(step, inner), m));
     add_guard(c, s_op2(OP_LT, c->by[k], c->n->dom[k]));
-    Scalar *past = s_add(s_mul(s_int((e - 1) / coef), m), s_mul(kc, inner));
-    solve_and_guard(c, p, s_sub(s_op2(OP_FLOORDIV, at, step), past));
+    Scalar *more = s_mul(s_int((e - 1) / coef), m);
+    Scalar *first = (e - 1) % coef ? s_op2(OP_FLOORDIV, s_sub(at, s_mul(kc, m)), step)
+                                   : s_sub(s_op2(OP_FLOORDIV, at, step), more);
+    solve_and_guard(c, p, s_sub(first, s_mul(kc, inner)));
     return;
   }
   Scalar *scaled = coef > 0 ? s_sub(a, rest) : s_sub(rest, a);

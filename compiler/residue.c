@@ -26,17 +26,17 @@ typedef struct Find {
   Split *split;
 } Find;
 
-/* Notes (AXIS(p) + shift) % step of an output axis p. */
+/* Notes (AXIS(p) + shift) % step of an output axis p; AXIS(p) % step where that has a factor. */
 static void find_mod(void *ctx, Scalar *s) {
   const Find *f = ctx;
   Scalar *coef, *rest;
-  int64_t step, shift;
+  int64_t step, shift, c;
   if (s->kind != S_OP || s->op != OP_MOD || s->dtype != DT_I64) return;
   if (!s_const_value(s->arg[1], &step) || step < 2) return;
   for (int p = 0; p < f->n->rank; p++)
-    if (s_uses_axis(s, p) && affine_split(s->arg[0], p, &coef, &rest) && s_is_int(coef, 1) &&
+    if (s_uses_axis(s, p) && affine_split(s->arg[0], p, &coef, &rest) && s_const_value(coef, &c) &&
         s_const_value(rest, &shift) && 0 <= shift && shift < step && !f->split[p].step)
-      f->split[p] = (Split){step, shift, -1, false};
+      f->split[p] = (Split){step, c == 1 ? shift : 0, -1, false};
 }
 
 static Scalar *residue_of(const Split *s, int p) {
@@ -94,6 +94,7 @@ typedef struct Layout {
   int rank, ndom;
   Scalar *dom[MAX_AXES], *by[MAX_AXES], *at[MAX_AXES], *guard;
   Scalar *from[MAX_AXES]; /* by axis: q counted from the first one of its residue */
+  unsigned residues;      /* which axes are these */
 } Layout;
 
 /* Axes that stay whole, since a tensor has no room for more: those with the fewest positions. */
@@ -111,10 +112,10 @@ static void keep_whole(const Node *n, Split *split) {
 }
 
 /* Whether the body finds the residues gone: no quotient or remainder of positions is left, but for
-** those of axes that stay whole. */
+** those of residues, and of axes that stay whole. */
 typedef struct Digits {
   const Layout *l;
-  unsigned whole; /* axes of the layout */
+  unsigned whole; /* axes of the layout, and of residues */
   bool found;
 } Digits;
 
@@ -142,6 +143,7 @@ static bool lay_out(const Node *n, const Split *split, Layout *l) {
       if (!split[q].step || split[q].only >= 0) continue;
       if (l->ndom == MAX_RANK) return false;
       l->by[q] = s_axis(l->ndom);
+      l->residues |= 1u << l->ndom;
       l->at[l->ndom] = residue_of(&split[q], q);
       l->dom[l->ndom++] = s_int(split[q].step);
     }
@@ -199,6 +201,7 @@ Node *residue_node(Node *n) {
   if (!any) return n;
   if (is_short(n, split)) return n;
   if (!lay_out(n, split, &l)) return n;
+  digits.whole = l.residues;
   for (int p = 0; p < n->rank; p++)
     if (split[p].whole) digits.whole |= 1u << l.by[p]->axis;
   Scalar *body = simplify_within(s_subst_axes(n->body, n->ndom, l.by), l.ndom, l.dom);

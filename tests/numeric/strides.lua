@@ -7,6 +7,7 @@ local how = ({
   apart = {stride = 4, padding = 0, width = 3, size = {17, 12}},
   thirds = {stride = 3, padding = 2, width = 5, size = {11, 16}},
   dilated = {stride = 2, padding = 3, dilation = 3, width = 3, size = {16, 15}},
+  inverse = {stride = 3, padding = 2, dilation = 2, width = 3, size = {13, 14}},
   groups = {stride = 2, padding = 1, groups = 2, width = 3, size = {10, 15}},
 })[cr.option("how", "uneven")]
 local size, x_shape, p_shape = how.size, {1, 8}, {16, 8 // (how.groups or 1)}
