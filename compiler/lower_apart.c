@@ -23,6 +23,7 @@ enum {
   MOST_VECTORS = 16, /* of a row */
   MOST_APART = 4,    /* elements between neighbours */
   MOST_ROWS = 16,    /* taken apart at once */
+  MANY_CHOSEN = 3,
   LEAST_WINDOWS = 2, /* rows of neighbours side by side that are worth copies */
   MOST_BYTES = 1 << 14
 };
@@ -46,6 +47,7 @@ typedef struct Apart {
   int nrow;
   Row row[MOST_ROWS];
   bool fits, again; /* again: nothing that is read may share the memory of what is stored */
+  int chosen; /* reads that the row alone decides about */
   bool shuffled;    /* neighbours are apart somewhere, beside choices */
 } Apart;
 
@@ -97,6 +99,7 @@ static void note_read(void *ctx, Scalar *s) {
   bool inside = true;
   for (int d = 0; d < s->narg; d++) inside = inside && is_inside(a->l, s, d);
   a->shuffled = a->shuffled || !inside;
+  a->chosen += !inside && is_inside(a->l, s, s->narg - 1);
   Row *r = row_of(a, s, apart);
   if (!r || !s_const_value(rest, &first) || !s_const_value(s->tensor->dim[s->narg - 1], &n)) {
     a->fits = false;
@@ -191,7 +194,8 @@ static Apart look_at_row(Low *l, const Stmt *s, int64_t extent) {
     bytes += r->apart * len * (int64_t)dtype_size((Dtype)r->read->dtype);
     a.row[kept++] = *r;
   }
-  a.shuffled = a.shuffled && (apart || kept);
+  bool many = apart || kept || a.chosen >= MANY_CHOSEN;
+  a.shuffled = a.shuffled && many;
   a.fits = a.fits && stores && a.shuffled && bytes <= MOST_BYTES;
   a.nrow = kept;
   return a;
