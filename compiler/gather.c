@@ -207,6 +207,22 @@ static Scalar *depends_from(Scalar *cond, int first, int end, Scalar **rest) {
   return NULL;
 }
 
+/* Whether every read in a body is inside of its tensor, by the domain or by what `guard` says. */
+typedef struct Reach {
+  int ndom;
+  Scalar **dom, *guard;
+  bool inside;
+} Reach;
+
+static void find_reach(void *ctx, Scalar *s) {
+  Reach *r = ctx;
+  for (int d = 0; s->kind == S_READ && d < s->narg; d++) {
+    Scalar *i = s->arg[d], *n = s->tensor->dim[d];
+    r->inside = r->inside && (s->rule[d] != R_NONE || index_inside(i, n, r->ndom, r->dom) ||
+                              bounded_inside(r->guard, i, n, r->ndom, r->dom));
+  }
+}
+
 /* out[a, b] = sum k. where(a = 2 and .., body(b, k), 0), which depends on a by the condition alone:
 ** where(a = 2, t[b], 0) with t[b] = sum k. where(.., body(b, k), 0). NULL: it is not like this. */
 static Node *sum_once(const Node *n, int ndom, Scalar **dom, Scalar *guard, Scalar *body) {
@@ -214,6 +230,9 @@ static Node *sum_once(const Node *n, int ndom, Scalar **dom, Scalar *guard, Scal
   Scalar *inner = depends_from(guard, n->rank, ndom, &outer);
   int rank = 0, k = 0;
   if (!outer || n->comb != C_SUM || ndom == n->rank) return NULL;
+  Reach reach = {ndom, dom, inner, true};
+  s_walk(body, find_reach, &reach);
+  if (!reach.inside) return NULL; /* the condition keeps it inside, too */
   Scalar *zero = s_const((Dtype)n->dtype, 0);
   if (inner) body = s_op3(OP_WHERE, inner, body, zero);
   for (int p = 0; p < ndom; p++) {
