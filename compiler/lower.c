@@ -249,6 +249,31 @@ static bool reads_where_stored(const Stmt *body, const Sharing *found) {
   return h.nread == found->nread;
 }
 
+/* Whether each innermost loop that stores some of the elements reads them and no others, and nothing
+** outside of these loops reads any: rows whose ends are loops of their own. Adds up the reads. */
+static bool shared_by_loops(const Stmt *s, Sharing *h) {
+  bool ok = true;
+  for (int i = 0; i < s->n && ok; i++) {
+    const Stmt *b = s->body[i];
+    if (b->kind == ST_STORE && b->to == h->written) {
+      Sharing own = {.read = h->read, .written = h->written, .rank = h->rank, .index = b->index,
+                     .ok = s->kind == ST_FOR};
+      check_sharing(s, &own);
+      h->nread += own.nread;
+      return own.ok;
+    }
+    ok = shared_by_loops(b, h);
+  }
+  return ok;
+}
+
+static bool may_share_loops(const Stmt *body, Sharing *h) {
+  Sharing all = {.read = h->read};
+  if (has_contraction(body) || !shared_by_loops(body, h)) return false;
+  count_all_reads(body, &all);
+  return all.nread == h->nread && h->nread > 0;
+}
+
 /* Finds inputs that an output may overwrite: read only at the element then written. */
 static void find_aliases(Kernel *k) {
   for (int w = 0; w < k->nformal; w++) {
@@ -260,6 +285,10 @@ static void find_aliases(Kernel *k) {
       Sharing h = {.read = a, .written = b, .rank = a->rank, .ok = true};
       int stores = 0;
       find_store(k->body, &h, &stores);
+      if (stores == 2) {
+        Sharing parts = {.read = a, .written = b, .rank = a->rank};
+        if (may_share_loops(k->body, &parts)) f->may_alias = w;
+      }
       if (stores != 1) continue;
       check_sharing(k->body, &h);
       bool together = !has_contraction(k->body) || reads_where_stored(k->body, &h);
@@ -317,6 +346,7 @@ Kernel *lower_group(Func *f, const Group *g, const Target *target, const Choice 
   k->formula = kernel_formula(g);
   lower_join(&l);
   take_rows_apart(&l, k->body);
+  cut_ends(&l, k->body);
   lower_powers(k->body);
   lower_lets(&l);
   find_aliases(k);

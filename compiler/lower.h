@@ -228,6 +228,9 @@ void lower_join(Low *l);
 void take_rows_apart(Low *l, Stmt *block);
 bool is_plain_loop(const Stmt *s);           /* over elements from 0 on, each stored by itself */
 
+/* lower_ends.c */
+void cut_ends(Low *l, Stmt *block);          /* boundary rules at the ends of rows, apart */
+
 /* lower_sweep.c */
 void lower_sweeps(Stmt *block);              /* joins sums along the same row, and loops before them */
 
