@@ -87,7 +87,6 @@ static Scalar *safe_read(void *ctx, Scalar *s) {
   return same ? NULL : s_read(s->tensor, s->arg, rule);
 }
 
-
 /* The domain with an axis r before the axes q, the axes of n in it, and the result's reads of
 ** it. */
 typedef struct Layout {

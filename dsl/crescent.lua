@@ -133,10 +133,21 @@ end
 
 local elsewhere = require "crescent.names"
 
+local places = {} -- by prefix: the functions under it
+
+-- ": it is here cr.linalg.det" for a name that another table has, or nothing.
+local function in_other_place(prefix, name)
+  local found
+  for place, known in pairs(places) do
+    if place ~= prefix and rawget(known, name) and not (found and found < place) then found = place end
+  end
+  return found and (": it is here %s%s"):format(found, name)
+end
+
 local function complain(prefix, known)
   return function(_, name)
     core.fail(("%s%s does not exist%s"):format(prefix, tostring(name), elsewhere(prefix, name)
-      or check.hint(name, known)))
+      or in_other_place(prefix, name) or check.hint(name, known)))
   end
 end
 
@@ -147,6 +158,7 @@ end
 
 local function seal(t, name)
   if t ~= cr then counted(name:sub(4), t) end
+  places[name] = t
   return setmetatable(t, {__index = complain(name, t), __newindex = locked(name:sub(1, -2))})
 end
 

@@ -51,7 +51,7 @@ static void on_bus(int number, siginfo_t *info, void *context) {
 
 /* libomp notes itself in a file of shared memory by its process's number. What a process killed in
 ** the midst of that left there, empty, would end this one where the number is the same. */
-static void drop_stale(void) {
+void rt_drop_stale(void) {
   char path[80];
   struct stat is;
   snprintf(path, sizeof path, "/dev/shm/__KMP_REGISTERED_LIB_%d_%d", (int)getpid(), (int)getuid());
@@ -60,13 +60,14 @@ static void drop_stale(void) {
 
 /* Installs the handler; before any thread is started. */
 void rt_catch_bus(void) {
-  drop_stale();
+  rt_drop_stale();
   struct sigaction act = {.sa_sigaction = on_bus, .sa_flags = SA_SIGINFO};
   sigaction(SIGBUS, &act, NULL);
 }
 
 #else
 
+void rt_drop_stale(void) {}
 void rt_catch_bus(void) {}
 
 #endif
