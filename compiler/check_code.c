@@ -56,7 +56,7 @@ static const char probe[] =
     "  for ((void)to; n-- > 0;) part(call, n);\n}\n"
     "int rt_main(int argc, char **argv, const rt_model *m) {\n"
     "  int64_t size[64] = {0};\n"
-    "  rt_drop_stale();\n"
+    "#if defined(__clang__) /* with libomp */\n  rt_drop_stale();\n#endif\n"
     "  rt_config c = {.threads = argc > 3 ? atoi(argv[3]) : 1, .seed = 1, .size = size};\n"
     "  if (c.threads < 0) c.threads = -c.threads, c.parallel = backwards;\n"
     "  for (int k = 4; k < argc; k++) size[k - 4] = atoll(argv[k]);\n"
