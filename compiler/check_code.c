@@ -20,7 +20,8 @@
 /* The probe: for each entry, the model's state and inputs are read, each as a byte count and bytes,
 ** then the counts of the outputs; the error code, the outputs and the state are written. */
 static const char probe[] =
-    "#include \"rt_program.h\"\n#include <stdlib.h>\n"
+    "#define _POSIX_C_SOURCE 200809L\n#include \"rt_stale.h\"\n#include \"rt.h\"\n#include <stdio.h>\n"
+    "#include <stdlib.h>\n"
     "static FILE *in, *out;\n"
     "static int64_t take(void *to, size_t n) { return fread(to, 1, n, in) == n ? 0 : 1; }\n"
     "static int64_t count(void) { int64_t n = -1; return take(&n, sizeof n) ? -1 : n; }\n"
@@ -56,7 +57,7 @@ static const char probe[] =
     "  for ((void)to; n-- > 0;) part(call, n);\n}\n"
     "int rt_main(int argc, char **argv, const rt_model *m) {\n"
     "  int64_t size[64] = {0};\n"
-    "#if defined(__clang__) /* with libomp */\n  rt_drop_stale();\n#endif\n"
+    "  rt_drop_stale();\n"
     "  rt_config c = {.threads = argc > 3 ? atoi(argv[3]) : 1, .seed = 1, .size = size};\n"
     "  if (c.threads < 0) c.threads = -c.threads, c.parallel = backwards;\n"
     "  for (int k = 4; k < argc; k++) size[k - 4] = atoll(argv[k]);\n"

@@ -5,14 +5,13 @@
 */
 #define _POSIX_C_SOURCE 200809L
 #include "rt_program.h"
+#include "rt_stale.h"
 
 #if defined(__linux__)
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Names the mapped file that holds an address, by /proc/self/maps; calls only what a handler
@@ -49,15 +48,6 @@ static void on_bus(int number, siginfo_t *info, void *context) {
   _exit(RT_DATA);
 }
 
-/* libomp notes itself in a file of shared memory by its process's number. What a process killed in
-** the midst of that left there, empty, would end this one where the number is the same. */
-void rt_drop_stale(void) {
-  char path[80];
-  struct stat is;
-  snprintf(path, sizeof path, "/dev/shm/__KMP_REGISTERED_LIB_%d_%d", (int)getpid(), (int)getuid());
-  if (stat(path, &is) == 0 && is.st_size == 0) unlink(path);
-}
-
 /* Installs the handler; before any thread is started. */
 void rt_catch_bus(void) {
   rt_drop_stale();
@@ -67,7 +57,6 @@ void rt_catch_bus(void) {
 
 #else
 
-void rt_drop_stale(void) {}
 void rt_catch_bus(void) {}
 
 #endif

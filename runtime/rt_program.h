@@ -43,9 +43,7 @@ typedef struct rt_options {
   bool quiet, json, lossy, partial, seeded, ordered;
 } rt_options;
 
-/* rt_bus.c */
-void rt_drop_stale(void); /* before OpenMP begins */
-void rt_catch_bus(void);  /* that too; then a mapped file that is cut short ends the program */
+void rt_catch_bus(void); /* rt_bus.c; before OpenMP begins */
 
 /* rt_options.c */
 int rt_options_read(rt_options *o, const rt_model *m, int argc, char **argv, rt_error *err);
