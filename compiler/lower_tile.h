@@ -51,7 +51,7 @@ typedef struct Block {
   Scalar *nrow, *ncol, *nterm; /* how many there are from there on */
 } Block;
 
-/* lower_tile.c */
+/* lower_choose.c */
 /* Whether n sums a term of two reads, whose indices are affine in every axis. */
 bool tile_term(const Node *n, TermOf *t);
 bool is_product(const Node *n);            /* whether it is their product */
@@ -67,23 +67,31 @@ int64_t read_stride(const Scalar *read, int axis);
 /* The extent of an axis of n, and the number of terms it sums; -1: known at run time only. */
 int64_t extent_of(const Node *n, int p);
 int64_t known_terms(const Node *n);
-/* How many of the reduced axes of n, outermost first, add up in the tile: sums over the others are
-** long. */
-int outer_terms(const Node *n, bool dot);
 /* Cycles of copying an element of an operand: in vectors, one by one. */
 double copy_cycles(Along a);
 /* Tries all tile shapes for the axes of p; keeps the best in *best. */
 void tile_shapes(TilePlan p, const Target *t, TilePlan *best);
 /* Bytes of a tile's rows of a block of terms. */
 int64_t row_bytes(const TilePlan *p);
+/* Changes the shape of the tiles of a plan to what the kernel's choice asks for, if it can be
+** had. */
+bool choose_tile(Low *l, TilePlan *p);
+/* The guard of n's term, NULL: there is none. */
+Scalar *guard_of(const Node *n);
+/* The tiles of n; false: better done by plain loops. Which kind is decided for one processor. */
+bool plan_tiles(const Node *n, const Target *t, TilePlan *best);
+/* Whether the contraction of a group is best done in these blocks. */
+bool blocks_pay(const Low *l, Block *b);
+
+/* lower_tile.c */
+/* How many of the reduced axes of n, outermost first, add up in the tile: sums over the others are
+** long. */
+int outer_terms(const Node *n, bool dot);
 /* The bounds of the loops over the terms of n, over these kernel axes; by[]: where its results
 ** are. */
 void bound_terms(Low *l, const Node *n, Scalar **by, const int *axis, Scalar **lo, Scalar **hi);
 /* Whether tiles at all positions of result axis q read the same copy of columns. */
 bool shares_copy(const TilePlan *p, int q);
-/* Changes the shape of the tiles of a plan to what the kernel's choice asks for, if it can be
-** had. */
-bool choose_tile(Low *l, TilePlan *p);
 /* A read of n's body with its axes replaced, as the kernel sees the tensor. */
 Scalar *tile_operand(Low *l, const TilePlan *p, const Scalar *read, Scalar **by);
 /* The members at one result: its sum, and what the epilogue makes of it. */
