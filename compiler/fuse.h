@@ -21,7 +21,7 @@ Scalar *and_all(Scalar *x, Scalar *y); /* both conditions, where NULL always hol
 ** NULL; *part: how many of the terms they leave. */
 Scalar *term_bounds(const Node *n, Scalar *guard, Scalar **rest, double *part);
 /* Whether a sum with bounds, which leave it a part of its terms, is less work than the whole one
-** (lower_tile.c). */
+** (lower_choose.c). */
 bool bounds_pay(const Node *bounded, double part, const Node *whole);
 /* Whether an index is inside of an extent wherever these bounds hold. */
 bool bounded_inside(const Scalar *bounds, Scalar *index, Scalar *extent, int ndom, Scalar **dom);

@@ -124,10 +124,11 @@ bool lower_beside(Low *l, int first, Stmt *in) {
     lanes_beside(l, &l->member[0], &r[0], results, in);
     return true;
   }
-  for (int i = 0; i < l->nmember; i++) {
+  if (!terms_outside(l, &l->member[0], &r[0], first)) return false;
+  for (int i = 1; i < l->nmember; i++) {
     if (follows(l, i)) return false;
-    if (i > 0) member_bind(l, &l->member[i]);
-    if (i > 0) r[i] = reduction_loops(l, &l->member[i], true);
+    member_bind(l, &l->member[i]);
+    r[i] = reduction_loops(l, &l->member[i], true);
     if (!terms_outside(l, &l->member[i], &r[i], first)) return false;
   }
   for (int i = 0; i < l->nmember; i++) sum_beside(l, &l->member[i], &r[i], first, in);

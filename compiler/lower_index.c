@@ -7,6 +7,7 @@
 ** What a choice says is not asked again by those inside it.
 */
 #include "lower.h"
+#include "fuse.h"
 
 typedef struct Rules {
   int ndom;
@@ -84,7 +85,7 @@ static bool says(const Scalar *known, Scalar *d) {
 static Scalar *unsaid(Scalar *cond, const Scalar *known) {
   if (cond->kind == S_OP && cond->op == OP_AND) {
     Scalar *x = unsaid(cond->arg[0], known), *y = unsaid(cond->arg[1], known);
-    return !x ? y : !y ? x : x == cond->arg[0] && y == cond->arg[1] ? cond : s_op2(OP_AND, x, y);
+    return and_all(x, y);
   }
   Scalar *d = order_gap(cond);
   return d && says(known, d) ? NULL : cond;
@@ -142,7 +143,7 @@ typedef struct Bounds {
 static Scalar *spend(const Bounds *b, Scalar *cond) {
   if (cond->kind == S_OP && cond->op == OP_AND) {
     Scalar *x = spend(b, cond->arg[0]), *y = spend(b, cond->arg[1]);
-    return !x ? y : !y ? x : s_op2(OP_AND, x, y);
+    return and_all(x, y);
   }
   Scalar *d = order_gap(cond), *coef, *rest;
   int64_t c;
