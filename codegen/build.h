@@ -87,6 +87,7 @@ typedef struct CheckFile {
   const char *name, *text; /* "denoise.c" and what is in it */
   size_t size;
 } CheckFile;
-int check_emitted(const CheckFile *file, int nfile, int which, Text *report);
+enum { CHECKED_AT_ONCE = 2 };
+int check_emitted(const CheckFile *file, int nfile, int from, int count, Text *report);
 
 #endif

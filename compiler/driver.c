@@ -64,22 +64,28 @@ static bool is_models(const CheckFile *f) {
   return dot && strcmp(dot, ".c") == 0 && strncmp(f->name, "rt_", 3) != 0;
 }
 
-/* Lets libclang read the model's own C files, and ends if it finds an error in what we wrote. All
-** of them are read as one, so that the headers are read once; where that has errors, each by itself
-** tells. */
+/* Lets libclang read the model's own C files, and ends if it finds an error in what we wrote. They
+** are read as two of one size, side by side, so that the headers are read but twice; where there are
+** errors, each file by itself tells. */
 static void check_folder(Folder *f) {
-  Text all = {0}, ignored = {0};
-  diag_while("checking the emitted C");
-  for (int k = 0; k < f->n; k++)
-    if (is_models(&f->file[k])) text_add(&all, "#include \"%s\"\n", f->file[k].name);
+  Text half[CHECKED_AT_ONCE] = {{0}};
+  size_t size[CHECKED_AT_ONCE] = {0};
   int n = f->n;
-  put_file(f, "all files.c", all.s, all.n);
-  bool right = check_emitted(f->file, f->n, n, &ignored) <= 0;
+  diag_while("checking the emitted C");
+  for (int k = 0; k < n; k++) {
+    int least = size[1] < size[0];
+    if (!is_models(&f->file[k])) continue;
+    text_add(&half[least], "#include \"%s\"\n", f->file[k].name);
+    size[least] += f->file[k].size;
+  }
+  for (int h = 0; h < CHECKED_AT_ONCE; h++)
+    put_file(f, str_format("half %d.c", h), half[h].s ? half[h].s : "", half[h].n);
   f->n = n;
+  bool right = check_emitted(f->file, n + CHECKED_AT_ONCE, n, CHECKED_AT_ONCE, NULL) <= 0;
   for (int k = 0; k < n && !right; k++) {
     const char *name = f->file[k].name;
     Text report = {0};
-    if (!is_models(&f->file[k]) || check_emitted(f->file, n, k, &report) <= 0) {
+    if (!is_models(&f->file[k]) || check_emitted(f->file, n, k, 1, &report) <= 0) {
       text_free(&report);
       continue;
     }
@@ -87,8 +93,7 @@ static void check_folder(Folder *f) {
       diag_error((Loc){0}, "the C of an operation does not compile\n%s", report.s);
     ICE(((Loc){0}), "the emitted C is wrong\n%s", report.s);
   }
-  text_free(&all);
-  text_free(&ignored);
+  for (int h = 0; h < CHECKED_AT_ONCE; h++) text_free(&half[h]);
 }
 
 /* Writes the model's C, and all it needs, into a folder that exists. */
@@ -104,7 +109,7 @@ void driver_emit(Program *p, DriverOptions *o, const char *dir) {
   o->unit = unit_build(p, &target);
   tuning_check(target.tuning);
   emit_unit(o->unit, &options, put_file, &folder);
-  check_folder(&folder);
+  if (o->checks) check_folder(&folder);
   for (int k = 0; k < folder.n; k++)
     files_write(str_format("%s/%s", dir, folder.file[k].name), folder.file[k].text,
                 folder.file[k].size);

@@ -23,6 +23,7 @@ typedef struct DriverOptions {
   const char *svg;  /* explain --svg: the file for the picture of the graph */
   bool latex;       /* explain --latex: formulas as LaTeX */
   const struct Tuning *tuning; /* a trial of tune; NULL: what MODEL.tune says, if it is there */
+  bool checks;                 /* driver_emit: libclang reads the C, which no compiler is about to */
   Unit *unit;                  /* driver_emit sets it */
 } DriverOptions;
 

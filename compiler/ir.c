@@ -129,8 +129,13 @@ static Scalar *scalar_intern(Scalar *key) {
   s = arena_copy(mod->arena, key, sizeof *key);
   s->id = mod->nscalar++;
   s->height = 0;
-  for (int k = 0; k < s->narg; k++)
+  s->axes = s->kind == S_AXIS ? s_axis_bit(s->axis) : 0;
+  s->reads = s->kind == S_READ;
+  for (int k = 0; k < s->narg; k++) {
     if (s->arg[k]->height > s->height) s->height = s->arg[k]->height;
+    s->axes |= s->arg[k]->axes;
+    s->reads |= s->arg[k]->reads;
+  }
   s->height++;
   s->arg = arena_copy(mod->arena, key->arg, sizeof(Scalar *) * key->narg);
   if (key->kind == S_READ) s->rule = arena_copy(mod->arena, key->rule, key->narg);

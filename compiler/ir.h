@@ -108,14 +108,16 @@ typedef enum ScalarKind {
   S_OP,     /* op(arg...) */
   S_REDUCE  /* DSL only, hoisted into a COMP of its own by cr.tensor: arg[0] body, arg[1..] axes */
 } ScalarKind;
-enum { FREE_AXIS = 1000 };
+enum { FREE_AXIS = 1000, FAR_AXIS = 63 };
 
 struct Scalar {
-  uint8_t kind, dtype, narg, rank_of_rule; /* kind: ScalarKind; dtype: Dtype */
+  uint8_t kind, dtype, narg; /* kind: ScalarKind; dtype: Dtype */
+  bool reads;       /* a tensor is read somewhere inside */
   uint16_t op;      /* S_OP: OpCode; S_REDUCE: Combine */
   int id;           /* creation order: arguments have smaller ids */
   int axis;         /* S_AXIS */
   int height;       /* how many Scalars stand inside each other, this one the outermost */
+  uint64_t axes;    /* those inside: bit p for axis p, the last bit for all from FAR_AXIS on */
   Sym *sym;         /* S_SIZE */
   int64_t i;        /* S_CONST, integer and bool */
   double f;         /* S_CONST, float (an f32 constant is already rounded to float) */
@@ -333,8 +335,9 @@ Scalar *s_with_args(Scalar *s, Scalar **arg);              /* s rebuilt over oth
 Scalar *s_subst_axes(Scalar *s, int n, Scalar **by);       /* AXIS(p) -> by[p], by[p] NULL: keep */
 Scalar *s_shift_axes(Scalar *s, int from, int delta);      /* AXIS(p) -> AXIS(p+delta), p >= from */
 Scalar *s_replace(Scalar *s, Scalar *what, Scalar *by);    /* one subexpression */
-bool s_uses_axis(const Scalar *s, int p);
-bool s_has_axis(const Scalar *s);                          /* any axis at all */
+uint64_t s_axis_bit(int p);                                /* of an axis, in Scalar's axes */
+bool s_uses_axis(const Scalar *s, int p);                  /* p < 0: any axis at all */
+bool s_has_axis(const Scalar *s);
 bool s_has_read(const Scalar *s);
 bool s_reads_here(const Scalar *s, const Node *n);            /* a tensor of n's shape at the element itself */
 bool s_contains(const Scalar *s, const Scalar *what);         /* whether what is in s, or s itself */

@@ -105,17 +105,16 @@ static int columns_of(const TilePlan *p, int64_t ncol, int size) {
   return ncol >= p->lanes ? (int)ncol : p->copies ? all : 0;
 }
 
-/* Bytes of `vec` that a tile of a sum over windows reads again and again: whole lines, where they
-** are not copied. */
-static int64_t vector_bytes(const TilePlan *p) {
+/* How many lines of `vec` a sum over windows reads again and again for a tile: of a copy, one for
+** each term. 0: no such sum. */
+static int64_t lines_again(const TilePlan *p) {
   const Node *n = p->n;
-  int64_t size = (int64_t)dtype_size((Dtype)n->dtype), bytes = p->columns * size;
+  int64_t lines = 1;
   if (n->ndom == n->rank + 1) return 0;
-  if (p->copies) return bytes * known_terms(n);
-  bytes += 64;
+  if (p->copies) return known_terms(n);
   for (int q = n->rank; q < n->ndom; q++)
-    if (extent_of(n, q) > 1 && read_along(p->vec, q) == STRIDED) bytes *= extent_of(n, q);
-  return bytes;
+    if (extent_of(n, q) > 1 && read_along(p->vec, q) == STRIDED) lines *= extent_of(n, q);
+  return lines;
 }
 
 int64_t row_bytes(const TilePlan *p) {
@@ -124,10 +123,11 @@ int64_t row_bytes(const TilePlan *p) {
 
 /* Cycles a result and term that operands take on their way to registers. In blocks, columns come
 ** from the second cache while the rows of a tile stay in the first, which should not fill it. */
-static double passing_cycles(const TilePlan *p, bool vec_by_row, const Target *t) {
+static double passing_cycles(const TilePlan *p, bool vec_by_row, int64_t lines, const Target *t) {
+  int64_t line = p->columns * (int64_t)dtype_size((Dtype)p->n->dtype) + (p->copies ? 0 : 64);
   double vectors = p->vectors * (vec_by_row ? p->rows : 1), results = p->rows * p->columns;
   if (p->blocks) return (0.75 * vectors + (4 * row_bytes(p) > FIRST_CACHE ? 2 : 0)) / results;
-  return vector_bytes(p) > FIRST_CACHE / 64 * t->vector_bytes ? 0.5 * vectors / results : 0;
+  return lines * line > FIRST_CACHE / 64 * t->vector_bytes ? 0.5 * vectors / results : 0;
 }
 
 static bool is_better(const TilePlan *p, const TilePlan *best) {
@@ -145,6 +145,7 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
   double extra = p.cost; /* of copies */
   int64_t ncol = extent_of(p.n, p.col), nrow = p.row < 0 ? 1 : extent_of(p.n, p.row);
   int size = (int)dtype_size((Dtype)p.n->dtype), registers = t->registers;
+  int64_t lines = lines_again(&p);
   bool one_by_row = p.row >= 0 && read_along(p.one, p.row) != NOT_AT_ALL;
   bool vec_by_row = p.row >= 0 && read_along(p.vec, p.row) != NOT_AT_ALL;
   double spread = (vec_by_row ? read_spread(p.vec, p.row) : 1) * (p.apart > 1 ? p.apart : 1);
@@ -167,7 +168,7 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
         int64_t tiles = ((cols + width - 1) / width) * ((rows + p.rows - 1) / p.rows);
         p.cost = step_cycles(&p, one_by_row, vec_by_row) * spread * (double)tiles /
                  (double)(cols * rows);
-        p.cost += passing_cycles(&p, vec_by_row, t) + extra;
+        p.cost += passing_cycles(&p, vec_by_row, lines, t) + extra;
         if (nrow < 0) p.cost *= may_be_one(&p) ? 1.03 : 1.02; /* plain loops run where a tile has too many */
         if (is_better(&p, best)) *best = p;
       }

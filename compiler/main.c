@@ -76,6 +76,7 @@ static void emit(void *ctx) {
   check_output("emit", a->out, true);
   load(ctx);
   const char *dir = files_temp_folder(a->out);
+  a->driver.checks = true;
   driver_emit(program, &a->driver, dir);
   files_install(dir, a->out);
 }

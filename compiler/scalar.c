@@ -69,12 +69,15 @@ Scalar *s_with_args(Scalar *s, Scalar **arg) {
 
 typedef struct Rebuild {
   Memo memo;
+  uint64_t axes; /* what has none of these stays as it is; 0: anything may change */
+  int oldest;    /* and so does what is older than this id */
   LeafFn leaf;   /* may be NULL */
   LeafFn finish; /* called on every rebuilt S_OP; may be NULL */
   void *ctx;
 } Rebuild;
 
 static Scalar *rebuild(Rebuild *r, Scalar *s) {
+  if ((r->axes && !(s->axes & r->axes)) || s->id < r->oldest) return s;
   Scalar *done = *memo_slot(&r->memo, s);
   if (done) return done;
   Scalar *arg[MAX_AXES + 1], *t = s, *by;
@@ -98,8 +101,20 @@ Scalar *s_rewrite_ops(Scalar *s, LeafFn leaf, LeafFn finish, void *ctx) {
 
 typedef struct Subst {
   int n, from, delta;
-  Scalar **by, *what, *with;
+  Scalar **by;
 } Subst;
+
+uint64_t s_axis_bit(int p) { return (uint64_t)1 << (p < FAR_AXIS ? p : FAR_AXIS); }
+
+/* Rebuilds s where it has axes from `lo` to below `hi`; the leaf leaves all else as it is. */
+static Scalar *rebuild_axes(Scalar *s, int lo, int hi, LeafFn leaf, Subst *u) {
+  Rebuild r = {.leaf = leaf, .ctx = u};
+  if (lo >= hi) return s;
+  r.axes = (s_axis_bit(hi - 1) - s_axis_bit(lo)) | s_axis_bit(lo) | s_axis_bit(hi - 1);
+  s = rebuild(&r, s);
+  arena_free(r.memo.arena);
+  return s;
+}
 
 static Scalar *subst_leaf(void *ctx, Scalar *s) {
   Subst *u = ctx;
@@ -107,8 +122,7 @@ static Scalar *subst_leaf(void *ctx, Scalar *s) {
 }
 
 Scalar *s_subst_axes(Scalar *s, int n, Scalar **by) {
-  Subst u = {.n = n, .by = by};
-  return s_rewrite(s, subst_leaf, &u);
+  return rebuild_axes(s, 0, n, subst_leaf, &(Subst){.n = n, .by = by});
 }
 
 static Scalar *shift_leaf(void *ctx, Scalar *s) {
@@ -118,13 +132,12 @@ static Scalar *shift_leaf(void *ctx, Scalar *s) {
 
 Scalar *s_shift_axes(Scalar *s, int from, int delta) {
   if (!delta) return s;
-  Subst u = {.from = from, .delta = delta};
-  return s_rewrite(s, shift_leaf, &u);
+  return rebuild_axes(s, from, INT32_MAX, shift_leaf, &(Subst){.from = from, .delta = delta});
 }
 
 /* Replaces top-down: the expression is cut where `what` stands, before its arguments change. */
 Scalar *s_replace(Scalar *s, Scalar *what, Scalar *by) {
-  Rebuild r = {0};
+  Rebuild r = {.oldest = what->id};
   *memo_slot(&r.memo, what) = by;
   s = rebuild(&r, s);
   arena_free(r.memo.arena);
@@ -152,16 +165,20 @@ typedef struct Query {
 
 static void find_axis(void *ctx, Scalar *s) {
   Query *q = ctx;
-  if (s->kind == S_AXIS && (q->axis < 0 || s->axis == q->axis)) q->found = true;
+  if (s->kind == S_AXIS && s->axis == q->axis) q->found = true;
 }
 
 bool s_uses_axis(const Scalar *s, int p) {
+  if (p < 0) return s_has_axis(s);
+  if (p < FAR_AXIS || !(s->axes & s_axis_bit(p))) return (s->axes & s_axis_bit(p)) != 0;
   Query q = {p, false};
   s_walk((Scalar *)(uintptr_t)s, find_axis, &q);
   return q.found;
 }
 
-bool s_has_axis(const Scalar *s) { return s_uses_axis(s, -1); }
+bool s_has_axis(const Scalar *s) { return s->axes != 0; }
+
+bool s_has_read(const Scalar *s) { return s->reads; }
 
 /* Arguments are older than what uses them. */
 static bool contains(Memo *m, Scalar *s, const Scalar *what) {
@@ -180,16 +197,6 @@ bool s_contains(const Scalar *s, const Scalar *what) {
   bool found = contains(&m, (Scalar *)(uintptr_t)s, what);
   arena_free(m.arena);
   return found;
-}
-
-static void find_read(void *ctx, Scalar *s) {
-  if (s->kind == S_READ) ((Query *)ctx)->found = true;
-}
-
-bool s_has_read(const Scalar *s) {
-  Query q = {0, false};
-  s_walk((Scalar *)(uintptr_t)s, find_read, &q);
-  return q.found;
 }
 
 static void add_cost(void *ctx, Scalar *s) {

@@ -12,7 +12,7 @@ static int bad;
 static void check(const char *c, const char *expect) {
   Text report = {0};
   CheckFile file[] = {{"net.c", c, strlen(c)}, {"net.h", "typedef float real;\n", 20}};
-  int n = check_emitted(file, 2, 0, &report);
+  int n = check_emitted(file, 2, 0, 1, &report);
   bool found = expect && report.s && strstr(report.s, expect);
   int ok = expect ? found && (n > 0) == (strstr(expect, "error") != NULL) : n == 0 && !report.n;
   if (!ok) printf("%s\n  %d diagnostics: %s\n  expected: %s\n", c, n, report.s, expect);
