@@ -38,10 +38,21 @@ static void add_bar(Walk *w, Node *x, Node *b) {
   *to = *to ? named(n_add(*to, b), x) : b;
 }
 
-/* A read of an index, clamped unless it is inside over all of y's domain. */
-static Scalar *safe_read(void *y, Scalar *s) {
+typedef struct Domain {
+  int ndom;
+  Scalar *dom[MAX_AXES];
+} Domain;
+
+static Domain domain_of(const Node *y) {
+  Domain d = {.ndom = y->ndom};
+  for (int p = 0; p < y->ndom; p++) d.dom[p] = y->dom[p];
+  return d;
+}
+
+/* A read of an index, clamped unless it is inside over all of the domain. */
+static Scalar *safe_read(void *domain, Scalar *s) {
   uint8_t rule[MAX_RANK];
-  const Node *n = y;
+  Domain *n = domain;
   if (s->kind != S_READ) return NULL;
   for (int d = 0; d < s->narg; d++) {
     bool unsafe =
@@ -51,10 +62,10 @@ static Scalar *safe_read(void *y, Scalar *s) {
   return s_read(s->tensor, s->arg, rule);
 }
 
-/* The cotangent that one read of y's body contributes to the tensor it reads. Where only a `where`
+/* The cotangent that one read of a body contributes to the tensor it reads. Where only a `where`
 ** keeps the read inside, the value written is 0 elsewhere: such a write is dropped, and what its
 ** index reads is clamped. */
-static void read_reverse(Walk *w, Node *y, Scalar *read, Scalar *value) {
+static void read_reverse(Walk *w, Domain *y, Scalar *read, Scalar *value) {
   Node *x = read->tensor;
   Scalar *index[MAX_RANK];
   uint8_t rule[MAX_RANK];
@@ -67,6 +78,20 @@ static void read_reverse(Walk *w, Node *y, Scalar *read, Scalar *value) {
   }
   Node *b = n_comp((Dtype)x->dtype, C_SUM, x->rank, x->dim, y->ndom, y->dom, index, rule, value);
   add_bar(w, x, named(gather_node(b), x));
+}
+
+/* What a read is given as a function of these axes of y alone. */
+static void still_reverse(void *walk, const Still *s, unsigned axes, Scalar *read, Scalar *value) {
+  Scalar *by[MAX_AXES] = {NULL};
+  Domain d = {0};
+  for (int p = 0; p < s->y->ndom; p++)
+    if (axes >> p & 1) {
+      d.dom[d.ndom] = s->y->dom[p];
+      by[p] = s_axis(d.ndom++);
+    }
+  if (s_is_const(value, 0)) return;
+  read_reverse(walk, &d, s_subst_axes(read, s->y->ndom, by),
+               s_subst_axes(value, s->y->ndom, by));
 }
 
 /* Whether a read of the map y's body moves with each of its axes. */
@@ -86,12 +111,15 @@ static void comp_reverse(Walk *w, Node *y, Node *y_bar) {
   Tape t = tape_of(w->a, u, &w->flow);
   if (!t.n) return;
   Scalar **bar = NEWN(w->a, Scalar *, t.n), *mask = taken_mask(y, y_bar);
-  tape_reverse(&t, combine_reverse(y, y_bar), bar);
+  bool held = n_is_map(y) && u->kind == S_OP, apart = false;
+  Still still = {.whole = held ? u : NULL, .ctx = w, .reverse = still_reverse};
+  bool some = !guard && !mask && still_of(w->a, &t, y, &still);
+  tape_reverse(&t, combine_reverse(y, y_bar), some ? &still : NULL, bar);
   Scalar **moving = NEWN(w->a, Scalar *, t.n);
-  bool apart = false;
+  Domain domain = domain_of(y);
   for (int i = 0; i < t.n; i++) {
     if (t.s[i]->kind != S_READ || !bar[i]) continue;
-    if (n_is_map(y) && u->kind == S_OP) bar[i] = s_replace(bar[i], u, s_at(y, 0));
+    if (held) bar[i] = s_replace(bar[i], u, s_at(y, 0));
     if (mask) bar[i] = taken_under(mask, y, y_bar, bar[i]);
     if (moves_along(y, t.s[i])) moving[i] = bar[i];
     apart = apart || (moving[i] && !s_reads_here(t.s[i], y));
@@ -101,7 +129,7 @@ static void comp_reverse(Walk *w, Node *y, Node *y_bar) {
     Scalar *value = moving[i] ? moving[i] : bar[i];
     if (t.s[i]->kind != S_READ || !value) continue;
     if (guard) value = s_op3(OP_WHERE, guard, value, s_const((Dtype)value->dtype, 0));
-    if (!s_is_const(value, 0)) read_reverse(w, y, t.s[i], value);
+    if (!s_is_const(value, 0)) read_reverse(w, &domain, t.s[i], value);
   }
 }
 

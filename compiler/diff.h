@@ -39,7 +39,20 @@ typedef struct Tape {
   IdMap at;
 } Tape;
 Tape tape_of(Arena *a, Scalar *body, const Flow *flow);
-void tape_reverse(const Tape *t, Scalar *seed, Scalar **bar);
+
+/* still.c: what of the body of the COMP y does not move along all axes of its domain. axes[i]: the
+** axes, bit p for axis p, that what is at i of the tape moves along. */
+typedef struct Still {
+  Node *y;
+  unsigned all, *axes;
+  Scalar *whole; /* the body, where y holds it: read from there; else NULL */
+  void *ctx;     /* reverse() is given what a read's cotangent is over those of the axes alone */
+  void (*reverse)(void *ctx, const struct Still *s, unsigned axes, Scalar *read, Scalar *bar);
+} Still;
+bool still_of(Arena *a, const Tape *t, Node *y, Still *s);
+Scalar *still_sum(Arena *a, const Still *s, unsigned from, unsigned to, Scalar *v);
+
+void tape_reverse(const Tape *t, Scalar *seed, const Still *still, Scalar **bar);
 Scalar *tape_forward(const Tape *t, Scalar *(*dot)(void *ctx, Scalar *read), void *ctx);
 bool s_has_where(Scalar *s);
 

@@ -15,7 +15,7 @@ enum {
   MAX_MEMBER = 32,
   MANY_BESIDE = 3, /* tensors that an epilogue reads or stores */
   MAX_TAIL = 4,
-  MOST_TOTALS = 8, /* in one loop over what they read */
+  MOST_TOTALS = 12, /* in one loop over what they read */
   LEAST_ROWS = 16, LEAST_COLUMNS = 64, /* that are worth summing beside one another */
   LONG_ROW = 32, FEW_ELEMENTS = 4096 /* in rows that are one loop, however few they are */
 };

@@ -13,7 +13,7 @@
 #include "lower.h"
 
 enum {
-  MOST_SUMS = 8 /* in one sweep: they share the registers, of which 16 lanes may take four */
+  MOST_SUMS = 12 /* in one sweep: they share the registers, of which 16 lanes may take four */
 };
 
 /* A sum along a row in lanes: its loop over whole vectors, and the one over what is left. */

@@ -114,18 +114,65 @@ static Bar bar_of(Arena *a, Scalar *s, int k, Bar b) {
   return (Bar){b.mask, v && !s_is_const(v, 0) ? v : NULL};
 }
 
-/* Fills bar[i] with the cotangent of t->s[i] (NULL: zero), that of the body being seed. */
-void tape_reverse(const Tape *t, Scalar *seed, Scalar **bar) {
-  Bar *b = NEWN(t->a, Bar, t->n + 1);
-  if (t->n) b[t->n - 1].value = seed;
+/* A cotangent by the axes that what it comes from moves along. */
+typedef struct Part {
+  unsigned axes;
+  Bar bar;
+  struct Part *next;
+} Part;
+
+static void part_add(Arena *a, Part **list, unsigned axes, Bar b) {
+  for (Part *p = *list; p; p = p->next)
+    if (p->axes == axes) {
+      p->bar = bar_add(p->bar, b);
+      return;
+    }
+  Part *p = NEW(a, Part);
+  *p = (Part){axes, b, *list};
+  *list = p;
+}
+
+static Scalar *lifted(Bar b) {
+  while (b.value && b.mask) b = lift(b);
+  return b.value;
+}
+
+/* The cotangent of t->s[i], summed over the axes it does not move along. */
+static Bar summed(Arena *a, const Part *p, const Still *still, int i) {
+  Bar b = {0};
+  for (; p; p = p->next) {
+    Scalar *v = !still || p->axes == still->axes[i] ? NULL : lifted(p->bar);
+    if (v) v = still_sum(a, still, p->axes, still->axes[i], v);
+    b = bar_add(b, v ? (Bar){.value = v} : p->bar);
+  }
+  return b;
+}
+
+static void read_parts(const Part *p, const Still *still, Scalar *read, Scalar **bar) {
+  for (; p; p = p->next) {
+    Scalar *v = lifted(p->bar);
+    if (v && still && p->axes != still->all)
+      still->reverse(still->ctx, still, p->axes, read, v);
+    else
+      *bar = v;
+  }
+}
+
+/* Fills bar[i] with the cotangent of the read t->s[i] (NULL: zero), that of the body being seed.
+** still may be NULL; else it is given what comes from what does not move along all axes. */
+void tape_reverse(const Tape *t, Scalar *seed, const Still *still, Scalar **bar) {
+  Part **part = NEWN(t->a, Part *, t->n + 1);
+  if (t->n) part_add(t->a, &part[t->n - 1], still ? still->all : 0, (Bar){.value = seed});
   for (int i = t->n - 1; i >= 0; i--) {
     Scalar *s = t->s[i];
-    for (int k = 0; b[i].value && s->kind == S_OP && k < s->narg; k++) {
+    if (s->kind == S_READ) read_parts(part[i], still, s, &bar[i]);
+    if (s->kind != S_OP) continue;
+    Bar b = summed(t->a, part[i], still, i);
+    for (int k = 0; b.value && k < s->narg; k++) {
       int at = op_info[s->op].partial[k][0] ? place(t, s->arg[k]) : -1;
-      if (at >= 0) b[at] = bar_add(b[at], bar_of(t->a, s, k, b[i]));
+      Bar to = at >= 0 ? bar_of(t->a, s, k, b) : (Bar){0};
+      if (to.value) part_add(t->a, &part[at], still ? still->axes[i] : 0, to);
     }
-    while (b[i].value && b[i].mask) b[i] = lift(b[i]);
-    bar[i] = b[i].value;
   }
 }
 

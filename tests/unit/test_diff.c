@@ -236,12 +236,54 @@ static void test_ties(void) {
   done++;
 }
 
+/* What is the same for many points: numbers and rows that come of parameters, one of the other. */
+static void test_still(void) {
+  Check c = {.lo = 0.2, .hi = 0.9};
+  Node *q = input(&c, "q", 1, shape(1, 3)), *p = input(&c, "p", 1, shape(1, 70));
+  Node *s = input(&c, "s", 1, shape(1, 2));
+  Scalar *a = at(q, s_int(0)), *b = at(q, s_int(1)), *n = at(p, I(1)), *e = un(OP_EXP, at(s, I(0)));
+  Scalar *turn = s_sub(K(1), s_mul(K(2), s_mul(a, b)));
+  Scalar *scale = un(OP_SQRT, s_add(a, at(q, s_int(2))));
+  Scalar *row = s_mul(s_op2(OP_DIV, e, scale), s_add(e, b)), *red[1] = {s_int(70)};
+  Scalar *term = s_add(s_mul(turn, n), s_sub(s_mul(row, un(OP_SIN, n)), s_mul(turn, scale)));
+  c.y[c.ny++] = n_reduce(C_SUM, 1, s->dim, 1, red, un(OP_TANH, s_add(term, s_mul(n, a))));
+  c.y[c.ny++] = n_map(2, shape(2, 2, 70), un(OP_EXP, s_mul(term, un(OP_SIN, term))));
+  c.y[c.ny++] = n_reduce(C_MAX, 1, s->dim, 1, red, term);
+  Scalar *near = s_op2(OP_LT, n, K(0.5));
+  c.y[c.ny++] = n_reduce(C_SUM, 0, NULL, 1, red,
+                         s_subst_axes(s_op3(OP_WHERE, near, s_mul(turn, n), s_mul(scale, turn)), 2,
+                                      (Scalar *[]){s_int(0), I(0)}));
+  run(&c, "what is the same for many points");
+}
+
+/* What no point chooses has no cotangent, though its derivative is infinite. */
+static void test_still_choice(void) {
+  Scalar *dim[1] = {s_int(70)};
+  Node *q = n_param(P_INPUT, "q", DT_F64, 0, NULL, mod->here), *g[1];
+  Node *p = n_param(P_INPUT, "p", DT_F64, 1, dim, mod->here);
+  Scalar *root = un(OP_SQRT, at(q)), *n = at(p, I(0));
+  Scalar *body = s_op3(OP_WHERE, s_op2(OP_GT, n, K(0)), s_mul(n, s_mul(root, root)), n);
+  body = s_add(body, s_mul(n, s_add(at(q), s_mul(at(q), at(q)))));
+  Node *y = n_reduce(C_SUM, 0, NULL, 1, dim, body), *one = n_full(0, NULL, K(1));
+  double zero = 0, data[70];
+  for (int i = 0; i < 70; i++) data[i] = -1;
+  Tensor of_q = {.dtype = DT_F64, .data = &zero};
+  Tensor in[] = {of_q, {.dtype = DT_F64, .rank = 1, .dim = {70}, .data = data}}, out[1];
+  Arena *a = arena_new();
+  diff_vjp(1, &y, &one, 1, &q, g);
+  eval_graph(a, 2, (Node *[]){q, p}, in, NULL, 1, g, out);
+  if (*(double *)out[0].data != -70)
+    bad++, printf("a choice that no point takes has a cotangent\n");
+  arena_free(a);
+  done++;
+}
+
 int main(void) {
   mod = module_new();
   mod->default_float = DT_F64;
   test_elementwise(), test_matmul(), test_softmax(), test_conv(), test_conv2d(), test_max();
   test_prod(), test_gather(), test_scatter(), test_where(), test_shapes(), test_shared();
-  test_sizes(), test_intermediate(), test_ties();
+  test_sizes(), test_intermediate(), test_ties(), test_still(), test_still_choice();
   module_free(mod);
   printf("%d graphs, %d disagreements\n", done, bad);
   return bad != 0;
