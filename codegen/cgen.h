@@ -16,6 +16,7 @@ typedef struct Cg {
   bool index;     /* inside an index or a bound: int arithmetic */
   bool line;      /* print #line before statements whose script line is known */
   bool lanes;       /* inside a vector loop with many choices: these are made without branches */
+  bool rows;        /* inside a parallel loop over short rows (pragma.c) */
   bool near;        /* stmt.c: every argument of sin, cos, tan is near */
   const struct Needs *scan; /* looking whether it is: the constants that takes; or NULL */
   int indent, splits; /* splits: declarations of part_i, part_j so far */
@@ -38,7 +39,15 @@ bool is_position(const Kernel *k, const Scalar *s);   /* an integer of the kind 
 const char *cg_name(const Cg *c, const Node *n);
 const char *cg_axis(const Cg *c, int axis);
 
+/* pragma.c */
+bool pragma_any(const Stmt *s);                       /* whether pragma_print has something to say */
+bool pragma_over_rows(const Stmt *s);
+void pragma_print(Cg *c, const Stmt *s);
+
 /* stmt.c */
+Scalar *stmt_trips(const Stmt *s);                    /* how often a loop runs */
+void cg_bound(Cg *c, Scalar *s, int prec);
+void cg_enough(Cg *c, const Stmt *s);
 void print_stmt(Cg *c, const Stmt *s);
 /* Whether a phase has work for threads, as a condition on sizes: "true" where it always has. */
 void print_pays(Text *t, const Kernel *k, const Phase *p);

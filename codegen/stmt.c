@@ -8,13 +8,12 @@
 
 enum {
   PREC_MUL = 13,
-  ALIGNED_BYTES = 1024, /* arrays from this on begin at a line of the cache */
-  LONG_REST = 128       /* a row of which what is left behind vectors matters little */
+  ALIGNED_BYTES = 1024 /* arrays from this on begin at a line of the cache */
 };
 
 static void start(Cg *c) { text_add(c->t, "%*s", 2 * c->indent, ""); }
 
-static void print_bound(Cg *c, Scalar *s, int prec) {
+void cg_bound(Cg *c, Scalar *s, int prec) {
   bool index = c->index;
   c->index = true;
   cg_expr(c, s, prec);
@@ -25,7 +24,7 @@ static bool is_block_free(const Cg *c, const Stmt *s) {
   if (s->n != 1 || c->scan) return false;
   const Stmt *b = s->body[0];
   if (b->kind == ST_BLOCK) return is_block_free(c, b);
-  return b->kind == ST_STORE || ((b->kind == ST_FOR) && !b->simd && !b->parallel);
+  return b->kind == ST_STORE || (b->kind == ST_FOR && !pragma_any(b));
 }
 
 static void print_body(Cg *c, const Stmt *s);
@@ -61,81 +60,24 @@ static void print_body(Cg *c, const Stmt *s) {
 }
 
 /* "N * H > 12": whether a parallel loop has enough work. */
-static void print_enough(Cg *c, const Stmt *s) {
+void cg_enough(Cg *c, const Stmt *s) {
   bool one = s->work->kind == S_SIZE;
   text_add(c->t, one ? "" : "(int64_t)");
-  print_bound(c, s->work, PREC_MUL);
+  cg_bound(c, s->work, PREC_MUL);
   text_add(c->t, " > %lld", (long long)s->enough);
 }
 
-static Scalar *trips(const Stmt *s) {
+/* How often the loop s runs. */
+Scalar *stmt_trips(const Stmt *s) {
   Scalar *n = s_sub(s->hi, s->lo);
   return s->step > 1 ? s_op2(OP_FLOORDIV, s_add(n, s_int(s->step - 1)), s_int(s->step)) : n;
 }
 
-static void find_choice(void *ctx, Scalar *s) {
-  if (s->kind == S_OP && s->op == OP_WHERE && (s->arg[1]->narg || s->arg[2]->narg))
-    *(bool *)ctx = true;
-}
-
-/* A vector loop of so few trips that clang would write them out before it looks for vectors; then
-** it finds none if there are choices, which are branches by then. */
-static bool is_short(const Stmt *s) {
-  int64_t n;
-  bool choice = false;
-  for (int i = 0; i < s->n; i++) {
-    if (s->body[i]->kind == ST_FOR || s->body[i]->kind == ST_IF) return false;
-    if (s->body[i]->value) s_walk(s->body[i]->value, find_choice, &choice);
-  }
-  return s_const_value(trips(s), &n) && n >= 5 && n <= (choice ? 24 : 7);
-}
-
-static void find_dear(void *ctx, Scalar *s) {
-  if (is_dear(s)) *(bool *)ctx = true;
-}
-
-/* Whether vectors of 16 leave a rest of a short row of exponentials or the like. */
-static bool leaves_rest(const Stmt *s) {
-  int64_t n;
-  bool dear = false;
-  for (int i = 0; i < s->n; i++) {
-    if (s->body[i]->kind != ST_STORE && s->body[i]->kind != ST_LET) return false;
-    if (s->body[i]->kind == ST_STORE && s->body[i]->comb != C_SET) return false;
-    s_walk(s->body[i]->value, find_dear, &dear);
-  }
-  return dear && s_const_value(trips(s), &n) && n > 4 && n < LONG_REST && n % 16;
-}
-
-/* Pragmas are kept where OpenMP is off; rt_kernel.h silences the warning about them. */
-static void print_pragma(Cg *c, const Stmt *s) {
-  if (!s->parallel && !s->simd) return;
-  start(c);
-  bool masked = !s->parallel && !c->scan && leaves_rest(s);
-  if (!s->parallel && !c->scan && (masked || is_short(s))) {
-    text_add(c->t, masked ? "RT_MASKED\n" : "RT_SHORT\n");
-    return;
-  }
-  if (!s->parallel) {
-    text_add(c->t, "#pragma omp simd%s\n", c->scan ? " reduction(|:rt_is_far)" : "");
-    return;
-  }
-  text_add(c->t, "#pragma omp parallel for%s", s->simd ? " simd" : "");
-  if (s->collapse > 1) text_add(c->t, " collapse(%d)", s->collapse);
-  if (c->scan) text_add(c->t, " reduction(|:rt_is_far)");
-  text_add(c->t, " num_threads(part.threads)");
-  if (s->work && s->enough > 0) {
-    text_add(c->t, " if (");
-    print_enough(c, s);
-    text_add(c->t, ")");
-  }
-  text_add(c->t, "\n");
-}
-
 /* The part of a loop: rt_first(part, N), of a loop of steps rt_first_by(part, N, 4). */
 static void print_end_of_part(Cg *c, const Stmt *s, const char *which, const char *part) {
-  if (!s_is_int(s->lo, 0)) print_bound(c, s->lo, 12), text_add(c->t, " + ");
+  if (!s_is_int(s->lo, 0)) cg_bound(c, s->lo, 12), text_add(c->t, " + ");
   text_add(c->t, "rt_%s%s(%s, ", which, s->step > 1 ? "_by" : "", part);
-  print_bound(c, s_sub(s->hi, s->lo), 0);
+  cg_bound(c, s_sub(s->hi, s->lo), 0);
   if (s->step > 1) text_add(c->t, ", %d", s->step);
   text_add(c->t, ")");
 }
@@ -146,10 +88,10 @@ static void print_head(Cg *c, const Stmt *s, const char *part) {
   start(c);
   text_add(c->t, "for (int %s = ", i);
   if (part) print_end_of_part(c, s, "first", part);
-  else print_bound(c, s->lo, 0);
+  else cg_bound(c, s->lo, 0);
   text_add(c->t, "; %s < ", i);
   if (part) print_end_of_part(c, s, "end", part);
-  else print_bound(c, s->hi, 11);
+  else cg_bound(c, s->hi, 11);
   if (s->step > 1) text_add(c->t, "; %s += %d)", i, s->step);
   else text_add(c->t, "; %s++)", i);
 }
@@ -162,11 +104,11 @@ static void print_collapsed(Cg *c, const Stmt *s) {
   const char *inner = str_format("part_%s%s", cg_axis(c, in->axis), end);
   start(c);
   text_add(c->t, "const rt_part %s = rt_outer(part, ", outer);
-  print_bound(c, trips(s), 0);
+  cg_bound(c, stmt_trips(s), 0);
   text_add(c->t, "), %s = rt_inner(part, ", inner);
-  print_bound(c, trips(s), 0);
+  cg_bound(c, stmt_trips(s), 0);
   text_add(c->t, ");\n");
-  print_pragma(c, s);
+  pragma_print(c, s);
   print_head(c, s, outer);
   text_add(c->t, "\n");
   c->indent++;
@@ -180,12 +122,14 @@ static void print_loop(Cg *c, const Stmt *s) {
     print_collapsed(c, s);
     return;
   }
-  bool lanes = c->lanes;
-  print_pragma(c, s);
+  bool lanes = c->lanes, rows = c->rows;
+  pragma_print(c, s);
   print_head(c, s, s->parallel ? "part" : NULL);
   c->lanes = s->simd && s->shuffled;
+  c->rows = s->parallel && pragma_over_rows(s);
   print_body(c, s);
   c->lanes = lanes;
+  c->rows = rows;
 }
 
 /* A sine of a large argument needs a branch, which would keep a loop from becoming vectors. So a
@@ -327,7 +271,7 @@ static bool add_pays(Cg *c, const Stmt *s) {
   if (s->kind == ST_FOR && s->parallel) {
     if (!s->work || s->enough <= 0) return false;
     text_add(c->t, c->t->n ? " || " : "");
-    print_enough(c, s);
+    cg_enough(c, s);
     return true;
   }
   for (int i = 0; i < s->n && fine; i++) fine = add_pays(c, s->body[i]);
@@ -369,7 +313,7 @@ static void print_var(Cg *c, const Stmt *s) {
   if (!s->value) return;
   start(c);
   text_add(c->t, "for (int fill = 0; fill < ");
-  print_bound(c, s->to->dim[0], 11);
+  cg_bound(c, s->to->dim[0], 11);
   text_add(c->t, "; fill++) %s[fill] = ", name);
   cg_expr(c, s->value, 0);
   text_add(c->t, ";\n");
@@ -450,7 +394,7 @@ void print_stmt(Cg *c, const Stmt *s) {
     start(c);
     if (is_position(c->k, s_read(s->to, NULL, NULL))) {
       text_add(c->t, "const int %s = ", cg_name(c, s->to));
-      print_bound(c, s->value, 0);
+      cg_bound(c, s->value, 0);
     } else if (!print_chain(c, s)) {
       text_add(c->t, "const %s %s = ", dtype_c((Dtype)s->to->dtype), cg_name(c, s->to));
       cg_expr(c, s->value, 0);

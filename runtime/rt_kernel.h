@@ -44,11 +44,13 @@ static inline int imax(int a, int b) { return a > b ? a : b; }
 #if defined(__GNUC__) && !defined(__clang__)
 #define RT_UNROLL _Pragma("GCC unroll 16")
 #define RT_ROLLED _Pragma("GCC unroll 1")
+#define RT_ROWS
 #define RT_SHORT _Pragma("omp simd")
 #define RT_MASKED _Pragma("omp simd")
 #else
 #define RT_UNROLL _Pragma("clang loop unroll(full)")
 #define RT_ROLLED _Pragma("clang loop unroll(disable)")
+#define RT_ROWS _Pragma("clang loop vectorize(disable)")
 #define RT_SHORT                                                                                   \
   _Pragma("clang loop vectorize(assume_safety) unroll(disable) interleave_count(1)")
 #if defined(__AVX512VL__) /* what is left of a row is a masked vector, not as many exponentials */

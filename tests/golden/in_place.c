@@ -23,6 +23,7 @@ static void make_w_next(const float (*restrict x)[48], const float (*restrict y_
           rt_store_f32x8(&tile[row][8], &acc[row][1]);
         }
       }
+      RT_ROWS
       for (int row = 0; row < 6; row++) {
         #pragma omp simd
         for (int k = 0; k < 16; k++)

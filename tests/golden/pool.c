@@ -28,7 +28,8 @@ static void make_y_min(const float (*restrict x)[16][32], int32_t (*restrict y_m
 /* pool.lua:3   y_x_bar[i, j, k] = where(y_min[i, j // 2, k // 2] == i32(k % 2 + 2 * (j % 2)), 1, 0) */
 static void make_y_x_bar(const int32_t (*restrict y_min)[8][16],
     float (*restrict y_x_bar)[16][32]) {
-  for (int i = 0; i < 8; i++)
+  for (int i = 0; i < 8; i++) {
+    RT_ROWS
     for (int j = 0; j < 16; j++) {
       const int at_j = j / 2;
       const int at_j_ij = j % 2;
@@ -38,5 +39,6 @@ static void make_y_x_bar(const int32_t (*restrict y_min)[8][16],
         y_x_bar[i][j][2 * k + 1] = y_min[i][at_j][k] == (int32_t)(2 * at_j_ij + 1) ? 1.0f : 0.0f;
       }
     }
+  }
 }
 

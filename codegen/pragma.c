@@ -1,0 +1,150 @@
+/*
+** pragma.c: what a compiler is told of loops: which are vectors, which run on threads
+**
+**   #pragma omp simd       a vector, whatever the compiler thinks of its lanes
+**   RT_SHORT, RT_MASKED    the same for short rows; without loads and stores one by one for the rest
+**   RT_ROWS                no vector, whatever the compiler thinks: the loop inside is one
+**
+** Clang writes short loops out before it looks for vectors. What is then left of
+**
+**   for i < 25: for j < 12: y[i][j] = x[j] - m[i][j]
+**
+** is a loop over i alone, of which it makes a vector: 12 gathers, 12 scatters. As a loop that is no
+** vector, its 12 elements become one and a half.
+*/
+#include "cgen.h"
+#include "fuse.h"
+#include "lower.h"
+
+enum {
+  LONG_REST = 128,   /* a row of which what is left behind vectors matters little */
+  WRITTEN_OUT = 240, /* reads, operations and stores of a loop that may be written out */
+  LEAST_ROW = 8,     /* elements; shuffles turn shorter ones, so across them is better */
+  LEAST_ROWS = 4     /* that may become a vector */
+};
+
+static void find_choice(void *ctx, Scalar *s) {
+  if (s->kind == S_OP && s->op == OP_WHERE && (s->arg[1]->narg || s->arg[2]->narg))
+    *(bool *)ctx = true;
+}
+
+/* A vector loop of so few trips that clang would write them out before it looks for vectors; then
+** it finds none if there are choices, which are branches by then. */
+static bool is_short(const Stmt *s) {
+  int64_t n;
+  bool choice = false;
+  for (int i = 0; i < s->n; i++) {
+    if (s->body[i]->kind == ST_FOR || s->body[i]->kind == ST_IF) return false;
+    if (s->body[i]->value) s_walk(s->body[i]->value, find_choice, &choice);
+  }
+  return s_const_value(stmt_trips(s), &n) && n >= 5 && n <= (choice ? 24 : 7);
+}
+
+static void find_dear(void *ctx, Scalar *s) {
+  if (is_dear(s)) *(bool *)ctx = true;
+}
+
+/* Whether vectors of 16 leave a rest of a short row of exponentials or the like. */
+static bool leaves_rest(const Stmt *s) {
+  int64_t n;
+  bool dear = false;
+  for (int i = 0; i < s->n; i++) {
+    if (s->body[i]->kind != ST_STORE && s->body[i]->kind != ST_LET) return false;
+    if (s->body[i]->kind == ST_STORE && s->body[i]->comb != C_SET) return false;
+    s_walk(s->body[i]->value, find_dear, &dear);
+  }
+  return dear && s_const_value(stmt_trips(s), &n) && n > 4 && n < LONG_REST && n % 16;
+}
+
+/* rows */
+
+/* What is written out: reads, operations and stores, and whether vectors compute something. */
+typedef struct Units { int64_t n; bool op, dear, vector; } Units;
+
+static void add_unit(void *ctx, Scalar *s) {
+  Units *u = ctx;
+  bool op = s->kind == S_OP && s->dtype != DT_I64;
+  u->n += op || s->kind == S_READ;
+  u->op |= op;
+  u->dear |= is_dear(s);
+}
+
+static bool declares(const Stmt *s, const Node *n) {
+  if (s->to == n && s->kind == ST_VAR) return true;
+  for (int i = 0; i < s->n; i++)
+    if (declares(s->body[i], n)) return true;
+  return false;
+}
+
+static bool moves(const Stmt *store, int axis) {
+  for (int d = 0; d < store->to->rank; d++)
+    if (s_uses_axis(store->index[d], axis)) return true;
+  return false;
+}
+
+/* Whether a trip of s, in the loop or that itself, may be written out with all loops inside, and
+** all is done to elements of one trip of the loop; adds it up. */
+static bool may_be_written_out(const Stmt *s, const Stmt *loop, Units *u) {
+  for (int i = 0; i < s->n; i++) {
+    const Stmt *b = s->body[i];
+    Units in = {.n = 1};
+    int64_t n = 1;
+    if (b->value) s_walk(b->value, add_unit, &in);
+    if (b->kind == ST_FOR) {
+      if (b->parallel || !s_const_value(stmt_trips(b), &n) || (b->simd && is_short(b))) return false;
+      if (!may_be_written_out(b, loop, &in)) return false;
+      u->vector |= b->simd ? in.op && n >= LEAST_ROW : in.vector;
+    } else if (b->kind == ST_STORE) {
+      if (!moves(b, loop->axis) && !declares(loop, b->to)) return false;
+    } else if (b->kind != ST_LET && b->kind != ST_VAR) {
+      return false;
+    }
+    u->n += n * in.n;
+    u->op |= in.op;
+    if (in.dear || n * in.n > WRITTEN_OUT) return false;
+  }
+  return true;
+}
+
+/* Whether s is a loop over short rows that are vectors. */
+bool pragma_over_rows(const Stmt *s) {
+  int64_t n;
+  Units u = {0};
+  if (s->kind != ST_FOR || s->simd || s->tiles) return false;
+  if (s_const_value(stmt_trips(s), &n) && n < LEAST_ROWS) return false;
+  return may_be_written_out(s, s, &u) && u.vector;
+}
+
+bool pragma_any(const Stmt *s) {
+  return s->simd || s->parallel || pragma_over_rows(s);
+}
+
+/* Pragmas are kept where OpenMP is off; rt_kernel.h silences the warning about them. */
+void pragma_print(Cg *c, const Stmt *s) {
+  if (!pragma_any(s)) return;
+  text_add(c->t, "%*s", 2 * c->indent, "");
+  if (!s->parallel && !s->simd) {
+    text_add(c->t, "RT_ROWS\n");
+    return;
+  }
+  bool masked = !s->parallel && !c->scan && leaves_rest(s);
+  if (!s->parallel && !c->scan && (masked || c->rows || is_short(s))) {
+    text_add(c->t, masked ? "RT_MASKED\n" : "RT_SHORT\n");
+    return;
+  }
+  if (!s->parallel) {
+    text_add(c->t, "#pragma omp simd%s\n", c->scan ? " reduction(|:rt_is_far)" : "");
+    return;
+  }
+  text_add(c->t, "#pragma omp parallel for%s", s->simd ? " simd" : "");
+  if (s->collapse > 1) text_add(c->t, " collapse(%d)", s->collapse);
+  if (c->scan) text_add(c->t, " reduction(|:rt_is_far)");
+  text_add(c->t, " num_threads(part.threads)");
+  if (s->work && s->enough > 0) {
+    text_add(c->t, " if (");
+    cg_enough(c, s);
+    text_add(c->t, ")");
+  }
+  text_add(c->t, "\n");
+}
+
