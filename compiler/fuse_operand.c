@@ -11,6 +11,10 @@
 **   m[i, j] = sum n, l. q[i, l, j] * y[n, i, l]         becomes   s[i, l] = sum n. y[n, i, l]
 **                                                                 m[i, j] = sum l. q[i, l, j] * s[i, l]
 **
+** So is a sum over rows of what is such a product by itself, and is not wanted but for that:
+**
+**   d[n, i, j] = sum l. q[i, l, j] * y[n, i, l];  m[i, j] = sum n. d[n, i, j]
+**
 ** And a product of three factors or more becomes one of two groups of them, however it was written,
 ** where that makes it less work: the chain a b c of matrices, a bilinear form
 **
@@ -195,6 +199,53 @@ static Node *summed_first(Node *n) {
   return sum_without(n, product == n->body ? body : s_op1(OP_NEG, body), gone);
 }
 
+/* The tensors that are read at one place alone, and are no results. */
+typedef struct Once {
+  int nid;
+  const bool *once; /* by id */
+} Once;
+
+/* The product that n, a sum, sums again, and nothing else reads: read at *read; NULL: none. */
+static Node *product_summed(const Once *c, const Node *n, Scalar **read) {
+  unsigned used = 0;
+  Scalar *s = n->body;
+  if (n->kind != N_COMP || n->comb != C_SUM || n->ndom == n->rank || !n_is_reduction(n)) return NULL;
+  if (s->kind == S_OP && s->op == OP_NEG) s = s->arg[0];
+  if (s->kind != S_READ || s->tensor->id >= c->nid || !c->once[s->tensor->id]) return NULL;
+  for (int d = 0; d < s->narg; d++) {
+    const Scalar *at = s->arg[d];
+    if (at->kind != S_AXIS || s->rule[d] != R_NONE || used >> at->axis & 1) return NULL;
+    used |= 1u << at->axis;
+  }
+  for (int p = n->rank; p < n->ndom; p++)
+    if (!(used >> p & 1)) return NULL;
+  Node *t = s->tensor;
+  *read = s;
+  bool fits = n->ndom + t->ndom - t->rank <= MAX_AXES && t->dtype == n->dtype;
+  return fits && product_of(t) ? t : NULL;
+}
+
+/* A sum of sums of a product as one sum, where a factor is then summed first; else n. */
+static Node *sums_as_one(void *ctx, Node *n) {
+  Scalar *read, *by[MAX_AXES], *red[MAX_AXES];
+  Node *t = product_summed(ctx, n, &read);
+  int nred = 0;
+  if (!t) return n;
+  for (int d = 0; d < t->rank; d++) by[d] = read->arg[d];
+  for (int p = n->rank; p < n->ndom; p++) red[nred++] = n->dom[p];
+  for (int p = t->rank; p < t->ndom; p++) {
+    by[p] = s_axis(n->rank + nred);
+    red[nred++] = t->dom[p];
+  }
+  mod->here = n->loc;
+  Scalar *term = s_replace(n->body, read, s_subst_axes(t->body, t->ndom, by));
+  Node *all = n_reduce(C_SUM, n->rank, n->dim, nred, red, term);
+  Node *now = product_of(all) ? summed_first(all) : all;
+  if (now == all) return n;
+  n_like(now, n)->loc = n->loc;
+  return now;
+}
+
 /* A contraction with operands that are read along plain axes and contiguously, where that pays. */
 static Node *as_contraction(Node *n) {
   bool is = n->kind == N_COMP && is_contraction(n);
@@ -322,8 +373,22 @@ static Node *factors_first(void *ctx, Node *n) {
   return now;
 }
 
+static void sum_once(Func *f) {
+  Arena *a = arena_new();
+  Order o = graph_order(a, f->nresult, f->result);
+  int *uses = graph_use_counts(a, o);
+  bool *once = NEWN(a, bool, mod->nnode + 1);
+  Once c = {mod->nnode, once};
+  for (int k = 0; k < o.n; k++) once[o.node[k]->id] = uses[k] == 1;
+  for (int r = 0; r < f->nresult; r++) once[f->result[r]->id] = false;
+  graph_rewrite(f->nresult, f->result, sums_as_one, &c);
+  arena_free(a);
+}
+
 void fuse_operands(Func *f) {
   Loc here = mod->here;
-  if (!f->opaque) graph_rewrite(f->nresult, f->result, factors_first, NULL);
+  if (f->opaque) return;
+  sum_once(f);
+  graph_rewrite(f->nresult, f->result, factors_first, NULL);
   mod->here = here;
 }
