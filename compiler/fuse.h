@@ -41,7 +41,8 @@ enum { NO_SIDES = -2 };
 ** the axis before it is the better vector; or channels read at places that are the same for all of
 ** them, which are found once then. */
 int side_axis(const Node *n);
-/* The side axes of maps of one shape, which may be -1; false: they are no such maps. */
+/* The side axes of maps of one shape, or of a few elements at the same places, which may be -1; false:
+** they are no such maps. */
 bool find_sides(int nmember, Node *const *member, int *side);
 /* The side axis with which n may join these maps; NO_SIDES: it may not. */
 int join_side(int nmember, Node *const *member, const int *side, const Node *n);

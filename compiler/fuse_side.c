@@ -73,19 +73,6 @@ int side_axis(const Node *n) {
   return -1;
 }
 
-bool find_sides(int nmember, Node *const *member, int *side) {
-  int axis = -1;
-  for (int m = 0; m < nmember; m++) {
-    const Node *n = member[m], *first = member[0];
-    if (!n_is_map(n) || is_view(n) || n->rank != first->rank) return false;
-    for (int p = 0; p < n->rank; p++)
-      if (n->dom[p] != first->dom[p]) return false;
-    if (side_axis(n) > axis) axis = side_axis(n);
-  }
-  for (int m = 0; m < nmember; m++) side[m] = axis;
-  return true;
-}
-
 /* Where the p-th axis of those that are shared is in a map with that side axis. */
 static int shared_at(int p, int side) { return side >= 0 && p >= side ? p + 1 : p; }
 
@@ -101,12 +88,11 @@ typedef struct Spot {
   int nmember;
   Node *const *member;
   const int *side;
-  const Node *n; /* the one that reads them */
-  int axis;      /* its side axis */
+  int axis; /* the side axis of the one that reads them */
   bool ok;
 } Spot;
 
-/* A read of a member is at the shared position, at an element that is known or the reader's own. */
+/* A read of a member is at the shared position, at an element that is known. */
 static void check_spot(void *ctx, Scalar *s) {
   Spot *c = ctx;
   int64_t v;
@@ -118,8 +104,7 @@ static void check_spot(void *ctx, Scalar *s) {
       bool axis = at->kind == S_AXIS, only = s_is_int(at, 0) && s_is_int(t->dim[d], 1);
       if (d == c->side[m]) {
         bool known = s_const_value(at, &v) && v >= 0 && s_prove_lt(s_int(v), t->dim[d]);
-        bool own = axis && c->axis >= 0 && at->axis == c->axis && t->dim[d] == c->n->dom[c->axis];
-        c->ok = c->ok && (known || own);
+        c->ok = c->ok && known;
       } else {
         int p = c->side[m] >= 0 && d > c->side[m] ? d - 1 : d;
         c->ok = c->ok && (only || (axis && at->axis == shared_at(p, c->axis)));
@@ -129,13 +114,27 @@ static void check_spot(void *ctx, Scalar *s) {
   }
 }
 
+/* Whether each element of n along c->axis reads members so, when it is written out by itself. */
+static bool meets_members(Spot *c, const Node *n) {
+  Scalar *by[MAX_AXES];
+  int64_t count = 1;
+  for (int q = 0; q < n->ndom; q++) by[q] = s_axis(q);
+  if (c->axis >= 0) s_const_value(n->dom[c->axis], &count);
+  for (int64_t v = 0; v < count && c->ok; v++) {
+    if (c->axis >= 0) by[c->axis] = s_int(v);
+    s_walk(resolve_rules(s_subst_axes(n->body, n->ndom, by), n->ndom, n->dom), check_spot, c);
+  }
+  return c->ok;
+}
+
 static double cost_of(const Node *n, int side) {
   int64_t count = 1;
   if (side >= 0) s_const_value(n->dom[side], &count);
   return count > MOST_SIDES ? written_cost(n, side, count) : (double)count * s_cost(n->body);
 }
 
-int join_side(int nmember, Node *const *member, const int *side, const Node *n) {
+/* The side axis with which n may join these maps; `plain`: none of them may have one. */
+static int side_with(int nmember, Node *const *member, const int *side, const Node *n, bool plain) {
   double cost = 0;
   bool reads = false;
   if (!n_is_map(n) || is_view(n)) return NO_SIDES;
@@ -148,13 +147,43 @@ int join_side(int nmember, Node *const *member, const int *side, const Node *n) 
     int axis = p == -2 ? own : p;
     bool only = axis >= 0 && s_is_int(n->dom[axis], 1);
     if (axis >= 0 && ((!only && !is_few(n, axis)) || (p >= 0 && !reads))) continue;
-    if (axis < 0 && side[0] < 0) continue;
-    Spot c = {nmember, member, side, n, axis, same_places(member[0], side[0], n, axis)};
+    if (axis < 0 && side[0] < 0 && !plain) continue;
+    Spot c = {nmember, member, side, axis, same_places(member[0], side[0], n, axis)};
     if (!c.ok || usual_count(n->rank, n->dom) < LEAST_PLACES) continue;
-    s_walk(n->body, check_spot, &c);
-    if (c.ok && cost + cost_of(n, axis) <= MOST_COST) return axis;
+    if (meets_members(&c, n) && cost + cost_of(n, axis) <= MOST_COST) return axis;
   }
   return NO_SIDES;
+}
+
+int join_side(int nmember, Node *const *member, const int *side, const Node *n) {
+  return side_with(nmember, member, side, n, false);
+}
+
+/* The same for maps of one shape. */
+static bool find_same_sides(int nmember, Node *const *member, int *side) {
+  int axis = -1;
+  for (int m = 0; m < nmember; m++) {
+    const Node *n = member[m], *first = member[0];
+    if (!n_is_map(n) || is_view(n) || n->rank != first->rank) return false;
+    for (int p = 0; p < n->rank; p++)
+      if (n->dom[p] != first->dom[p]) return false;
+    if (side_axis(n) > axis) axis = side_axis(n);
+  }
+  for (int m = 0; m < nmember; m++) side[m] = axis;
+  return true;
+}
+
+bool find_sides(int nmember, Node *const *member, int *side) {
+  const Node *first = member[0];
+  if (find_same_sides(nmember, member, side)) return true;
+  if (!n_is_map(first) || is_view(first)) return false;
+  bool one = first->rank > 1 && s_is_int(first->dom[first->rank - 1], 1);
+  side[0] = one ? first->rank - 1 : side_axis(first);
+  for (int m = 1; m < nmember; m++) {
+    side[m] = side_with(m, member, side, member[m], true);
+    if (side[m] == NO_SIDES) return false;
+  }
+  return true;
 }
 
 typedef struct Taken {
