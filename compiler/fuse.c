@@ -111,6 +111,13 @@ static bool same_domain(const Node *x, const Node *y) {
   return x->ndom == y->ndom && !memcmp(x->dom, y->dom, sizeof *x->dom * (size_t)x->ndom);
 }
 
+/* Whether n goes over what the last member of d goes over, or a sum what some member does. */
+static bool has_domain(const Draft *d, const Node *n) {
+  bool any = same_domain(d->member[d->n - 1], n);
+  for (int m = 0; m < d->n && !n_is_map(n); m++) any = any || same_domain(d->member[m], n);
+  return any;
+}
+
 bool is_long_row(const Node *n, int nshared) {
   int64_t row = 1, v;
   for (int p = nshared; p < n->rank; p++) {
@@ -201,7 +208,7 @@ static int join_axes(const Fuse *f, const Draft *d, const Node *n) {
   int s = common_axes(d, n);
   if (s == 0) return -1;
   bool uses = reads_member(d, n);
-  if (!uses && !(shares_read(d, n) && s == d->nshared && same_domain(d->member[d->n - 1], n)) &&
+  if (!uses && !(shares_read(d, n) && s == d->nshared && has_domain(d, n)) &&
       !(n_is_map(n) && s == d->nshared && s == n->rank && !d->root && meets_in_reader(f, d, n, 2)))
     return -1;
   if (!same_spot(d, n, s)) return -1;
@@ -454,7 +461,19 @@ static Draft take_apart(const Fuse *f, Draft *d) {
   return rest;
 }
 
+/* Sums come before maps that they do not read: neighbours share loops. */
+static void sums_first(Draft *d) {
+  for (int m = 1; m < d->n - d->nscatter && !d->root && !d->sides; m++)
+    for (int k = m; k > 0; k--) {
+      Node *n = d->member[k], *before = d->member[k - 1];
+      if (n_is_map(n) || !n_is_map(before) || node_reads(n, before)) break;
+      d->member[k] = before;
+      d->member[k - 1] = n;
+    }
+}
+
 static void finish_group(Fuse *f, Draft *d, Group *g) {
+  sums_first(d);
   for (int t = 0; t < d->ntail; t++) d->member[d->n++] = d->sum[t];
   *g = (Group){.nmember = d->n,
                .nscatter = d->nscatter,

@@ -6,7 +6,8 @@
 **   for k by 16: lane_2[l] += x[k + l] * w[k + l]  s = fold(lane);  t = fold(lane_2)
 **   t = fold(lane_2)
 **
-** The later of them moves up to the earlier, where nothing in between has to do with it. So has a
+** So do loops of such sums, over the rows of a matrix or stretches of a long row, of the same
+** bounds. The later of them moves up to the earlier, where nothing in between has to do with it. So has a
 ** loop over all elements of a row that comes before a sum along it: what it stores is then summed
 ** while it is in a register. Each lane adds the terms it had in the order it had: the bits stay.
 */
@@ -199,7 +200,65 @@ static bool join_down(Stmt *block, int at) {
   return false;
 }
 
+/* loops of sums */
+
+static bool holds_lanes(const Stmt *s) {
+  bool any = is_lanes(s);
+  for (int i = 0; i < s->n && !any; i++) any = holds_lanes(s->body[i]);
+  return any;
+}
+
+/* Whether the statement at `at` is a loop around sums along rows. */
+static bool is_nest(const Stmt *block, int at) {
+  const Stmt *s = block->body[at];
+  Sweep w;
+  if (s->kind != ST_FOR || s->simd || s->lanes || s->tiles || s->turns) return false;
+  return !find_sweep(block, at, &w) && holds_lanes(s);
+}
+
+/* Puts `to` in the place of an axis in all of s. */
+static void rename_axis(Stmt *s, int axis, Scalar *to) {
+  int rank = s->kind == ST_STORE ? s->to->rank : s->kind == ST_FOLD ? s->from->rank - 1 : 0;
+  Scalar **part[] = {&s->lo, &s->hi, &s->trips, &s->value};
+  for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+    if (*part[i]) *part[i] = moved(*part[i], axis, to, -1, NULL);
+  for (int d = 0; d < rank; d++) s->index[d] = moved(s->index[d], axis, to, -1, NULL);
+  for (int i = 0; i < s->n; i++) rename_axis(s->body[i], axis, to);
+}
+
+/* Joins the loop of sums at `at` to an earlier one over the same that reads some of the same.
+** Returns whether it did. */
+static bool join_nest(Stmt *block, int at) {
+  Touched reads = {0}, writes = {0};
+  Stmt *b = block->body[at];
+  if (!is_nest(block, at)) return false;
+  stmt_touches(b, &reads, &writes);
+  int k = at - 1;
+  for (; k >= 0; k--) {
+    Stmt *a = block->body[k];
+    Touched r = {0}, w = {0};
+    stmt_touches(a, &r, &w);
+    bool apart = is_apart(a, &reads, &writes);
+    if (apart && is_nest(block, k) && a->lo == b->lo && a->hi == b->hi && a->step == b->step &&
+        has_common(&r, &reads))
+      break;
+    if (!apart && !declares_any(a, &writes)) return false;
+  }
+  if (k < 0) return false;
+  rename_axis(b, b->axis, s_axis(block->body[k]->axis));
+  for (int i = 0; i < b->n; i++) stmt_add(block->body[k], b->body[i]);
+  stmt_drop(block, at);
+  for (int i = k + 1; i < at; i++) {
+    Stmt *s = block->body[i];
+    if (!declares_any(s, &writes)) continue;
+    stmt_drop(block, i);
+    stmt_insert(block, k++, s);
+  }
+  return true;
+}
+
 void lower_sweeps(Stmt *block) {
+  for (int i = 1; i < block->n; i++) i -= join_nest(block, i);
   for (int i = 0; i < block->n; i++) lower_sweeps(block->body[i]);
   for (int i = 1; i < block->n; i++) join_up(block, i);
   for (int i = block->n - 1; i >= 0; i--) join_down(block, i);
