@@ -8,6 +8,7 @@
 */
 #include "fuse.h"
 #include "lower.h"
+#include <limits.h>
 #include <string.h>
 
 enum {
@@ -201,6 +202,20 @@ static bool joins_totals(const Draft *d, const Node *n) {
   return shares_read(d, n) && !reads_member(d, n);
 }
 
+/* Whether x adds up columns, one beside the other: then its results have lanes, and no rows follow
+** each of them. */
+static bool sums_columns(const Node *x) {
+  int terms = x->ndom - x->rank, best = INT_MIN;
+  if (!n_is_reduction(x) || terms == 0 || x->rank == 0) return false;
+  if (usual_count(terms, x->dom + x->rank) < LEAST_ROWS) return false;
+  if (usual_count(1, x->dom + x->rank - 1) < LEAST_ROWS) return false;
+  for (int k = x->rank; k < x->ndom; k++) {
+    int score = access_score(x->body, k);
+    best = score > best ? score : best;
+  }
+  return best <= 0 && access_score(x->body, x->rank - 1) > 0;
+}
+
 /* The number of shared axes with which n may join d, -1: it may not. */
 static int join_axes(const Fuse *f, const Draft *d, const Node *n) {
   if (d->closed || d->sides || d->n == MAX_MEMBER || n_is_scatter(n) || is_contraction(n)) return -1;
@@ -218,6 +233,7 @@ static int join_axes(const Fuse *f, const Draft *d, const Node *n) {
   for (int m = 0; m <= d->n; m++) { /* rows of sums are better off by themselves */
     const Node *x = m < d->n ? d->member[m] : n;
     if (x->ndom > x->rank && x->rank > s) return -1;
+    if (x->rank == s && sums_columns(x)) return -1;
   }
   Draft narrow = *d;
   for (int m = 1; m < d->n; m++) { /* members must still meet at the narrower position */

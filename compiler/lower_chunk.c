@@ -15,26 +15,33 @@
 #include "fuse.h"
 
 enum {
-  CHUNKS = 64 /* where there are few results */
+  CHUNKS = 64,      /* where there are few results */
+  LEAST_CHUNKS = 8, /* where these would be short */
+  CHUNK_TERMS = 64  /* that are not */
 };
 
 static bool reduces(const Node *n) {
   return !n_is_scatter(n) && n->ndom > n->rank && n->comb != C_SET;
 }
 
-/* Whether the only member is a large reduction with too few results for threads. */
-static bool few_results(const Low *l) {
+/* How many chunks a large reduction is best cut into, the only member, that has too few results for
+** threads; 0: it is not. */
+static int chunks_of_few(const Low *l) {
   const Node *n = l->g->member[0];
   int64_t count = 1, v;
-  if (l->nmember != 1 || !reduces(n)) return false;
+  int chunks = CHUNKS;
+  if (l->nmember != 1 || !reduces(n)) return 0;
   for (int d = 0; d < n->rank; d++) {
-    if (!s_const_value(n->dim[d], &v)) return false;
+    if (!s_const_value(n->dim[d], &v)) return 0;
     count *= v;
   }
   double terms = usual_count(n->ndom - n->rank, n->dom + n->rank);
   double work = terms * (double)count * (2 + s_cost(n->body));
-  return count <= 128 && work > 4 * PARALLEL_BREAK_EVEN &&
-         usual_count(1, n->dom + n->rank) >= CHUNKS;
+  double cut = usual_count(1, n->dom + n->rank); /* the axis that is */
+  if (work <= 4 * PARALLEL_BREAK_EVEN) return 0;
+  if (n->ndom == n->rank + 1)
+    while (chunks > LEAST_CHUNKS && cut < chunks * CHUNK_TERMS) chunks /= 2;
+  return count <= 2 * chunks && cut >= CHUNKS ? chunks : 0;
 }
 
 /* What the terms of a sum over rows read. */
@@ -77,9 +84,10 @@ static int sums_of_rows(const Low *l) {
 }
 
 bool wants_chunks(Low *l, bool lanes) {
-  l->chunks = few_results(l) ? CHUNKS : ROW_CHUNKS;
-  l->whole_rows = l->chunks == ROW_CHUNKS && lanes && !l->rows && sums_of_rows(l) > 0;
-  return l->chunks == CHUNKS || l->whole_rows;
+  int few = chunks_of_few(l);
+  l->chunks = few ? few : ROW_CHUNKS;
+  l->whole_rows = !few && lanes && !l->rows && sums_of_rows(l) > 0;
+  return few || l->whole_rows;
 }
 
 /* The sum of all chunks of a member at one result. */
