@@ -8,6 +8,7 @@
 ** x_bar[i + k] += w[k] * y_bar[i], which gather.c turns into x_bar[a] = sum k. w[k] * y_bar[a - k].
 */
 #include <assert.h>
+#include <string.h>
 #include "diff.h"
 
 typedef struct Walk {
@@ -113,8 +114,14 @@ static void comp_reverse(Walk *w, Node *y, Node *y_bar) {
   Scalar **bar = NEWN(w->a, Scalar *, t.n), *mask = taken_mask(y, y_bar);
   bool held = n_is_map(y) && u->kind == S_OP, apart = false;
   Still still = {.whole = held ? u : NULL, .ctx = w, .reverse = still_reverse};
-  bool some = !guard && !mask && still_of(w->a, &t, y, &still);
-  tape_reverse(&t, combine_reverse(y, y_bar), some ? &still : NULL, bar);
+  Scalar *seed = combine_reverse(y, y_bar);
+  tape_reverse(&t, seed, NULL, bar);
+  bool free = !guard && !mask, shared = free && shares_terms(y, t.n, t.s, bar);
+  if (shared) shared = share_common(w->a, y, NULL, t.n, bar);
+  if (free && !shared && still_of(w->a, &t, y, &still)) {
+    memset(bar, 0, sizeof *bar * (size_t)t.n);
+    tape_reverse(&t, seed, &still, bar);
+  }
   Scalar **moving = NEWN(w->a, Scalar *, t.n);
   Domain domain = domain_of(y);
   for (int i = 0; i < t.n; i++) {

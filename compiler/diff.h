@@ -69,9 +69,11 @@ Node *node_zero(int rank, Scalar **dim, Dtype t);
 Scalar *taken_mask(Node *y, Node *y_bar);
 Scalar *taken_under(Scalar *mask, Node *y, Node *y_bar, Scalar *value);
 
-/* diff_share.c: makes a tensor of what several of n cotangents of the map y's reads have in common,
-** and puts it in their place. Some may be NULL; all are under `guard`, which may be NULL. */
-void share_common(Arena *a, Node *y, Scalar *guard, int n, Scalar **value);
+/* diff_share.c: makes a tensor of what several of n cotangents of y's reads have in common, and puts
+** it in their place; says whether there is some. Some may be NULL; all are under `guard`, which may
+** be NULL. shares_terms: whether to do so where y is a sum. */
+bool shares_terms(Node *y, int n, Scalar **read, Scalar **value);
+bool share_common(Arena *a, Node *y, Scalar *guard, int n, Scalar **value);
 
 /* diff_call.c, diff_loop.c: bars of the arguments from those of the results; NULL is zero */
 typedef struct Split {

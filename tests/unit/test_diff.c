@@ -256,6 +256,21 @@ static void test_still(void) {
   run(&c, "what is the same for many points");
 }
 
+/* Points act on one another: what acts is read by sums over different axes. */
+static void test_pairs(void) {
+  Check c = {0};
+  Node *x = input(&c, "x", 1, shape(1, 5)), *k = input(&c, "k", 2, shape(2, 5, 5));
+  Node *a = input(&c, "a", 1, shape(1, 3)), *b = input(&c, "b", 1, shape(1, 3));
+  Scalar *red[2] = {s_int(5), s_int(3)}, *e = un(OP_EXP, at(a, I(1)));
+  Scalar *s = un(OP_SIN, s_sub(at(x, I(1)), at(x, I(0))));
+  c.y[c.ny++] = n_reduce(C_SUM, 1, x->dim, 1, red, s_mul(at(k, I(0), I(1)), s));
+  Scalar *z = s_mul(e, s_sub(at(x, I(0)), at(b, I(1))));
+  c.y[c.ny++] = n_reduce(C_SUM, 0, NULL, 2, red, s_sub(un(OP_SOFTPLUS, z), s_mul(z, K(0.3))));
+  Scalar *far = s_op2(OP_GT, at(x, I(0)), at(b, I(1)));
+  c.y[c.ny++] = n_reduce(C_SUM, 0, NULL, 2, red, s_op3(OP_WHERE, far, un(OP_TANH, z), z));
+  run(&c, "points that act on one another");
+}
+
 /* What no point chooses has no cotangent, though its derivative is infinite. */
 static void test_still_choice(void) {
   Scalar *dim[1] = {s_int(70)};
@@ -284,6 +299,7 @@ int main(void) {
   test_elementwise(), test_matmul(), test_softmax(), test_conv(), test_conv2d(), test_max();
   test_prod(), test_gather(), test_scatter(), test_where(), test_shapes(), test_shared();
   test_sizes(), test_intermediate(), test_ties(), test_still(), test_still_choice();
+  test_pairs();
   module_free(mod);
   printf("%d graphs, %d disagreements\n", done, bad);
   return bad != 0;
