@@ -15,7 +15,12 @@
 
 #include <stddef.h>
 
-enum { RT_PLAN_ALIGN = 64 };
+enum {
+  RT_PLAN_ALIGN = 64,
+  RT_PLAN_PAGE = 4096, /* what is a multiple of it apart has one place in the first cache, and */
+  RT_PLAN_NEAR = 224,  /* what is about so, a few trips later */
+  RT_PLAN_APART = 7 * 64
+};
 
 typedef struct rt_plan_item {
   size_t size;     /* bytes; 0 takes no place */
@@ -53,6 +58,29 @@ static inline int rt_plan_sort(rt_plan_item *item, int n) {
   return head;
 }
 
+/* How many items of at least a page, alive with item k, begin about as far into a page as `at` does. */
+static inline int rt_plan_meets(const rt_plan_item *item, int head, int k, size_t at) {
+  int n = 0;
+  for (int j = head; j >= 0; j = item[j].next) {
+    size_t apart = (at - item[j].offset + RT_PLAN_NEAR) % RT_PLAN_PAGE;
+    if (item[j].to < item[k].first || item[k].last < item[j].from) continue;
+    n += item[j].size >= RT_PLAN_PAGE && apart < 2 * RT_PLAN_NEAR;
+  }
+  return n;
+}
+
+/* Where item k, if it has a page or more, meets the fewest others, from `end` on: many arrays of
+** [1024] right behind each other would push each other out of the cache. */
+static inline size_t rt_plan_apart(const rt_plan_item *item, int head, int k, size_t end) {
+  size_t best = end;
+  int least = item[k].size < RT_PLAN_PAGE ? 0 : rt_plan_meets(item, head, k, end);
+  for (size_t at = end; least > 0 && at < end + RT_PLAN_PAGE; at += RT_PLAN_APART) {
+    int n = rt_plan_meets(item, head, k, at);
+    if (n < least) least = n, best = at;
+  }
+  return best;
+}
+
 /* Returns the smallest gap between placed items alive at the same time that holds item k. */
 static inline size_t rt_plan_gap(const rt_plan_item *item, int head, int k, size_t size) {
   size_t end = 0, best = (size_t)-1, place = 0;
@@ -66,7 +94,7 @@ static inline size_t rt_plan_gap(const rt_plan_item *item, int head, int k, size
         (item[j].offset + item[j].size + RT_PLAN_ALIGN - 1) / RT_PLAN_ALIGN * RT_PLAN_ALIGN;
     if (stop > end) end = stop;
   }
-  return best == (size_t)-1 ? end : place;
+  return best == (size_t)-1 ? rt_plan_apart(item, head, k, end) : place;
 }
 
 /* Adds item k, whose offset is known, to those that are placed; returns the head of their list.

@@ -76,6 +76,18 @@ static void test_long_plan(void) {
   free(item);
 }
 
+/* Arrays of a page do not begin at the same place of pages, and fill gaps none the less. */
+static void test_pages(void) {
+  enum { MANY = 9 };
+  rt_plan_item item[MANY + 2];
+  for (int i = 0; i < MANY; i++) item[i] = (rt_plan_item){.size = 8192, .first = 0, .last = 1};
+  for (int i = 0; i < 2; i++) item[MANY + i] = (rt_plan_item){.size = 4096, .first = 2, .last = 3};
+  assert(rt_plan(item, MANY + 2) < MANY * 8192 + 2 * 4096);
+  for (int i = 0; i < MANY; i++)
+    for (int j = 0; j < i; j++) assert((item[i].offset - item[j].offset) % 4096 >= 224);
+  assert(item[MANY].offset + 4096 <= 9 * 8192 && item[MANY + 1].offset + 4096 <= 9 * 8192);
+}
+
 /* A file of that header and 32 bytes. */
 static size_t with_head(char *out, const char *head) {
   size_t n = strlen(head);
@@ -144,6 +156,7 @@ static void test_weights(void) {
 int main(void) {
   test_random_plans();
   test_long_plan();
+  test_pages();
   test_weights();
   return 0;
 }
