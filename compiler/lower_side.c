@@ -53,8 +53,9 @@ static void lower_element(Low *l, int i, int64_t v, Stmt *in) {
   }
   m->element[v] = value;
   if (m->to) stmt_add(in, stmt_store(m->to, by, C_SET, value, n->loc));
+  if (!m->row) return;
   Scalar *at[] = {s_int(v), lane_index(l)};
-  if (m->row) stmt_add(in, stmt_store(m->row, at + 2 - m->row->rank, C_SET, value, n->loc));
+  stmt_add(in, stmt_store(m->row, at + 2 - m->row->rank, C_SET, value, n->loc));
 }
 
 static int64_t elements(const Low *l, int i) {
