@@ -26,8 +26,8 @@ typedef struct Info {
   double evals; /* times its readers evaluate a read of it */
   int nuser;
   bool to_contraction, to_view;
-  bool into; /* a scatter that goes straight into a tensor (fuse_into.c) */
-  bool base; /* such a tensor */
+  Node *into; /* where a scatter goes straight into a tensor (fuse_into.c) */
+  bool base;  /* such a tensor */
   bool beside;  /* some read of it may be of nothing beside an axis of extent 1 */
 } Info;
 
@@ -37,7 +37,10 @@ typedef struct Inline {
   int n;
   Scalar **dom; /* domain of the COMP being rebuilt */
   int ndom;
-  bool reads_base; /* find_base found one */
+  Node *largest;     /* the scatter into a tensor that adds the most values */
+  bool reads_base;   /* find_base found one */
+  bool reads_own;    /* and `into` */
+  const Node *into;
 } Inline;
 
 /* A typical value of a count: run-time sizes count as 64. */
@@ -358,8 +361,9 @@ Node *plain_contraction(Node *n) {
 
 static void find_base(void *ctx, Scalar *s) {
   Inline *in = ctx;
-  if (s->kind == S_READ && s->tensor->id < in->n && in->info[s->tensor->id].base)
-    in->reads_base = true;
+  if (s->kind != S_READ || s->tensor->id >= in->n || !in->info[s->tensor->id].base) return;
+  in->reads_base = true;
+  in->reads_own = in->reads_own || s->tensor == in->into;
 }
 
 /* Whether some index that n writes at uses axis p. */
@@ -369,16 +373,26 @@ static bool writes_by(const Node *n, int p) {
   return n->comb != C_SUM;
 }
 
+/* How many values a scatter adds, those that go to one place being one. */
+static double values_of(const Node *n) {
+  double count = 1;
+  for (int p = 0; p < n->ndom; p++)
+    if (writes_by(n, p)) count *= usual_count(1, n->dom + p);
+  return count;
+}
+
 /* A scatter that goes straight into a tensor, and reads one that others go into, as a scatter of
 ** what is computed before: so that all may be written in place. What goes to one place is added up
-** there. */
-static Node *values_before(Inline *in, Node *n) {
+** there. The largest need not, if the tensor is another: it runs before those that write what it
+** reads. */
+static Node *values_before(Inline *in, const Node *old, Node *n) {
   Scalar *by[MAX_AXES], *dom[MAX_AXES], *windex[MAX_RANK], *own[MAX_RANK];
   int kept = 0, ndom = 0;
   if (n->kind != N_COMP || !n_is_scatter(n)) return n;
-  in->reads_base = false;
+  in->reads_base = in->reads_own = false;
+  in->into = in->info[old->id].into;
   s_walk(n->body, find_base, in);
-  if (!in->reads_base) return n;
+  if (!in->reads_base || (old == in->largest && !in->reads_own)) return n;
   for (int pass = 0; pass < 2; pass++)
     for (int p = 0; p < n->ndom; p++) {
       if (writes_by(n, p) != (pass == 0)) continue;
@@ -430,7 +444,7 @@ static Node *rebuild_node(Inline *in, Node *n) {
   mod->here = n->loc; /* of what is born here */
   if (n->kind == N_COMP) {
     now = rebuild_comp(in, n);
-    if (in->info[n->id].into) now = values_before(in, now);
+    if (in->info[n->id].into) now = values_before(in, n, now);
   } else {
     for (int k = 0; k < n->narg; k++) {
       arg[k] = in->info[n->arg[k]->id].now;
@@ -494,7 +508,9 @@ static void note_bases(Inline *in, Node *n) {
     Node *s = n->arg[k], *base, *scatter;
     if (s->kind != N_COMP || in->info[s->id].nuser != 1) continue;
     if (!scatters_into(n, s, &base, &scatter) || base->kind != N_PARAM) continue;
-    in->info[s->id].into = in->info[base->id].base = true;
+    in->info[s->id].into = base;
+    in->info[base->id].base = true;
+    if (!in->largest || values_of(s) > values_of(in->largest)) in->largest = s;
   }
 }
 
