@@ -217,6 +217,22 @@ static bool parent_known(Sight *v, const Seen *e) {
   return edges > 0 && edges >= e->uses;
 }
 
+/* Whether another read is beside e in the same row, by a fixed distance: compilers keep one for the
+** step that reads the other then and, where only a choice reads it, make no vectors. */
+static bool has_neighbour(const Sight *v, const Scalar *read) {
+  int64_t by;
+  int last = read->narg - 1;
+  if (!s_has_axis(read->arg[last]) || s_has_read(read->arg[last])) return false;
+  for (int i = 0; i < v->n; i++) {
+    const Scalar *s = v->seen[i].s;
+    if (s->kind != S_READ || s == read || s->tensor != read->tensor) continue;
+    bool same = s_const_value(s_sub(s->arg[last], read->arg[last]), &by);
+    for (int d = 0; d < last; d++) same = same && s->arg[d] == read->arg[d];
+    if (same) return true;
+  }
+  return false;
+}
+
 /* Whether e is looked up under a choice only, or read so in a loop with many choices, where it
 ** may be read always: vectors do that faster. What else is read beside a lookup under
 ** choices may then, too, or compilers move the former back there. */
@@ -224,7 +240,7 @@ static bool is_masked(const Sight *v, const Seen *e) {
   if (e->s->kind != S_READ || e->s->narg == 0 || e->plain || !e->local) return false;
   if (v->scope->block->shuffled) return true;
   if (!dtype_is_float((Dtype)e->s->dtype)) return false;
-  return is_lookup(e->s) || v->scope->looked_up == v->scope->block;
+  return is_lookup(e->s) || v->scope->looked_up == v->scope->block || has_neighbour(v, e->s);
 }
 
 /* Whether e is read always, and again under choices, several times: compilers may leave those
