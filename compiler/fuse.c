@@ -115,7 +115,7 @@ static bool same_domain(const Node *x, const Node *y) {
 /* Whether n goes over what the last member of d goes over, or a sum what some member does. */
 static bool has_domain(const Draft *d, const Node *n) {
   bool any = same_domain(d->member[d->n - 1], n);
-  for (int m = 0; m < d->n && !n_is_map(n); m++) any = any || same_domain(d->member[m], n);
+  for (int m = 0; m < d->n; m++) any = any || same_domain(d->member[m], n);
   return any;
 }
 

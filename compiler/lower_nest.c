@@ -198,7 +198,9 @@ static Scalar *at_axis(Scalar *body, int axis, Scalar *by) {
 void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *hi, Scalar *trips,
                  int nlane, Node **lane, Scalar **body, Stmt *in) {
   int n = fixed_lanes((Dtype)lane[0]->dtype), q = low_axis(l, s_int(n), NULL);
-  int k = low_axis(l, low_extent(l, axis), NULL);
+  int64_t extent;
+  bool fits = s_const_value(low_extent(l, axis), &extent) && extent >= n; /* whole vectors do */
+  int k = low_axis(l, fits ? s_int(extent - n + 1) : low_extent(l, axis), NULL);
   Loc loc = m->node->loc;
   Combine comb = (Combine)m->node->comb;
   Scalar *index[] = {s_axis(q)}, *count = s_sub(hi, lo);
@@ -220,6 +222,8 @@ void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *hi, Scal
   }
   if (known >= 0 && known % n == 0) return;
   Scalar *rest = s_op2(OP_MOD, known >= 0 ? count : s_op2(OP_MAX, count, s_int(0)), s_int(n));
+  if (known >= 0) q = low_axis(l, rest, NULL);
+  index[0] = s_axis(q);
   Stmt *each = stmt_add(in, stmt_for(q, s_int(0), rest, loc));
   each->simd = true;
   for (int r = 0; r < nlane; r++)

@@ -14,8 +14,8 @@ static void make_y_partial(rt_part part, const float (*restrict x)[100], float (
           lane[l] += x[j][l + k] * x[j][l + k];
       }
       #pragma omp simd
-      for (int l = 0; l < 4; l++)
-        lane[l] += x[j][l + 96] * x[j][l + 96];
+      for (int k = 0; k < 4; k++)
+        lane[k] += x[j][k + 96] * x[j][k + 96];
       const float s = rt_fold_sum_f32(lane);
       const float sqrt_s = rt_sqrt_f32(s);
       #pragma omp simd
