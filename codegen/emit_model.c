@@ -101,10 +101,18 @@ static void print_inside(const Emit *e, Text *t) {
   }
 }
 
-static bool swaps(const Step *step, int n) {
+/* Whether one of the steps, or of those of their loops, is of this kind. */
+static bool has_step(const Step *step, int n, StepKind kind) {
   for (int i = 0; i < n; i++)
-    if (step[i].kind == K_SWAP || (step[i].kind == K_LOOP && swaps(step[i].body, step[i].nbody)))
+    if (step[i].kind == kind ||
+        (step[i].kind == K_LOOP && has_step(step[i].body, step[i].nbody, kind)))
       return true;
+  return false;
+}
+
+static bool any_step(const Emit *e, StepKind kind) {
+  for (int k = 0; k < e->u->nroutine; k++)
+    if (has_step(e->u->routine[k]->step, e->u->routine[k]->nstep, kind)) return true;
   return false;
 }
 
@@ -177,18 +185,20 @@ static void print_helpers(const Emit *e, Text *t) {
            "/* Tells the caller's hook which kernel comes next. */\n"
            "static inline void step(const %s *m, const char *kernel) {\n"
            "  if (m->config.step) m->config.step(m->config.context, kernel);\n}\n"
-           "#define RUN(kernel, ...) (step(m, #kernel), kernel(__VA_ARGS__))\n\n",
+           "#define RUN(kernel, ...) (step(m, #kernel), kernel(__VA_ARGS__))\n",
            e->name);
+  if (any_step(e, K_COPY))
+    text_add(t, "#define COPY(to, from, size) (step(m, \"copy\"), memcpy(to, from, size))\n");
+  if (any_step(e, K_ZERO))
+    text_add(t, "#define ZERO(to, size) (step(m, \"zero\"), memset(to, 0, size))\n");
+  text_add(t, "\n");
   if (emit_forks(e)) print_forks(e, t);
-  bool any = false;
-  for (int k = 0; k < e->u->nroutine; k++)
-    any = any || swaps(e->u->routine[k]->step, e->u->routine[k]->nstep);
   bool fails = false;
   for (int k = 0; k < e->u->nroutine; k++) fails = fails || e->u->routine[k]->fails;
   if (fails)
     text_add(t, "/* Hands an error code on. */\n"
                 "#define TRY(call) do { int got = (call); if (got) return got; } while (0)\n\n");
-  if (any)
+  if (any_step(e, K_SWAP))
     text_add(t, "/* What a loop carries and its next value change places. */\n"
                 "static inline void swap(void **x, void **y) {\n"
                 "  void *z = *x;\n  *x = *y;\n  *y = z;\n}\n\n");

@@ -144,8 +144,8 @@ static void print_bytes(Text *t, const Buffer *buf) {
 static void print_copy(Out *o, const Step *st) {
   start(o);
   bool zero = st->kind == K_ZERO;
-  text_add(&o->t, "%s(%s, ", zero ? "memset" : "memcpy", place_of(o, st->arg[0]));
-  text_add(&o->t, "%s, ", zero ? "0" : place_of(o, st->arg[1]));
+  text_add(&o->t, "%s(%s, ", zero ? "ZERO" : "COPY", place_of(o, st->arg[0]));
+  if (!zero) text_add(&o->t, "%s, ", place_of(o, st->arg[1]));
   print_bytes(&o->t, &o->r->buffer[st->arg[zero ? 0 : 1]]);
   text_add(&o->t, "); %s\n", place_text(st));
 }
