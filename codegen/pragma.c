@@ -28,16 +28,27 @@ static void find_choice(void *ctx, Scalar *s) {
     *(bool *)ctx = true;
 }
 
+typedef struct Strides { int axis; bool found; } Strides;
+
+/* Elements that lie apart from trip to trip: a column of a matrix. */
+static void find_stride(void *ctx, Scalar *s) {
+  Strides *t = ctx;
+  for (int d = 0; s->kind == S_READ && d + 1 < s->narg; d++)
+    if (s_uses_axis(s->arg[d], t->axis)) t->found = true;
+}
+
 /* A vector loop of so few trips that clang would write them out before it looks for vectors; then
-** it finds none if there are choices, which are branches by then. */
+** it finds none if there are choices, which are branches by then, and gathers columns one by one. */
 static bool is_short(const Stmt *s) {
   int64_t n;
   bool choice = false;
+  Strides t = {s->axis, false};
   for (int i = 0; i < s->n; i++) {
     if (s->body[i]->kind == ST_FOR || s->body[i]->kind == ST_IF) return false;
     if (s->body[i]->value) s_walk(s->body[i]->value, find_choice, &choice);
+    if (s->body[i]->value) s_walk(s->body[i]->value, find_stride, &t);
   }
-  return s_const_value(stmt_trips(s), &n) && n >= 5 && n <= (choice ? 24 : 7);
+  return s_const_value(stmt_trips(s), &n) && n >= 5 && n <= (choice || t.found ? 24 : 7);
 }
 
 static void find_dear(void *ctx, Scalar *s) {

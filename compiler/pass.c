@@ -51,6 +51,11 @@ static Node *residue_one(void *ctx, Node *n) {
 
 static void residue(Func *f) { graph_rewrite(f->nresult, f->result, residue_one, NULL); }
 
+static void turn(Func *f) {
+  turn_constants(f);
+  turn_across(f);
+}
+
 static void name(Func *f) { name_by_use(f->nresult, f->result); }
 
 static void gather(Func *f) { graph_rewrite(f->nresult, f->result, gather_one, NULL); }
@@ -76,8 +81,7 @@ const Pass pass_table[] = {
     {"operand", fuse_operands,
      "products are summed two factors at a time, computed factors as tensors, so that contractions "
      "read memory"},
-    {"turn", turn_constants,
-     "matrices that the steps of a LOOP read across are turned once before it"},
+    {"turn", turn, "matrices that the steps of a LOOP, or sums, read across are turned once before"},
     {"window", window_last,
      "terms of a window along which neighbours share loads become the innermost"},
     {"channel", channels_last,

@@ -36,6 +36,7 @@ void fuse_sign(Func *f); /* fuse_sign.c: what a rectifier cut off is told by its
 void fuse_totals(Func *f); /* fuse_total.c: totals that are added up become one */
 void find_symmetry(Func *f); /* symmetry.c: sums that a symmetric tensor makes the same */
 void turn_constants(Func *f); /* turn.c: what steps of a LOOP read across, turned before it */
+void turn_across(Func *f);    /* fuse_across.c: what sums with few columns read across, turned before */
 void channels_last(Func *f); /* fuse_channel.c: of what is read at places that are data */
 void window_last(Func *f); /* lower_slide.c: terms that rows share become the innermost */
 void fuse_factor(Func *f); /* fuse_factor.c: two products with one factor */
