@@ -24,6 +24,8 @@ typedef struct Ends {
   int axis;
   int64_t lo, hi, begin, end;
   bool gathers; /* a read at an index that is not linear in the axis */
+  bool choices; /* reads of memory under an order of the axis and a number */
+  const Kernel *k;
 } Ends;
 
 /* x = axis + *first or, `falls`, *first - axis. */
@@ -84,6 +86,29 @@ static void find_gathers(void *ctx, Scalar *s) {
                   !affine_split(s->arg[d], e->axis, &coef, &rest);
 }
 
+/* Whether cond is asked of the axis. */
+static bool is_order(const Ends *e, const Scalar *cond) {
+  int64_t first;
+  bool falls;
+  if (cond->kind == S_OP && (cond->op == OP_AND || cond->op == OP_OR))
+    return is_order(e, cond->arg[0]) || is_order(e, cond->arg[1]);
+  Scalar *x = order_gap(cond);
+  return x && is_linear(e, x, &first, &falls);
+}
+
+/* Rows on the stack are read whether or not that is wanted. */
+static void find_memory(void *ctx, Scalar *s) {
+  Ends *e = ctx;
+  for (int i = 0; s->kind == S_READ && i < e->k->nformal; i++)
+    e->choices |= e->k->formal[i].as == s->tensor;
+}
+
+static void find_choices(void *ctx, Scalar *s) {
+  Ends *e = ctx;
+  if (s->kind != S_OP || s->op != OP_WHERE || e->choices || !is_order(e, s->arg[0])) return;
+  for (int k = 1; k < 3; k++) s_walk(s->arg[k], find_memory, e);
+}
+
 /* Whether s is a loop over elements, each stored once. */
 static bool is_row(const Stmt *s) {
   Scalar *coef, *rest;
@@ -133,21 +158,23 @@ static void find_all(const Stmt *s, void (*find)(void *, Scalar *), Ends *e) {
 
 static void cut_loop(Low *l, Stmt *block, int at) {
   Stmt *s = block->body[at];
-  Ends e = {.axis = s->axis};
+  Ends e = {.axis = s->axis, .k = l->k};
   if (!is_row(s) || !s_const_value(s->lo, &e.lo) || !s_const_value(s->hi, &e.hi)) return;
   if (e.hi - e.lo < LEAST_ROW) return;
   e.begin = e.lo, e.end = e.hi;
   find_all(s, find_gathers, &e);
-  if (!e.gathers) return;
+  find_all(s, find_choices, &e);
+  if (!e.gathers && !e.choices) return;
   find_all(s, find_cuts, &e);
   int64_t before = e.begin - e.lo, after = e.hi - e.end;
   if (before + after == 0) return;
   int between = low_axis(l, s_int(e.end - e.begin), NULL), ends = low_axis(l, s_int(before + after), NULL);
   Stmt *in = stmt_for(between, s_int(0), s_int(e.end - e.begin), s->loc);
   copy_at(l, s, s_add(s_axis(between), s_int(e.begin)), in);
-  Ends left = {.axis = between};
+  Ends left = {.axis = between, .k = l->k};
   find_all(in, find_gathers, &left);
-  if (left.gathers) return;
+  find_all(in, find_choices, &left);
+  if (left.gathers || left.choices) return;
   Scalar *first = s_add(s_axis(ends), s_int(e.lo)), *last = s_add(s_axis(ends), s_int(e.end - before));
   Stmt *out = stmt_for(ends, s_int(0), s_int(before + after), s->loc);
   copy_at(l, s, !before ? last : !after ? first :
