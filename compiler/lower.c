@@ -285,7 +285,7 @@ static void find_aliases(Kernel *k) {
       Sharing h = {.read = a, .written = b, .rank = a->rank, .ok = true};
       int stores = 0;
       find_store(k->body, &h, &stores);
-      if (stores == 2) {
+      if (stores > 1) {
         Sharing parts = {.read = a, .written = b, .rank = a->rank};
         if (may_share_loops(k->body, &parts)) f->may_alias = w;
       }

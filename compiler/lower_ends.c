@@ -6,15 +6,18 @@
 **                                             for j < n - 2:
 **                                               y[j + 1] = x[j]
 **
-** Boundary rules choose an index, by which a vector is gathered element by element. Between the
-** places where a choice changes it is one and the same, and elements lie side by side.
+** Boundary rules choose an index, by which a vector is gathered element by element, or whether there
+** is one at all. Between the places where a choice changes it is one and the same, and elements lie
+** side by side. The first and last rows are apart likewise, where they are not read: under a choice
+** that is the same for a whole row clang finds no vector either.
 */
 #include "lower.h"
 #include <string.h>
 
 enum {
   MOST_END = 8,     /* elements at an end that are done apart */
-  LEAST_ROW = 32,   /* of a loop */
+  LEAST_ROW = 32,   /* elements of a loop, */
+  LEAST_ROWS = 16,  /* or rows */
   MOST_LETS = 32,   /* constants in it */
   MOST_TEXT = 300   /* cost of all that is written twice */
 };
@@ -109,72 +112,127 @@ static void find_choices(void *ctx, Scalar *s) {
   for (int k = 1; k < 3; k++) s_walk(s->arg[k], find_memory, e);
 }
 
-/* Whether s is a loop over elements, each stored once. */
-static bool is_row(const Stmt *s) {
-  Scalar *coef, *rest;
-  int lets = 0, cost = 0;
-  if (s->kind != ST_FOR || s->step != 1 || s->lanes || s->tiles || s->turns || s->n == 0) return false;
-  for (int i = 0; i < s->n; i++) {
-    const Stmt *b = s->body[i];
-    bool moves = false;
-    if (b->kind != ST_LET && b->kind != ST_STORE) return false;
-    cost += s_cost(b->value);
-    lets += b->kind == ST_LET;
-    for (int d = 0; b->kind == ST_STORE && d < b->to->rank; d++)
-      moves |= s_uses_axis(b->index[d], s->axis) && !s_has_read(b->index[d]) &&
-               affine_split(b->index[d], s->axis, &coef, &rest) && coef->kind == S_CONST;
-    if (b->kind == ST_STORE && !moves) return false;
-  }
-  return lets <= MOST_LETS && cost <= MOST_TEXT;
+/* What stands in a loop. */
+typedef struct Inside {
+  int lets, cost;
+  bool rows; /* other loops */
+} Inside;
+
+static bool declares(const Stmt *s, const Node *n) {
+  if (s->to == n && s->kind == ST_VAR) return true;
+  for (int i = 0; i < s->n; i++)
+    if (declares(s->body[i], n)) return true;
+  return false;
 }
 
-/* The statements of a loop at another position, with constants of their own. */
-static void copy_at(Low *l, const Stmt *s, Scalar *at, Stmt *to) {
-  Scalar *by[MAX_KERNEL_AXES] = {0}, *dom[MAX_KERNEL_AXES], *old[MOST_LETS], *now[MOST_LETS];
-  int nlet = 0;
-  by[s->axis] = at;
-  for (int p = 0; p < l->k->naxis; p++) dom[p] = low_extent(l, p);
+/* Whether a store in the loop is to an element of one trip alone. */
+static bool is_own(const Stmt *store, const Stmt *loop) {
+  Scalar *coef, *rest;
+  if (declares(loop, store->to)) return true;
+  for (int d = 0; d < store->to->rank && store->comb == C_SET; d++)
+    if (s_uses_axis(store->index[d], loop->axis) && !s_has_read(store->index[d]) &&
+        affine_split(store->index[d], loop->axis, &coef, &rest) && coef->kind == S_CONST)
+      return true;
+  return false;
+}
+
+/* Whether s, a loop or one inside it, is over elements, each stored once. */
+static bool is_over_elements(const Stmt *s, const Stmt *loop, Inside *in) {
+  if (s->kind != ST_FOR || s->lanes || s->tiles || s->turns || s->n == 0) return false;
+  for (int i = 0; i < s->n; i++) {
+    const Stmt *b = s->body[i];
+    if (b->kind == ST_FOR) {
+      in->rows = true;
+      if (!is_over_elements(b, loop, in)) return false;
+      continue;
+    }
+    if (b->kind != ST_LET && b->kind != ST_VAR && b->kind != ST_STORE) return false;
+    if (b->value) in->cost += s_cost(b->value);
+    in->lets += b->kind != ST_STORE;
+    if (b->kind == ST_STORE && !is_own(b, loop)) return false;
+  }
+  return true;
+}
+
+/* Statements of a loop at another position, with locals of their own. */
+typedef struct Copy {
+  Low *l;
+  int axis, n;
+  Scalar *at, *dom[MAX_KERNEL_AXES];
+  Node *old[MOST_LETS], *now[MOST_LETS];
+} Copy;
+
+static Scalar *copy_leaf(void *ctx, Scalar *s) {
+  Copy *c = ctx;
+  if (s->kind == S_AXIS) return s->axis == c->axis ? c->at : NULL;
+  for (int k = 0; s->kind == S_READ && k < c->n; k++)
+    if (s->tensor == c->old[k]) return s_read(c->now[k], s->arg, s->rule);
+  return NULL;
+}
+
+static Scalar *copy_value(Copy *c, Scalar *s) {
+  return s ? simplify_within(s_rewrite(s, copy_leaf, c), c->l->k->naxis, c->dom) : NULL;
+}
+
+static void copy_body(Copy *c, const Stmt *s, Stmt *to) {
   for (int i = 0; i < s->n; i++) {
     const Stmt *b = s->body[i];
     Stmt *copy = stmt_add(to, stmt_new(b->kind, b->loc));
     int rank = b->kind == ST_STORE ? b->to->rank : 0;
-    Scalar **index = NEWN(mod->arena, Scalar *, rank + 1), *value = b->value;
-    for (int k = 0; k < nlet; k++) value = s_replace(value, old[k], now[k]);
-    copy->to = b->to;
-    copy->comb = b->comb;
-    copy->value = simplify_within(s_subst_axes(value, s->axis + 1, by), l->k->naxis, dom);
-    for (int d = 0; d < rank; d++) index[d] = s_subst_axes(b->index[d], s->axis + 1, by);
-    copy->index = index;
-    if (b->kind == ST_STORE) continue;
-    copy->to = low_local(l, (Dtype)b->to->dtype, 0, NULL, b->to->name);
-    old[nlet] = local_read(b->to);
-    now[nlet++] = local_read(copy->to);
+    *copy = *b;
+    copy->n = copy->cap = 0;
+    copy->body = NULL;
+    copy->lo = copy_value(c, b->lo), copy->hi = copy_value(c, b->hi);
+    copy->value = copy_value(c, b->value);
+    copy->index = NEWN(mod->arena, Scalar *, rank + 1);
+    for (int d = 0; d < rank; d++) copy->index[d] = copy_value(c, b->index[d]);
+    for (int k = 0; k < c->n; k++)
+      if (b->to == c->old[k]) copy->to = c->now[k];
+    if (b->kind == ST_LET || b->kind == ST_VAR) {
+      copy->to = low_local(c->l, (Dtype)b->to->dtype, b->to->rank, b->to->dim, b->to->name);
+      c->old[c->n] = b->to;
+      c->now[c->n++] = copy->to;
+    }
+    copy_body(c, b, copy);
   }
 }
 
+static void copy_at(Low *l, const Stmt *s, Scalar *at, Stmt *to) {
+  Copy c = {.l = l, .axis = s->axis, .at = at};
+  for (int p = 0; p < l->k->naxis; p++) c.dom[p] = low_extent(l, p);
+  copy_body(&c, s, to);
+}
+
 static void find_all(const Stmt *s, void (*find)(void *, Scalar *), Ends *e) {
-  for (int i = 0; i < s->n; i++) s_walk(s->body[i]->value, find, e);
+  for (int i = 0; i < s->n; i++) {
+    if (s->body[i]->value) s_walk(s->body[i]->value, find, e);
+    find_all(s->body[i], find, e);
+  }
+}
+
+/* Finds what makes the loop slow: of rows, which one is read is known to all of it. */
+static bool is_slow(const Stmt *s, const Inside *in, Ends *e) {
+  if (!in->rows) find_all(s, find_gathers, e);
+  find_all(s, find_choices, e);
+  return e->gathers || e->choices;
 }
 
 static void cut_loop(Low *l, Stmt *block, int at) {
   Stmt *s = block->body[at];
   Ends e = {.axis = s->axis, .k = l->k};
-  if (!is_row(s) || !s_const_value(s->lo, &e.lo) || !s_const_value(s->hi, &e.hi)) return;
-  if (e.hi - e.lo < LEAST_ROW) return;
+  Inside inside = {0};
+  if (!is_over_elements(s, s, &inside) || s->step != 1 || inside.lets > MOST_LETS) return;
+  if (!s_const_value(s->lo, &e.lo) || !s_const_value(s->hi, &e.hi) || inside.cost > MOST_TEXT) return;
+  if (e.hi - e.lo < (inside.rows ? LEAST_ROWS : LEAST_ROW) || !is_slow(s, &inside, &e)) return;
   e.begin = e.lo, e.end = e.hi;
-  find_all(s, find_gathers, &e);
-  find_all(s, find_choices, &e);
-  if (!e.gathers && !e.choices) return;
   find_all(s, find_cuts, &e);
   int64_t before = e.begin - e.lo, after = e.hi - e.end;
-  if (before + after == 0) return;
+  if (before + after == 0 || (inside.rows && MOST_END * (before + after) > e.hi - e.lo)) return;
   int between = low_axis(l, s_int(e.end - e.begin), NULL), ends = low_axis(l, s_int(before + after), NULL);
   Stmt *in = stmt_for(between, s_int(0), s_int(e.end - e.begin), s->loc);
   copy_at(l, s, s_add(s_axis(between), s_int(e.begin)), in);
   Ends left = {.axis = between, .k = l->k};
-  find_all(in, find_gathers, &left);
-  find_all(in, find_choices, &left);
-  if (left.gathers || left.choices) return;
+  if (is_slow(in, &inside, &left)) return;
   Scalar *first = s_add(s_axis(ends), s_int(e.lo)), *last = s_add(s_axis(ends), s_int(e.end - before));
   Stmt *out = stmt_for(ends, s_int(0), s_int(before + after), s->loc);
   copy_at(l, s, !before ? last : !after ? first :
