@@ -6,11 +6,19 @@
 **
 ** A loss of several terms is like this. What makes a and b makes c beside them, so that a and b need
 ** not be stored where nothing else reads them, and one loop over c replaces one over each.
+**
+** And terms that boundary rules choose along a row are a tensor before they are summed, since rows of
+** maps are cut where a choice changes (lower_ends.c):
+**
+**   s = sum i. wrap(a)[i + 1] * b[i]   becomes   c[i] = wrap(a)[i + 1] * b[i];  s = sum i. c[i]
 */
 #include "fuse.h"
 #include <string.h>
 
-enum { MAX_BODY = 150 /* cost of a body that takes no more in */ };
+enum {
+  MAX_BODY = 150, /* cost of a body that takes no more in */
+  LEAST_ROW = 64  /* elements that are worth cutting */
+};
 
 typedef struct Total {
   Readers readers; /* of what was there at the start, */
@@ -107,6 +115,46 @@ static Node *total_of_one(void *ctx, Node *n) {
   return n_like(n_reduce(C_SUM, 0, NULL, n->ndom, n->dom, body), n);
 }
 
+/* A sum's last axis, and whether some read along it is at an index that is chosen. */
+typedef struct Ended { const Node *n; bool chosen; } Ended;
+
+static void find_mod(void *ctx, Scalar *s) {
+  int64_t by;
+  if (s->kind == S_OP && s->op == OP_MOD && s_const_value(s->arg[1], &by) && by >= LEAST_ROW)
+    *(bool *)ctx = true;
+}
+
+static void find_chosen(void *ctx, Scalar *s) {
+  Ended *e = ctx;
+  const Node *n = e->n;
+  int64_t by;
+  for (int d = 0; s->kind == S_READ && d < s->narg; d++) {
+    if (!s_uses_axis(s->arg[d], n->ndom - 1) || s_has_read(s->arg[d])) continue;
+    if (!s_const_value(s_sub(s->arg[d], s_axis(n->ndom - 1)), &by)) {
+      s_walk(s->arg[d], find_mod, &e->chosen);
+      continue;
+    }
+    if (s->rule[d] > R_ZERO && !index_inside(s->arg[d], s->tensor->dim[d], n->ndom, n->dom))
+      e->chosen = true; /* zeros are bounds of a sum */
+  }
+}
+
+/* A reduction of terms that are chosen along a row as one of a tensor. */
+static Node *terms_first(void *ctx, Node *n) {
+  Ended e = {n, false};
+  (void)ctx;
+  if (n->kind != N_COMP || !n_is_reduction(n) || n->ndom == n->rank || n->ndom > MAX_RANK) return n;
+  if (!dtype_is_float((Dtype)n->dtype) || n->comb == C_SET || is_contraction(n)) return n;
+  if (usual_count(1, n->dom + n->ndom - 1) < LEAST_ROW) return n;
+  s_walk(n->body, find_chosen, &e);
+  if (!e.chosen) return n;
+  Node *term = n_map(n->ndom, n->dom, n->body);
+  Node *now = n_reduce((Combine)n->comb, n->rank, n->dim, n->ndom - n->rank, n->dom + n->rank,
+                       s_at(term, 0));
+  term->loc = now->loc = n->loc;
+  return n_like(now, n);
+}
+
 /* The graph as it is. */
 static Total look(Arena *a, const Func *f) {
   Total t = {.nid = mod->nnode};
@@ -124,5 +172,6 @@ void fuse_totals(Func *f) {
   graph_rewrite(f->nresult, f->result, total_node, &t);
   t = look(a, f);
   graph_rewrite(f->nresult, f->result, total_of_one, &t);
+  graph_rewrite(f->nresult, f->result, terms_first, NULL);
   arena_free(a);
 }

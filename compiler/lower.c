@@ -347,6 +347,7 @@ Kernel *lower_group(Func *f, const Group *g, const Target *target, const Choice 
   lower_join(&l);
   take_rows_apart(&l, k->body);
   cut_ends(&l, k->body);
+  stores_last(&l, k->body);
   lower_powers(k->body);
   lower_lets(&l);
   find_aliases(k);

@@ -21,6 +21,7 @@
 **   lower_index.c  boundary rules and guards: what bodies look like inside
 **   lower_join.c   loops over the same elements become one
 **   lower_apart.c  rows that are read every second to fourth element are taken apart first
+**   lower_last.c   where neighbours are read, what is stored is stored last
 **   lower_touch.c  which tensors statements read and write
 **   lower_let.c    invariant and shared subexpressions become named constants
 **   lower_guard.c  what is read under choices only, where its text would explode
@@ -230,6 +231,9 @@ bool is_plain_loop(const Stmt *s);           /* over elements from 0 on, each st
 
 /* lower_ends.c */
 void cut_ends(Low *l, Stmt *block);          /* boundary rules at the ends of rows, apart */
+
+/* lower_last.c */
+void stores_last(Low *l, Stmt *block);       /* in loops that read neighbours */
 
 /* lower_sweep.c */
 void lower_sweeps(Stmt *block);              /* joins sums along the same row, and loops before them */

@@ -19,8 +19,9 @@ static void make_y(const float (*restrict x)[18][40], float (*restrict y)[18][20
           const float x_row_at = x_row[1][l + at_k];
           const float y_ijkl = rt_max_f32(rt_max_f32(0 <= 2 * l + 2 * at_k - 1 ? x_row_at : -1.0f,
               x_row[0][l + at_k + 1]), x_row[1][l + at_k + 1]);
+          const float z_ijkl = y_ijkl * y_ijkl;
           y[i][j][l + at_k] = y_ijkl;
-          z[i][j][l + at_k] = y_ijkl * y_ijkl;
+          z[i][j][l + at_k] = z_ijkl;
         }
       }
     }
