@@ -32,8 +32,8 @@ static void make_s(const float *restrict s_mul, float *restrict s) {
       lane[j] += s_mul[j + i];
   }
   #pragma omp simd
-  for (int j = 0; j < 8; j++)
-    lane[j] += s_mul[j + 192];
+  for (int i = 0; i < 8; i++)
+    lane[i] += s_mul[i + 192];
   const float acc = rt_fold_sum_f32(lane);
   s[0] = acc;
 }
