@@ -16,8 +16,7 @@
 
 enum {
   MOST_END = 8,     /* elements at an end that are done apart */
-  LEAST_ROW = 32,   /* elements of a loop, */
-  LEAST_ROWS = 16,  /* or rows */
+  LEAST_ROW = 32,   /* elements of a loop, or rows */
   MOST_LETS = 32,   /* constants in it */
   MOST_TEXT = 300   /* cost of all that is written twice */
 };
@@ -27,7 +26,7 @@ typedef struct Ends {
   int axis;
   int64_t lo, hi, begin, end;
   bool gathers; /* a read at an index that is not linear in the axis */
-  bool choices; /* reads of memory under an order of the axis and a number */
+  int choices;  /* so many are of memory that is read under an order of the axis and a number */
   const Kernel *k;
 } Ends;
 
@@ -99,17 +98,21 @@ static bool is_order(const Ends *e, const Scalar *cond) {
   return x && is_linear(e, x, &first, &falls);
 }
 
+typedef struct Memory { const Kernel *k; bool read; } Memory;
+
 /* Rows on the stack are read whether or not that is wanted. */
 static void find_memory(void *ctx, Scalar *s) {
-  Ends *e = ctx;
-  for (int i = 0; s->kind == S_READ && i < e->k->nformal; i++)
-    e->choices |= e->k->formal[i].as == s->tensor;
+  Memory *m = ctx;
+  for (int i = 0; s->kind == S_READ && i < m->k->nformal; i++)
+    m->read |= m->k->formal[i].as == s->tensor;
 }
 
 static void find_choices(void *ctx, Scalar *s) {
   Ends *e = ctx;
-  if (s->kind != S_OP || s->op != OP_WHERE || e->choices || !is_order(e, s->arg[0])) return;
-  for (int k = 1; k < 3; k++) s_walk(s->arg[k], find_memory, e);
+  Memory m = {e->k, false};
+  if (s->kind != S_OP || s->op != OP_WHERE || !is_order(e, s->arg[0])) return;
+  for (int k = 1; k < 3; k++) s_walk(s->arg[k], find_memory, &m);
+  e->choices += m.read;
 }
 
 /* What stands in a loop. */
@@ -210,11 +213,12 @@ static void find_all(const Stmt *s, void (*find)(void *, Scalar *), Ends *e) {
   }
 }
 
-/* Finds what makes the loop slow: of rows, which one is read is known to all of it. */
+/* Finds what makes the loop slow: of rows, which one is read is known to all of it, and one choice
+** has a loop for either side. */
 static bool is_slow(const Stmt *s, const Inside *in, Ends *e) {
   if (!in->rows) find_all(s, find_gathers, e);
   find_all(s, find_choices, e);
-  return e->gathers || e->choices;
+  return e->gathers || e->choices > (in->rows ? 1 : 0);
 }
 
 static void cut_loop(Low *l, Stmt *block, int at) {
@@ -223,7 +227,7 @@ static void cut_loop(Low *l, Stmt *block, int at) {
   Inside inside = {0};
   if (!is_over_elements(s, s, &inside) || s->step != 1 || inside.lets > MOST_LETS) return;
   if (!s_const_value(s->lo, &e.lo) || !s_const_value(s->hi, &e.hi) || inside.cost > MOST_TEXT) return;
-  if (e.hi - e.lo < (inside.rows ? LEAST_ROWS : LEAST_ROW) || !is_slow(s, &inside, &e)) return;
+  if (e.hi - e.lo < LEAST_ROW || !is_slow(s, &inside, &e)) return;
   e.begin = e.lo, e.end = e.hi;
   find_all(s, find_cuts, &e);
   int64_t before = e.begin - e.lo, after = e.hi - e.end;
@@ -232,7 +236,8 @@ static void cut_loop(Low *l, Stmt *block, int at) {
   Stmt *in = stmt_for(between, s_int(0), s_int(e.end - e.begin), s->loc);
   copy_at(l, s, s_add(s_axis(between), s_int(e.begin)), in);
   Ends left = {.axis = between, .k = l->k};
-  if (is_slow(in, &inside, &left)) return;
+  is_slow(in, &inside, &left);
+  if (left.gathers || left.choices) return;
   Scalar *first = s_add(s_axis(ends), s_int(e.lo)), *last = s_add(s_axis(ends), s_int(e.end - before));
   Stmt *out = stmt_for(ends, s_int(0), s_int(before + after), s->loc);
   copy_at(l, s, !before ? last : !after ? first :

@@ -15,7 +15,7 @@
 
 enum {
   LARGE_FACTOR = 16384,            /* elements of a matrix */
-  SHORT_ROW = 16,
+  SHORT_ROW = 64,
   FIRST = FREE_AXIS - 2, SECOND    /* the two axes, until they have met in a read */
 };
 

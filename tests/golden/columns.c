@@ -1,19 +1,18 @@
 /* columns.lua:4   s_sum[i] = sum k, l.  x[k, l, i]
    columns.lua:4   s[i] = 2 * s_sum[i] */
-static void make_s_partial(rt_part part, const float (*restrict x)[40][256],
+static void make_s_partial(rt_part part, const float (*restrict x)[256],
     float (*restrict partial)[256]) {
   #pragma omp parallel for num_threads(part.threads)
   for (int i = rt_first(part, 8); i < rt_end(part, 8); i++) {
     _Alignas(64) float s_sum[256] = {0};
-    for (int j = 9 * i; j < imin(70, 9 * i + 9); j++)
-      for (int k = 0; k < 40; k++) {
-        #pragma omp simd
-        for (int l = 0; l < 256; l++)
-          s_sum[l] += x[j][k][l];
-      }
+    for (int j = 350 * i; j < imin(2800, 350 * i + 350); j++) {
+      #pragma omp simd
+      for (int k = 0; k < 256; k++)
+        s_sum[k] += x[j][k];
+    }
     #pragma omp simd
-    for (int l = 0; l < 256; l++)
-      partial[i][l] = s_sum[l];
+    for (int k = 0; k < 256; k++)
+      partial[i][k] = s_sum[k];
   }
 }
 

@@ -33,11 +33,9 @@ static void make_w_next(const float (*restrict x)[48], const float (*restrict y_
 }
 
 /* in_place.lua:4   fill[i, j] = 0 */
-static void make_fill(float (*restrict fill)[32]) {
-  for (int i = 0; i < 48; i++) {
-    #pragma omp simd
-    for (int j = 0; j < 32; j++)
-      fill[i][j] = 0.0f;
-  }
+static void make_fill(float *restrict fill) {
+  #pragma omp simd
+  for (int i = 0; i < 1536; i++)
+    fill[i] = 0.0f;
 }
 

@@ -18,14 +18,12 @@ static void make_part_(float (*restrict part_)[2], float (*restrict y)[50],
 }
 
 /* sides.lua:10   planes[i, j, k] = picture[j, k, i] / 255 */
-static void make_planes(const float (*restrict picture)[30][3], float (*restrict planes)[20][30]) {
-  for (int i = 0; i < 20; i++) {
-    #pragma omp simd
-    for (int j = 0; j < 30; j++) {
-      planes[0][i][j] = picture[i][j][0] / 255.0f;
-      planes[1][i][j] = picture[i][j][1] / 255.0f;
-      planes[2][i][j] = picture[i][j][2] / 255.0f;
-    }
+static void make_planes(const float (*restrict picture)[3], float (*restrict planes)[600]) {
+  #pragma omp simd
+  for (int i = 0; i < 600; i++) {
+    planes[0][i] = picture[i][0] / 255.0f;
+    planes[1][i] = picture[i][1] / 255.0f;
+    planes[2][i] = picture[i][2] / 255.0f;
   }
 }
 

@@ -1,14 +1,12 @@
 /* strided.lua:4   y_bar_pad[i, j, k] = y_bar[i, j, zero_outside(k - 1)] */
-static void make_y_bar_pad(const float (*restrict y_bar)[32][14],
-    float (*restrict y_bar_pad)[32][16]) {
-  for (int i = 0; i < 4; i++)
-    for (int j = 0; j < 32; j++) {
-      y_bar_pad[i][j][0] = 0.0f;
-      #pragma omp simd
-      for (int k = 0; k < 14; k++)
-        y_bar_pad[i][j][k + 1] = y_bar[i][j][k];
-      y_bar_pad[i][j][15] = 0.0f;
-    }
+static void make_y_bar_pad(const float (*restrict y_bar)[14], float (*restrict y_bar_pad)[16]) {
+  for (int i = 0; i < 128; i++) {
+    y_bar_pad[i][0] = 0.0f;
+    #pragma omp simd
+    for (int j = 0; j < 14; j++)
+      y_bar_pad[i][j + 1] = y_bar[i][j];
+    y_bar_pad[i][15] = 0.0f;
+  }
 }
 
 /* strided.lua:4   x_bar_split[i, j, k, l] = sum m, n.  where(k + 2 * n < 3, w[m, j, k + 2 * n] * y_bar_pad[i, m, l - k - n + 2], 0) */
@@ -41,15 +39,13 @@ static void make_x_bar_split(const float (*restrict w)[16][3],
 }
 
 /* strided.lua:4   x_bar[i, j, k] = x_bar_split[i, j, (k + 1) % 2, k // 2] */
-static void make_x_bar(const float (*restrict x_bar_split)[16][2][14],
-    float (*restrict x_bar)[16][28]) {
-  for (int i = 0; i < 4; i++)
-    for (int j = 0; j < 16; j++) {
-      #pragma omp simd
-      for (int k = 0; k < 14; k++) {
-        x_bar[i][j][2 * k] = x_bar_split[i][j][1][k];
-        x_bar[i][j][2 * k + 1] = x_bar_split[i][j][0][k];
-      }
+static void make_x_bar(const float (*restrict x_bar_split)[2][14], float (*restrict x_bar)[28]) {
+  for (int i = 0; i < 64; i++) {
+    #pragma omp simd
+    for (int j = 0; j < 14; j++) {
+      x_bar[i][2 * j] = x_bar_split[i][1][j];
+      x_bar[i][2 * j + 1] = x_bar_split[i][0][j];
     }
+  }
 }
 

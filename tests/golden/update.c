@@ -53,16 +53,13 @@ static void make_w_bar(rt_part part, const float (*restrict y_bar)[64][6][6],
 
 /* update.lua:6   m_next[i, j, k, l] = 0.9 * m[i, j, k, l] + w_bar[i, j, k, l]
    update.lua:7   w_next[i, j, k, l] = w[i, j, k, l] - 0.1 * m_next[i, j, k, l] */
-static void make_m_next(rt_part part, const float (*m)[384], const float (*w_bar)[384],
-    float (*m_next)[384], const float (*w)[384], float (*w_next)[384]) {
-  #pragma omp parallel for num_threads(part.threads)
-  for (int i = rt_first(part, 64); i < rt_end(part, 64); i++) {
-    #pragma omp simd
-    for (int j = 0; j < 384; j++) {
-      const float m_next_ij = 0.9f * m[i][j] + w_bar[i][j];
-      m_next[i][j] = m_next_ij;
-      w_next[i][j] = w[i][j] - 0.1f * m_next_ij;
-    }
+static void make_m_next(rt_part part, const float *m, const float *w_bar, float *m_next,
+    const float *w, float *w_next) {
+  #pragma omp parallel for simd num_threads(part.threads)
+  for (int i = rt_first(part, 24576); i < rt_end(part, 24576); i++) {
+    const float m_next_i = 0.9f * m[i] + w_bar[i];
+    m_next[i] = m_next_i;
+    w_next[i] = w[i] - 0.1f * m_next_i;
   }
 }
 
