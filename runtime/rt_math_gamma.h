@@ -197,8 +197,36 @@ static inline double rt_polygamma_right(int n, double x) {
   return (n % 2 ? factorial : -factorial) * (tail + sum);
 }
 
+/* The derivative of digamma at z >= 0: 1/t^2 for t = z, z + 1, .. below 8, and Stirling's series from
+   there on, the least first. */
+RT_FN double rt_trigamma_right(double z) {
+  double y = z;
+  for (int i = 0; i < 8; i++) y = y < 8.0 ? y + 1.0 : y;
+  double inv = 1.0 / y, w = inv * inv;
+  /* rest of the series, error 2^-58 of the result */
+  double q = rt_quadratic_f64(w, 0.07569481310235808, -0.24699740954161503, 0.8586880107331692);
+  q = rt_fma_f64(q, w * w * w * w,
+                 rt_cubic_f64(w, 0.16666666666666655, -0.03333333333249287, 0.023809522943893217,
+                              -0.03333299706371194));
+  double sum = rt_fma_f64(w, rt_fma_f64(inv, q, 0.5), inv);
+  for (int i = 7; i >= 0; i--) {
+    double t = z + i;
+    sum += t < 8.0 ? 1.0 / (t * t) : 0.0;
+  }
+  return sum;
+}
+
+/* trigamma(x) = d digamma(x) / dx; infinite at 0, at negative whole numbers and at -inf. */
+RT_FN double rt_trigamma_f64(double x) {
+  int left = x < 0.0;
+  double mirror = 1.0 - x, v = rt_trigamma_right(left ? mirror : x);
+  double s = rt_sinpi_over_pi(x - rt_round_f64(x)), reflected = 1.0 / (s * s) - v;
+  reflected = rt_round_f64(x) == x ? RT_INF_F64 : reflected;
+  return left ? reflected : v;
+}
+
 /* The n-th derivative of digamma at x, for a whole n from 0 to 30, else NaN; a scalar loop. */
-static inline double rt_polygamma_f64(double n, double x) {
+static inline double rt_polygamma_of(double n, double x) {
   if (!(n >= 0.0 && n <= 30.0) || n != rt_round_f64(n) || x != x) return RT_NAN_F64;
   int order = (int)n;
   if (order == 0) return rt_digamma_f64(x);
@@ -207,6 +235,11 @@ static inline double rt_polygamma_f64(double n, double x) {
   if (x == rt_round_f64(x)) return order % 2 ? RT_INF_F64 : RT_NAN_F64;
   double mirrored = rt_polygamma_right(order, 1.0 - x);
   return (order % 2 ? -mirrored : mirrored) - rt_cot_derivative(order, x);
+}
+
+/* The same, branch-free where n is a constant 1. */
+RT_FN double rt_polygamma_f64(double n, double x) {
+  return n == 1.0 ? rt_trigamma_f64(x) : rt_polygamma_of(n, x);
 }
 
 /* The same in single precision, through the double ones. */
