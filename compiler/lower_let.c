@@ -263,7 +263,22 @@ static bool has_functions(const Sight *v, const Seen *e) {
   return functions > 1;
 }
 
+static bool is_formal(const Kernel *k, const Node *n) {
+  for (int i = 0; i < k->nformal; i++)
+    if (k->formal[i].as == n) return true;
+  return false;
+}
+
+/* Whether e is read from memory in the loops inside, the same for all trips, and under choices only:
+** compilers leave it there, and a vector gathers it for all its lanes. */
+static bool is_chosen_inside(const Sight *v, const Seen *e) {
+  bool inside = e->inner && !e->local && e->chosen && !e->plain;
+  return inside && e->s->kind == S_READ && dtype_is_float((Dtype)e->s->dtype) &&
+         is_formal(v->scope->l->k, e->s->tensor);
+}
+
 static bool wants_name(Sight *v, const Seen *e) {
+  if (is_chosen_inside(v, e) && is_known(v, e->s) && reads_safely(v, e->s)) return true;
   bool masked = is_masked(v, e), shared = e->uses > 1 || masked, hoists = e->inner && !e->local;
   if ((!shared && !hoists) || !is_known(v, e->s)) return false;
   int gain = masked || is_reread(e) || has_functions(v, e) ? 1 : worth(e->s);

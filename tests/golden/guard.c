@@ -11,9 +11,10 @@ static void make_y(const float *restrict y_exp, const float *restrict y_bar,
   for (int i = 0; i < 69; i += 32) {
     float acc[32] = {0};
     for (int j = imax(0, i - 99); j < imin(100, i + 32); j++) {
+      const float y_exp_j = y_exp[j];
       #pragma omp simd
       for (int k = 0; k < 32; k++)
-        acc[k] += 0 <= i + k - j && i + k - j < 100 ? y_exp[j] * y_bar[i + k - j] * w[i + k] : 0.0f;
+        acc[k] += 0 <= i + k - j && i + k - j < 100 ? y_exp_j * y_bar[i + k - j] * w[i + k] : 0.0f;
     }
     #pragma omp simd
     for (int k = 0; k < 32; k++)
@@ -21,9 +22,10 @@ static void make_y(const float *restrict y_exp, const float *restrict y_bar,
   }
   float acc[4] = {0};
   for (int i = 0; i < 100; i++) {
+    const float y_exp_i = y_exp[i];
     #pragma omp simd
     for (int j = 0; j < 4; j++)
-      acc[j] += 0 <= j - i + 96 ? y_exp[i] * y_bar[j - i + 96] * w[j + 96] : 0.0f;
+      acc[j] += 0 <= j - i + 96 ? y_exp_i * y_bar[j - i + 96] * w[j + 96] : 0.0f;
   }
   #pragma omp simd
   for (int j = 0; j < 4; j++)
