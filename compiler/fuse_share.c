@@ -10,7 +10,8 @@
 **
 **   y[n, i] = exp(q[i]) * x[n, i]   becomes   e[i] = exp(q[i]);   y[n, i] = e[i] * x[n, i]
 **
-** since no loop over i is outside of the one over n.
+** since no loop over i is outside of the one over n. For the same reason, a column of a matrix is
+** copied to where vectors find its elements side by side.
 */
 #include "fuse.h"
 
@@ -18,7 +19,8 @@ enum {
   SHORT_ROW = 6,
   LONG_ROW = 2048,
   FEW_ROWS = 16,
-  MIN_AGAIN = 4 /* times that a body computes the same again, for a tensor to pay */
+  MIN_AGAIN = 4,    /* times that a body computes the same again, for a tensor to pay; */
+  MIN_READ = 32     /* or reads it, one element after the other */
 };
 
 typedef struct Share {
@@ -173,6 +175,15 @@ typedef struct Again {
   Scalar *found;
 } Again;
 
+/* Whether s reads a column of a matrix along n's last axis. */
+static bool is_column(const Node *n, const Scalar *s) {
+  bool plain = s->kind == S_READ && s->narg > 1 && !s_has_axis(s->arg[s->narg - 1]) &&
+               s_uses_axis(s, n->ndom - 1);
+  for (int d = 0; plain && d < s->narg; d++)
+    plain = s->rule[d] == R_NONE && (s->arg[d]->kind == S_AXIS || s->arg[d]->kind == S_CONST);
+  return plain && !s_is_int(s->tensor->dim[s->narg - 1], 1);
+}
+
 /* Whether s depends on an axis inside one that it does not depend on, and on few enough. The lanes
 ** of a sum may be inside the loops over its terms. */
 static void note_again(void *ctx, Scalar *s) {
@@ -180,12 +191,13 @@ static void note_again(void *ctx, Scalar *s) {
   const Node *n = g->look.node;
   Scalar *used[MAX_AXES];
   int nused = 0;
-  bool gap = false, inside = false;
-  if (!is_dear(s) || !dtype_is_float((Dtype)s->dtype)) return;
+  bool gap = false, inside = false, column = is_column(n, s) && !is_contraction(n);
+  if ((!is_dear(s) && !column) || !dtype_is_float((Dtype)s->dtype)) return;
   for (int p = 0; p < n->ndom; p++)
     if (s_uses_axis(s, p)) inside = inside || gap, used[nused++] = n->dom[p];
     else gap = gap || !s_is_int(n->dom[p], 1), inside = inside || (nused && p >= n->rank);
-  if (!inside || usual_count(n->ndom, n->dom) < MIN_AGAIN * usual_count(nused, used)) return;
+  double again = usual_count(n->ndom, n->dom) / usual_count(nused, used);
+  if (!inside || again < (column ? MIN_READ : MIN_AGAIN)) return;
   if (reads_inside(s, n->ndom, n->dom)) g->found = s; /* the last one holds the others */
 }
 
