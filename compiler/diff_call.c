@@ -48,7 +48,10 @@ typedef struct Cut {
   int *cost; /* of having it */
 } Cut;
 
-enum { CHEAP = 12 }; /* flops of elementwise work rather done again than kept: see s_cost */
+enum {
+  CHEAP = 12,    /* flops of elementwise work rather done again than kept: see s_cost */
+  FEW_BYTES = 4  /* a tensor is so many times what is kept in its place, at least */
+};
 
 static void cut_mark(Cut *c, int i, const IdMap *bars) {
   Node *n = c->order.node[i];
@@ -82,6 +85,28 @@ static void cut_want(Cut *c, int i) {
   }
 }
 
+static double bytes_of(const Node *n) {
+  return usual_count(n->rank, n->dim) * (double)dtype_size((Dtype)n->dtype);
+}
+
+/* Whether the map n, which is read, can be computed again from what is at hand and from much smaller
+** tensors, which are kept then: a matrix from the row that was added to all of its rows. */
+static bool keep_smaller(Cut *c, int i) {
+  Node *n = c->order.node[i];
+  double bytes = 0;
+  if (!c->want[i] || !n_is_map(n) || s_cost(n->body) > CHEAP) return false;
+  for (int pass = 0; pass < 2; pass++)
+    for (int k = 0; k < n->narg; k++) {
+      int j = idmap_get(&c->at, n->arg[k]->id);
+      if (c->have[j]) continue;
+      if (!keepable(c, n->arg[k])) return false;
+      if (pass == 1) c->keep[j] = c->have[j] = true;
+      else bytes += bytes_of(n->arg[k]);
+      if (bytes * FEW_BYTES > bytes_of(n)) return false;
+    }
+  return true;
+}
+
 /* Decides whether node i is kept, computed again, or an argument that costs nothing. */
 static void cut_decide(Cut *c, int i) {
   Node *n = c->order.node[i];
@@ -100,7 +125,7 @@ static void cut_decide(Cut *c, int i) {
       c->cost[i] += c->cost[j];
     }
     again &= c->cost[i] <= CHEAP;
-    if (!again) c->cost[i] = 0;
+    if (!again) c->cost[i] = 0, again = keep_smaller(c, i);
     if (c->want[i] && !keepable(c, n)) again = true;
     c->keep[i] = !again && c->want[i];
     c->have[i] = again || c->keep[i];
@@ -131,7 +156,7 @@ static double cut_nodes(Cut *c, bool carries) {
   if (carries) cut_carries(c);
   for (int i = 0; i < c->order.n; i++) {
     const Node *n = c->order.node[i];
-    if (c->keep[i]) bytes += usual_count(n->rank, n->dim) * (double)dtype_size((Dtype)n->dtype);
+    if (c->keep[i]) bytes += bytes_of(n);
   }
   return bytes;
 }
