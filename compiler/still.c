@@ -6,7 +6,9 @@
 **
 ** instead of -4 * q for every n: one number a subexpression is summed, and what leads from there to
 ** the parameters is done once. Rotations of points, variances of groups and the like are so.
-** What is read under a choice stays as it is, since it may be no number where it is not chosen.
+** What is read under a choice stays as it is, since it may be no number where it is not chosen; but
+** for what is evaluated outside of choices, too, and has finite derivatives, as of a robust loss
+** of one residual.
 */
 #include "diff.h"
 #include "fuse.h"
@@ -42,6 +44,25 @@ static bool *under_choice(Arena *a, const Tape *t) {
   return under;
 }
 
+/* Whether the derivatives of an operation are finite where its arguments are. */
+static bool is_tame(const Scalar *s) {
+  if (s->kind == S_READ) return true;
+  switch (s->kind == S_OP ? (OpCode)s->op : OP_DIV) {
+  case OP_ADD: case OP_SUB: case OP_MUL: case OP_NEG: case OP_CAST: case OP_SIN: case OP_COS:
+  case OP_TANH: case OP_SIGMOID:
+    return true;
+  default: return false;
+  }
+}
+
+/* Marks what of s is evaluated whatever is chosen. */
+static void mark_always(IdMap *always, const Scalar *s) {
+  if (idmap_get(always, s->id) >= 0) return;
+  idmap_set(always, s->id, 1);
+  bool choice = s->kind == S_OP && (s->op == OP_WHERE || s->op == OP_AND || s->op == OP_OR);
+  for (int k = 0; k < (choice ? 1 : s->narg); k++) mark_always(always, s->arg[k]);
+}
+
 /* How many sums still_sum would make. */
 static int count_sums(Arena *a, const Tape *t, const Still *s) {
   bool *counted = NEWN(a, bool, t->n + 1);
@@ -68,17 +89,21 @@ static bool is_still(const Node *y, unsigned axes) {
 /* Finds, for all of the tape of y's body, the axes it moves along; false: none is worth it. */
 bool still_of(Arena *a, const Tape *t, Node *y, Still *s) {
   IdMap seen = {.a = a};
-  bool *under = under_choice(a, t), any = false;
+  bool *under = under_choice(a, t), *tame = NEWN(a, bool, t->n + 1), any = false;
+  IdMap always = {.a = a};
+  if (t->n) mark_always(&always, t->s[t->n - 1]);
   s->y = y;
   s->all = (1u << y->ndom) - 1;
   s->axes = NEWN(a, unsigned, t->n + 1);
   for (int i = 0; i < t->n; i++) {
     const Scalar *e = t->s[i];
-    unsigned own = under[i] ? s->all : axes_used(&seen, e);
+    unsigned args = 0;
+    tame[i] = is_tame(e) && idmap_get(&always, e->id) >= 0;
     for (int k = 0; e->kind == S_OP && k < e->narg; k++) {
       int at = tape_place(t, e->arg[k]);
-      if (at >= 0) own |= s->axes[at];
+      if (at >= 0) args |= s->axes[at], tame[i] = tame[i] && tame[at];
     }
+    unsigned own = args | (under[i] && !tame[i] ? s->all : axes_used(&seen, e));
     if (!is_still(y, own)) own = s->all;
     s->axes[i] = own;
     any = any || (e->kind == S_OP && own != s->all);

@@ -253,6 +253,10 @@ static void test_still(void) {
   c.y[c.ny++] = n_reduce(C_SUM, 0, NULL, 1, red,
                          s_subst_axes(s_op3(OP_WHERE, near, s_mul(turn, n), s_mul(scale, turn)), 2,
                                       (Scalar *[]){s_int(0), I(0)}));
+  Scalar *by[] = {s_int(0), I(0)}, *r = s_sub(s_mul(turn, at(p, I(0))), K(0.2));
+  Scalar *is_near = s_op2(OP_LT, s_mul(r, r), K(0.1)), *root = un(OP_SQRT, s_mul(r, r));
+  Scalar *loss = s_op3(OP_WHERE, is_near, s_mul(r, r), s_mul(root, s_subst_axes(scale, 2, by)));
+  c.y[c.ny++] = n_reduce(C_SUM, 0, NULL, 1, red, loss);
   run(&c, "what is the same for many points");
 }
 
