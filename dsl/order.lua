@@ -1,7 +1,7 @@
 -- order.lua: sorting, and what depends on the order of elements
 --
 -- A kernel gives the places of the elements in order, place[k] = where the k-th one stands, and
--- sorted[k] = x[place[k]], whose derivative is exact. Another gives those of the first few.
+-- sorted[k] = x[place[k]], whose derivative is exact. Another gives those of a few from a place on.
 ---@source NumPy's and PyTorch's functions of that name
 local core = require "crescent.core"
 local check = require "crescent.check"
@@ -23,17 +23,17 @@ end
 local of_floats, of_whole = places_by("rt_order", "order", nil), places_by("rt_order_whole",
   "order_whole", "i64")
 
-local function first_by(kernel, name, dtype)
+local function some_by(kernel, name, dtype)
   return op.define{
     name = name, empty = true,
-    args = {{"x", {"n"}, dtype}, {"down", {"k"}, "i32"}},
+    args = {{"x", {"n"}, dtype}, {"down", {"k"}, "i32"}, {"from", {}, "i64"}},
     results = {{"place", {"k"}, "i64"}, {"other", {"2*n"}, "i64"}},
     kernel = kernel, source = "rt_order.h", cost = "16*n", status = false,
     vjp = function() return {} end,
   }
 end
-local first_of_floats, first_of_whole = first_by("rt_order_first", "order_first", nil),
-  first_by("rt_order_first_whole", "order_first_whole", "i64")
+local some_of_floats, some_of_whole = some_by("rt_order_some", "order_some", nil),
+  some_by("rt_order_some_whole", "order_some_whole", "i64")
 
 -- x with axis d (counted from 1) last, and the function that puts it back.
 local function last_axis(x, d)
@@ -47,24 +47,26 @@ local function last_axis(x, d)
   return array.permute(x, to), function(y) return array.permute(y, back) end
 end
 
--- The places of the elements of x's last axis in order; with k, of the first k of them.
-local function places(x, descending, k)
-  local down = core.full({k}, descending and 1 or 0, "i32")
+-- The places of the elements of x's last axis in order; with n, of n of them alone, the first `from`
+-- left out.
+local function places(x, descending, from, n)
+  local down = core.full(n and {n} or {}, descending and 1 or 0, "i32")
   local float = x.dtype == "f32" or x.dtype == "f64"
-  if float then return ((k and first_of_floats or of_floats)(ops.stop_gradient(x), down)) end
-  return ((k and first_of_whole or of_whole)(ops.cast(x, "i64"), down))
+  x = float and ops.stop_gradient(x) or ops.cast(x, "i64")
+  if not n then return ((float and of_floats or of_whole)(x, down)) end
+  return ((float and some_of_floats or some_of_whole)(x, down, core.full({}, from, "i64")))
 end
 
--- The first n elements of axis d in order, and their places.
-local function ordered(x, d, n, descending)
+-- n elements of axis d in order, the first `from` left out, and their places.
+local function ordered(x, d, from, n, descending)
   local moved, back = last_axis(x, d)
   local index, shape = {core.fresh(x.rank)}, moved.shape
   local all = shape[x.rank]
   local known = type(all) == "number" and type(n) == "number"
-  local place = places(moved, descending, known and n < all and n or nil)
+  local place = places(moved, descending, from, known and n < all and n or nil)
   if not check.same(n, all) then
     shape[x.rank] = n
-    if not known then place = array.slice(place, -1, 0, n) end
+    if not known then place = array.slice(place, -1, from, from + n) end
   end
   local at = {unpack(index)}
   at[x.rank] = place(unpack(index))
@@ -87,7 +89,7 @@ function M.sort(x, ...)
   local scalar = core.is_expr(x) and x.rank == 0
   local d, descending
   x, d, descending = sort_options("sort", x, ...)
-  local y, place = ordered(x, d, x.shape[d], descending)
+  local y, place = ordered(x, d, 0, x.shape[d], descending)
   if scalar then return core.reshape(y, {}), core.reshape(place, {}) end
   return y, place
 end
@@ -113,7 +115,7 @@ function M.topk(x, k, ...)
   local d = check.axis("topk", x, opts.axis) + 1
   k = check.integer("topk", k, "k", 0)
   check_count("topk", k, x, d)
-  return ordered(x, d, k, opts.largest)
+  return ordered(x, d, 0, k, opts.largest)
 end
 
 ---kthvalue(x, k, axis = -1, keepdim = false) -> the k-th smallest, k from 1 on, and its place
@@ -124,15 +126,13 @@ function M.kthvalue(x, k, ...)
   local d = check.axis("kthvalue", x, opts.axis)
   k = check.integer("kthvalue", k, "k", 1)
   check_count("kthvalue", k, x, d + 1)
-  local function element(t)
-    t = array.slice(t, d, k - 1, k)
-    return opts.keepdim and t or array.squeeze(t, d)
-  end
   if x.rank == 0 then x = core.reshape(x, {1}) end
-  local y, place = ordered(x, d + 1, k, false)
-  return element(y), element(place)
+  local y, place = ordered(x, d + 1, k - 1, 1, false)
+  if opts.keepdim then return y, place end
+  return array.squeeze(y, d), array.squeeze(place, d)
 end
 
+local MANY = 64 -- elements, of which few are found faster than all are sorted
 local between = {linear = true, lower = true, higher = true, nearest = true, midpoint = true}
 
 -- Element `place` of the sorted axis d (counted from 1), which is without it then. place is known
@@ -165,26 +165,32 @@ local function at_quantile_of(sorted, d, p, how)
   return mixed(a, b, how == "midpoint" and 0.5 or ops.cast(place - low, sorted.dtype))
 end
 
--- Element p (n - 1) of the sorted axis d (counted from 1), between its neighbours.
-local function at_quantile(sorted, d, p, how)
-  local n, shape = sorted.shape[d], sorted.shape
+-- A function of k and m: elements k .. k + m - 1 of axis d (counted from 1) in order, each without the
+-- axis. Few of many are found without sorting all.
+local function in_order(x, d, few)
+  local n, shape = x.shape[d], x.shape
   table.remove(shape, d)
-  local function element(k)
-    return core.reshape(array.slice(sorted, d - 1, k, k + 1), shape)
+  local sorted = not (few and n >= MANY) and M.sort(x, d - 1)
+  return function(k, m)
+    local y, out = sorted and array.slice(sorted, d - 1, k, k + m) or ordered(x, d, k, m, false), {}
+    for e = 1, m do out[e] = core.reshape(array.slice(y, d - 1, e - 1, e), shape) end
+    return unpack(out)
   end
-  if type(n) ~= "number" then return at_quantile_of(sorted, d, p, how) end
-  if n == 0 then core.fail("quantile: there are no elements", sorted) end
+end
+
+-- Element p (n - 1) of n that are in order, between its neighbours.
+local function at_quantile(element, n, p, how)
   local place = p * (n - 1)
   local low = math.floor(place)
   local part = place - low
-  if how == "lower" or part == 0 then return element(low) end
-  if how == "higher" then return element(low + 1) end
+  if how == "lower" or part == 0 then return element(low, 1) end
+  if how == "higher" then return element(low + 1, 1) end
   if how == "nearest" then -- halves to even
     local up = part > 0.5 or part == 0.5 and low % 2 == 1
-    return element(up and low + 1 or low)
+    return element(up and low + 1 or low, 1)
   end
   if how == "midpoint" then part = 0.5 end
-  local a, b = element(low), element(low + 1)
+  local a, b = element(low, 2)
   return mixed(a, b, part)
 end
 
@@ -213,18 +219,15 @@ function M.quantile(x, q, ...)
     kept = x.shape
     kept[d] = 1
   end
-  local sorted = M.sort(x, d - 1)
-  local last = sorted.shape[d]
-  local nan
-  if type(last) ~= "number" then
-    nan = element_at(sorted, d, last - 1)
-  elseif last > 0 then
-    nan = array.squeeze(array.slice(sorted, d - 1, last - 1, last), d - 1)
-  end
-  local out = {}
-  for k, p in ipairs(list and q or {q}) do
-    local y = at_quantile(sorted, d, p, opts.interpolation)
-    y = ops.where(ops.isnan(nan), nan, y)
+  local n, qs, out = x.shape[d], list and q or {q}, {}
+  local known = type(n) == "number"
+  if n == 0 then core.fail("quantile: there are no elements", x) end
+  local sorted = known and in_order(x, d, #qs <= 2) or M.sort(x, d - 1)
+  local last = known and sorted(n - 1, 1) or element_at(sorted, d, n - 1)
+  for k, p in ipairs(qs) do
+    local y = (known and at_quantile or at_quantile_of)(sorted, known and n or d, p,
+      opts.interpolation)
+    y = ops.where(ops.isnan(last), last, y)
     out[k] = opts.keepdim and core.reshape(y, kept) or y
   end
   return list and array.stack(out, 0) or out[1]

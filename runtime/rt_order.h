@@ -7,7 +7,8 @@
 ** branches on the data. Numbers of f32 are sorted together with their places, as integers.
 **
 ** Of the first few alone, only those are sorted that may be among them: the k-th of the least
-** elements of 2 k groups is not before the k-th of all.
+** elements of 2 k groups is not before the k-th of all. Of some few from a place on, only those from
+** the value there to the last one's; these two are found by halving what they may be, and counting.
 */
 #ifndef RT_ORDER_H
 #define RT_ORDER_H
@@ -164,9 +165,53 @@ enum { RT_ORDER_GROUP = 16 /* elements looked at together */ };
     return true;                                                                                   \
   }
 
-RT_ORDER_FIRST_TEXT(rt_order_first_of_f32, float, int32_t, INT32_MAX, rt_order_key_f32)
-RT_ORDER_FIRST_TEXT(rt_order_first_of_f64, double, int64_t, INT64_MAX, rt_order_key_f64)
-RT_ORDER_FIRST_TEXT(rt_order_first_of_whole, int64_t, int64_t, INT64_MAX, rt_order_key_whole)
+/* NAME_at(n, key, rank): the integer that `rank` of the others come before. NAME(..) puts the places
+** of k elements in order, the first `from` left out; false where sorting all is as good. */
+#define RT_ORDER_SOME_TEXT(NAME, T, INT, MOST, KEY)                                                \
+  static inline INT NAME##_at(int64_t n, const INT *key, int64_t rank) {                           \
+    INT lo = -MOST - 1, hi = MOST;                                                                 \
+    while (lo < hi) {                                                                              \
+      const INT mid = (lo & hi) + ((lo ^ hi) >> 1);                                                \
+      INT count = 0, most = lo;                                                                    \
+      for (int64_t i = 0; i < n; i++) count += key[i] <= mid;                                      \
+      if (count > rank) hi = mid;                                                                  \
+      else lo = mid + 1;                                                                           \
+      if (count != rank + 1) continue;                                                             \
+      for (int64_t i = 0; i < n; i++) most = key[i] <= mid && key[i] > most ? key[i] : most;       \
+      return most;                                                                                 \
+    }                                                                                              \
+    return lo;                                                                                     \
+  }                                                                                                \
+  static inline bool NAME(int64_t n, const T *x, int64_t from, int64_t k, INT flip,                \
+                          int64_t *place, int64_t *room) {                                         \
+    if (4 * k > n || n < 2 * RT_ORDER_RUN || n > INT32_MAX) return false;                          \
+    INT *key = (INT *)(void *)room;                                                                \
+    for (int64_t i = 0; i < n; i++) key[i] = KEY(x[i]) ^ flip;                                     \
+    const INT low = NAME##_at(n, key, from);                                                       \
+    const INT high = k == 1 ? low : NAME##_at(n, key, from + k - 1);                               \
+    int64_t *at = room + n, *value = at + k, *order = value + k, *other = order + k;               \
+    int64_t before = 0, inside = 0, m = 0;                                                         \
+    for (int64_t i = 0; i < n; i++) before += key[i] < low, inside += key[i] < high;               \
+    int64_t skipped = from - before, last = from + k - (low < high ? inside : before + skipped);   \
+    for (int64_t i = 0; i < n && m < k; i++) {                                                     \
+      if (key[i] < low || key[i] > high) continue;                                                 \
+      if (key[i] == low && skipped-- > 0) continue;                                                \
+      if (key[i] == high && last-- <= 0) continue;                                                 \
+      at[m] = i, value[m++] = key[i];                                                              \
+    }                                                                                              \
+    rt_order_whole_up(k, value, order, other);                                                     \
+    const int64_t *sorted = rt_order_is_odd(k) ? other : order;                                    \
+    for (int64_t q = 0; q < k; q++) place[q] = at[sorted[q]];                                      \
+    return true;                                                                                   \
+  }
+
+#define RT_ORDER_KINDS(TEXT, NAME)                                                                 \
+  TEXT(NAME##_f32, float, int32_t, INT32_MAX, rt_order_key_f32)                                    \
+  TEXT(NAME##_f64, double, int64_t, INT64_MAX, rt_order_key_f64)                                   \
+  TEXT(NAME##_whole, int64_t, int64_t, INT64_MAX, rt_order_key_whole)
+
+RT_ORDER_KINDS(RT_ORDER_FIRST_TEXT, rt_order_first_of)
+RT_ORDER_KINDS(RT_ORDER_SOME_TEXT, rt_order_some_of)
 
 #define RT_TEXT "rt_order.h"
 #include "rt_each_float.h"
@@ -198,21 +243,27 @@ static inline int RT_(rt_order_whole)(int64_t n, const int64_t *x, const int32_t
   return 0;
 }
 
-/* The places of the k first, down[0]: of the largest. other: room for 2 n places. */
-static inline int RT_(rt_order_first)(int64_t n, int64_t k, const RT_T *x, const int32_t *down,
-                                      int64_t *place, int64_t *other) {
-  if (k == 0 || RT_(rt_order_first_of)(n, x, k, -(*down != 0), place, other)) return 0;
+/* The places of k in order, the first from[0] left out; down[0]: the largest first. other: room for
+** 2 n places. */
+static inline int RT_(rt_order_some)(int64_t n, int64_t k, const RT_T *x, const int32_t *down,
+                                     const int64_t *from, int64_t *place, int64_t *other) {
+  const int flip = -(*down != 0);
+  if (k == 0 || (*from == 0 && RT_(rt_order_first_of)(n, x, k, flip, place, other))) return 0;
+  if (RT_(rt_order_some_of)(n, x, *from, k, flip, place, other)) return 0;
   RT_(rt_order)(n, x, down, other, other + n);
-  memcpy(place, other, (size_t)k * sizeof *place);
+  memcpy(place, other + *from, (size_t)k * sizeof *place);
   return 0;
 }
 
 /* The same of whole numbers. */
-static inline int RT_(rt_order_first_whole)(int64_t n, int64_t k, const int64_t *x,
-                                            const int32_t *down, int64_t *place, int64_t *other) {
-  if (k == 0 || rt_order_first_of_whole(n, x, k, -(*down != 0), place, other)) return 0;
+static inline int RT_(rt_order_some_whole)(int64_t n, int64_t k, const int64_t *x,
+                                           const int32_t *down, const int64_t *from,
+                                           int64_t *place, int64_t *other) {
+  const int flip = -(*down != 0);
+  if (k == 0 || (*from == 0 && rt_order_first_of_whole(n, x, k, flip, place, other))) return 0;
+  if (rt_order_some_of_whole(n, x, *from, k, flip, place, other)) return 0;
   RT_(rt_order_whole)(n, x, down, other, other + n);
-  memcpy(place, other, (size_t)k * sizeof *place);
+  memcpy(place, other + *from, (size_t)k * sizeof *place);
   return 0;
 }
 

@@ -2,8 +2,9 @@
 ** test_order.c: places in sorted order are a permutation in order, and equal elements keep theirs
 **
 ** Every length to 300, around where runs and merges begin, and long ones; few different numbers and
-** many; NaN, infinities and zeros of both signs, which are equal. The first few alone are those that
-** come first of all: of numbers in any order, and of those that nearly all may be among them.
+** many; NaN, infinities and zeros of both signs, which are equal. A few alone, the first or from a
+** place on, are those of all: of numbers in any order, and of those that nearly all may be among
+** the first.
 */
 #include <math.h>
 #include <stdio.h>
@@ -45,45 +46,47 @@ static void expect_order(const char *name, int64_t n, const double *x, const int
   free(seen);
 }
 
-static void expect_first(const char *name, int64_t n, int64_t k, const int64_t *first,
-                         const int64_t *place) {
+static void expect_some(const char *name, int64_t n, int64_t k, int64_t from, const int64_t *some,
+                        const int64_t *place) {
   bool good = true;
-  for (int64_t q = 0; q < k; q++) good = good && first[q] == place[q];
-  if (!good) printf("the first %lld of %lld %s: wrong\n", (long long)k, (long long)n, name), failed++;
+  for (int64_t q = 0; q < k; q++) good = good && some[q] == place[from + q];
+  if (!good)
+    printf("%lld from %lld on of %lld %s: wrong\n", (long long)k, (long long)from, (long long)n,
+           name), failed++;
 }
 
-/* The first k are those that come first of all, whichever way they are found. */
-static void try_first(int64_t n, int64_t k, const double *x, int32_t down) {
+/* k from a place on are those of all, whichever way they are found. */
+static void try_some(int64_t n, int64_t k, int64_t from, const double *x, int32_t down) {
   float *y = malloc((size_t)(n + 1) * sizeof *y);
   int64_t *whole = malloc((size_t)(n + 1) * sizeof *whole);
   int64_t *place = malloc((size_t)(n + 1) * 5 * sizeof *place), *other = place + n + 1;
-  int64_t *first = other + 2 * n + 2;
+  int64_t *some = other + 2 * n + 2;
   for (int64_t i = 0; i < n; i++)
     y[i] = (float)x[i], whole[i] = isfinite(x[i]) ? (int64_t)x[i] : INT64_MIN + (x[i] > 0);
   rt_order_f64(n, x, &down, place, other);
-  rt_order_first_f64(n, k, x, &down, first, other);
-  expect_first("f64", n, k, first, place);
+  rt_order_some_f64(n, k, x, &down, &from, some, other);
+  expect_some("f64", n, k, from, some, place);
   rt_order_f32(n, y, &down, place, other);
-  rt_order_first_f32(n, k, y, &down, first, other);
-  expect_first("f32", n, k, first, place);
+  rt_order_some_f32(n, k, y, &down, &from, some, other);
+  expect_some("f32", n, k, from, some, place);
   rt_order_whole_f32(n, whole, &down, place, other);
-  rt_order_first_whole_f32(n, k, whole, &down, first, other);
-  expect_first("whole", n, k, first, place);
+  rt_order_some_whole_f32(n, k, whole, &down, &from, some, other);
+  expect_some("whole", n, k, from, some, place);
   free(y), free(whole), free(place);
 }
 
-static void try_firsts(int64_t n, int64_t k, int32_t down) {
+static void try_somes(int64_t n, int64_t k, int64_t from, int32_t down) {
   double *x = malloc((size_t)(n + 1) * sizeof *x);
   for (int kinds = 1; kinds < 100000; kinds = kinds * 17 + 1) {
     for (int64_t i = 0; i < n; i++) x[i] = number(kinds);
-    try_first(n, k, x, down);
+    try_some(n, k, from, x, down);
   }
   for (int64_t i = 0; i < n; i++) x[i] = (double)(i * (i % 2 ? 1 : -1));
-  try_first(n, k, x, down);
+  try_some(n, k, from, x, down);
   for (int64_t i = 0; i < n; i++) x[i] = (double)(i % 32 < 2 ? -i : i); /* a group has all of them */
-  try_first(n, k, x, down);
+  try_some(n, k, from, x, down);
   for (int64_t i = 0; i < n; i++) x[i] = i % 7 ? NAN : 1;
-  try_first(n, k, x, down);
+  try_some(n, k, from, x, down);
   free(x);
 }
 
@@ -108,8 +111,10 @@ int main(void) {
     for (int64_t n = 0; n <= 300; n++)
       for (int kinds = 1; kinds < 1000; kinds = kinds * 7 + 1) try_length(n, kinds, down);
     for (int64_t n = 1; n <= 700; n += 1 + n / 20)
-      for (int64_t k = 1; k <= n; k += 1 + k / 3) try_firsts(n, k, down);
-    try_firsts(100003, 100, down);
+      for (int64_t k = 1; k <= n; k += 1 + k / 3)
+        for (int64_t from = 0; from <= n - k; from += 1 + n / 5) try_somes(n, k, from, down);
+    try_somes(100003, 100, 0, down);
+    try_somes(100003, 2, 50001, down);
     try_length(100003, 1000000, down);
     try_length(65536, 1000, down);
   }
