@@ -30,7 +30,7 @@ typedef struct Draft {
   Node *base, *scatter; /* of Group */
   bool sides;  /* of it, too */
   int side[MAX_MEMBER];
-  int nscatter; /* of it: that come last among the members */
+  int nscatter, ntotal; /* of it: that come last among the members */
   int ntail;   /* of it; sum: these members */
   Node *sum[MAX_TAIL];
 } Draft;
@@ -430,6 +430,41 @@ static void move_scatter(Fuse *f, int from) {
   f->at[n->id] = need;
 }
 
+/* Whether d is totals of floats of one type, and numbers made of these. */
+static bool is_totals(const Draft *d) {
+  int totals = 0;
+  for (int m = 0; m < d->n; m++) {
+    const Node *n = d->member[m];
+    bool total = n->ndom > 0 && n->comb == C_SUM && n->dtype == d->member[0]->dtype;
+    if (n->rank > 0 || !n_is_reduction(n) || !(total || n_is_map(n))) return false;
+    totals += total;
+  }
+  return totals > 0 && d->member[0]->ndom > 0 && dtype_is_float((Dtype)d->member[0]->dtype);
+}
+
+/* The totals that are group `from` join the maps of a few elements a place that they are of: so
+** these need not be stored. */
+static void move_totals(Fuse *f, int from) {
+  Draft *old = &f->draft[from];
+  int need = -1;
+  if (old->closed || old->root || old->sides || old->ntail || !is_totals(old)) return;
+  for (int m = 0; m < old->n; m++)
+    for (int k = 0; k < old->member[m]->narg; k++) {
+      int at = f->at[old->member[m]->arg[k]->id];
+      if (at != from && at > need) need = at;
+    }
+  Draft *d = need < 0 ? NULL : &f->draft[need];
+  if (!d || need > from || !d->sides || d->nscatter || d->ntotal || d->n + old->n > MAX_MEMBER) return;
+  if (!totals_places(d->n, d->member, d->side, old->n, old->member)) return;
+  for (int m = 0; m < old->n; m++) {
+    d->side[d->n] = -1;
+    d->member[d->n++] = old->member[m];
+    f->at[old->member[m]->id] = need;
+  }
+  d->ntotal = old->n;
+  old->n = 0;
+}
+
 static bool in_group(const Draft *d, const Node *n) {
   for (int m = 0; m < d->n; m++)
     if (d->member[m] == n) return true;
@@ -492,7 +527,7 @@ static void finish_group(Fuse *f, Draft *d, Group *g) {
   sums_first(d);
   for (int t = 0; t < d->ntail; t++) d->member[d->n++] = d->sum[t];
   *g = (Group){.nmember = d->n,
-               .nscatter = d->nscatter,
+               .nscatter = d->nscatter, .ntotal = d->ntotal,
                .ntail = d->ntail, .nshared = d->nshared, .root = -1, .base = d->base,
                .scatter = d->scatter,
                .member = arena_copy(f->a, d->member, sizeof *d->member * (size_t)d->n),
@@ -578,6 +613,7 @@ Grouping fuse_group(Arena *a, Func *fn) {
   place_all(&f);
   move_sums(&f);
   for (int g = 0; g < f.ndraft; g++) move_scatter(&f, g);
+  for (int g = 0; g < f.ndraft; g++) move_totals(&f, g);
   all.group = NEWN(a, Group, 2 * f.ndraft + 1);
   for (int g = 0; g < f.ndraft; g++) {
     Draft rest = take_apart(&f, &f.draft[g]);

@@ -49,6 +49,9 @@ int join_side(int nmember, Node *const *member, const int *side, const Node *n);
 /* Whether the scatter n adds up, place by place in the order of its domain, what these maps make. */
 bool scatters_places(int nmember, Node *const *member, const int *side, const Node *n);
 
+/* Whether totals over the places, or numbers made of these, are little work beside these maps. */
+bool totals_places(int nmember, Node *const *member, const int *side, int ntotal, Node *const *total);
+
 /* fuse_operand.c */
 /* s in n's body as a read of a tensor over its axes; or NULL */
 Scalar *fuse_tensor_of(const Node *n, Scalar *s);

@@ -8,7 +8,7 @@
 **
 ** The axis of the few elements is left out of the loops that maps share: so these may have it at
 ** different places, or of different extents. What is the same for all elements is computed once a
-** place (lower_side.c). Scatters that add up what is made there may come last.
+** place (lower_side.c). Scatters that add up what is made there may come last, or totals of it.
 */
 #include "fuse.h"
 #include "lower.h"
@@ -77,8 +77,8 @@ int side_axis(const Node *n) {
 static int shared_at(int p, int side) { return side >= 0 && p >= side ? p + 1 : p; }
 
 static bool same_places(const Node *x, int xside, const Node *y, int yside) {
-  int n = x->rank - (xside >= 0);
-  if (n == 0 || n != y->rank - (yside >= 0)) return false;
+  int n = x->ndom - (xside >= 0);
+  if (n == 0 || n != y->ndom - (yside >= 0)) return false;
   for (int p = 0; p < n; p++)
     if (x->dom[shared_at(p, xside)] != y->dom[shared_at(p, yside)]) return false;
   return true;
@@ -184,6 +184,25 @@ bool find_sides(int nmember, Node *const *member, int *side) {
     if (side[m] == NO_SIDES) return false;
   }
   return true;
+}
+
+bool totals_places(int nmember, Node *const *member, const int *side, int ntotal, Node *const *total) {
+  double cost = 0, places = 1;
+  int64_t extent;
+  for (int m = 0; m < nmember; m++) cost += cost_of(member[m], side[m]);
+  for (int t = 0; t < ntotal; t++) {
+    const Node *n = total[t];
+    cost += s_cost(n->body);
+    if (n->ndom == 0) continue;
+    Spot c = {nmember, member, side, -1, same_places(member[0], side[0], n, -1)};
+    if (!c.ok || !meets_members(&c, n)) return false;
+  }
+  for (int p = 0; p < member[0]->ndom; p++) {
+    if (p == side[0]) continue;
+    if (!s_const_value(member[0]->dom[p], &extent)) return false;
+    places *= (double)extent;
+  }
+  return cost <= MOST_COST && places <= LONG_SUM && places * cost <= 2 * PARALLEL_BREAK_EVEN;
 }
 
 typedef struct Taken {

@@ -185,7 +185,7 @@ bool wants_term_lanes(const Low *l, const Member *m, const Reds *r) {
   s_walk(m->body, find_dear, &dear);
   int least = dear || many ? SHORT_ROW : 16; /* some lanes may stay empty */
   if (s_const_value(low_extent(l, last), &extent) && extent < least) return false;
-  return access_score(m->body, last) > (dear || many ? -8 : 0); /* a read or two one by one */
+  return access_score(m->body, last) >= (dear || many ? -7 : 0); /* a read or two one by one */
 }
 
 static Scalar *at_axis(Scalar *body, int axis, Scalar *by) {

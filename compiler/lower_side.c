@@ -5,7 +5,8 @@
 **
 ** The loops are over what members share; each member is written out for its elements in turn, which
 ** later ones find by their number. Scatters that come last take elements from rows on the stack,
-** in a loop of their own behind that over a row (lower_scatter.c).
+** in a loop of their own behind that over a row (lower_scatter.c). Totals add up elements in lanes,
+** a place each, in the loops that make them.
 */
 #include "lower.h"
 #include "fuse.h"
@@ -114,19 +115,87 @@ static void lower_rows(Low *l, int nmap, int places, Stmt *in) {
   }
 }
 
+/* The terms of a total at the present place, added to its lane q. */
+static void add_terms(Low *l, int i, Node *lane, int q, Stmt *in) {
+  Node *n = l->member[i].node;
+  Scalar *by[MAX_AXES], *dom[MAX_KERNEL_AXES], *index[] = {s_axis(q)};
+  for (int p = 0; p < n->ndom; p++) by[p] = l->shared[p];
+  for (int p = 0; p < l->k->naxis; p++) dom[p] = low_extent(l, p);
+  Scalar *term = resolve_rules(s_subst_axes(n->body, n->ndom, by), l->k->naxis, dom);
+  stmt_add(in, stmt_store(lane, index, C_SUM, s_rewrite(term, bind_side, l), n->loc));
+}
+
+/* The maps at `count` places from `from` on along the last axis, a lane each, and the terms there. */
+static void lower_lane_places(Low *l, int nmap, int places, int64_t count, Scalar *from, Node **lane,
+                              Stmt *in) {
+  int q = low_axis(l, s_int(count), NULL);
+  Stmt *each = stmt_add(in, stmt_for(q, s_int(0), s_int(count), l->k->loc));
+  each->simd = each->lanes = true;
+  l->shared[places - 1] = s_add(from, s_axis(q));
+  lower_elements(l, nmap, each);
+  for (int i = nmap; i < l->nmember; i++)
+    if (lane[i]) add_terms(l, i, lane[i], q, each);
+}
+
+/* The maps for all places, and totals of what they make in lanes, 16 or 8 places at a time. */
+static void lower_totals(Low *l, int nmap, int places) {
+  Node *lane[l->nmember];
+  Stmt *in = l->k->body;
+  Dtype t = (Dtype)l->member[nmap].node->dtype;
+  int64_t row = 1, n = fixed_lanes(t);
+  int last = places - 1;
+  Scalar *dim[] = {s_int(n)};
+  s_const_value(low_extent(l, last), &row);
+  for (int i = nmap; i < l->nmember; i++) {
+    const Node *x = l->member[i].node;
+    lane[i] = x->ndom ? low_local(l, t, 1, dim, "lane") : NULL;
+    if (lane[i]) stmt_add(in, stmt_var(lane[i], s_const(t, 0), x->loc));
+  }
+  for (int p = 0; p < last; p++)
+    if (!s_is_int(low_extent(l, p), 1))
+      in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
+  if (row >= 2 * n) {
+    int k = low_axis(l, low_extent(l, last), NULL);
+    Stmt *whole = stmt_add(in, stmt_for(k, s_int(0), s_int(row - n + 1), l->k->loc));
+    whole->step = (int)n;
+    lower_lane_places(l, nmap, places, n, s_axis(k), lane, whole);
+  } else if (row >= n) {
+    lower_lane_places(l, nmap, places, n, s_int(0), lane, in);
+  }
+  if (row % n) lower_lane_places(l, nmap, places, row % n, s_int(row - row % n), lane, in);
+  for (int i = nmap; i < l->nmember; i++) {
+    Member *m = &l->member[i];
+    m->element = NEWN(l->a, Scalar *, 1);
+    if (!lane[i]) {
+      lower_element(l, i, 0, l->k->body);
+      continue;
+    }
+    Stmt *fold = stmt_add(l->k->body, stmt_new(ST_FOLD, m->node->loc));
+    fold->to = low_local(l, t, 0, NULL, acc_name(m));
+    fold->from = lane[i];
+    fold->comb = C_SUM;
+    m->element[0] = local_read(fold->to);
+    if (m->to) stmt_add(l->k->body, stmt_store(m->to, NULL, C_SET, m->element[0], m->node->loc));
+  }
+}
+
 bool lower_sides(Low *l) {
   const Group *g = l->g;
   if (!g->side) return false;
   const Node *first = g->member[0];
-  int nmap = l->nmember - g->nscatter;
+  int nmap = l->nmember - g->nscatter - g->ntotal;
   Stmt *in = l->k->body;
   for (int p = 0; p < first->rank; p++)
     if (p != g->side[0]) low_axis(l, first->dom[p], NULL);
   int places = l->k->naxis, loops = g->nscatter ? places - 1 : places;
   for (int p = 0; p < places; p++) l->shared[p] = low_at(l, p);
   members_outline(l);
-  for (int i = 0; i < nmap; i++)
+  for (int i = 0; i < l->nmember - g->nscatter; i++)
     if (g->stored[i]) l->member[i].to = low_formal(l, g->member[i], true);
+  if (g->ntotal) {
+    lower_totals(l, nmap, places);
+    return true;
+  }
   for (int p = 0; p <= loops; p++) {
     for (int i = nmap; i < l->nmember; i++) scatter_begin(l, &l->member[i], places, p, in);
     if (p < loops && !s_is_int(low_extent(l, p), 1))

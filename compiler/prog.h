@@ -24,6 +24,8 @@ typedef struct Group {
                         beside the rows that the others make (lower_tail.c) */
   int *side;         /* per member: its axis of a few elements, beside those shared (fuse_side.c), -1
                         none; NULL: there are no such axes */
+  int ntotal;        /* so many members come last and are totals of what the others, maps, make at a
+                        place, or numbers made of these; then there is `side` */
   int nscatter;      /* so many members come last and are scatters of what the others, maps, make at
                         a place; then there is `side` */
 } Group;
