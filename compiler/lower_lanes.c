@@ -21,7 +21,8 @@
 enum {
   TOGETHER = 4,     /* lanes reduced along their terms in one loop, rows of lanes in registers */
   ROWS = 8,         /* rows of results that share what a tile reads */
-  NEAR_BYTES = 16384 /* what tiles may read again and again */
+  NEAR_BYTES = 16384, /* what tiles may read again and again */
+  LEAST_TERMS = 8, MANY_TERMS = 32 /* of a sum along its terms, and of one of exponentials */
 };
 
 /* Whether a member of another lane loop reads m. */
@@ -366,11 +367,13 @@ bool wants_rows(Low *l) {
       continue;
     }
     Looks sum = seen;
+    sum.dear = false;
     s_walk(n->body, look, &sum);
     seen.shared = seen.shared || sum.shared;
     nreduced++;
     if (n->ndom > n->rank + 1) return false;
-    if (s_const_value(n->dom[n->rank], &v) && v < 32) return false;
+    int least = sum.dear ? MANY_TERMS : LEAST_TERMS;
+    if (s_const_value(n->dom[n->rank], &v) && v < least) return false;
     if (access_score(n->body, n->rank) <= 0) return false;
     terms = (int64_t)usual_count(1, n->dom + n->rank);
   }
