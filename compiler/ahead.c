@@ -5,7 +5,7 @@
 **         h' = tanh(a + ..)                              LOOP, sliced: a_t;  h' = tanh(a_t + ..)
 **
 ** Reductions only, and only where their results are not much more than the slices they read: the
-** rest is done in the step. LOOPs of checkpoints are left alone, whose purpose is to keep little.
+** rest is done in the step, and so are those of exponentials that it takes anyway. LOOPs of checkpoints are left alone, whose purpose is to keep little.
 */
 #include "diff.h"
 #include "fuse.h"
@@ -22,6 +22,7 @@ typedef struct Ahead {
   IdMap at;
   Class *class; /* by position in order */
   bool *root;   /* computed ahead */
+  bool *step;   /* a map that what needs a carry reads too, maybe through maps */
   int n[2];     /* roots that are constants, and that become slices */
   Node **from[2], **formal[2], **value[2];
 } Ahead;
@@ -53,6 +54,48 @@ static bool worthwhile(const Ahead *h, int i) {
   return h->class[i] == CONSTANT || usual_count(n->rank, n->dim) <= GROWTH * read;
 }
 
+static void find_dear(void *ctx, Scalar *s) {
+  if (is_dear(s)) *(bool *)ctx = true;
+}
+
+/* Marks the maps of slices that steps compute in any case. */
+static void mark_steps(Ahead *h) {
+  for (int i = h->order.n - 1; i >= 0; i--) {
+    const Node *n = h->order.node[i];
+    if (h->class[i] != STEP && !h->step[i]) continue;
+    for (int k = 0; k < n->narg; k++) {
+      int j = place(h, n->arg[k]);
+      if (h->class[j] == SLICE && n_is_map(h->order.node[j])) h->step[j] = true;
+    }
+  }
+}
+
+/* Whether node i takes exponentials or the like, maybe through maps, that steps compute in any
+** case: ahead they would be computed twice. */
+static bool computes_again(const Ahead *h, int i, const bool *again) {
+  const Node *n = h->order.node[i];
+  bool dear = false;
+  for (int k = 0; k < n->narg; k++) {
+    int j = place(h, n->arg[k]);
+    Node *a = h->order.node[j];
+    if (h->class[j] != SLICE || !n_is_map(a)) continue;
+    if (h->step[j]) s_walk(a->body, find_dear, &dear);
+    dear = dear || again[j];
+  }
+  return dear;
+}
+
+/* What would be computed twice is left to the steps, and so is what needs it. */
+static void leave_to_steps(Ahead *h) {
+  bool *again = NEWN(h->a, bool, h->order.n + 1);
+  mark_steps(h);
+  for (int i = 0; i < h->order.n; i++) {
+    h->class[i] = class_of(h, h->order.node[i]);
+    again[i] = computes_again(h, i, again);
+    if (again[i] && worthwhile(h, i)) h->class[i] = STEP;
+  }
+}
+
 /* Finds the roots: worthwhile nodes that others than these read. */
 static bool find_roots(Ahead *h) {
   bool any = false;
@@ -60,6 +103,7 @@ static bool find_roots(Ahead *h) {
     idmap_set(&h->at, h->order.node[i]->id, i);
     h->class[i] = class_of(h, h->order.node[i]);
   }
+  leave_to_steps(h);
   for (int i = 0; i < h->order.n; i++) {
     Node *n = h->order.node[i];
     for (int k = 0; !worthwhile(h, i) && k < n->narg; k++) {
@@ -148,6 +192,7 @@ static Node *loop_ahead(Node *loop) {
   h.at = (IdMap){.a = h.a};
   h.class = NEWN(h.a, Class, h.order.n + 1);
   h.root = NEWN(h.a, bool, h.order.n + 1);
+  h.step = NEWN(h.a, bool, h.order.n + 1);
   Node *now = NULL;
   if (find_roots(&h)) {
     list_roots(&h);
