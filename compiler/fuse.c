@@ -454,14 +454,19 @@ static void move_totals(Fuse *f, int from) {
       if (at != from && at > need) need = at;
     }
   Draft *d = need < 0 ? NULL : &f->draft[need];
-  if (!d || need > from || !d->sides || d->nscatter || d->ntotal || d->n + old->n > MAX_MEMBER) return;
-  if (!totals_places(d->n, d->member, d->side, old->n, old->member)) return;
+  if (!d || need > from || !d->sides || d->nscatter || d->n + old->n > MAX_MEMBER) return;
+  int nmap = d->n - d->ntotal;
+  for (int t = nmap; t < d->n; t++) /* totals that are not whole yet */
+    for (int m = 0; m < old->n; m++)
+      if (old->member[m]->ndom > 0 && node_reads(old->member[m], d->member[t])) return;
+  if (d->ntotal && d->member[nmap]->dtype != old->member[0]->dtype) return;
+  if (!totals_places(nmap, d->member, d->side, old->n, old->member)) return;
   for (int m = 0; m < old->n; m++) {
     d->side[d->n] = -1;
     d->member[d->n++] = old->member[m];
     f->at[old->member[m]->id] = need;
   }
-  d->ntotal = old->n;
+  d->ntotal += old->n;
   old->n = 0;
 }
 
