@@ -274,14 +274,16 @@ static bool may_share_loops(const Stmt *body, Sharing *h) {
   return all.nread == h->nread && h->nread > 0;
 }
 
-/* Finds inputs that an output may overwrite: read only at the element then written. */
-static void find_aliases(Kernel *k) {
+/* Finds inputs that an output may overwrite: read only at the element then written. Of a sum in
+** chunks, no numbers: its phases read them. */
+static void find_aliases(Kernel *k, bool chunks) {
   for (int w = 0; w < k->nformal; w++) {
     if (!k->formal[w].written || k->formal[w].read) continue;
     for (int r = 0; r < k->nformal; r++) {
       Formal *f = &k->formal[r];
       const Node *a = f->as, *b = k->formal[w].as;
       if (f->written || f->may_alias >= 0 || !n_same_shape(a, b) || a->dtype != b->dtype) continue;
+      if (chunks && a->rank == 0) continue;
       Sharing h = {.read = a, .written = b, .rank = a->rank, .ok = true};
       int stores = 0;
       find_store(k->body, &h, &stores);
@@ -350,7 +352,7 @@ Kernel *lower_group(Func *f, const Group *g, const Target *target, const Choice 
   stores_last(&l, k->body);
   lower_powers(k->body);
   lower_lets(&l);
-  find_aliases(k);
+  find_aliases(k, l.chunked);
   alias_base(k, g);
   sched_kernel(k);
   kernel_cost(k, g);

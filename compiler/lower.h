@@ -93,6 +93,7 @@ typedef struct Low {
   int phase;
   int chunk_axis;            /* a reduction in chunks: which chunk; -1 none */
   int chunks;                /* how many there are */
+  bool chunked;              /* some reduction is */
   Node **partial;            /* and by member, where its part of the results goes */
   bool whole_rows;           /* lanes are all of the last shared axis */
   bool rows;                 /* lanes are reduced one by one, along their terms, */

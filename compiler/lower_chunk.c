@@ -24,13 +24,37 @@ static bool reduces(const Node *n) {
   return !n_is_scatter(n) && n->ndom > n->rank && n->comb != C_SET;
 }
 
-/* How many chunks a large reduction is best cut into, the only member, that has too few results for
-** threads; 0: it is not. */
+static bool same_terms(const Node *x, const Node *y) {
+  bool same = x->rank == y->rank && x->ndom == y->ndom;
+  for (int p = 0; p < x->ndom && same; p++) same = x->dom[p] == y->dom[p];
+  return same;
+}
+
+/* How many leading members are reductions of one domain, none of which reads another, where all
+** others are made of their results, place by place; 0: the group is another one. */
+static int leading_sums(const Low *l) {
+  const Node *first = l->g->member[0];
+  int nsum = 0;
+  for (int i = 0; i < l->nmember; i++) {
+    const Node *n = l->g->member[i];
+    if (!reduces(n)) {
+      if (nsum == 0 || !n_is_map(n) || n->rank != first->rank) return 0;
+      continue;
+    }
+    if (nsum++ < i || !same_terms(n, first)) return 0;
+    for (int k = 0; k < i; k++)
+      if (node_reads(n, l->g->member[k])) return 0;
+  }
+  return nsum == 1 || l->nshared == first->rank ? nsum : 0;
+}
+
+/* How many chunks large reductions are best cut into that have too few results for threads; 0: they
+** are not. */
 static int chunks_of_few(const Low *l) {
   const Node *n = l->g->member[0];
   int64_t count = 1, v;
   int chunks = CHUNKS;
-  if (l->nmember != 1 || !reduces(n)) return 0;
+  if (l->g->base || leading_sums(l) == 0) return 0;
   for (int d = 0; d < n->rank; d++) {
     if (!s_const_value(n->dim[d], &v)) return 0;
     count *= v;
@@ -39,9 +63,9 @@ static int chunks_of_few(const Low *l) {
   double work = terms * (double)count * (2 + s_cost(n->body));
   double cut = usual_count(1, n->dom + n->rank); /* the axis that is */
   if (work <= 4 * PARALLEL_BREAK_EVEN) return 0;
-  if (n->ndom == n->rank + 1)
-    while (chunks > LEAST_CHUNKS && cut < chunks * CHUNK_TERMS) chunks /= 2;
-  return count <= 2 * chunks && cut >= CHUNKS ? chunks : 0;
+  double least = n->ndom == n->rank + 1 ? CHUNK_TERMS : 1;
+  while (chunks > LEAST_CHUNKS && cut < chunks * least) chunks /= 2;
+  return count <= 2 * chunks && cut >= chunks * (least > 1 ? LEAST_CHUNKS : 1) ? chunks : 0;
 }
 
 /* What the terms of a sum over rows read. */
@@ -131,7 +155,7 @@ static void join_members(Low *l, int nsum, Node **partial, Stmt *in) {
 
 /* The chunks by body(), on threads; then their sums in order, and what is made of them. */
 void lower_chunks(Low *l, bool lanes, void (*body)(Low *l, bool lanes, Stmt *in)) {
-  int nsum = l->whole_rows ? sums_of_rows(l) : 1, nmember = l->nmember;
+  int nsum = l->whole_rows ? sums_of_rows(l) : leading_sums(l), nmember = l->nmember;
   Loc loc = l->g->member[0]->loc;
   Node **partial = NEWN(mod->arena, Node *, nmember);
   Scalar *dim[MAX_RANK + 1] = {s_int(l->chunks)};
@@ -144,6 +168,7 @@ void lower_chunks(Low *l, bool lanes, void (*body)(Low *l, bool lanes, Stmt *in)
   }
   Stmt *each = stmt_add(l->k->body, stmt_for(l->chunk_axis, s_int(0), s_int(l->chunks), loc));
   l->partial = partial;
+  l->chunked = true;
   l->nmember = nsum;
   body(l, lanes, each);
   l->partial = NULL;
