@@ -62,15 +62,49 @@ static inline int imax(int a, int b) { return a > b ? a : b; }
 #endif
 
 #if defined(RT_HAS_FMA) && defined(RT_ELEMENTWISE_FMA)
-#define RT_FMA_LANES(n, fma1) *z = __builtin_elementwise_fma(*x, *y, *z);
-#elif defined(RT_HAS_FMA)
-#define RT_FMA_LANES(n, fma1)                                                                      \
-  for (int i = 0; i < (n); i++) (*z)[i] = fma1((*x)[i], (*y)[i], (*z)[i]);
+#define RT_FMA_LANES(n, type) *z = __builtin_elementwise_fma(*x, *y, *z);
+#elif defined(RT_HAS_FMA) /* gcc, which would take the lanes one by one */
+#define RT_FMA_LANES(n, type) rt_fma_lanes_##type(n, (void *)z, (const void *)x, (const void *)y);
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+#define RT_BY(k, load, store, fma)                                                                 \
+  for (; i + k <= n; i += k) store(z + i, fma(load(x + i), load(y + i), load(z + i)));
+#define RT_FMAQ_F32(x, y, z) vfmaq_f32(z, x, y)
+#define RT_FMAQ_F64(x, y, z) vfmaq_f64(z, x, y)
+RT_FN void rt_fma_lanes_f32(int n, float *z, const float *x, const float *y) {
+  int i = 0;
+#if defined(__AVX512F__)
+  RT_BY(16, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps)
+#endif
+#if defined(__x86_64__)
+  RT_BY(8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_fmadd_ps)
+  RT_BY(4, _mm_loadu_ps, _mm_storeu_ps, _mm_fmadd_ps)
+#elif defined(__aarch64__)
+  RT_BY(4, vld1q_f32, vst1q_f32, RT_FMAQ_F32)
+#endif
+  for (; i < n; i++) z[i] = __builtin_fmaf(x[i], y[i], z[i]);
+}
+RT_FN void rt_fma_lanes_f64(int n, double *z, const double *x, const double *y) {
+  int i = 0;
+#if defined(__AVX512F__)
+  RT_BY(8, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_fmadd_pd)
+#endif
+#if defined(__x86_64__)
+  RT_BY(4, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_fmadd_pd)
+  RT_BY(2, _mm_loadu_pd, _mm_storeu_pd, _mm_fmadd_pd)
+#elif defined(__aarch64__)
+  RT_BY(2, vld1q_f64, vst1q_f64, RT_FMAQ_F64)
+#endif
+  for (; i < n; i++) z[i] = __builtin_fma(x[i], y[i], z[i]);
+}
 #else
-#define RT_FMA_LANES(n, fma1) *z += *x * *y;
+#define RT_FMA_LANES(n, type) *z += *x * *y;
 #endif
 
-#define RT_VECTOR(name, T, n, fma1)                                                                \
+#define RT_VECTOR(name, T, n, type)                                                                \
   typedef T rt_##name __attribute__((vector_size(n * sizeof(T))));                                 \
   RT_FN rt_##name rt_load_##name(const T *p) {                                                     \
     rt_##name v;                                                                                   \
@@ -83,32 +117,32 @@ static inline int imax(int a, int b) { return a > b ? a : b; }
     rt_store_##name(p, &sum);                                                                      \
   }                                                                                                \
   RT_FN void rt_dot_##name(rt_##name *z, const rt_##name *x, const rt_##name *y) {                 \
-    RT_FMA_LANES(n, fma1)                                                                          \
+    RT_FMA_LANES(n, type)                                                                          \
   }                                                                                                \
   RT_FN void rt_fma_##name(rt_##name *z, T one, const rt_##name *y) {                              \
     const rt_##name all = one - (rt_##name){0}, *x = &all;                                         \
-    RT_FMA_LANES(n, fma1)                                                                          \
+    RT_FMA_LANES(n, type)                                                                          \
   }                                                                                                \
   RT_FN void rt_dot_square_##name(rt_##name *z, const rt_##name *a, const rt_##name *b) {          \
     const rt_##name apart = *a - *b, *x = &apart, *y = x;                                          \
-    RT_FMA_LANES(n, fma1)                                                                          \
+    RT_FMA_LANES(n, type)                                                                          \
   }                                                                                                \
   RT_FN void rt_apart_##name(rt_##name *z, T one, const rt_##name *a, const rt_##name *b) {        \
     const rt_##name all = one - (rt_##name){0}, apart = *a - *b, *x = &all, *y = &apart;           \
-    RT_FMA_LANES(n, fma1)                                                                          \
+    RT_FMA_LANES(n, type)                                                                          \
   }                                                                                                \
   RT_FN void rt_square_##name(rt_##name *z, T one, const rt_##name *b) {                           \
     const rt_##name apart = one - *b, *x = &apart, *y = x;                                         \
-    RT_FMA_LANES(n, fma1)                                                                          \
+    RT_FMA_LANES(n, type)                                                                          \
   }
-RT_VECTOR(f32x1, float, 1, __builtin_fmaf)
-RT_VECTOR(f32x4, float, 4, __builtin_fmaf)
-RT_VECTOR(f32x8, float, 8, __builtin_fmaf)
-RT_VECTOR(f32x16, float, 16, __builtin_fmaf)
-RT_VECTOR(f64x1, double, 1, __builtin_fma)
-RT_VECTOR(f64x2, double, 2, __builtin_fma)
-RT_VECTOR(f64x4, double, 4, __builtin_fma)
-RT_VECTOR(f64x8, double, 8, __builtin_fma)
+RT_VECTOR(f32x1, float, 1, f32)
+RT_VECTOR(f32x4, float, 4, f32)
+RT_VECTOR(f32x8, float, 8, f32)
+RT_VECTOR(f32x16, float, 16, f32)
+RT_VECTOR(f64x1, double, 1, f64)
+RT_VECTOR(f64x2, double, 2, f64)
+RT_VECTOR(f64x4, double, 4, f64)
+RT_VECTOR(f64x8, double, 8, f64)
 
 /* to[t][r] = from[r][t] for so many rows and terms, whose neighbours are a step apart: eight by
 ** four in registers, then four and two by four. Rows from `some` on are 0, and not read. Where the
