@@ -6,45 +6,18 @@
 ** Groups are in an order in which they can run: a COMP joins an earlier group only if all it reads
 ** is there before or inside it, at the same position of the shared axes.
 */
-#include "fuse.h"
+#include "fuse_draft.h"
 #include "lower.h"
 #include <limits.h>
 #include <string.h>
 
 enum {
   MAX_ROW = 2048, /* elements of an intermediate row kept on the stack */
-  MAX_MEMBER = 32,
   MANY_BESIDE = 3, /* tensors that an epilogue reads or stores */
-  MAX_TAIL = 4,
   MOST_TOTALS = 12, /* in one loop over what they read */
-  LEAST_ROWS = 16, LEAST_COLUMNS = 64, /* that are worth summing beside one another */
+  LEAST_SUMMED = 16, /* columns, and their terms, that have lanes of results */
   LONG_ROW = 32, FEW_ELEMENTS = 4096 /* in rows that are one loop, however few they are */
 };
-
-/* A group being collected. */
-typedef struct Draft {
-  Node *member[MAX_MEMBER + MAX_TAIL];
-  int n, nshared;
-  bool root;   /* starts with a contraction: only its epilogue may join */
-  bool closed; /* a scatter or a view: nothing may join */
-  Node *base, *scatter; /* of Group */
-  bool sides;  /* of it, too */
-  int side[MAX_MEMBER];
-  int nscatter, ntotal; /* of it: that come last among the members */
-  int ntail;   /* of it; sum: these members */
-  Node *sum[MAX_TAIL];
-} Draft;
-
-typedef struct Fuse {
-  Arena *a;
-  Order order;
-  int *at;         /* by node id: the latest group it needs to have run, -1: none */
-  int *uses;       /* by node id; a result counts as read */
-  bool *result;    /* by node id: a result of the graph */
-  Readers readers;
-  int ndraft;
-  Draft *draft;
-} Fuse;
 
 static int leading_axes(const Node *n) { return n_is_reduction(n) ? n->rank : 0; }
 
@@ -78,7 +51,7 @@ static void check_spot(void *ctx, Scalar *s) {
 }
 
 /* Whether a body reads members of d only at the position of the first nshared axes. */
-static bool reads_one_spot(const Draft *d, Scalar *body, int nshared) {
+bool reads_one_spot(const Draft *d, Scalar *body, int nshared) {
   SameSpot c = {d, nshared, true};
   s_walk(body, check_spot, &c);
   return c.ok;
@@ -94,7 +67,7 @@ bool node_reads(const Node *n, const Node *of) {
   return false;
 }
 
-static bool reads_member(const Draft *d, const Node *n) {
+bool reads_member(const Draft *d, const Node *n) {
   for (int m = 0; m < d->n; m++)
     if (node_reads(n, d->member[m])) return true;
   return false;
@@ -188,7 +161,7 @@ static bool meets_in_reader(const Fuse *f, const Draft *d, const Node *n, int de
 }
 
 /* Whether the first s axes are enough for threads, or all is so little that these do not pay. */
-static bool many_rows(const Node *n, int s) {
+bool many_rows(const Node *n, int s) {
   double rows = usual_count(s, n->dom), row = usual_count(n->rank - s, n->dom + s);
   return rows >= 16 || (row >= LONG_ROW && rows * row <= FEW_ELEMENTS);
 }
@@ -207,8 +180,8 @@ static bool joins_totals(const Draft *d, const Node *n) {
 static bool sums_columns(const Node *x) {
   int terms = x->ndom - x->rank, best = INT_MIN;
   if (!n_is_reduction(x) || terms == 0 || x->rank == 0) return false;
-  if (usual_count(terms, x->dom + x->rank) < LEAST_ROWS) return false;
-  if (usual_count(1, x->dom + x->rank - 1) < LEAST_ROWS) return false;
+  if (usual_count(terms, x->dom + x->rank) < LEAST_SUMMED) return false;
+  if (usual_count(1, x->dom + x->rank - 1) < LEAST_SUMMED) return false;
   for (int k = x->rank; k < x->ndom; k++) {
     int score = access_score(x->body, k);
     best = score > best ? score : best;
@@ -316,158 +289,6 @@ static void place(Fuse *f, Node *n) {
     return;
   }
   start_group(f, n);
-}
-
-/* sums of columns beside rows: see lower_tail.c */
-
-/* Whether n sums over the rows of d, and reads what is made there of one row in its term. */
-static bool sums_rows(const Draft *d, const Node *n) {
-  Scalar *by[MAX_AXES];
-  int rows = d->nshared;
-  if (n->comb != C_SUM || n->ndom != rows + n->rank || n->rank == 0) return false;
-  for (int p = 0; p < rows; p++) {
-    if (n->dom[n->rank + p] != d->member[0]->dom[p]) return false;
-    by[n->rank + p] = s_axis(p);
-  }
-  for (int p = 0; p < n->rank; p++) by[p] = s_axis(rows + p);
-  return reads_one_spot(d, s_subst_axes(n->body, n->ndom, by), rows);
-}
-
-/* Whether rows of d are large enough for their columns to be summed beside them, n more. */
-static bool has_columns(const Draft *d, const Node *n) {
-  int64_t columns = 1, v;
-  bool rows = false;
-  if (d->n == 0 || d->closed || d->root || d->sides || d->nshared == 0 || d->ntail == MAX_TAIL)
-    return false;
-  for (int m = 0; m < d->n; m++) rows = rows || d->member[m]->rank > d->nshared;
-  for (int p = 0; p < n->rank; p++) {
-    if (!s_const_value(n->dim[p], &v)) return false;
-    columns *= v;
-  }
-  double count = usual_count(n->ndom - n->rank, n->dom + n->rank);
-  bool fits = columns >= LEAST_COLUMNS && columns * ROW_CHUNKS * (d->ntail + 1) <= MOST_SUMMED;
-  return rows && fits && usual_count(1, n->dom + n->rank) >= LEAST_ROWS &&
-         count <= ROW_CHUNKS * LONG_SUM &&
-         count * (double)columns * (double)dtype_size((Dtype)n->dtype) >= FAR_BYTES;
-}
-
-/* Whether d, or its members, read a tensor of rows that n reads too. */
-static bool shares_rows(const Draft *d, const Node *n) {
-  for (int k = 0; k < n->narg; k++)
-    for (int m = 0; m < d->n; m++)
-      if (n->arg[k]->rank > d->nshared && node_reads(d->member[m], n->arg[k])) return true;
-  return false;
-}
-
-/* Whether all that needs n comes behind group g. */
-static bool in_time(const Fuse *f, const Node *n, int g) {
-  for (int k = f->readers.first[n->id]; k < f->readers.first[n->id + 1]; k++)
-    if (f->at[f->readers.node[k]->id] <= g) return false;
-  return true;
-}
-
-/* The sum n leaves its group for that of rows it is a sum of, or of rows beside these, if there is
-** one. */
-static bool move_sum(Fuse *f, int from, Node *n) {
-  int need = 0;
-  if (!n_is_reduction(n) || n->ndom == n->rank || !dtype_is_float((Dtype)n->dtype) ||
-      is_contraction(n))
-    return false;
-  for (int k = 0; k < n->narg; k++)
-    if (f->at[n->arg[k]->id] > need) need = f->at[n->arg[k]->id];
-  for (int pass = 0; pass < 2; pass++)
-    for (int g = f->ndraft - 1; g >= need; g--) {
-      Draft *d = &f->draft[g];
-      if (g == from || !has_columns(d, n) || (g > from && !in_time(f, n, g))) continue;
-      if (pass == 0 ? !reads_member(d, n) : !shares_rows(d, n)) continue;
-      if (!sums_rows(d, n)) continue;
-      d->sum[d->ntail++] = n;
-      f->at[n->id] = g;
-      return true;
-    }
-  return false;
-}
-
-static void move_sums(Fuse *f) {
-  for (int g = 0; g < f->ndraft; g++) {
-    Draft *d = &f->draft[g];
-    if (d->closed || d->root || d->sides || d->ntail) continue;
-    bool reads = false; /* a sum that stays must not need one that goes */
-    for (int m = 0; m < d->n; m++)
-      for (int k = 0; k < m; k++)
-        reads = reads || (d->member[m]->ndom > d->member[m]->rank &&
-                          node_reads(d->member[m], d->member[k]));
-    int left = 0;
-    for (int m = 0; m < d->n; m++)
-      if (reads || !move_sum(f, g, d->member[m])) d->member[left++] = d->member[m];
-    d->n = left;
-  }
-}
-
-/* The scatter that is group `from` joins the maps that make what it adds up, where rows it writes
-** in place are enough for threads: so these need not be stored. */
-static void move_scatter(Fuse *f, int from) {
-  Draft *old = &f->draft[from];
-  Node *n = old->member[0];
-  int need = -1, side[MAX_MEMBER];
-  if (old->n != 1 || old->base || !n_is_scatter(n)) return;
-  for (int k = 0; k < n->narg; k++)
-    if (f->at[n->arg[k]->id] > need) need = f->at[n->arg[k]->id];
-  Draft *d = need < 0 ? NULL : &f->draft[need];
-  if (!d || !d->n || d->closed || d->root || d->ntail || d->n == MAX_MEMBER) return;
-  int nmap = d->n - d->nscatter;
-  for (int m = nmap; m < d->n; m++) /* whose sums are not whole yet */
-    if (node_reads(n, d->member[m])) return;
-  if (d->sides) memcpy(side, d->side, sizeof side);
-  else if (d->nshared != d->member[0]->rank || !find_sides(nmap, d->member, side)) return;
-  if (!scatters_places(nmap, d->member, side, n) || !many_rows(n, scattering_of(n).plain)) return;
-  memcpy(d->side, side, sizeof side);
-  d->side[d->n] = -1;
-  d->sides = true;
-  d->member[d->n++] = n;
-  d->nscatter++;
-  old->n = 0;
-  f->at[n->id] = need;
-}
-
-/* Whether d is totals of floats of one type, and numbers made of these. */
-static bool is_totals(const Draft *d) {
-  int totals = 0;
-  for (int m = 0; m < d->n; m++) {
-    const Node *n = d->member[m];
-    bool total = n->ndom > 0 && n->comb == C_SUM && n->dtype == d->member[0]->dtype;
-    if (n->rank > 0 || !n_is_reduction(n) || !(total || n_is_map(n))) return false;
-    totals += total;
-  }
-  return totals > 0 && d->member[0]->ndom > 0 && dtype_is_float((Dtype)d->member[0]->dtype);
-}
-
-/* The totals that are group `from` join the maps of a few elements a place that they are of: so
-** these need not be stored. */
-static void move_totals(Fuse *f, int from) {
-  Draft *old = &f->draft[from];
-  int need = -1;
-  if (old->closed || old->root || old->sides || old->ntail || !is_totals(old)) return;
-  for (int m = 0; m < old->n; m++)
-    for (int k = 0; k < old->member[m]->narg; k++) {
-      int at = f->at[old->member[m]->arg[k]->id];
-      if (at != from && at > need) need = at;
-    }
-  Draft *d = need < 0 ? NULL : &f->draft[need];
-  if (!d || need > from || !d->sides || d->nscatter || d->n + old->n > MAX_MEMBER) return;
-  int nmap = d->n - d->ntotal;
-  for (int t = nmap; t < d->n; t++) /* totals that are not whole yet */
-    for (int m = 0; m < old->n; m++)
-      if (old->member[m]->ndom > 0 && node_reads(old->member[m], d->member[t])) return;
-  if (d->ntotal && d->member[nmap]->dtype != old->member[0]->dtype) return;
-  if (!totals_places(nmap, d->member, d->side, old->n, old->member)) return;
-  for (int m = 0; m < old->n; m++) {
-    d->side[d->n] = -1;
-    d->member[d->n++] = old->member[m];
-    f->at[old->member[m]->id] = need;
-  }
-  d->ntotal += old->n;
-  old->n = 0;
 }
 
 static bool in_group(const Draft *d, const Node *n) {

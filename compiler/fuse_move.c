@@ -1,0 +1,161 @@
+/*
+** fuse_move.c: what joins an earlier group once all are known
+**
+** Sums of columns join the rows they are of, or are beside (lower_tail.c). Scatters, and totals, join
+** the maps that make what they add up, place by place (fuse_side.c): so this need not be stored.
+*/
+#include "fuse_draft.h"
+#include "lower.h"
+#include <string.h>
+
+enum { LEAST_ROWS = 16, LEAST_COLUMNS = 64 /* that are worth summing beside one another */ };
+
+/* Whether n sums over the rows of d, and reads what is made there of one row in its term. */
+static bool sums_rows(const Draft *d, const Node *n) {
+  Scalar *by[MAX_AXES];
+  int rows = d->nshared;
+  if (n->comb != C_SUM || n->ndom != rows + n->rank || n->rank == 0) return false;
+  for (int p = 0; p < rows; p++) {
+    if (n->dom[n->rank + p] != d->member[0]->dom[p]) return false;
+    by[n->rank + p] = s_axis(p);
+  }
+  for (int p = 0; p < n->rank; p++) by[p] = s_axis(rows + p);
+  return reads_one_spot(d, s_subst_axes(n->body, n->ndom, by), rows);
+}
+
+/* Whether rows of d are large enough for their columns to be summed beside them, n more. */
+static bool has_columns(const Draft *d, const Node *n) {
+  int64_t columns = 1, v;
+  bool rows = false;
+  if (d->n == 0 || d->closed || d->root || d->sides || d->nshared == 0 || d->ntail == MAX_TAIL)
+    return false;
+  for (int m = 0; m < d->n; m++) rows = rows || d->member[m]->rank > d->nshared;
+  for (int p = 0; p < n->rank; p++) {
+    if (!s_const_value(n->dim[p], &v)) return false;
+    columns *= v;
+  }
+  double count = usual_count(n->ndom - n->rank, n->dom + n->rank);
+  bool fits = columns >= LEAST_COLUMNS && columns * ROW_CHUNKS * (d->ntail + 1) <= MOST_SUMMED;
+  return rows && fits && usual_count(1, n->dom + n->rank) >= LEAST_ROWS &&
+         count <= ROW_CHUNKS * LONG_SUM &&
+         count * (double)columns * (double)dtype_size((Dtype)n->dtype) >= FAR_BYTES;
+}
+
+/* Whether d, or its members, read a tensor of rows that n reads too. */
+static bool shares_rows(const Draft *d, const Node *n) {
+  for (int k = 0; k < n->narg; k++)
+    for (int m = 0; m < d->n; m++)
+      if (n->arg[k]->rank > d->nshared && node_reads(d->member[m], n->arg[k])) return true;
+  return false;
+}
+
+/* Whether all that needs n comes behind group g. */
+static bool in_time(const Fuse *f, const Node *n, int g) {
+  for (int k = f->readers.first[n->id]; k < f->readers.first[n->id + 1]; k++)
+    if (f->at[f->readers.node[k]->id] <= g) return false;
+  return true;
+}
+
+/* The sum n leaves its group for that of rows it is a sum of, or of rows beside these, if there is
+** one. */
+static bool move_sum(Fuse *f, int from, Node *n) {
+  int need = 0;
+  if (!n_is_reduction(n) || n->ndom == n->rank || !dtype_is_float((Dtype)n->dtype) ||
+      is_contraction(n))
+    return false;
+  for (int k = 0; k < n->narg; k++)
+    if (f->at[n->arg[k]->id] > need) need = f->at[n->arg[k]->id];
+  for (int pass = 0; pass < 2; pass++)
+    for (int g = f->ndraft - 1; g >= need; g--) {
+      Draft *d = &f->draft[g];
+      if (g == from || !has_columns(d, n) || (g > from && !in_time(f, n, g))) continue;
+      if (pass == 0 ? !reads_member(d, n) : !shares_rows(d, n)) continue;
+      if (!sums_rows(d, n)) continue;
+      d->sum[d->ntail++] = n;
+      f->at[n->id] = g;
+      return true;
+    }
+  return false;
+}
+
+void move_sums(Fuse *f) {
+  for (int g = 0; g < f->ndraft; g++) {
+    Draft *d = &f->draft[g];
+    if (d->closed || d->root || d->sides || d->ntail) continue;
+    bool reads = false; /* a sum that stays must not need one that goes */
+    for (int m = 0; m < d->n; m++)
+      for (int k = 0; k < m; k++)
+        reads = reads || (d->member[m]->ndom > d->member[m]->rank &&
+                          node_reads(d->member[m], d->member[k]));
+    int left = 0;
+    for (int m = 0; m < d->n; m++)
+      if (reads || !move_sum(f, g, d->member[m])) d->member[left++] = d->member[m];
+    d->n = left;
+  }
+}
+
+/* The scatter that is group `from` joins the maps that make what it adds up, where rows it writes
+** in place are enough for threads: so these need not be stored. */
+void move_scatter(Fuse *f, int from) {
+  Draft *old = &f->draft[from];
+  Node *n = old->member[0];
+  int need = -1, side[MAX_MEMBER];
+  if (old->n != 1 || old->base || !n_is_scatter(n)) return;
+  for (int k = 0; k < n->narg; k++)
+    if (f->at[n->arg[k]->id] > need) need = f->at[n->arg[k]->id];
+  Draft *d = need < 0 ? NULL : &f->draft[need];
+  if (!d || !d->n || d->closed || d->root || d->ntail || d->n == MAX_MEMBER) return;
+  int nmap = d->n - d->nscatter;
+  for (int m = nmap; m < d->n; m++) /* whose sums are not whole yet */
+    if (node_reads(n, d->member[m])) return;
+  if (d->sides) memcpy(side, d->side, sizeof side);
+  else if (d->nshared != d->member[0]->rank || !find_sides(nmap, d->member, side)) return;
+  if (!scatters_places(nmap, d->member, side, n) || !many_rows(n, scattering_of(n).plain)) return;
+  memcpy(d->side, side, sizeof side);
+  d->side[d->n] = -1;
+  d->sides = true;
+  d->member[d->n++] = n;
+  d->nscatter++;
+  old->n = 0;
+  f->at[n->id] = need;
+}
+
+/* Whether d is totals of floats of one type, and numbers made of these. */
+static bool is_totals(const Draft *d) {
+  int totals = 0;
+  for (int m = 0; m < d->n; m++) {
+    const Node *n = d->member[m];
+    bool total = n->ndom > 0 && n->comb == C_SUM && n->dtype == d->member[0]->dtype;
+    if (n->rank > 0 || !n_is_reduction(n) || !(total || n_is_map(n))) return false;
+    totals += total;
+  }
+  return totals > 0 && d->member[0]->ndom > 0 && dtype_is_float((Dtype)d->member[0]->dtype);
+}
+
+/* The totals that are group `from` join the maps of a few elements a place that they are of: so
+** these need not be stored. */
+void move_totals(Fuse *f, int from) {
+  Draft *old = &f->draft[from];
+  int need = -1;
+  if (old->closed || old->root || old->sides || old->ntail || !is_totals(old)) return;
+  for (int m = 0; m < old->n; m++)
+    for (int k = 0; k < old->member[m]->narg; k++) {
+      int at = f->at[old->member[m]->arg[k]->id];
+      if (at != from && at > need) need = at;
+    }
+  Draft *d = need < 0 ? NULL : &f->draft[need];
+  if (!d || need > from || !d->sides || d->nscatter || d->n + old->n > MAX_MEMBER) return;
+  int nmap = d->n - d->ntotal;
+  for (int t = nmap; t < d->n; t++) /* totals that are not whole yet */
+    for (int m = 0; m < old->n; m++)
+      if (old->member[m]->ndom > 0 && node_reads(old->member[m], d->member[t])) return;
+  if (d->ntotal && d->member[nmap]->dtype != old->member[0]->dtype) return;
+  if (!totals_places(nmap, d->member, d->side, old->n, old->member)) return;
+  for (int m = 0; m < old->n; m++) {
+    d->side[d->n] = -1;
+    d->member[d->n++] = old->member[m];
+    f->at[old->member[m]->id] = need;
+  }
+  d->ntotal += old->n;
+  old->n = 0;
+}
