@@ -125,7 +125,7 @@ static Scalar *scalar_find(Scalar *key) {
 static Scalar *scalar_intern(Scalar *key) {
   Scalar *s = scalar_find(key);
   if (s) return s;
-  if ((uint32_t)mod->nscalar > mod->scap) scalar_table_grow();
+  if ((uint32_t)mod->nscalar > mod->scap / 4) scalar_table_grow(); /* each in a chain is far */
   s = arena_copy(mod->arena, key, sizeof *key);
   s->id = mod->nscalar++;
   s->height = 0;
