@@ -102,7 +102,8 @@ static bool may_be_written_out(const Stmt *s, const Stmt *loop, Units *u) {
     int64_t n = 1;
     if (b->value) s_walk(b->value, add_unit, &in);
     if (b->kind == ST_FOR) {
-      if (b->parallel || !s_const_value(stmt_trips(b), &n) || (b->simd && is_short(b))) return false;
+      if (b->parallel || !s_const_value(stmt_trips(b), &n)) return false;
+      if (b->simd && is_short(b)) return false;
       if (!may_be_written_out(b, loop, &in)) return false;
       u->vector |= b->simd ? in.op && n >= LEAST_ROW : in.vector;
     } else if (b->kind == ST_STORE) {

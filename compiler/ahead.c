@@ -5,7 +5,8 @@
 **         h' = tanh(a + ..)                              LOOP, sliced: a_t;  h' = tanh(a_t + ..)
 **
 ** Reductions only, and only where their results are not much more than the slices they read: the
-** rest is done in the step, and so are those of exponentials that it takes anyway. LOOPs of checkpoints are left alone, whose purpose is to keep little.
+** rest is done in the step, and so are those of exponentials that it takes anyway. LOOPs of
+** checkpoints are left alone, whose purpose is to keep little.
 */
 #include "diff.h"
 #include "fuse.h"

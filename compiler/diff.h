@@ -50,7 +50,7 @@ typedef struct Still {
   void (*reverse)(void *ctx, const struct Still *s, unsigned axes, Scalar *read, Scalar *bar);
 } Still;
 bool still_of(Arena *a, const Tape *t, Node *y, Still *s);
-Scalar *still_sum(Arena *a, const Still *s, unsigned from, unsigned to, Scalar *v);
+Scalar *still_sum(const Still *s, unsigned from, unsigned to, Scalar *v);
 
 void tape_reverse(const Tape *t, Scalar *seed, const Still *still, Scalar **bar);
 Scalar *tape_forward(const Tape *t, Scalar *(*dot)(void *ctx, Scalar *read), void *ctx);

@@ -50,7 +50,8 @@ int join_side(int nmember, Node *const *member, const int *side, const Node *n);
 bool scatters_places(int nmember, Node *const *member, const int *side, const Node *n);
 
 /* Whether totals over the places, or numbers made of these, are little work beside these maps. */
-bool totals_places(int nmember, Node *const *member, const int *side, int ntotal, Node *const *total);
+bool totals_places(int nmember, Node *const *member, const int *side, int ntotal,
+                   Node *const *total);
 
 /* fuse_operand.c */
 /* s in n's body as a read of a tensor over its axes; or NULL */

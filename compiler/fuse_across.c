@@ -57,7 +57,8 @@ static Node *along(void *ctx, Node *n) {
   (void)ctx;
   if (n->kind != N_COMP || n->comb != C_SUM || !n_is_reduction(n) || n->rank < 2) return n;
   if (n->ndom != n->rank + 1 || !dtype_is_float((Dtype)n->dtype) || is_contraction(n)) return n;
-  if (!s_const_value(n->dim[n->rank - 1], &columns) || columns < 2 || columns > FEW_COLUMNS) return n;
+  if (!s_const_value(n->dim[n->rank - 1], &columns)) return n;
+  if (columns < 2 || columns > FEW_COLUMNS) return n;
   if (usual_count(1, n->dom + n->rank) < LEAST_TERMS) return n;
   s_walk(n->body, find_across, &a);
   if (!a.read) return n;

@@ -19,13 +19,8 @@ static bool here(const Scalar *s, const Node *of) {
   return true;
 }
 
-static void find_axis(void *ctx, Scalar *s) {
-  if (s->kind == S_AXIS) *(bool *)ctx = true;
-}
-
 /* The factor f of s = f * of[here], a Scalar without axes; NULL: s is something else. */
 static Scalar *factor_of(Scalar *s, const Node *of) {
-  bool axes = false;
   if (here(s, of)) return dtype_is_float((Dtype)s->dtype) ? s_const((Dtype)s->dtype, 1) : s_int(1);
   if (s->kind != S_OP) return NULL;
   if (s->op == OP_NEG) {
@@ -36,8 +31,7 @@ static Scalar *factor_of(Scalar *s, const Node *of) {
   for (int k = 0; k < 2; k++) {
     Scalar *f = factor_of(s->arg[k], of);
     if (!f) continue;
-    s_walk(s->arg[1 - k], find_axis, &axes);
-    return axes ? NULL : s_mul(s->arg[1 - k], f);
+    return s_has_axis(s->arg[1 - k]) ? NULL : s_mul(s->arg[1 - k], f);
   }
   return NULL;
 }

@@ -209,7 +209,8 @@ typedef struct Once {
 static Node *product_summed(const Once *c, const Node *n, Scalar **read) {
   unsigned used = 0;
   Scalar *s = n->body;
-  if (n->kind != N_COMP || n->comb != C_SUM || n->ndom == n->rank || !n_is_reduction(n)) return NULL;
+  if (n->kind != N_COMP || n->comb != C_SUM) return NULL;
+  if (n->ndom == n->rank || !n_is_reduction(n)) return NULL;
   if (s->kind == S_OP && s->op == OP_NEG) s = s->arg[0];
   if (s->kind != S_READ || s->tensor->id >= c->nid || !c->once[s->tensor->id]) return NULL;
   for (int d = 0; d < s->narg; d++) {

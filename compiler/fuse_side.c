@@ -186,7 +186,8 @@ bool find_sides(int nmember, Node *const *member, int *side) {
   return true;
 }
 
-bool totals_places(int nmember, Node *const *member, const int *side, int ntotal, Node *const *total) {
+bool totals_places(int nmember, Node *const *member, const int *side, int ntotal,
+                   Node *const *total) {
   double cost = 0, places = 1;
   int64_t extent;
   for (int m = 0; m < nmember; m++) cost += cost_of(member[m], side[m]);

@@ -226,7 +226,8 @@ static void cut_loop(Low *l, Stmt *block, int at) {
   Ends e = {.axis = s->axis, .k = l->k};
   Inside inside = {0};
   if (!is_over_elements(s, s, &inside) || s->step != 1 || inside.lets > MOST_LETS) return;
-  if (!s_const_value(s->lo, &e.lo) || !s_const_value(s->hi, &e.hi) || inside.cost > MOST_TEXT) return;
+  if (!s_const_value(s->lo, &e.lo) || !s_const_value(s->hi, &e.hi)) return;
+  if (inside.cost > MOST_TEXT) return;
   if (e.hi - e.lo < LEAST_ROW || !is_slow(s, &inside, &e)) return;
   e.begin = e.lo, e.end = e.hi;
   find_all(s, find_cuts, &e);

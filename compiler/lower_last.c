@@ -26,7 +26,8 @@ static bool are_neighbours(const Scalar *x, const Scalar *y, int axis) {
   if (x->tensor != y->tensor) return false;
   for (int d = 0; d < x->narg; d++) {
     if (x->arg[d] == y->arg[d]) continue;
-    if (apart || s_has_read(x->arg[d]) || !affine_split(x->arg[d], axis, &coef, &rest)) return false;
+    if (apart || s_has_read(x->arg[d])) return false;
+    if (!affine_split(x->arg[d], axis, &coef, &rest)) return false;
     apart = s_sub(x->arg[d], y->arg[d]) == coef || s_sub(y->arg[d], x->arg[d]) == coef;
     if (!apart) return false;
   }
@@ -47,8 +48,9 @@ static bool stores_neighbours(const Stmt *s) {
   if (s->kind != ST_FOR || s->step != 1 || s->lanes || s->tiles || s->turns) return false;
   for (int i = 0; i < s->n; i++) {
     const Stmt *b = s->body[i];
-    if (b->kind != ST_LET && (b->kind != ST_STORE || b->comb != C_SET || b->to->rank == 0)) return false;
-    if (b->kind == ST_STORE && (++stores > MOST_STORES || stmt_reads(s, b->to))) return false;
+    bool store = b->kind == ST_STORE && b->comb == C_SET && b->to->rank > 0;
+    if (b->kind != ST_LET && !store) return false;
+    if (store && (++stores > MOST_STORES || stmt_reads(s, b->to))) return false;
     s_walk(b->value, find_neighbours, &x);
   }
   return stores > 1 && x.found;

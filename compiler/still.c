@@ -18,17 +18,6 @@ enum {
   LEAST_TERMS = 64 /* of such a sum: fewer are no less work where they stand */
 };
 
-/* The axes that s uses; `seen` keeps them by the id of a Scalar. */
-static unsigned axes_used(IdMap *seen, const Scalar *s) {
-  if (s->kind == S_AXIS) return 1u << s->axis;
-  int known = idmap_get(seen, s->id);
-  if (known >= 0) return (unsigned)known;
-  unsigned used = 0;
-  for (int k = 0; k < s->narg; k++) used |= axes_used(seen, s->arg[k]);
-  idmap_set(seen, s->id, (int)used);
-  return used;
-}
-
 static int tape_place(const Tape *t, const Scalar *s) { return idmap_get(&t->at, s->id) - 1; }
 
 /* Marks what is evaluated under a choice of t's body, at any place. */
@@ -88,7 +77,6 @@ static bool is_still(const Node *y, unsigned axes) {
 
 /* Finds, for all of the tape of y's body, the axes it moves along; false: none is worth it. */
 bool still_of(Arena *a, const Tape *t, Node *y, Still *s) {
-  IdMap seen = {.a = a};
   bool *under = under_choice(a, t), *tame = NEWN(a, bool, t->n + 1), any = false;
   IdMap always = {.a = a};
   if (t->n) mark_always(&always, t->s[t->n - 1]);
@@ -103,7 +91,7 @@ bool still_of(Arena *a, const Tape *t, Node *y, Still *s) {
       int at = tape_place(t, e->arg[k]);
       if (at >= 0) args |= s->axes[at], tame[i] = tame[i] && tame[at];
     }
-    unsigned own = args | (under[i] && !tame[i] ? s->all : axes_used(&seen, e));
+    unsigned own = args | (under[i] && !tame[i] ? s->all : (unsigned)e->axes);
     if (!is_still(y, own)) own = s->all;
     s->axes[i] = own;
     any = any || (e->kind == S_OP && own != s->all);
@@ -113,26 +101,25 @@ bool still_of(Arena *a, const Tape *t, Node *y, Still *s) {
 
 /* v without its factors that use the axes `to` alone, of which *factor, NULL at first, gets the
 ** product; NULL: nothing is left. */
-static Scalar *take_factors(IdMap *seen, unsigned to, Scalar *v, Scalar **factor) {
-  if (!(axes_used(seen, v) & ~to)) {
+static Scalar *take_factors(unsigned to, Scalar *v, Scalar **factor) {
+  if (!(v->axes & ~(uint64_t)to)) {
     *factor = *factor ? s_mul(*factor, v) : v;
     return NULL;
   }
   if (v->kind != S_OP || (v->op != OP_MUL && v->op != OP_NEG)) return v;
-  Scalar *x = take_factors(seen, to, v->arg[0], factor);
+  Scalar *x = take_factors(to, v->arg[0], factor);
   if (v->op == OP_NEG) {
     Scalar *minus = s_const((Dtype)v->dtype, -1);
     *factor = *factor ? s_mul(minus, *factor) : minus;
     return x;
   }
-  Scalar *y = take_factors(seen, to, v->arg[1], factor);
+  Scalar *y = take_factors(to, v->arg[1], factor);
   return x && y ? s_mul(x, y) : x ? x : y;
 }
 
 /* The sum of v, a function of the axes `from`, over those of them that are not in `to`. */
-Scalar *still_sum(Arena *a, const Still *s, unsigned from, unsigned to, Scalar *v) {
+Scalar *still_sum(const Still *s, unsigned from, unsigned to, Scalar *v) {
   Scalar *by[MAX_AXES] = {NULL}, *dim[MAX_AXES], *red[MAX_AXES], *index[MAX_AXES], *factor = NULL;
-  IdMap seen = {.a = a};
   int rank = 0, nred = 0;
   for (int p = 0; p < s->y->ndom; p++)
     if (to >> p & 1) {
@@ -146,7 +133,7 @@ Scalar *still_sum(Arena *a, const Still *s, unsigned from, unsigned to, Scalar *
       by[p] = s_axis(rank + nred++);
     }
   if (s->whole && from == s->all) v = s_replace(v, s->whole, s_at(s->y, 0));
-  Scalar *rest = take_factors(&seen, to, v, &factor);
+  Scalar *rest = take_factors(to, v, &factor);
   if (!rest) rest = s_const((Dtype)v->dtype, 1);
   Node *sum = n_reduce(C_SUM, rank, dim, nred, red, s_subst_axes(rest, s->y->ndom, by));
   Scalar *read = s_read(sum, index, NULL);

@@ -138,11 +138,11 @@ static Scalar *lifted(Bar b) {
 }
 
 /* The cotangent of t->s[i], summed over the axes it does not move along. */
-static Bar summed(Arena *a, const Part *p, const Still *still, int i) {
+static Bar summed(const Part *p, const Still *still, int i) {
   Bar b = {0};
   for (; p; p = p->next) {
     Scalar *v = !still || p->axes == still->axes[i] ? NULL : lifted(p->bar);
-    if (v) v = still_sum(a, still, p->axes, still->axes[i], v);
+    if (v) v = still_sum(still, p->axes, still->axes[i], v);
     b = bar_add(b, v ? (Bar){.value = v} : p->bar);
   }
   return b;
@@ -167,7 +167,7 @@ void tape_reverse(const Tape *t, Scalar *seed, const Still *still, Scalar **bar)
     Scalar *s = t->s[i];
     if (s->kind == S_READ) read_parts(part[i], still, s, &bar[i]);
     if (s->kind != S_OP) continue;
-    Bar b = summed(t->a, part[i], still, i);
+    Bar b = summed(part[i], still, i);
     for (int k = 0; b.value && k < s->narg; k++) {
       int at = op_info[s->op].partial[k][0] ? place(t, s->arg[k]) : -1;
       Bar to = at >= 0 ? bar_of(t->a, s, k, b) : (Bar){0};
