@@ -51,10 +51,6 @@ static bool is_short(const Stmt *s) {
   return s_const_value(stmt_trips(s), &n) && n >= 5 && n <= (choice || t.found ? 24 : 7);
 }
 
-static void find_dear(void *ctx, Scalar *s) {
-  if (is_dear(s)) *(bool *)ctx = true;
-}
-
 /* Whether vectors of 16 leave a rest of a short row of exponentials or the like. */
 static bool leaves_rest(const Stmt *s) {
   int64_t n;
@@ -62,7 +58,7 @@ static bool leaves_rest(const Stmt *s) {
   for (int i = 0; i < s->n; i++) {
     if (s->body[i]->kind != ST_STORE && s->body[i]->kind != ST_LET) return false;
     if (s->body[i]->kind == ST_STORE && s->body[i]->comb != C_SET) return false;
-    s_walk(s->body[i]->value, find_dear, &dear);
+    dear = dear || has_dear(s->body[i]->value);
   }
   return dear && s_const_value(stmt_trips(s), &n) && n > 4 && n < LONG_REST && n % 16;
 }

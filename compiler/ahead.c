@@ -55,10 +55,6 @@ static bool worthwhile(const Ahead *h, int i) {
   return h->class[i] == CONSTANT || usual_count(n->rank, n->dim) <= GROWTH * read;
 }
 
-static void find_dear(void *ctx, Scalar *s) {
-  if (is_dear(s)) *(bool *)ctx = true;
-}
-
 /* Marks the maps of slices that steps compute in any case. */
 static void mark_steps(Ahead *h) {
   for (int i = h->order.n - 1; i >= 0; i--) {
@@ -80,8 +76,7 @@ static bool computes_again(const Ahead *h, int i, const bool *again) {
     int j = place(h, n->arg[k]);
     Node *a = h->order.node[j];
     if (h->class[j] != SLICE || !n_is_map(a)) continue;
-    if (h->step[j]) s_walk(a->body, find_dear, &dear);
-    dear = dear || again[j];
+    dear = dear || again[j] || (h->step[j] && has_dear(a->body));
   }
   return dear;
 }

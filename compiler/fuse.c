@@ -81,13 +81,13 @@ static bool shares_read(const Draft *d, const Node *n) {
   return false;
 }
 
-static bool same_domain(const Node *x, const Node *y) {
+bool same_domain(const Node *x, const Node *y) {
   return x->ndom == y->ndom && !memcmp(x->dom, y->dom, sizeof *x->dom * (size_t)x->ndom);
 }
 
-/* Whether n goes over what the last member of d goes over, or a sum what some member does. */
+/* Whether n goes over what some member of d goes over. */
 static bool has_domain(const Draft *d, const Node *n) {
-  bool any = same_domain(d->member[d->n - 1], n);
+  bool any = false;
   for (int m = 0; m < d->n; m++) any = any || same_domain(d->member[m], n);
   return any;
 }

@@ -12,6 +12,8 @@ bool find_term(const Node *n, TermOf *t); /* the one n sums, its guards left out
 bool is_view(const Node *n);         /* a map that reads its own linear position: the same memory */
 bool reads_inside(Scalar *s, int ndom, Scalar **dom); /* all are, by range or by rule */
 Scalar *strip_guard(Scalar *s);      /* where(c, where(d, x, 0), 0) -> x */
+Scalar *guard_of(Scalar *s);         /* the same -> c && d; NULL: none */
+bool same_domain(const Node *x, const Node *y);
 Node *plain_contraction(Node *n);    /* the same with operands padded, so that reads are plain */
 
 Scalar *and_all(Scalar *x, Scalar *y); /* both conditions, where NULL always holds */
@@ -33,6 +35,7 @@ const Node *heir_of(const Node *n, int nreader, Node *const *reader); /* whose m
 
 /* fuse_share.c */
 bool is_dear(const Scalar *s);       /* exp, and what costs as much */
+bool has_dear(Scalar *s);            /* whether some of it is */
 
 /* fuse_side.c */
 enum { NO_SIDES = -2 };

@@ -70,6 +70,12 @@ Scalar *strip_guard(Scalar *s) {
   return s;
 }
 
+Scalar *guard_of(Scalar *s) {
+  Scalar *guard = NULL;
+  for (; s != strip_guard(s); s = s->arg[1]) guard = and_all(guard, s->arg[0]);
+  return guard;
+}
+
 /* Whether s depends on an axis that n reduces. */
 static bool by_terms(const Node *n, const Scalar *s) {
   for (int p = n->rank; p < n->ndom; p++)
@@ -310,12 +316,10 @@ bool reads_inside(Scalar *s, int ndom, Scalar **dom) {
 
 /* The factors of a product that n sums, and all guards of it and of them; or NULL. */
 static Scalar *open_product(const Node *n, Scalar **factor) {
-  Scalar *guard = NULL, *b = n->body;
-  for (; b != strip_guard(b); b = b->arg[1]) guard = and_all(guard, b->arg[0]);
+  Scalar *guard = guard_of(n->body), *b = strip_guard(n->body);
   for (int k = 0; k < 2; k++) {
-    factor[k] = b->arg[k];
-    for (; factor[k] != strip_guard(factor[k]); factor[k] = factor[k]->arg[1])
-      guard = and_all(guard, factor[k]->arg[0]);
+    guard = and_all(guard, guard_of(b->arg[k]));
+    factor[k] = strip_guard(b->arg[k]);
   }
   return guard;
 }

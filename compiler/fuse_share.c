@@ -50,6 +50,16 @@ bool is_dear(const Scalar *s) {
   }
 }
 
+static void find_dear(void *ctx, Scalar *s) {
+  if (is_dear(s)) *(bool *)ctx = true;
+}
+
+bool has_dear(Scalar *s) {
+  bool dear = false;
+  s_walk(s, find_dear, &dear);
+  return dear;
+}
+
 static bool same_rows(const Node *x, const Node *y) {
   if (x->ndom != y->ndom) return false;
   for (int p = 0; p < x->ndom; p++)

@@ -207,12 +207,6 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
     }
 }
 
-Scalar *guard_of(const Node *n) {
-  Scalar *guard = NULL;
-  for (Scalar *b = n->body; b != strip_guard(b); b = b->arg[1]) guard = and_all(guard, b->arg[0]);
-  return guard;
-}
-
 /* Whether tiles can read s: the indices are affine in every axis of terms, without rules. */
 static bool is_operand(const Node *n, const Scalar *s) {
   if (s->kind != S_READ) return false;
@@ -224,7 +218,7 @@ static bool is_operand(const Node *n, const Scalar *s) {
 }
 
 bool in_steps(const TilePlan *p, int axis) {
-  Scalar *guard = guard_of(p->n);
+  Scalar *guard = guard_of(p->n->body);
   return read_along(p->one, axis) != ELSEWISE && read_along(p->vec, axis) != ELSEWISE &&
          (!p->here || read_along(p->here, axis) != ELSEWISE) &&
          !(guard && s_uses_axis(guard, axis));
@@ -232,7 +226,7 @@ bool in_steps(const TilePlan *p, int axis) {
 
 /* Whether the guard of n does nothing but bound its terms. */
 static bool only_bounds(const Node *n) {
-  Scalar *guard = guard_of(n), *rest;
+  Scalar *guard = guard_of(n->body), *rest;
   double part;
   return !guard || (term_bounds(n, guard, &rest, &part) && !rest);
 }
@@ -303,7 +297,7 @@ static void search_tiles(const Node *n, const Target *t, bool sums, bool dots, T
         if (p.row != p.col && (p.row < 0 || in_steps(&p, p.row))) try_row(p, t, best);
     }
     int last = n->ndom - 1;
-    if (!dots || p.here || guard_of(n) || read_along(p.one, last) != CONTIGUOUS ||
+    if (!dots || p.here || guard_of(n->body) || read_along(p.one, last) != CONTIGUOUS ||
         read_along(p.vec, last) != CONTIGUOUS ||
         (extent_of(n, last) >= 0 && extent_of(n, last) < 8))
       continue;

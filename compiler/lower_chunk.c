@@ -24,12 +24,6 @@ static bool reduces(const Node *n) {
   return !n_is_scatter(n) && n->ndom > n->rank && n->comb != C_SET;
 }
 
-static bool same_terms(const Node *x, const Node *y) {
-  bool same = x->rank == y->rank && x->ndom == y->ndom;
-  for (int p = 0; p < x->ndom && same; p++) same = x->dom[p] == y->dom[p];
-  return same;
-}
-
 /* How many leading members are reductions of one domain, none of which reads another, where all
 ** others are made of their results, place by place; 0: the group is another one. */
 static int leading_sums(const Low *l) {
@@ -41,7 +35,7 @@ static int leading_sums(const Low *l) {
       if (nsum == 0 || !n_is_map(n) || n->rank != first->rank) return 0;
       continue;
     }
-    if (nsum++ < i || !same_terms(n, first)) return 0;
+    if (nsum++ < i || n->rank != first->rank || !same_domain(n, first)) return 0;
     for (int k = 0; k < i; k++)
       if (node_reads(n, l->g->member[k])) return 0;
   }

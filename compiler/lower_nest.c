@@ -173,16 +173,11 @@ enum { MANY_TERMS = 256, SHORT_ROW = 6 };
 
 int fixed_lanes(Dtype t) { return t == DT_F32 ? 16 : 8; }
 
-static void find_dear(void *ctx, Scalar *s) {
-  if (is_dear(s)) *(bool *)ctx = true;
-}
-
 bool wants_term_lanes(const Low *l, const Member *m, const Reds *r) {
   int64_t extent;
   int last = r->axis[r->n - 1];
   if (!dtype_is_float((Dtype)m->node->dtype) || m->node->comb == C_SET) return false;
-  bool dear = false, many = usual_count(r->n, r->trips) >= MANY_TERMS;
-  s_walk(m->body, find_dear, &dear);
+  bool dear = has_dear(m->body), many = usual_count(r->n, r->trips) >= MANY_TERMS;
   int least = dear || many ? SHORT_ROW : 16; /* some lanes may stay empty */
   if (s_const_value(low_extent(l, last), &extent) && extent < least) return false;
   return access_score(m->body, last) >= (dear || many ? -7 : 0); /* a read or two one by one */

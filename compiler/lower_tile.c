@@ -228,7 +228,7 @@ static void lower_all_tiles(Low *l, const TilePlan *p, Stmt *in) {
   const Node *n = p->n;
   Scalar *col0, *row0 = s_int(0), *col_fresh, *row_fresh = s_int(0);
   Loc loc = n->loc;
-  bool uneven = guard_of(n) != NULL; /* then threads had better share columns than residues */
+  bool uneven = guard_of(n->body) != NULL; /* then threads had better share columns than residues */
   if (uneven) in = tile_loop(l, p->col, p->columns, &col0, &col_fresh, in);
   for (int q = 0; q < n->rank; q++)
     if (!shares_copy(p, q)) in = outer_loop(l, p, q, in);

@@ -76,8 +76,6 @@ int64_t row_bytes(const TilePlan *p);
 /* Changes the shape of the tiles of a plan to what the kernel's choice asks for, if it can be
 ** had. */
 bool choose_tile(Low *l, TilePlan *p);
-/* The guard of n's term, NULL: there is none. */
-Scalar *guard_of(const Node *n);
 /* The tiles of n; false: better done by plain loops. Which kind is decided for one processor. */
 bool plan_tiles(const Node *n, const Target *t, TilePlan *best);
 /* Whether the contraction of a group is best done in these blocks. */

@@ -70,36 +70,34 @@ static inline int imax(int a, int b) { return a > b ? a : b; }
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #endif
-#define RT_BY(k, load, store, fma)                                                                 \
-  for (; i + k <= n; i += k) store(z + i, fma(load(x + i), load(y + i), load(z + i)));
-#define RT_FMAQ_F32(x, y, z) vfmaq_f32(z, x, y)
-#define RT_FMAQ_F64(x, y, z) vfmaq_f64(z, x, y)
-RT_FN void rt_fma_lanes_f32(int n, float *z, const float *x, const float *y) {
-  int i = 0;
-#if defined(__AVX512F__)
-  RT_BY(16, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_fmadd_ps)
-#endif
+#define RT_BY(bytes, load, store, fma)                                                             \
+  for (const int k = bytes / (int)sizeof *z; i + k <= n; i += k)                                   \
+    store(z + i, fma(load(x + i), load(y + i), load(z + i)));
 #if defined(__x86_64__)
-  RT_BY(8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_fmadd_ps)
-  RT_BY(4, _mm_loadu_ps, _mm_storeu_ps, _mm_fmadd_ps)
-#elif defined(__aarch64__)
-  RT_BY(4, vld1q_f32, vst1q_f32, RT_FMAQ_F32)
-#endif
-  for (; i < n; i++) z[i] = __builtin_fmaf(x[i], y[i], z[i]);
-}
-RT_FN void rt_fma_lanes_f64(int n, double *z, const double *x, const double *y) {
-  int i = 0;
 #if defined(__AVX512F__)
-  RT_BY(8, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_fmadd_pd)
+#define RT_BY_512(p) RT_BY(64, _mm512_loadu_##p, _mm512_storeu_##p, _mm512_fmadd_##p)
+#else
+#define RT_BY_512(p)
 #endif
-#if defined(__x86_64__)
-  RT_BY(4, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_fmadd_pd)
-  RT_BY(2, _mm_loadu_pd, _mm_storeu_pd, _mm_fmadd_pd)
+#define RT_BY_ALL(p, type)                                                                         \
+  RT_BY_512(p)                                                                                     \
+  RT_BY(32, _mm256_loadu_##p, _mm256_storeu_##p, _mm256_fmadd_##p)                                 \
+  RT_BY(16, _mm_loadu_##p, _mm_storeu_##p, _mm_fmadd_##p)
 #elif defined(__aarch64__)
-  RT_BY(2, vld1q_f64, vst1q_f64, RT_FMAQ_F64)
+#define RT_FMAQ_f32(x, y, z) vfmaq_f32(z, x, y)
+#define RT_FMAQ_f64(x, y, z) vfmaq_f64(z, x, y)
+#define RT_BY_ALL(p, type) RT_BY(16, vld1q_##type, vst1q_##type, RT_FMAQ_##type)
+#else
+#define RT_BY_ALL(p, type)
 #endif
-  for (; i < n; i++) z[i] = __builtin_fma(x[i], y[i], z[i]);
-}
+#define RT_FMA_LANES_TEXT(type, T, p, one)                                                         \
+  RT_FN void rt_fma_lanes_##type(int n, T *z, const T *x, const T *y) {                            \
+    int i = 0;                                                                                     \
+    RT_BY_ALL(p, type)                                                                             \
+    for (; i < n; i++) z[i] = one(x[i], y[i], z[i]);                                               \
+  }
+RT_FMA_LANES_TEXT(f32, float, ps, __builtin_fmaf)
+RT_FMA_LANES_TEXT(f64, double, pd, __builtin_fma)
 #else
 #define RT_FMA_LANES(n, type) *z += *x * *y;
 #endif
