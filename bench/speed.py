@@ -1,7 +1,8 @@
 """speed.py: programs made by Crescent beside PyTorch, OpenBLAS and JAX, as ratios taken in one run.
 
     bench/setup                                    makes bench/.venv with the peers (once)
-    bench/.venv/bin/python bench/speed.py [ROW...] [--threads 1,2] [--rounds 7] [--compiled] [--memory] [--out DIR]
+    bench/.venv/bin/python bench/speed.py [ROW...] [--threads 1,2] [--rounds 7] [--compiled] [--also NAME=PYTHON]
+                                                   [--memory] [--out DIR]
 
 A row (speed_rows.py) is a model in Lua, the entry to time, and functions that do the same work in
 a peer. Crescent and every peer are processes that live through the run and are asked in turn, A B A B; a row's
@@ -61,10 +62,10 @@ class Ours:
 class Peer:
     """A peer in a process of its own (peer.py), asked through its standard input."""
 
-    def __init__(self, row, peer, threads):
+    def __init__(self, row, peer, threads, python=sys.executable):
         env = dict(os.environ, OMP_NUM_THREADS=str(threads), OPENBLAS_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads))
         env["XLA_FLAGS"] = f"--xla_cpu_multi_thread_eigen={'false' if threads == 1 else 'true'} intra_op_parallelism_threads={threads}"
-        self.p = subprocess.Popen([sys.executable, os.path.join(HERE, "peer.py"), row.name, peer, str(threads)],
+        self.p = subprocess.Popen([python, os.path.join(HERE, "peer.py"), row.name, peer, str(threads)],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
 
     def memory(self):
@@ -81,11 +82,13 @@ class Peer:
         self.p.wait()
 
 
-def measure(row, threads, rounds, compiled, memory, out):
+def measure(row, threads, rounds, compiled, memory, out, others=()):
     sides = {"crescent": Ours(row, threads, out)}
     for peer in row.peers:
         if peer != "torch_compiled" or compiled:
             sides[peer] = Peer(row, peer, threads)
+    for name, python in others if "torch" in row.peers else ():
+        sides[name] = Peer(row, "torch", threads, python)
     for side in sides.values():
         side.ask()
     taken = {name: [] for name in sides}
@@ -129,6 +132,8 @@ def main():
     p.add_argument("--threads", default="1")
     p.add_argument("--rounds", type=int, default=7)
     p.add_argument("--compiled", action="store_true", help="torch.compile too (minutes)")
+    p.add_argument("--also", action="append", default=[], metavar="NAME=PYTHON", type=lambda s: tuple(s.split("=", 1)),
+                   help="another release of PyTorch as a peer of that name: the one that a Python elsewhere has")
     p.add_argument("--memory", action="store_true", help="the most memory each takes, too")
     p.add_argument("--out", default=os.path.join(HERE, "..", "out", "bench"))
     a = p.parse_args()
@@ -141,7 +146,7 @@ def main():
         if a.rows and not any(name.startswith(r) for r in a.rows):
             continue
         for threads in map(int, a.threads.split(",")):
-            r = measure(row, threads, a.rounds, a.compiled, a.memory, a.out)
+            r = measure(row, threads, a.rounds, a.compiled, a.memory, a.out, a.also)
             results.append(r)
             figures = "  ".join(f"{k} {v:.3f}" for k, v in r["ms"].items())
             ratio = f"{r['ratio']:.2f} of {r['goal']:g}" if r["ratio"] else "-"

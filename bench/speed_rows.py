@@ -344,9 +344,10 @@ Row("denoiser_forward", "proximal denoiser, 5 stages, 48 filters 7x7, 63 RBFs, 1
 Row("denoiser_both", "the same, forward and backward", 8, DENOISER, "both", torch_step(lambda t: denoiser(t, True)), data=PHOTO)
 
 
-# A bank of filters and its adjoint
+# A bank of filters and its adjoint; the peer's channels are last, which is its fastest form
 def bank(torch, adjoint):
     h, x, z = torch.randn(48, 1, 7, 7), torch.randn(1, 1, 180, 180), torch.randn(1, 48, 180, 180)
+    h, x = h.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
     F = torch.nn.functional
     return (lambda: F.conv_transpose2d(z, h, padding=3)) if adjoint else (lambda: F.conv2d(x, h, padding=3))
 
@@ -539,7 +540,7 @@ return cr.program("n", {both = cr.entry{inputs = {x, w, b, y_bar}, outputs = {y 
 def adam(torch):
     w = torch.randn(10_000_000, requires_grad=True)
     w.grad = torch.randn(10_000_000)
-    opt = torch.optim.Adam([w], lr=1e-3, fused=True)
+    opt = torch.optim.Adam([w], lr=1e-3, **({"fused": True} if torch.__version__ >= "2" else {}))
     return opt.step
 
 

@@ -277,7 +277,7 @@ Scalar *s_op(OpCode op, Scalar **given) {
     constant = constant && arg[k]->kind == S_CONST;
   }
   Dtype t = op_result(op, at);
-  if (constant && op != OP_STOP) return fold(op, t, at, arg);
+  if (constant && op != OP_STOP && op != OP_SAME) return fold(op, t, at, arg);
   if (at == DT_I64) {
     Scalar *s = affine_op(op, arg);
     if (s) return s;

@@ -158,6 +158,17 @@ Scalar *copy_tiles(Low *l, const Block *b, Scalar **by, const Scalar *read, Scal
   return s_read(copy, place, NULL);
 }
 
+/* Whether neighbouring terms read overlapping runs of vec, few enough to stay in the first cache. */
+static bool windows_stay(const TilePlan *p) {
+  const Node *n = p->n;
+  int64_t run = p->columns * (int64_t)dtype_size((Dtype)n->dtype), lines = 1;
+  bool overlap = false;
+  for (int q = n->rank; q < n->ndom; q++)
+    if (read_along(p->vec, q) == CONTIGUOUS) overlap = true;
+    else if (read_along(p->vec, q) == STRIDED) lines *= extent_of(n, q);
+  return overlap && read_along(p->vec, p->col) == CONTIGUOUS && 2 * lines * (run + 64) <= FIRST_CACHE;
+}
+
 /* Whether columns of vec are worth copying into a panel of their own before the rows are done: they
 ** are far apart in memory, and many rows use them. */
 bool wants_panel(const TilePlan *p) {
@@ -170,6 +181,7 @@ bool wants_panel(const TilePlan *p) {
     if (!s_const_value(n->dom[k], &extent)) return false;
     bytes *= extent;
   }
+  if (windows_stay(p)) return false;
   if (!s_const_value(of->dim[of->rank - 1], &row)) return false;
   return bytes >= 4096 && bytes <= 131072 && row * (int64_t)dtype_size((Dtype)n->dtype) >= 512;
 }

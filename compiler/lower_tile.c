@@ -19,7 +19,11 @@
 #include "../codegen/cgen.h"
 #include <string.h>
 
-enum { TURNED_ROWS = 4 /* of a tile that is stored across */ };
+enum {
+  TURNED_ROWS = 4, /* of a tile that is stored across */
+  WIDE = 8,        /* vectors of a tile of one row */
+  MANY_SHARES = 16 /* of the work, for threads */
+};
 
 static int64_t imax64(int64_t x, int64_t y) { return x > y ? x : y; }
 
@@ -207,12 +211,32 @@ static void turn_tile(Low *l, const TilePlan *p, const Contract *c, Scalar *col0
   lower_epilogue(l, s_read(c->tile, at, NULL), in);
 }
 
-/* Whether tiles are whole and go to a result as they are, from registers. */
-static bool is_result(const Low *l, const TilePlan *p, const Contract *c, Scalar *row_fresh,
-                      Scalar *col_fresh) {
+/* Whether tiles of this width fit an axis. */
+static bool fits(const Node *n, int axis, int width) {
+  return axis < 0 || width == 1 || (extent_of(n, axis) > 0 && extent_of(n, axis) % width == 0);
+}
+
+/* Whether tiles go to a result as they are, from registers: they fit, or all of those along an axis
+** are one thread's, which may then store what sticks out twice. */
+static bool is_result(const Low *l, const TilePlan *p) {
+  const Node *n = p->n;
+  int64_t shared = 1; /* positions that threads share */
   bool alone = l->nmember == 1 && l->g->stored[l->g->root] && !l->g->base;
-  return alone && !p->dot && c->outer == 0 && p->col == p->n->rank - 1 &&
-         extent_of(p->n, p->col) >= p->columns && s_is_int(row_fresh, 0) && s_is_int(col_fresh, 0);
+  if (!alone || p->dot || outer_terms(n, false) > 0 || p->col != n->rank - 1) return false;
+  if (extent_of(n, p->col) < p->columns) return false;
+  if (fits(n, p->col, p->columns) && fits(n, p->row, p->rows)) return true;
+  for (int q = 0; q < n->rank; q++)
+    if (q != p->row && q != p->col && !shares_copy(p, q) && extent_of(n, q) > 1)
+      shared *= extent_of(n, q);
+  return shared >= MANY_SHARES && !guard_of(n->body) && !l->mirror;
+}
+
+/* The loop over tiles of an axis; of those that may be stored twice, one for no threads to share. */
+static Stmt *tiles_along(Low *l, int axis, int width, bool result, Scalar **begin, Scalar **fresh,
+                         Stmt *in) {
+  in = tile_loop(l, axis, width, begin, fresh, in);
+  if (result && !s_is_int(*fresh, 0)) in->tiles = false;
+  return in;
 }
 
 /* The result at the tile's row and column. */
@@ -228,24 +252,25 @@ static void lower_all_tiles(Low *l, const TilePlan *p, Stmt *in) {
   const Node *n = p->n;
   Scalar *col0, *row0 = s_int(0), *col_fresh, *row_fresh = s_int(0);
   Loc loc = n->loc;
+  bool result = is_result(l, p);
   bool uneven = guard_of(n->body) != NULL; /* then threads had better share columns than residues */
-  if (uneven) in = tile_loop(l, p->col, p->columns, &col0, &col_fresh, in);
+  if (uneven) in = tiles_along(l, p->col, p->columns, result, &col0, &col_fresh, in);
   for (int q = 0; q < n->rank; q++)
     if (!shares_copy(p, q)) in = outer_loop(l, p, q, in);
-  if (p->slide) in = tile_loop(l, p->row, p->rows, &row0, &row_fresh, in); /* a line serves next columns */
-  if (!uneven) in = tile_loop(l, p->col, p->columns, &col0, &col_fresh, in);
+  if (p->slide) in = tiles_along(l, p->row, p->rows, result, &row0, &row_fresh, in); /* a line serves next columns */
+  if (!uneven) in = tiles_along(l, p->col, p->columns, result, &col0, &col_fresh, in);
   Stmt *columns = in;
   bool packs = wants_panel(p);
   Stmt *before = packs ? stmt_add(columns, stmt_new(ST_BLOCK, loc)) : NULL;
   bool rows = p->row >= 0 && !p->slide;
   for (int q = 0; q < n->rank; q++) /* as the results are in memory: of a filter's taps, too */
-    if (q == p->row && rows) in = tile_loop(l, q, p->rows, &row0, &row_fresh, in);
+    if (q == p->row && rows) in = tiles_along(l, q, p->rows, result, &row0, &row_fresh, in);
     else if (shares_copy(p, q)) in = outer_loop(l, p, q, in);
   if (l->mirror) in = in_half(p, row0, col0, in);
   Stmt *sums = contract_stmt(l, p, row0, col0);
   Contract *c = sums->contract;
   if (packs) c->vec = pack_panel(l, p, col0, c, before);
-  if (is_result(l, p, c, row_fresh, col_fresh)) {
+  if (result) {
     c->sum = result_at(l, p, c, row0, col0);
     c->tile = c->sum->tensor;
     stmt_add(in, sums);
@@ -283,6 +308,18 @@ static Scalar *large_enough(const Low *l, int axis, int width) {
   return s_op2(OP_GE, low_extent(l, axis), s_int(width));
 }
 
+/* A tile of one row is as wide as registers allow: what it reads once is then near in memory. */
+static void one_row(TilePlan *p) {
+  int64_t columns = extent_of(p->n, p->col);
+  p->rows = 1;
+  p->slide = 0;
+  if (p->dot || p->columns == 1 || columns < p->columns) return;
+  int64_t vectors = (columns + p->lanes - 1) / p->lanes;
+  if (vectors > WIDE) vectors = WIDE;
+  p->vectors = (int)vectors;
+  p->columns = (int)(columns < vectors * p->lanes ? columns : vectors * p->lanes);
+}
+
 /* The tiles of p, and where sizes of run time are less than a tile's, tiles of one row, or of one
 ** result: which size that is depends on the processor, so every tile adds up in the same order. */
 static void lower_tiles_of_any(Low *l, TilePlan p, Stmt *in) {
@@ -294,8 +331,7 @@ static void lower_tiles_of_any(Low *l, TilePlan p, Stmt *in) {
   if (l->mirror) lower_mirror(l, &p, large);
   if (!small) return;
   if (!rows) p.vectors = p.columns = 1, p.lanes = p.dot ? p.lanes : 1;
-  p.rows = 1;
-  p.slide = 0;
+  one_row(&p);
   lower_tiles_of_any(l, p, small);
 }
 

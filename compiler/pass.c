@@ -9,10 +9,10 @@
 #include "diff.h"
 #include "prog.h"
 
-/* stop_gradient is its argument once derivatives are taken. */
+/* stop_gradient, and `same`, are their first argument once derivatives are taken. */
 static Scalar *pass_stop(void *ctx, Scalar *s) {
   (void)ctx;
-  return s->op == OP_STOP ? s->arg[0] : NULL;
+  return s->op == OP_STOP || s->op == OP_SAME ? s->arg[0] : NULL;
 }
 
 static void stable(Func *f) { stable_graph(f->nresult, f->result, 0, NULL); }
@@ -62,7 +62,7 @@ static void gather(Func *f) { graph_rewrite(f->nresult, f->result, gather_one, N
 
 const Pass pass_table[] = {
     {"stable", stable, "naive forms of logarithms, exponentials and quotients become stable ones"},
-    {"settle", settle, "stop_gradient has done its work and goes"},
+    {"settle", settle, "stop_gradient and same have done their work and go"},
     {"merge", merge, "a CALL or LOOP that a derivative runs again in a wider form is run once"},
     {"unused", prune_calls, "results of functions and LOOPs that nothing reads are not computed"},
     {"ahead", ahead,

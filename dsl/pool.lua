@@ -58,9 +58,9 @@ end
 
 local function both(a, b) return a and ops.logical_and(a, b) or b end
 
--- The largest of value over the indices, the first of equal ones (NaN is the largest), and where it
--- is: a number of the place in the window. There is something `inside` alone, everywhere where that
--- is nil.
+-- The largest of value over the indices (NaN is the largest), with the derivative of the first of
+-- equal ones, and where that is: a number of the place in the window. There is something `inside`
+-- alone, everywhere where that is nil.
 local function largest_of(out, shape, inner, value, inside, number, count)
   local seen = inside and ops.where(inside, value, -math.huge) or value
   local largest = core.tensor(out, (core.reduce("max", inner, seen)), shape, true)
@@ -69,8 +69,8 @@ local function largest_of(out, shape, inner, value, inside, number, count)
   local first = core.tensor(out, (core.reduce("min", inner, ops.where(hit, number,
     ops.cast(count, "i32")))), shape, true)
   local chosen = ops.eq(first(unpack(out)), number)
-  return core.tensor(out, (core.reduce("sum", inner, ops.where(chosen, value, 0))), shape, true),
-    first
+  local picked = core.tensor(out, (core.reduce("sum", inner, ops.where(chosen, value, 0))), shape, true)
+  return core.tensor(out, ops.same(largest(unpack(out)), picked(unpack(out))), shape, true), first
 end
 
 local function max_pool(what, n, x, kernel, ...)

@@ -77,7 +77,7 @@ static void sample(OpCode op, int t) {
 static void check_op(OpCode op) {
   const OpInfo *o = &op_info[op];
   if (o->kind != 'f' && o->kind != 'n' && o->kind != 's') return;
-  if (op == OP_STOP) return;
+  if (op == OP_STOP || op == OP_SAME) return; /* their derivative is not their value's */
   Scalar *arg[3];
   for (int k = 0; k < o->arity; k++) arg[k] = s_read(leaf[k], NULL, NULL);
   if (op == OP_WHERE) arg[0] = s_op2(OP_LT, arg[1], arg[2]);
