@@ -5,7 +5,8 @@
 **                                        w_bar[i, j] = sum t, b. x[t, b, i] * z_bar[t, b, j]
 **
 ** when what must be stacked for it is less than the sum, which every step would read and write. Of
-** a LOOP whose steps may not run (a branch of cond) only what is added to a few rows of a table.
+** a LOOP whose steps may not run (a branch of cond) only what is added to a few rows of a table. A
+** sum stays that is of sines or cosines of what the step has others of: both are made at once there.
 ** Leaves alone: the LOOPs of checkpoints, whose purpose is to keep little.
 */
 #include <string.h>
@@ -20,6 +21,7 @@ typedef struct Hoist {
   Node **sum;   /* the addends of a step, as the LOOP's function has them or in another form */
   bool *out;    /* by sum: it leaves the LOOP */
   int rank;     /* of the sum being built */
+  IdMap turned; /* by id of a Scalar: how many of the step's sines and the like are of it */
 } Hoist;
 
 enum { STEP, SLICE, CONSTANT }; /* what a node is to the steps of a LOOP */
@@ -64,6 +66,35 @@ static bool is_linear(const Scalar *s, const Node *n) {
   }
 }
 
+/* The sines and cosines of one argument are made together, with what brings it near 0. */
+static bool is_turned(const Scalar *s) {
+  return s->kind == S_OP && (s->op == OP_SIN || s->op == OP_COS);
+}
+
+static void count_turned(void *ctx, Scalar *s) {
+  IdMap *turned = ctx;
+  if (!is_turned(s)) return;
+  int n = idmap_get(turned, s->arg[0]->id);
+  idmap_set(turned, s->arg[0]->id, n < 0 ? 1 : n + 1);
+}
+
+typedef struct Turns { IdMap own; const IdMap *all; bool shared; } Turns;
+
+static void find_turned(void *ctx, Scalar *s) {
+  Turns *t = ctx;
+  if (!is_turned(s)) return;
+  int id = s->arg[0]->id;
+  t->shared = t->shared || idmap_get(t->all, id) > idmap_get(&t->own, id);
+}
+
+/* Whether the step has sines or cosines of what s has them of: s costs little beside these. */
+static bool shares_turns(const Hoist *h, const Node *s) {
+  Turns t = {.own = {.a = h->turned.a}, .all = &h->turned};
+  s_walk(s->body, count_turned, &t.own);
+  s_walk(s->body, find_turned, &t);
+  return t.shared;
+}
+
 /* A sum of a step that is made of others: f - 2 g. */
 static bool is_made_of(const Node *s) {
   return s->kind == N_COMP && s->narg > 0 && n_is_map(s) && is_linear(s->body, s);
@@ -84,6 +115,7 @@ static bool can_leave(const Hoist *h, const Node *s, bool rows, double *more) {
   if (s->kind != N_COMP || (s->comb != C_SUM && s->comb != C_SET)) return false;
   if (!picks_rows(s) && (rows || !n_is_reduction(s))) return false;
   if (!dtype_is_float((Dtype)s->dtype) || s->ndom == MAX_AXES || s->narg == 0) return false;
+  if (!picks_rows(s) && shares_turns(h, s)) return false;
   for (int k = 0; k < s->narg; k++) {
     int at, what = origin(h, s->arg[k], &at);
     if (what != CONSTANT && s->arg[k]->rank == MAX_RANK) return false;
@@ -202,12 +234,15 @@ static Node *whole_sum(Hoist *h, Node *s) {
 }
 
 static Hoist hoist_of(Node *loop, Node **sum) {
+  Hoist h = {.loop = loop, .sum = sum, .turned.a = mod->arena,
+             .out = NEWN(mod->arena, bool, loop->nsum + 1)};
   Arena *a = arena_new();
-  int inside = graph_order(a, loop->nsum, sum).n;
+  h.extra = NEWN(mod->arena, Node *, graph_order(a, loop->nsum, sum).n + 1);
+  Order all = graph_order(a, loop->fn->nresult, loop->fn->result);
+  for (int k = 0; k < all.n; k++)
+    if (all.node[k]->kind == N_COMP) s_walk(all.node[k]->body, count_turned, &h.turned);
   arena_free(a);
-  return (Hoist){.loop = loop, .sum = sum,
-                 .extra = NEWN(mod->arena, Node *, inside + 1),
-                 .out = NEWN(mod->arena, bool, loop->nsum + 1)};
+  return h;
 }
 
 /* Puts what stands for the results of the LOOP into result; false: it stays as it is. */
