@@ -72,13 +72,20 @@ class Peer:
         return self.ask("memory")
 
     def ask(self, what="go"):
-        self.p.stdin.write(what + "\n")
-        self.p.stdin.flush()
+        """Its answer; not a number where the peer has no such operation."""
+        try:
+            self.p.stdin.write(what + "\n")
+            self.p.stdin.flush()
+        except BrokenPipeError:
+            return float("nan")
         answer = self.p.stdout.readline()
         return float(answer) if answer.strip() else float("nan")
 
     def close(self):
-        self.p.stdin.close()
+        try:
+            self.p.stdin.close()
+        except BrokenPipeError:
+            pass
         self.p.wait()
 
 

@@ -204,6 +204,19 @@ static bool is_renaming(const Node *n) {
   return plain_indices(n->body) || is_view(n);
 }
 
+/* Whether it is a tensor times a constant, which sums that read it can have outside. */
+static bool is_scaling(const Node *n) {
+  const Scalar *b = n->body;
+  if (!n_is_map(n) || b->kind != S_OP || !dtype_is_float((Dtype)n->dtype)) return false;
+  int k = b->op == OP_MUL && b->arg[0]->kind == S_CONST;
+  bool scales = b->op == OP_NEG || (b->op == OP_MUL && b->arg[!k]->kind == S_CONST);
+  const Scalar *read = scales ? b->arg[k] : NULL;
+  if (!read || read->kind != S_READ || !plain_indices(read)) return false;
+  for (int d = 0; d < read->narg; d++)
+    if (read->rule[d] != R_NONE || s_has_read(read->arg[d])) return false;
+  return true;
+}
+
 typedef struct Reads { int n, apart; } Reads;
 
 static void count_reads(void *ctx, Scalar *s) {
@@ -220,7 +233,7 @@ static bool should_inline(const Info *t, const Node *now) {
   s_walk(now->body, count_reads, &r);
   double count = usual_count(now->rank, now->dim);
   int cost = s_cost(now->body), reads = r.n;
-  if (t->to_contraction) return is_renaming(now);
+  if (t->to_contraction) return is_renaming(now) || (!t->kept && !t->to_view && is_scaling(now));
   if (reads == 0 && cost <= 2) return true; /* a constant, or an index */
   if (is_renaming(now) && !t->to_view) return true;
   if (t->kept || t->to_view || cost > MAX_BODY_COST || reads > 24) return false;

@@ -8,18 +8,67 @@
 #ifndef RT_EXPM_H
 #define RT_EXPM_H
 #include "rt_rows.h"
+enum { RT_EXPM_ROWS = 4 /* of a tile of a product, in registers */ };
 #define RT_TEXT "rt_expm.h"
 #include "rt_each_float.h"
 
 #elif defined(RT_T)
 
-/* C = A B + c C */
-static inline void RT_(rt_expm_multiply)(int64_t n, const RT_T *A, const RT_T *B, RT_T c, RT_T *C) {
-  for (int64_t i = 0; i < n; i++) {
-    RT_T *row = C + i * n;
-    for (int64_t j = 0; j < n; j++) row[j] = c == 0 ? 0 : c * row[j];
-    for (int64_t k = 0; k < n; k++) RT_(rt_row_add)(n, A[i * n + k], B + k * n, row);
+/* Whether the rows of A from n/2 on begin with n/2 zeros: all matrices below do, then. */
+static inline bool RT_(rt_expm_is_block)(int64_t n, const RT_T *A) {
+  if (n % 2 != 0) return false;
+  for (int64_t i = n / 2; i < n; i++)
+    for (int64_t j = 0; j < n / 2; j++)
+      if (A[i * n + j] != 0) return false;
+  return true;
+}
+
+/* `rows` rows of C = A B in lanes l0 <= l < l1 of the columns B begins with, the sums of terms
+** k0 <= k < k1 in order. B has `room` columns. */
+static inline void RT_(rt_expm_tile)(int64_t n, int rows, int l0, int l1, int room, int64_t k0,
+                                     int64_t k1, const RT_T *A, const RT_T *B, RT_T *C) {
+  RT_VEC sum[RT_EXPM_ROWS] = {{0}};
+  for (int64_t k = k0; k < k1; k++) {
+    const RT_VEC b = room < RT_WIDE ? RT_V(load_some)(B + k * n, room) : RT_V(load)(B + k * n);
+    for (int r = 0; r < RT_EXPM_ROWS; r++)
+      if (r < rows) RT_V(fma)(&sum[r], A[r * n + k], &b);
   }
+  for (int r = 0; r < rows; r++) {
+    if (l1 - l0 == RT_WIDE) RT_V(store)(C + r * n, &sum[r]);
+    else
+      for (int l = l0; l < l1; l++) C[r * n + l] = sum[r][l];
+  }
+}
+
+/* Rows i0 <= i < i1 and columns j0 <= j < j1 of C = A B: the sums of terms k0 <= k < k1. Vectors
+** that would stick out of a row are moved back. */
+static inline void RT_(rt_expm_block)(int64_t n, int64_t i0, int64_t i1, int64_t j0, int64_t j1,
+                                      int64_t k0, int64_t k1, const RT_T *A, const RT_T *B,
+                                      RT_T *C) {
+  for (int64_t i = i0; i < i1; i += RT_EXPM_ROWS)
+    for (int64_t j = j0; j < j1; j += RT_WIDE) {
+      const int64_t back = n < RT_WIDE ? 0 : j + RT_WIDE > n ? j + RT_WIDE - n : 0, at = j - back;
+      const int rows = i1 - i < RT_EXPM_ROWS ? (int)(i1 - i) : RT_EXPM_ROWS;
+      const int l0 = (int)back, l1 = j1 - at < RT_WIDE ? (int)(j1 - at) : RT_WIDE;
+      if (rows == RT_EXPM_ROWS && n >= RT_WIDE)
+        RT_(rt_expm_tile)(n, RT_EXPM_ROWS, l0, l1, RT_WIDE, k0, k1, A + i * n, B + at,
+                          C + i * n + at);
+      else
+        RT_(rt_expm_tile)(n, rows, l0, l1, n < RT_WIDE ? (int)n : RT_WIDE, k0, k1, A + i * n,
+                          B + at, C + i * n + at);
+    }
+}
+
+/* C = A B; of matrices [A, G; 0, D] without what their zeros make. */
+static inline void RT_(rt_expm_multiply)(int64_t n, bool block, const RT_T *A, const RT_T *B,
+                                         RT_T *C) {
+  const int64_t h = block ? n / 2 : n;
+  RT_(rt_expm_block)(n, 0, h, 0, h, 0, h, A, B, C);
+  if (!block) return;
+  RT_(rt_expm_block)(n, 0, h, h, n, 0, n, A, B, C);
+  RT_(rt_expm_block)(n, h, n, h, n, h, n, A, B, C);
+  for (int64_t i = h; i < n; i++)
+    for (int64_t j = 0; j < h; j++) C[i * n + j] = 0;
 }
 
 /* X = A^-1 X by elimination with row exchanges; A is overwritten. 1: A is singular. */
@@ -49,8 +98,8 @@ static inline int RT_(rt_expm_solve)(int64_t n, RT_T *A, RT_T *X) {
 }
 
 /* The odd part of q at X into P, the even part into Q, from X2 = X^2; work: 3 n n. */
-static inline void RT_(rt_expm_parts)(int64_t n, const RT_T *X, const RT_T *X2, RT_T *P, RT_T *Q,
-                                      RT_T *work) {
+static inline void RT_(rt_expm_parts)(int64_t n, bool block, const RT_T *X, const RT_T *X2, RT_T *P,
+                                      RT_T *Q, RT_T *work) {
   static const double b[14] = {64764752532480000.0,
                                32382376266240000.0,
                                7771770303897600.0,
@@ -67,20 +116,20 @@ static inline void RT_(rt_expm_parts)(int64_t n, const RT_T *X, const RT_T *X2, 
                                1.0};
   RT_T *X4 = work, *X6 = X4 + n * n, *odd = X6 + n * n, c[14];
   for (int k = 0; k < 14; k++) c[k] = (RT_T)(b[k] / b[0]);
-  RT_(rt_expm_multiply)(n, X2, X2, 0, X4);
-  RT_(rt_expm_multiply)(n, X4, X2, 0, X6);
+  RT_(rt_expm_multiply)(n, block, X2, X2, X4);
+  RT_(rt_expm_multiply)(n, block, X4, X2, X6);
   for (int64_t i = 0; i < n * n; i++) {
     odd[i] = c[13] * X6[i] + c[11] * X4[i] + c[9] * X2[i];
     P[i] = c[12] * X6[i] + c[10] * X4[i] + c[8] * X2[i];
   }
-  RT_(rt_expm_multiply)(n, X6, P, 0, Q);
-  RT_(rt_expm_multiply)(n, X6, odd, 0, P);
+  RT_(rt_expm_multiply)(n, block, X6, P, Q);
+  RT_(rt_expm_multiply)(n, block, X6, odd, P);
   for (int64_t i = 0; i < n * n; i++) {
     const RT_T one = i % n == i / n ? 1 : 0;
     odd[i] = P[i] + c[7] * X6[i] + c[5] * X4[i] + c[3] * X2[i] + c[1] * one;
     Q[i] += c[6] * X6[i] + c[4] * X4[i] + c[2] * X2[i] + one;
   }
-  RT_(rt_expm_multiply)(n, X, odd, 0, P);
+  RT_(rt_expm_multiply)(n, block, X, odd, P);
 }
 
 /* E {n, n} of A {n, n}; work: 7 n n. 1: q is singular; 2: A is not finite. */
@@ -93,12 +142,13 @@ static inline int RT_(rt_expm)(int64_t n, const RT_T *A, RT_T *E, RT_T *work) {
     if (norm != norm) break;
   }
   if (!(norm * 0 == 0)) return 2;
+  const bool block = RT_(rt_expm_is_block)(n, A);
   int squarings = 0;
   RT_T scale = 1;
   for (; norm * scale > (RT_T)5.371920351148152; scale /= 2) squarings++;
   for (int64_t i = 0; i < n * n; i++) X[i] = A[i] * scale;
-  RT_(rt_expm_multiply)(n, X, X, 0, X2);
-  RT_(rt_expm_parts)(n, X, X2, P, Q, more);
+  RT_(rt_expm_multiply)(n, block, X, X, X2);
+  RT_(rt_expm_parts)(n, block, X, X2, P, Q, more);
   for (int64_t i = 0; i < n * n; i++) {
     E[i] = Q[i] + P[i];
     Q[i] -= P[i];
@@ -106,7 +156,7 @@ static inline int RT_(rt_expm)(int64_t n, const RT_T *A, RT_T *E, RT_T *work) {
   if (RT_(rt_expm_solve)(n, Q, E)) return 1;
   for (; squarings > 0; squarings--) {
     for (int64_t i = 0; i < n * n; i++) X[i] = E[i];
-    RT_(rt_expm_multiply)(n, X, X, 0, E);
+    RT_(rt_expm_multiply)(n, block, X, X, E);
   }
   return 0;
 }
