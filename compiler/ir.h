@@ -202,6 +202,7 @@ typedef struct Caller {
 typedef struct Opaque {
   const char *kernel;   /* C function, of an item */
   const char *generic;  /* its name without _f32 or _f64, where there are both; else NULL */
+  const char *within;   /* kernel of one that gives these results, by name, and more; or NULL */
   const char *header;   /* the runtime's header it is in; NULL: it is in source[] */
   int nsource; const char **source; /* the user's files: C to compile, and headers */
   int nsize; Scalar **size; /* what the kernel is given first */

@@ -5,7 +5,9 @@
 **
 ** where f_fwd is f with more results (Func.base): what reads h reads h' instead, and f does not run
 ** twice. The wider form may also have more params after those of f in each group (jvp's tangents).
+** An operation may name a wider one, too: eigenvalues are among what vectors come with.
 */
+#include <string.h>
 #include "diff.h"
 
 typedef struct Wide { /* the CALLs and LOOPs of a graph that have a base */
@@ -26,6 +28,14 @@ static bool same_args(Node **a, Node **b, int n) {
   return true;
 }
 
+/* Whether the operation g gives the results of f, and more. */
+static bool op_is_within(const Func *f, const Func *g) {
+  const Opaque *o = f->opaque, *p = g->opaque;
+  if (!o || !p || !o->within || strcmp(o->within, p->kernel)) return false;
+  return o->nbatch == p->nbatch &&
+         !memcmp(o->share, p->share, sizeof *o->share * (size_t)(o->nbatch ? f->nparam : 0));
+}
+
 /* Says whether wide has the arguments of n, group by group, and maybe more after each. */
 static bool covers(const Node *wide, const Node *n) {
   if (wide->kind != n->kind || wide == n || wide->fn == n->fn) return false;
@@ -42,7 +52,8 @@ static Node *widest(const Wide *w, Node *n) {
   Node *best = NULL;
   int most = 0;
   for (int i = 0; i < w->n; i++) {
-    int steps = base_steps(w->node[i]->fn, n->fn);
+    bool within = op_is_within(n->fn, w->node[i]->fn);
+    int steps = within ? 1 : base_steps(w->node[i]->fn, n->fn);
     if (steps > most && covers(w->node[i], n)) best = w->node[i], most = steps;
   }
   return best;
@@ -50,6 +61,9 @@ static Node *widest(const Wide *w, Node *n) {
 
 /* The position in wide of the k-th result of n. */
 static int result_at(const Node *wide, const Node *n, int k) {
+  if (n->fn->opaque)
+    for (int at = 0; at < wide->fn->nresult; at++)
+      if (!strcmp(wide->fn->result[at]->name, n->fn->result[k]->name)) return at;
   if (n->kind == N_CALL || k < n->ncarry) return k;
   k -= n->ncarry;
   if (k < n->nstack) return wide->ncarry + k;
@@ -135,7 +149,7 @@ static bool find_wide(Arena *a, Merge *m) {
     Node *n = m->order.node[i];
     idmap_set(&m->at, n->id, i);
     m->wide[i] = -1;
-    if ((n->kind == N_CALL || n->kind == N_LOOP) && n->fn->base) w.node[w.n++] = n;
+    if ((n->kind == N_CALL || n->kind == N_LOOP) && (n->fn->base || n->fn->opaque)) w.node[w.n++] = n;
   }
   bool any = false;
   for (int i = 0; w.n > 0 && i < m->order.n; i++) {

@@ -85,6 +85,10 @@ Func *opaque_of_type(Func *f, Dtype t) {
   g->opaque = arena_copy(mod->arena, o, sizeof *o);
   g->opaque->type = t;
   g->opaque->kernel = str_format("%s_%s", o->generic, dtype_name(t));
+  if (o->within) {
+    int generic = (int)(strlen(o->within) - strlen(dtype_name(o->type)));
+    g->opaque->within = str_format("%.*s%s", generic, o->within, dtype_name(t));
+  }
   return *place = g;
 }
 

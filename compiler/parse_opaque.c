@@ -2,7 +2,8 @@
 ** parse_opaque.c: opaque kernels read from text
 **
 **   opaque solve(A: f64[3, 3], b: f64[B, 3]) -> (y: f64[B, 3]) kernel "rt_solve_f64"
-**     header "rt_solve.h" size i64[3] work f64[9] batch i64[B] 0 1      in one line
+**     header "rt_solve.h" size i64[3] work f64[9] batch i64[B] 0 1      in one line; also
+**   within "rt_more_f64", source "solve.c"
 */
 #include <string.h>
 #include "parse.h"
@@ -45,6 +46,8 @@ static void parse_attributes(Parser *p, Opaque *o, int nparam, unsigned *share) 
       if (o->nsource) memcpy(more, o->source, sizeof *more * (size_t)o->nsource);
       more[o->nsource++] = parse_string(l);
       o->source = more;
+    } else if (lex_accept(l, "within")) {
+      o->within = parse_string(l);
     } else if (lex_accept(l, "header")) {
       o->header = parse_string(l);
     } else if (lex_accept(l, "size")) {

@@ -262,6 +262,7 @@ static void print_opaque(Printer *p, const Func *f) {
   Naming names = {0};
   for (int k = 0; k < o->nsource; k++) text_add(p->t, " source \"%s\"", o->source[k]);
   if (o->header) text_add(p->t, " header \"%s\"", o->header);
+  if (o->within) text_add(p->t, " within \"%s\"", o->within);
   if (o->nsize) {
     text_add(p->t, " size ");
     print_dims(p->t, DT_I64, o->nsize, o->size, &names);

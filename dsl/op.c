@@ -66,7 +66,7 @@ static void read_status(lua_State *L, int at, Opaque *o) {
   lua_pop(L, 1);
 }
 
-/* op_item{name, kernel, generic, header, sources, args, results, sizes, work, cost, many, dtype,
+/* op_item{name, kernel, generic, within, header, sources, args, results, sizes, work, cost, many, dtype,
 ** status, vjp, jvp, file, line} -> the Func of one item */
 static int op_item(lua_State *L) {
   Node **param, **result;
@@ -76,6 +76,7 @@ static int op_item(lua_State *L) {
   const char *name = text_field(L, 1, "name");
   o->kernel = text_field(L, 1, "kernel");
   o->generic = text_field(L, 1, "generic");
+  o->within = text_field(L, 1, "within");
   o->header = text_field(L, 1, "header");
   lua_getfield(L, 1, "dtype");
   o->type = dsl_dtype(L, -1, mod->default_float);

@@ -174,14 +174,14 @@ end
 
 local function declaration(what, d, builtin)
   for key in pairs(d) do
-    if not known[key] and not (builtin and key == "many") then
+    if not known[key] and not (builtin and (key == "many" or key == "within")) then
       core.fail(("%s: there is no field '%s'%s"):format(what, tostring(key),
         check.hint(tostring(key), known)))
     end
   end
   local seen = {}
   local op = {name = d.name, kernel = d.kernel, vjp = d.vjp, jvp = d.jvp, work = d.work,
-    cost = d.cost, many = builtin and d.many, empty = d.empty, args = formals(what, "args", d.args, seen),
+    cost = d.cost, many = builtin and d.many, within = builtin and d.within, empty = d.empty, args = formals(what, "args", d.args, seen),
     results = formals(what, "results", d.results, seen), status = statuses(what, d.status)}
   if not is_identifier(d.kernel) then
     core.fail(what .. ": kernel is the name of a C function")
@@ -414,7 +414,7 @@ local function item_of(op, T, sizes, order)
   local vjp, jvp = derivatives(op)
   op.items[key] = core.op_item{name = op.name, args = args, results = results, sizes = list,
     kernel = op.generic and op.generic .. "_" .. T or op.kernel, generic = op.generic,
-    header = op.header, sources = op.sources, dtype = T, status = op.status, vjp = vjp, jvp = jvp,
+    within = op.within and op.within .. "_" .. T, header = op.header, sources = op.sources, dtype = T, status = op.status, vjp = vjp, jvp = jvp,
     empty = op.empty,
     work = size_value(op, "work", op.work, sizes), file = op.file, line = op.line,
     many = op.many and size_value(op, "many", op.many, sizes) or nil,
@@ -455,7 +455,7 @@ function M.op(d) return declare("op", d, false) end
 
 -- The same for a kernel of the runtime: source is its header, the kernel exists as _f32 and _f64.
 -- many: a size; where it is 32 at most, items go side by side through KERNEL_many_f32
--- (runtime/rt_many.h).
+-- (runtime/rt_many.h). within: the kernel of one that gives the same results, by name, and more.
 function M.define(d) return declare("op", d, true) end
 
 return M

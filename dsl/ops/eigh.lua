@@ -54,7 +54,7 @@ local function by(name, kernel, header, work, more, many)
     name = "eigvalsh" .. name, empty = true,
     args = {{"A", {"n", "n"}}},
     results = {{"w", {"n"}}, more},
-    kernel = kernel .. "eigvalsh", source = header, many = many, work = work, cost = "2*n*n*n", status = status,
+    kernel = kernel .. "eigvalsh", within = kernel .. "eigh", source = header, many = many, work = work, cost = "2*n*n*n", status = status,
     vjp = function(args, _, bars)
       local w, V = vectors(args[1])
       return {outer(args[1], w, V, bars[1])}

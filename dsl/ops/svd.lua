@@ -85,7 +85,7 @@ local function by(name, kernel, header, work, more, many)
     name = "svdvals" .. name, empty = true,
     args = {{"A", {"m", "n"}}},
     results = {{"S", {"n"}}, more},
-    kernel = kernel .. "svdvals", source = header, many = many, work = work, cost = "10*m*n*n", status = status,
+    kernel = kernel .. "svdvals", within = kernel .. "svd", source = header, many = many, work = work, cost = "10*m*n*n", status = status,
     vjp = function(args, _, bars)
       local U, S, Vh = thin(args[1])
       return {outer(args[1], U, S, Vh, bars[1])}

@@ -157,6 +157,25 @@ static void RT_(test_eigh)(int kind, int n, const RT_T *A) {
   for (int k = 0; k < n; k++) expect("eigvalsh", kind, n, n, v[k] != w[k], 0);
 }
 
+/* e^(A') = (e^A)', of a matrix [X, G; 0, Y], whose zeros are not multiplied, and of its transpose. */
+static void RT_(test_expm_block)(int n) {
+  static RT_T A[MOST * MOST], B[MOST * MOST], E[MOST * MOST], F[MOST * MOST], work[7 * MOST * MOST];
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j < n; j++) {
+      A[i * n + j] = (RT_T)(i >= n / 2 && j < n / 2 ? 0 : uniform() * 3 / sqrt(n));
+      B[j * n + i] = A[i * n + j];
+    }
+  expect("expm status", 2, n, n, RT_(rt_expm)(n, A, E, work) + RT_(rt_expm)(n, B, F, work), 0);
+  double most = 0;
+  for (int i = 0; i < n * n; i++) most = fmax(most, fabs((double)E[i]));
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j < n; j++) {
+      const double apart = (double)E[i * n + j] - (double)F[j * n + i];
+      expect("expm of a block", 2, n, n, fabs(apart) / most / (double)RT_EPS, 200);
+      if (i >= n / 2 && j < n / 2) expect("expm of zeros", 2, n, n, E[i * n + j] != 0, 0);
+    }
+}
+
 /* e^(c 11') = I + (e^(c n) - 1) / n 11', and e^A e^-A = I. */
 static void RT_(test_expm)(int n) {
   static RT_T A[MOST * MOST], E[MOST * MOST], F[MOST * MOST], one[MOST * MOST];
@@ -207,6 +226,7 @@ static void RT_(test_all)(void) {
       if (m == n) RT_(test_eigh)(kind, n, A);
     }
     RT_(test_expm)(n);
+    if (n % 2 == 0) RT_(test_expm_block)(n);
   }
   RT_(test_odd)();
 }
