@@ -55,6 +55,10 @@ bool scatters_places(int nmember, Node *const *member, const int *side, const No
 /* Whether totals over the places, or numbers made of these, are little work beside these maps. */
 bool totals_places(int nmember, Node *const *member, const int *side, int ntotal,
                    Node *const *total);
+/* How many chunks of the first axis of the places threads share then; 0: there is too little to
+** share. false: totals are better off by themselves. */
+bool totals_chunks(int nmember, Node *const *member, const int *side, int ntotal,
+                   Node *const *total, int *chunks);
 
 /* fuse_operand.c */
 /* s in n's body as a read of a tensor over its axes; or NULL */

@@ -1,14 +1,18 @@
 /*
 ** fuse_move.c: what joins an earlier group once all are known
 **
-** Sums of columns join the rows they are of, or are beside (lower_tail.c). Scatters, and totals, join
-** the maps that make what they add up, place by place (fuse_side.c): so this need not be stored.
+** Sums of columns join the rows they are of, or are beside (lower_tail.c). Scatters, and totals,
+** join the maps that make what they add up, place by place (fuse_side.c): so this need not be
+** stored. Totals also join maps that read what they read, as a loss the gradients of its residuals.
 */
 #include "fuse_draft.h"
 #include "lower.h"
 #include <string.h>
 
-enum { LEAST_ROWS = 16, LEAST_COLUMNS = 64 /* that are worth summing beside one another */ };
+enum {
+  LEAST_ROWS = 16, LEAST_COLUMNS = 64, /* that are worth summing beside one another */
+  LEAST_LANES = 64 /* places of a row that totals share with maps */
+};
 
 /* Whether n sums over the rows of d, and reads what is made there of one row in its term. */
 static bool sums_rows(const Draft *d, const Node *n) {
@@ -132,30 +136,88 @@ static bool is_totals(const Draft *d) {
   return totals > 0 && d->member[0]->ndom > 0 && dtype_is_float((Dtype)d->member[0]->dtype);
 }
 
+/* The last group that the members of d need, but for `but`. */
+static int last_need(const Fuse *f, const Draft *d, int but) {
+  int need = -1;
+  for (int m = 0; m < d->n; m++)
+    for (int k = 0; k < d->member[m]->narg; k++) {
+      int at = f->at[d->member[m]->arg[k]->id];
+      if (at != but && at > need) need = at;
+    }
+  return need;
+}
+
+/* Puts the members of `old`, which are totals, behind those of d, both of which are now group g. */
+static void put_totals(Fuse *f, Draft *d, Draft *old, int g) {
+  Draft both = *d;
+  for (int m = 0; m < old->n; m++) {
+    both.side[both.n] = -1;
+    both.member[both.n++] = old->member[m];
+  }
+  both.ntotal += old->n;
+  d->n = old->n = 0;
+  f->draft[g] = both;
+  for (int m = 0; m < both.n; m++) f->at[both.member[m]->id] = g;
+}
+
+/* Whether the maps and totals of d can take in the totals `old`. */
+static bool takes_totals(const Draft *d, const Draft *old) {
+  int nmap = d->n - d->ntotal;
+  if (d->nscatter || d->n + old->n > MAX_MEMBER) return false;
+  for (int t = nmap; t < d->n; t++) /* totals that are not whole yet */
+    for (int m = 0; m < old->n; m++)
+      if (old->member[m]->ndom > 0 && node_reads(old->member[m], d->member[t])) return false;
+  if (d->ntotal && d->member[nmap]->dtype != old->member[0]->dtype) return false;
+  return totals_places(nmap, d->member, d->side, old->n, old->member);
+}
+
+/* Whether a map of d computes something with what a total of `old` reads at each place. */
+static bool shares_places(const Draft *d, const Draft *old, int places) {
+  for (int t = 0; t < old->n; t++)
+    for (int k = 0; k < old->member[t]->narg; k++) {
+      const Node *x = old->member[t]->arg[k];
+      for (int m = 0; m < d->n; m++)
+        if (x->rank >= places && node_reads(d->member[m], x)) return true;
+    }
+  return false;
+}
+
+/* Whether rows of places have lanes enough. */
+static bool has_lanes(const Draft *d) {
+  int64_t row = 0;
+  const Node *n = d->member[0];
+  int last = n->rank - 1 - (d->side[0] == n->rank - 1);
+  return last >= 0 && s_const_value(n->dom[last], &row) && row >= LEAST_LANES;
+}
+
+/* The totals that are group `from` join maps that read what they read, place by place: it is read
+** once then, and computed with once. */
+static void join_beside(Fuse *f, int from) {
+  Draft *old = &f->draft[from];
+  int need = last_need(f, old, from);
+  for (int g = need < 0 ? 0 : need; g < f->ndraft; g++) {
+    Draft d = f->draft[g];
+    if (g == from || d.n == 0 || d.closed || d.root || d.ntail || d.nscatter) continue;
+    if (g > from && last_need(f, &f->draft[g], g) >= from) continue;
+    int nmap = d.n - d.ntotal;
+    if (!d.sides && (d.nshared != d.member[0]->rank || !find_sides(nmap, d.member, d.side)))
+      continue;
+    d.sides = true;
+    if (!shares_places(&d, old, d.member[0]->rank - (d.side[0] >= 0)) || !has_lanes(&d)) continue;
+    if (!takes_totals(&d, old)) continue;
+    f->draft[g] = d;
+    put_totals(f, &f->draft[g], old, g < from ? g : from);
+    return;
+  }
+}
+
 /* The totals that are group `from` join the maps of a few elements a place that they are of: so
 ** these need not be stored. */
 void move_totals(Fuse *f, int from) {
   Draft *old = &f->draft[from];
-  int need = -1;
   if (old->closed || old->root || old->sides || old->ntail || !is_totals(old)) return;
-  for (int m = 0; m < old->n; m++)
-    for (int k = 0; k < old->member[m]->narg; k++) {
-      int at = f->at[old->member[m]->arg[k]->id];
-      if (at != from && at > need) need = at;
-    }
+  int need = last_need(f, old, from);
   Draft *d = need < 0 ? NULL : &f->draft[need];
-  if (!d || need > from || !d->sides || d->nscatter || d->n + old->n > MAX_MEMBER) return;
-  int nmap = d->n - d->ntotal;
-  for (int t = nmap; t < d->n; t++) /* totals that are not whole yet */
-    for (int m = 0; m < old->n; m++)
-      if (old->member[m]->ndom > 0 && node_reads(old->member[m], d->member[t])) return;
-  if (d->ntotal && d->member[nmap]->dtype != old->member[0]->dtype) return;
-  if (!totals_places(nmap, d->member, d->side, old->n, old->member)) return;
-  for (int m = 0; m < old->n; m++) {
-    d->side[d->n] = -1;
-    d->member[d->n++] = old->member[m];
-    f->at[old->member[m]->id] = need;
-  }
-  d->ntotal += old->n;
-  old->n = 0;
+  if (d && need < from && d->sides && takes_totals(d, old)) put_totals(f, d, old, need);
+  else join_beside(f, from);
 }

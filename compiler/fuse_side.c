@@ -8,7 +8,8 @@
 **
 ** The axis of the few elements is left out of the loops that maps share: so these may have it at
 ** different places, or of different extents. What is the same for all elements is computed once a
-** place (lower_side.c). Scatters that add up what is made there may come last, or totals of it.
+** place (lower_side.c). Scatters that add up what is made there may come last, or totals of it or
+** of what it is made of.
 */
 #include "fuse.h"
 #include "lower.h"
@@ -18,7 +19,9 @@ enum {
   MOST_CHOICES = 16, /* elements that have expressions of their own */
   LEAST_PLACES = 8,
   MOST_COST = 1500, /* of all that is written out */
-  MOST_ROWS = 16    /* of elements, on the stack for a scatter */
+  MOST_ROWS = 16,   /* of elements, on the stack for a scatter */
+  TOTAL_CHUNKS = 64, LEAST_CHUNKS = 8, /* into which many places are cut for totals of them, */
+  CHUNK_PLACES = 64 /* each with so many at least */
 };
 
 typedef struct Places {
@@ -186,24 +189,67 @@ bool find_sides(int nmember, Node *const *member, int *side) {
   return true;
 }
 
+/* s, of a map with that side axis at its element v, over the shared axes; v < 0: of a total. */
+static Scalar *at_shared(const Node *n, int side, int64_t v) {
+  Scalar *by[MAX_AXES];
+  for (int p = 0; p < n->ndom; p++)
+    by[p] = side < 0 || p < side ? s_axis(p) : p == side ? s_int(v) : s_axis(p - 1);
+  return s_subst_axes(n->body, n->ndom, by);
+}
+
+/* *all: something that computes s beside what it does already. */
+static void compute_too(Scalar **all, Scalar *s, double *apart) {
+  if (!*all) *all = s;
+  else if ((*all)->dtype == s->dtype) *all = s_op2(OP_MAX, *all, s);
+  else *apart += s_cost(s);
+}
+
+/* The cost of maps and totals at one place, what they share once. */
+static double place_cost(int nmember, Node *const *member, const int *side, int ntotal,
+                         Node *const *total) {
+  Scalar *all = NULL;
+  double apart = 0;
+  for (int m = 0; m < nmember; m++) {
+    int64_t count = 1;
+    if (side[m] >= 0) s_const_value(member[m]->dom[side[m]], &count);
+    for (int64_t v = 0; v < count; v++) compute_too(&all, at_shared(member[m], side[m], v), &apart);
+  }
+  for (int t = 0; t < ntotal; t++)
+    if (total[t]->ndom) compute_too(&all, at_shared(total[t], -1, 0), &apart);
+  return s_cost(all) + apart;
+}
+
+bool totals_chunks(int nmember, Node *const *member, const int *side, int ntotal,
+                   Node *const *total, int *chunks) {
+  const Node *first = member[0];
+  double cost = place_cost(nmember, member, side, ntotal, total), places = 1;
+  int64_t extent, cut = 0;
+  int nplace = 0;
+  for (int p = 0; p < first->ndom; p++) {
+    if (p == side[0]) continue;
+    if (!s_const_value(first->dom[p], &extent)) return false;
+    places *= (double)extent;
+    if (nplace++ == 0) cut = extent;
+  }
+  *chunks = 0;
+  if (cost > MOST_COST) return false;
+  if (places <= LONG_SUM && places * cost <= 4 * PARALLEL_BREAK_EVEN) return true;
+  if (nplace == 1) cut /= CHUNK_PLACES;
+  *chunks = TOTAL_CHUNKS;
+  while (*chunks > LEAST_CHUNKS && cut < *chunks) *chunks /= 2;
+  return cut >= *chunks && places <= (double)*chunks * LONG_SUM;
+}
+
 bool totals_places(int nmember, Node *const *member, const int *side, int ntotal,
                    Node *const *total) {
-  double cost = 0, places = 1;
-  int64_t extent;
-  for (int m = 0; m < nmember; m++) cost += cost_of(member[m], side[m]);
+  int chunks;
   for (int t = 0; t < ntotal; t++) {
     const Node *n = total[t];
-    cost += s_cost(n->body);
     if (n->ndom == 0) continue;
     Spot c = {nmember, member, side, -1, same_places(member[0], side[0], n, -1)};
     if (!c.ok || !meets_members(&c, n)) return false;
   }
-  for (int p = 0; p < member[0]->ndom; p++) {
-    if (p == side[0]) continue;
-    if (!s_const_value(member[0]->dom[p], &extent)) return false;
-    places *= (double)extent;
-  }
-  return cost <= MOST_COST && places <= LONG_SUM && places * cost <= 2 * PARALLEL_BREAK_EVEN;
+  return totals_chunks(nmember, member, side, ntotal, total, &chunks);
 }
 
 typedef struct Taken {

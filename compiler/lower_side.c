@@ -137,45 +137,144 @@ static void lower_lane_places(Low *l, int nmap, int places, int64_t count, Scala
     if (lane[i]) add_terms(l, i, lane[i], q, each);
 }
 
-/* The maps for all places, and totals of what they make in lanes, 16 or 8 places at a time. */
-static void lower_totals(Low *l, int nmap, int places) {
-  Node *lane[l->nmember];
-  Stmt *in = l->k->body;
+/* Lanes of zeros for each of the totals. */
+static void begin_lanes(Low *l, int nmap, Node **lane, Stmt *in) {
   Dtype t = (Dtype)l->member[nmap].node->dtype;
-  int64_t row = 1, n = fixed_lanes(t);
-  int last = places - 1;
-  Scalar *dim[] = {s_int(n)};
-  s_const_value(low_extent(l, last), &row);
+  Scalar *dim[] = {s_int(fixed_lanes(t))};
   for (int i = nmap; i < l->nmember; i++) {
     const Node *x = l->member[i].node;
     lane[i] = x->ndom ? low_local(l, t, 1, dim, "lane") : NULL;
     if (lane[i]) stmt_add(in, stmt_var(lane[i], s_const(t, 0), x->loc));
   }
-  for (int p = 0; p < last; p++)
+}
+
+/* The sum of the lanes of total i. */
+static Scalar *fold_lanes(Low *l, int i, Node *lane, Stmt *in) {
+  Stmt *fold = stmt_add(in, stmt_new(ST_FOLD, l->member[i].node->loc));
+  fold->to = low_local(l, (Dtype)lane->dtype, 0, NULL, acc_name(&l->member[i]));
+  fold->from = lane;
+  fold->comb = C_SUM;
+  return local_read(fold->to);
+}
+
+/* The places [from, to) of the last axis, about `trips`, in whole lanes. */
+static void lower_whole(Low *l, int nmap, int places, Scalar *from, Scalar *to, Scalar *trips,
+                        Node **lane, Stmt *in) {
+  int64_t n = fixed_lanes((Dtype)l->member[nmap].node->dtype);
+  int k = low_axis(l, low_extent(l, places - 1), NULL);
+  Stmt *whole = stmt_add(in, stmt_for(k, from, to, l->k->loc));
+  whole->step = (int)n;
+  whole->trips = trips;
+  lower_lane_places(l, nmap, places, n, s_axis(k), lane, whole);
+}
+
+/* All places of the last axis, and those left over. */
+static void lower_row(Low *l, int nmap, int places, Node **lane, Stmt *in) {
+  int64_t row = 1, n = fixed_lanes((Dtype)l->member[nmap].node->dtype);
+  s_const_value(low_extent(l, places - 1), &row);
+  if (row >= 2 * n)
+    lower_whole(l, nmap, places, s_int(0), s_int(row - n + 1), NULL, lane, in);
+  else if (row >= n)
+    lower_lane_places(l, nmap, places, n, s_int(0), lane, in);
+  if (row % n) lower_lane_places(l, nmap, places, row % n, s_int(row - row % n), lane, in);
+}
+
+/* Loops over places from axis p on but for the last, and the rows of these. */
+static void lower_places(Low *l, int nmap, int p, int places, Node **lane, Stmt *in) {
+  for (; p < places - 1; p++)
     if (!s_is_int(low_extent(l, p), 1))
       in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
-  if (row >= 2 * n) {
-    int k = low_axis(l, low_extent(l, last), NULL);
-    Stmt *whole = stmt_add(in, stmt_for(k, s_int(0), s_int(row - n + 1), l->k->loc));
-    whole->step = (int)n;
-    lower_lane_places(l, nmap, places, n, s_axis(k), lane, whole);
-  } else if (row >= n) {
-    lower_lane_places(l, nmap, places, n, s_int(0), lane, in);
-  }
-  if (row % n) lower_lane_places(l, nmap, places, row % n, s_int(row - row % n), lane, in);
+  lower_row(l, nmap, places, lane, in);
+}
+
+/* The result of total i, which is stored where others need it. */
+static void set_total(Low *l, int i, Scalar *value) {
+  Member *m = &l->member[i];
+  m->element = NEWN(l->a, Scalar *, 1);
+  m->element[0] = value;
+  if (m->to) stmt_add(l->k->body, stmt_store(m->to, NULL, C_SET, value, m->node->loc));
+}
+
+/* The number that member i makes of totals. */
+static void set_number(Low *l, int i) {
+  l->member[i].element = NEWN(l->a, Scalar *, 1);
+  lower_element(l, i, 0, l->k->body);
+}
+
+/* The maps for all places, and totals of what they make in lanes, 16 or 8 places at a time. */
+static void lower_totals(Low *l, int nmap, int places) {
+  Node *lane[l->nmember];
+  begin_lanes(l, nmap, lane, l->k->body);
+  lower_places(l, nmap, 0, places, lane, l->k->body);
   for (int i = nmap; i < l->nmember; i++) {
-    Member *m = &l->member[i];
-    m->element = NEWN(l->a, Scalar *, 1);
-    if (!lane[i]) {
-      lower_element(l, i, 0, l->k->body);
-      continue;
-    }
-    Stmt *fold = stmt_add(l->k->body, stmt_new(ST_FOLD, m->node->loc));
-    fold->to = low_local(l, t, 0, NULL, acc_name(m));
-    fold->from = lane[i];
-    fold->comb = C_SUM;
-    m->element[0] = local_read(fold->to);
-    if (m->to) stmt_add(l->k->body, stmt_store(m->to, NULL, C_SET, m->element[0], m->node->loc));
+    if (lane[i]) set_total(l, i, fold_lanes(l, i, lane[i], l->k->body));
+    else set_number(l, i);
+  }
+}
+
+/* The places of chunk c: whole lanes of the only axis, or rows along the first. */
+static void lower_chunk(Low *l, int nmap, int places, int chunks, int c, Node **lane, Stmt *in) {
+  int64_t n = places > 1 ? 1 : fixed_lanes((Dtype)l->member[nmap].node->dtype), extent = 0;
+  s_const_value(low_extent(l, 0), &extent);
+  int64_t all = extent / n, size = (all + chunks - 1) / chunks * n;
+  Scalar *from = s_mul(s_axis(c), s_int(size));
+  Scalar *to = s_op2(OP_MIN, s_int(all * n), s_add(from, s_int(size)));
+  if (places == 1) {
+    lower_whole(l, nmap, places, from, to, s_int(size), lane, in);
+    return;
+  }
+  Stmt *rows = stmt_add(in, stmt_for(0, from, to, l->k->loc));
+  rows->trips = s_int(size);
+  lower_places(l, nmap, 1, places, lane, rows);
+}
+
+/* The sum of what the chunks have of total i, in order, and of what is left over: `rest`, or NULL. */
+static Scalar *join_chunks(Low *l, int i, Node *partial, Node *rest) {
+  Stmt *body = l->k->body;
+  Dtype t = (Dtype)partial->dtype;
+  Node *acc = low_local(l, t, 0, NULL, acc_name(&l->member[i]));
+  int k = low_axis(l, partial->dim[0], NULL);
+  Scalar *index[] = {s_axis(k)};
+  stmt_add(body, stmt_var(acc, s_const(t, 0), l->k->loc));
+  Stmt *join = stmt_add(body, stmt_for(k, s_int(0), partial->dim[0], l->k->loc));
+  stmt_add(join, stmt_store(acc, NULL, C_SUM, s_read(partial, index, NULL), l->k->loc));
+  if (rest)
+    stmt_add(body, stmt_store(acc, NULL, C_SUM, fold_lanes(l, i, rest, body), l->k->loc));
+  return local_read(acc);
+}
+
+/* The same in chunks, which threads share. */
+static void lower_chunked(Low *l, int nmap, int places, int chunks) {
+  Node *lane[l->nmember], *partial[l->nmember];
+  Dtype t = (Dtype)l->member[nmap].node->dtype;
+  int64_t n = fixed_lanes(t), extent = 0;
+  Stmt *body = l->k->body;
+  Scalar *dim[] = {s_int(chunks)};
+  int c = low_axis(l, dim[0], NULL);
+  Scalar *index[] = {s_axis(c)};
+  Stmt *each = stmt_for(c, s_int(0), dim[0], l->k->loc);
+  each->tiles = true;
+  for (int i = nmap; i < l->nmember; i++) {
+    partial[i] = low_local(l, t, 1, dim, "partial");
+    if (l->member[i].node->ndom) stmt_add(body, stmt_var(partial[i], NULL, l->k->loc));
+  }
+  stmt_add(body, each);
+  begin_lanes(l, nmap, lane, each);
+  lower_chunk(l, nmap, places, chunks, c, lane, each);
+  for (int i = nmap; i < l->nmember; i++) {
+    if (!lane[i]) continue;
+    Scalar *sum = fold_lanes(l, i, lane[i], each);
+    stmt_add(each, stmt_store(partial[i], index, C_SET, sum, l->k->loc));
+  }
+  s_const_value(low_extent(l, 0), &extent);
+  bool rest = places == 1 && extent % n;
+  if (rest) {
+    begin_lanes(l, nmap, lane, body);
+    lower_lane_places(l, nmap, places, extent % n, s_int(extent - extent % n), lane, body);
+  }
+  for (int i = nmap; i < l->nmember; i++) {
+    if (lane[i]) set_total(l, i, join_chunks(l, i, partial[i], rest ? lane[i] : NULL));
+    else set_number(l, i);
   }
 }
 
@@ -193,7 +292,10 @@ bool lower_sides(Low *l) {
   for (int i = 0; i < l->nmember - g->nscatter; i++)
     if (g->stored[i]) l->member[i].to = low_formal(l, g->member[i], true);
   if (g->ntotal) {
-    lower_totals(l, nmap, places);
+    int chunks = 0;
+    totals_chunks(nmap, g->member, g->side, g->ntotal, g->member + nmap, &chunks);
+    if (chunks) lower_chunked(l, nmap, places, chunks);
+    else lower_totals(l, nmap, places);
     return true;
   }
   for (int p = 0; p <= loops; p++) {
