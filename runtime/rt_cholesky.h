@@ -48,6 +48,64 @@ static inline int RT_(rt_cholesky)(int64_t n, const RT_T *A, RT_T *L) {
   return 0;
 }
 
+/* Rows [j, k) of the upper triangle of G, which holds L_bar', become A_bar's, without what other
+** rows say: d = sqrt(a - r r'), c = (x - B r') / d, backwards, a column after the other. */
+static inline void RT_(rt_cholesky_bar_block)(int64_t n, int64_t j, int64_t k, const RT_T *L,
+                                              RT_T *G) {
+  RT_T sum[RT_BLOCK];
+  for (int64_t t = k - 1; t >= j; t--) {
+    RT_T *row = G + t * n;
+    const RT_T d = L[t * n + t], *r = L + t * n + j;
+    for (int64_t i = t + 1; i < k; i++) {
+      row[i] /= d;
+      row[t] = RT_(rt_fma)(-L[i * n + t], row[i], row[t]);
+    }
+    row[t] /= d;
+    for (int64_t p = j; p < t; p++) sum[p - j] = r[p - j] * row[t];
+    for (int64_t i = t + 1; i < k; i++) RT_(rt_row_add)(t - j, row[i], L + i * n + j, sum);
+    for (int64_t p = j; p < t; p++) {
+      G[p * n + t] -= sum[p - j];
+      RT_(rt_row_add)(k - t - 1, -r[p - j], row + t + 1, G + p * n + t + 1);
+    }
+    row[t] *= (RT_T)0.5;
+  }
+}
+
+/* G = A_bar of L_bar, symmetric: by blocks of rows of U = L' from the last one on, R above the
+** diagonal block D of each, B above C to the right of it (Murray, arXiv:1602.07527, section 4):
+**   C_bar /= D;  B_bar -= R C_bar;  D_bar -= C C_bar';  D_bar of the block alone;
+**   R_bar -= B C_bar' + R (D_bar + D_bar')
+** The upper triangle becomes what is sought, the lower one holds C_bar'. */
+static inline int RT_(rt_cholesky_bar)(int64_t n, const RT_T *L, const RT_T *L_bar, RT_T *G) {
+  RT_T both[RT_BLOCK * RT_BLOCK];
+  for (int64_t i = 0; i < n; i++)
+    for (int64_t j = 0; j <= i; j++) G[i * n + j] = 0, G[j * n + i] = L_bar[i * n + j];
+  for (int64_t j = n > 0 ? (n - 1) / RT_BLOCK * RT_BLOCK : -1; j >= 0; j -= RT_BLOCK) {
+    const int64_t k = j + RT_BLOCK < n ? j + RT_BLOCK : n, rows = k - j, right = n - k;
+    RT_T *bar = G + j * n + k, *turned = G + k * n + j;
+    for (int64_t r = k - 1; r >= j; r--) {
+      for (int64_t i = r + 1; i < k; i++)
+        RT_(rt_row_add)(right, -L[i * n + r], G + i * n + k, G + r * n + k);
+      for (int64_t c = k; c < n; c++) G[r * n + c] /= L[r * n + r];
+    }
+    for (int64_t c = 0; c < right; c++)
+      for (int64_t r = 0; r < rows; r++) turned[c * n + r] = bar[r * n + c];
+    RT_(rt_block_subtract)(j, right, rows, L + j * n, 1, n, bar, n, G + k, n);
+    RT_(rt_block_subtract)(rows, rows, right, L + k * n + j, 1, n, turned, n, G + j * n + j, n);
+    RT_(rt_cholesky_bar_block)(n, j, k, L, G);
+    for (int64_t r = 0; r < rows; r++)
+      for (int64_t c = r; c < rows; c++) {
+        const RT_T x = G[(j + r) * n + j + c];
+        both[r * RT_BLOCK + c] = both[c * RT_BLOCK + r] = r == c ? 2 * x : x;
+      }
+    RT_(rt_block_subtract)(j, rows, right, L + k * n, 1, n, turned, n, G + j, n);
+    RT_(rt_block_subtract)(j, rows, rows, L + j * n, 1, n, both, RT_BLOCK, G + j, n);
+  }
+  for (int64_t i = 0; i < n; i++)
+    for (int64_t j = 0; j < i; j++) G[i * n + j] = G[j * n + i] *= (RT_T)0.5;
+  return 0;
+}
+
 /* Whether an element of A's diagonal is zero. */
 static inline int RT_(rt_zero_pivot)(int64_t n, const RT_T *A) {
   for (int64_t i = 0; i < n; i++)
@@ -81,10 +139,14 @@ static inline void RT_(rt_lower_t_in_place)(int64_t n, int64_t k, const RT_T *L,
   for (int64_t i = n - 1; i >= 0; i--) {
     const RT_T *row = L + i * n;
     RT_T *x = X + i * k;
+    const int64_t first = i - i % RT_BLOCK, end = first + RT_BLOCK < n ? first + RT_BLOCK : n;
+    if (k > 1 && i == end - 1 && end < n)
+      RT_(rt_block_subtract)(end - first, k, n - end, L + end * n + first, 1, n, X + end * k, k,
+                             X + first * k, k);
     if (!unit) RT_(rt_row_over)(k, row[i], x);
     if (k == 1) RT_(rt_row_add)(i, -*x, row, X);
     else
-      for (int64_t j = 0; j < i; j++) RT_(rt_row_add)(k, -row[j], x, X + j * k);
+      for (int64_t j = first; j < i; j++) RT_(rt_row_add)(k, -row[j], x, X + j * k);
   }
 }
 
@@ -109,10 +171,13 @@ static inline void RT_(rt_upper_t_in_place)(int64_t n, int64_t k, const RT_T *U,
   for (int64_t i = 0; i < n; i++) {
     const RT_T *row = U + i * n;
     RT_T *x = X + i * k;
+    const int64_t first = i - i % RT_BLOCK, end = first + RT_BLOCK < n ? first + RT_BLOCK : n;
+    if (k > 1 && i == first && i > 0)
+      RT_(rt_block_subtract)(end - i, k, i, U + i, 1, n, X, k, x, k);
     RT_(rt_row_over)(k, row[i], x);
     if (k == 1) RT_(rt_row_add)(n - i - 1, -*x, row + i + 1, X + i + 1);
     else
-      for (int64_t j = i + 1; j < n; j++) RT_(rt_row_add)(k, -row[j], x, X + j * k);
+      for (int64_t j = i + 1; j < end; j++) RT_(rt_row_add)(k, -row[j], x, X + j * k);
   }
 }
 

@@ -2,6 +2,8 @@
 --
 --   S = L^-T phi(L' L_bar) L^-1,  A_bar = (S + S') / 2,  phi: lower triangle, half its diagonal
 --                                                        (Murray, arXiv:1602.07527, equation 10)
+-- Small matrices go through these products, many side by side; large ones through a kernel that needs a
+-- quarter of them (section 4 there).
 -- A_bar is symmetric, as in PyTorch and JAX: the derivative along symmetric directions.
 ---@source Murray 2016; Giles 2008, section 2.2
 local core = require "crescent.core"
@@ -19,11 +21,34 @@ local status = {{"not_positive", "the matrix is not positive definite"}}
 
 local function lower_t(L, B) return triangular.solve_triangular(L, B, {transposed = true}) end
 
+local function phi(P) return (matrix.tril(P) + matrix.tril(P, -1)) / 2 end
+local function half(S) return (S + T(S)) / 2 end
+
+-- A_bar by products of whole matrices.
+local function products(L, L_bar)
+  return half(lower_t(L, T(lower_t(L, phi(mm(T(L), L_bar))))))
+end
+
+-- The same by a kernel. With H the symmetric part of what A_bar is multiplied by, M = L^-1 H L^-T:
+-- L's derivative is L_bar phi(M)' - 2 A_bar H L^-T, that of L_bar is L phi(M).
+local blocks = op.define{
+  name = "cholesky_bar", empty = true,
+  args = {{"L", {"n", "n"}}, {"L_bar", {"n", "n"}}},
+  results = {{"A_bar", {"n", "n"}}},
+  kernel = "rt_cholesky_bar", source = "rt_cholesky.h", cost = "2*n*n*n//3 + n*n", status = false,
+  vjp = function(args, results, bars)
+    local L, G = args.L, matrix.tril(args.L_bar)
+    local Y = T(triangular.solve_triangular(L, half(bars.A_bar)))
+    local M = phi(triangular.solve_triangular(L, Y))
+    return {matrix.tril(mm(G, T(M)) - 2 * mm(results.A_bar, Y)), mm(L, M)}
+  end,
+}
+local MANY = 32 -- what is no larger goes side by side
+
 local function factor_vjp(_, results, bars)
-  local P = mm(T(results.L), bars.L)
-  local phi = (matrix.tril(P) + matrix.tril(P, -1)) / 2
-  local S = lower_t(results.L, T(lower_t(results.L, phi)))
-  return {(S + T(S)) / 2}
+  local n = results.L.shape[results.L.rank]
+  local small = math.type(n) == "integer" and n <= MANY
+  return {(small and products or blocks)(results.L, bars.L)}
 end
 
 local function by(name, kernel, header)
