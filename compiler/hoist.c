@@ -5,8 +5,8 @@
 **                                        w_bar[i, j] = sum t, b. x[t, b, i] * z_bar[t, b, j]
 **
 ** when what must be stacked for it is less than the sum, which every step would read and write. Of
-** a LOOP whose steps may not run (a branch of cond) only what is added to a few rows of a table. A
-** sum stays that is of sines or cosines of what the step has others of: both are made at once there.
+** a LOOP whose steps may not run (a branch of cond) only what is added to a few rows of a table.
+** A sum stays that is of sines or cosines of what the step has others of: both are made at once.
 ** Leaves alone: the LOOPs of checkpoints, whose purpose is to keep little.
 */
 #include <string.h>

@@ -228,7 +228,8 @@ static void lower_chunk(Low *l, int nmap, int places, int chunks, int c, Node **
   lower_places(l, nmap, 1, places, lane, rows);
 }
 
-/* The sum of what the chunks have of total i, in order, and of what is left over: `rest`, or NULL. */
+/* The sum of what the chunks have of total i, in order, and of what is left over (`rest`, or
+** NULL). */
 static Scalar *join_chunks(Low *l, int i, Node *partial, Node *rest) {
   Stmt *body = l->k->body;
   Dtype t = (Dtype)partial->dtype;
