@@ -7,7 +7,8 @@
 A row (speed_rows.py) is a model in Lua, the entry to time, and functions that do the same work in
 a peer. Crescent and every peer are processes that live through the run and are asked in turn, A B A B; a row's
 figure is the median over the rounds, its ratio the fastest peer's median over Crescent's, beside the ratio to
-reach. --memory tells the most memory the work takes, too: of Crescent the whole process, of a peer what comes on top of
+reach. --also debian=/usr/bin/python3 asks Debian's python3-torch, too: releases differ by a factor of two and more, either
+way, and of small work the older one is often the faster. --memory tells the most memory the work takes, too: of Crescent the whole process, of a peer what comes on top of
 its libraries. Written to DIR (out/bench): speed.json and speed.svg.
 """
 import argparse, json, os, statistics, subprocess, sys, time
