@@ -324,7 +324,7 @@ Node **declared_vjp(Node *n, Node **result, Node **given) {
   if (!(f->opaque ? f->opaque->vjp_ref : f->custom_vjp))
     diag_error(n->loc, "%s has no derivative: it declares no vjp", f->name);
   if (f->opaque) return opaque_derivative(opaque_vjp, n, result, given, true);
-  return opaque_vjp(f, n->arg, result, given);
+  return declared_derivative(opaque_vjp, n, result, given, true);
 }
 
 static void declared_reverse(Node *n, const bool *live, Node **result_bar, Node **arg_bar) {

@@ -478,8 +478,12 @@ Func *opaque_mapped(Func *f, Scalar *extent, const bool *mapped); /* one more le
 Func *opaque_of_type(Func *f, Dtype t);  /* the same in another type; f where that cannot be */
 bool opaque_fails(const Func *f);        /* may return a status */
 bool func_fails(Func *f);                /* it, or something it calls */
-/* What the hook says of a CALL of an opaque kernel: bars of its args (reverse), or dots of its
-** results, given those of the other side. The hook sees one item. */
+/* What the hook says of a CALL: bars of its args (reverse), or dots of its results, given those of
+** the other side. It is asked of formals in their place, since it may ask for partial derivatives,
+** in which no argument depends on another. */
+Node **declared_derivative(DerivativeHook hook, Node *call, Node **result, Node **given,
+                           bool reverse);
+/* The same of an opaque kernel, whose hook sees one item. */
 Node **opaque_derivative(DerivativeHook hook, Node *call, Node **result, Node **given,
                          bool reverse);
 /* vmap.c: f mapped over a new leading axis of those args with mapped[k]. */

@@ -120,17 +120,47 @@ typedef struct Traced {
   int *which; /* of which argument (reverse) or result each is the bar or dot */
 } Traced;
 
+/* What the hook says of formals, *n of them in *all: a derivative may ask for the partial ones of
+** what it computes, in which no argument depends on another. */
+static Node **of_formals(DerivativeHook hook, Func *item, Node **given, bool reverse, Node ***all,
+                         int *n) {
+  int np = item->nparam, nr = item->nresult, ngiven = reverse ? nr : np, count = 0;
+  Node **like = reverse ? item->result : item->param;
+  Node **some = NEWN(mod->arena, Node *, ngiven + 1);
+  Node **in = *all = NEWN(mod->arena, Node *, np + nr + ngiven + 1);
+  for (int k = 0; k < np; k++) in[count++] = formal(item->param[k], 0, NULL, 0);
+  for (int k = 0; k < nr; k++) in[count++] = formal(item->result[k], 0, NULL, 0);
+  for (int k = 0; k < ngiven; k++)
+    if (given[k]) in[count++] = some[k] = formal(like[k], 0, NULL, 0);
+  *n = count;
+  return hook(item, in, in + np, some);
+}
+
+Node **declared_derivative(DerivativeHook hook, Node *call, Node **result, Node **given,
+                           bool reverse) {
+  Func *f = call->fn;
+  Node **all, **said, **to;
+  int n, at = 0, nout = reverse ? f->nparam : f->nresult, some = 0;
+  said = of_formals(hook, f, given, reverse, &all, &n);
+  to = NEWN(mod->arena, Node *, n + 1);
+  for (int k = 0; k < f->nparam; k++) to[at++] = call->arg[k];
+  for (int k = 0; k < f->nresult; k++) to[at++] = result[k];
+  for (int k = 0; k < (reverse ? f->nresult : f->nparam); k++)
+    if (given[k]) to[at++] = given[k];
+  Node **out = NEWN(mod->arena, Node *, nout + 1), **all_out = NEWN(mod->arena, Node *, nout + 1);
+  for (int k = 0; k < nout; k++)
+    if (said[k]) out[some++] = said[k];
+  graph_replace(some, out, n, all, to);
+  for (int k = some = 0; k < nout; k++)
+    if (said[k]) all_out[k] = out[some++];
+  return all_out;
+}
+
 static Traced trace_item(DerivativeHook hook, Func *item, Node **given, bool reverse) {
   Arena *m = mod->arena;
-  int np = item->nparam, nr = item->nresult, n = 0;
-  int ngiven = reverse ? nr : np, nout = reverse ? np : nr;
-  Node **all = NEWN(m, Node *, np + nr + ngiven + 1), **like = reverse ? item->result : item->param;
-  Node **some = NEWN(m, Node *, ngiven + 1), **out = NEWN(m, Node *, nout + 1);
-  for (int k = 0; k < np; k++) all[n++] = formal(item->param[k], 0, NULL, 0);
-  for (int k = 0; k < nr; k++) all[n++] = formal(item->result[k], 0, NULL, 0);
-  for (int k = 0; k < ngiven; k++)
-    if (given[k]) all[n++] = some[k] = formal(like[k], 0, NULL, 0);
-  Node **said = hook(item, all, all + np, some);
+  int n, nout = reverse ? item->nparam : item->nresult;
+  Node **all, **said = of_formals(hook, item, given, reverse, &all, &n);
+  Node **out = NEWN(m, Node *, nout + 1);
   Traced t = {.which = NEWN(m, int, nout + 1)};
   for (int k = 0; k < nout; k++)
     if (said[k]) t.which[t.nout] = k, out[t.nout++] = said[k];
@@ -169,7 +199,7 @@ Node **opaque_derivative(DerivativeHook hook, Node *call, Node **result, Node **
                          bool reverse) {
   Func *f = call->fn;
   const Opaque *o = f->opaque;
-  if (!o->nbatch) return hook(f, call->arg, result, given);
+  if (!o->nbatch) return declared_derivative(hook, call, result, given, reverse);
   Arena *m = mod->arena;
   Traced t = trace_item(hook, o->item, given, reverse);
   int np = f->nparam, n = 0, nout = reverse ? np : f->nresult;

@@ -39,6 +39,11 @@ assert(l2 == loss and #gs == 2)
 t.same(value(cr.grad(cr.sum(cr.grad_reverse(w, 2) * w), w), b3), value(w * (1 - 2), b3))
 t.same(value(cr.grad(cr.sum(cr.grad_reverse(w) * w), w), b3), {0, 0, 0})
 t.same(value(cr.grad(cr.sum(cr.stop_gradient(w) * w), w), b3), value(w + 0, b3))
+-- a declared derivative may derive its arguments: by one of them alone, whatever the others come from
+local product = cr.custom_vjp(function(a, b) return b * a ^ 3 end, function(bar, a, b)
+  return table.unpack(cr.grad(cr.sum(b * a ^ 3 * bar), {a, b}))
+end)
+t.gradient(cr.sum(product(x, cr.sum(cr.sin(x))) ^ 2), x, bind, sizes)
 local double = cr.custom_vjp(function(a) return cr.exp(a) end, function(ybar, _,
   e) return ybar * e * 2 end)
 t.same(value(double(w), b3), value(cr.exp(w), b3))

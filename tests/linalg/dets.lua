@@ -1,7 +1,7 @@
 -- dets.lua: determinants, triangular factors; bands
 local cr = require "crescent"
 local L = cr.linalg
-local A = cr.input("A", {2, 4, 4})
+local A, S = cr.input("A", {2, 4, 4}), cr.input("S", {3, 3})
 local tall, wide = cr.input("tall", {5, 3}), cr.input("wide", {3, 5})
 local function parts(X)
   local P, l, u = L.lu(X)
@@ -17,6 +17,7 @@ local band = ab + cr.reshape(cr.const{0, 4, 0, 0}, {4, 1})
 return cr.program("dets", {
   dets = cr.entry{ inputs = {A}, outputs = { det = L.det(A), hess = cr.hvp(cr.sum(L.det(A)), A, A),
     logdet = L.logdet(cr.matmul(A, A)) } },
+  third = cr.entry{ inputs = {S}, outputs = { g = cr.grad(cr.sum(cr.grad(cr.sum(cr.grad(L.det(S) ^ 2, S) ^ 3), S) ^ 2), S) } },
   lu = cr.entry{ inputs = {A, tall, wide}, outputs = { square = parts(cr.index_select(A, 0,
     cr.const({1}, "i32")):reshape{4, 4}), tall = parts(tall), wide = parts(wide) } },
   bands = cr.entry{ inputs = {l, d, u, b, c, ab}, outputs = {

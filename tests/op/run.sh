@@ -76,7 +76,7 @@ sed 's/smooth\.c/wrong.c/' smooth.lua >wrong.lua
 [ ! -e wrong ] || fail "a program is left"
 
 # kernels in one type, integers, expressions of sizes, shared batches, maps and scans
-for model in single pairs forward; do
+for model in single pairs forward partial; do
   "$CRESCENT" check "$SRC/tests/op/$model.lua" >log || { cat log >&2; fail "$model"; }
   grep -q 'not checked' log && { cat log >&2; fail "$model: something is not checked"; }
 done
