@@ -196,12 +196,17 @@ static Scalar *replace_read(void *ctx, Scalar *s) {
   return b;
 }
 
+/* Whether s reads a tensor as it is, at places that are not data. */
+static bool reads_in_place(const Scalar *s) {
+  if (s->kind != S_READ) return false;
+  for (int d = 0; d < s->narg; d++)
+    if (s->rule[d] != R_NONE || s_has_read(s->arg[d])) return false;
+  return true;
+}
+
 /* Whether the operand can be read in place: a renamed tensor, all indices plain. */
 static bool is_renaming(const Node *n) {
-  if (!n_is_map(n) || n->body->kind != S_READ) return false;
-  for (int d = 0; d < n->body->narg; d++)
-    if (n->body->rule[d] != R_NONE || s_has_read(n->body->arg[d])) return false;
-  return plain_indices(n->body) || is_view(n);
+  return n_is_map(n) && reads_in_place(n->body) && (plain_indices(n->body) || is_view(n));
 }
 
 /* Whether it is a tensor times a constant, which sums that read it can have outside. */
@@ -210,11 +215,7 @@ static bool is_scaling(const Node *n) {
   if (!n_is_map(n) || b->kind != S_OP || !dtype_is_float((Dtype)n->dtype)) return false;
   int k = b->op == OP_MUL && b->arg[0]->kind == S_CONST;
   bool scales = b->op == OP_NEG || (b->op == OP_MUL && b->arg[!k]->kind == S_CONST);
-  const Scalar *read = scales ? b->arg[k] : NULL;
-  if (!read || read->kind != S_READ || !plain_indices(read)) return false;
-  for (int d = 0; d < read->narg; d++)
-    if (read->rule[d] != R_NONE || s_has_read(read->arg[d])) return false;
-  return true;
+  return scales && reads_in_place(b->arg[k]) && plain_indices(b->arg[k]);
 }
 
 typedef struct Reads { int n, apart; } Reads;

@@ -22,7 +22,7 @@ for k = 1, 8 do
   local x = cr.input("x" .. k, {1, 1, k + 3})
   ins[k + 1] = x
   local g = cr.grad(cr.sum(cr.sin(cr.conv1d(x, w))), {x, w})
-  local h = cr.grad(cr.sum(g[1] ^ 2) + cr.sum(g[2] ^ 2), {x, w})
+  local h = cr.grad(cr.sum(g[1] ^ 3) + cr.sum(g[2] ^ 3), {x, w})
   outs["g" .. k], outs["h" .. k] = h[1], h[2]
 end
 return cr.program("files", { f = cr.entry{ inputs = ins, outputs = outs } })
