@@ -323,7 +323,6 @@ Node **declared_vjp(Node *n, Node **result, Node **given) {
   Func *f = n->fn;
   if (!(f->opaque ? f->opaque->vjp_ref : f->custom_vjp))
     diag_error(n->loc, "%s has no derivative: it declares no vjp", f->name);
-  if (f->opaque) return opaque_derivative(opaque_vjp, n, result, given, true);
   return declared_derivative(opaque_vjp, n, result, given, true);
 }
 

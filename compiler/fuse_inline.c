@@ -99,20 +99,13 @@ bool find_term(const Node *n, TermOf *t) {
   return true;
 }
 
-static bool is_plain_read(const Scalar *s) {
-  if (s->kind != S_READ) return false;
-  for (int d = 0; d < s->narg; d++)
-    if (s->rule[d] != R_NONE || s_has_read(s->arg[d])) return false;
-  return true;
-}
-
 /* Whether tiles pay for a term of differences: of plain reads, and of many of them, since what
 ** follows the sum may not share its loops then; along rows that are no shorter than vectors. */
 static bool tiles_pay(const Node *n, const TermOf *t) {
   int64_t extent;
-  if (!is_plain_read(t->factor[0]) || !is_plain_read(t->factor[1])) return false;
+  if (!s_is_plain_read(t->factor[0]) || !s_is_plain_read(t->factor[1])) return false;
   if (usual_count(n->ndom - n->rank, n->dom + n->rank) < MIN_TERMS) return false;
-  if (t->here && !is_plain_read(t->here)) return false;
+  if (t->here && !s_is_plain_read(t->here)) return false;
   for (int p = 0; t->here && p < n->rank; p++) {
     bool here = s_uses_axis(t->here, p), x = s_uses_axis(t->factor[0], p);
     if (here && !x && s_const_value(n->dom[p], &extent) && extent < MIN_ROW) return false;
@@ -196,17 +189,9 @@ static Scalar *replace_read(void *ctx, Scalar *s) {
   return b;
 }
 
-/* Whether s reads a tensor as it is, at places that are not data. */
-static bool reads_in_place(const Scalar *s) {
-  if (s->kind != S_READ) return false;
-  for (int d = 0; d < s->narg; d++)
-    if (s->rule[d] != R_NONE || s_has_read(s->arg[d])) return false;
-  return true;
-}
-
 /* Whether the operand can be read in place: a renamed tensor, all indices plain. */
 static bool is_renaming(const Node *n) {
-  return n_is_map(n) && reads_in_place(n->body) && (plain_indices(n->body) || is_view(n));
+  return n_is_map(n) && s_is_plain_read(n->body) && (plain_indices(n->body) || is_view(n));
 }
 
 /* Whether it is a tensor times a constant, which sums that read it can have outside. */
@@ -215,7 +200,7 @@ static bool is_scaling(const Node *n) {
   if (!n_is_map(n) || b->kind != S_OP || !dtype_is_float((Dtype)n->dtype)) return false;
   int k = b->op == OP_MUL && b->arg[0]->kind == S_CONST;
   bool scales = b->op == OP_NEG || (b->op == OP_MUL && b->arg[!k]->kind == S_CONST);
-  return scales && reads_in_place(b->arg[k]) && plain_indices(b->arg[k]);
+  return scales && s_is_plain_read(b->arg[k]) && plain_indices(b->arg[k]);
 }
 
 typedef struct Reads { int n, apart; } Reads;

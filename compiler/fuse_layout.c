@@ -99,11 +99,8 @@ static Scalar *turned_read(const Node *n, Scalar *read, int p) {
 
 Node *unit_stride_contraction(Node *n) {
   Scalar *b = n->body;
-  if (b->kind != S_OP || b->op != OP_MUL || b->arg[0]->kind != S_READ || b->arg[1]->kind != S_READ)
-    return n;
-  for (int k = 0; k < 2; k++)
-    for (int d = 0; d < b->arg[k]->narg; d++)
-      if (b->arg[k]->rule[d] != R_NONE || s_has_read(b->arg[k]->arg[d])) return n;
+  if (b->kind != S_OP || b->op != OP_MUL) return n;
+  if (!s_is_plain_read(b->arg[0]) || !s_is_plain_read(b->arg[1])) return n;
   if (has_vector_axis(n, b->arg)) return n;
   for (int t = 0; t < 4; t++)
     for (int p = n->ndom - 1, k = t % 2; p >= 0; p--) {

@@ -340,6 +340,7 @@ uint64_t s_axis_bit(int p);                                /* of an axis, in Sca
 bool s_uses_axis(const Scalar *s, int p);                  /* p < 0: any axis at all */
 bool s_has_axis(const Scalar *s);
 bool s_has_read(const Scalar *s);
+bool s_is_plain_read(const Scalar *s); /* a read without rules, at places that are not data */
 bool s_reads_here(const Scalar *s, const Node *n);            /* a tensor of n's shape at the element itself */
 bool s_contains(const Scalar *s, const Scalar *what);         /* whether what is in s, or s itself */
 /* Calls f on every distinct Scalar under s, arguments first. */
@@ -480,12 +481,9 @@ bool opaque_fails(const Func *f);        /* may return a status */
 bool func_fails(Func *f);                /* it, or something it calls */
 /* What the hook says of a CALL: bars of its args (reverse), or dots of its results, given those of
 ** the other side. It is asked of formals in their place, since it may ask for partial derivatives,
-** in which no argument depends on another. */
+** in which no argument depends on another; of a batch of an opaque kernel, it sees one item. */
 Node **declared_derivative(DerivativeHook hook, Node *call, Node **result, Node **given,
                            bool reverse);
-/* The same of an opaque kernel, whose hook sees one item. */
-Node **opaque_derivative(DerivativeHook hook, Node *call, Node **result, Node **given,
-                         bool reverse);
 /* vmap.c: f mapped over a new leading axis of those args with mapped[k]. */
 void vmap_call(Func *f, Scalar *extent, Node **arg, const bool *mapped, Node **result);
 

@@ -125,7 +125,7 @@ static void declared_dot(Node *n, Node **arg_dot, Node **result_dot) {
     transposed_dot(n, result, arg_dot, result_dot);
     return;
   }
-  Node **dot = opaque_derivative(opaque_jvp, n, result, arg_dot, false);
+  Node **dot = declared_derivative(opaque_jvp, n, result, arg_dot, false);
   for (int k = 0; k < f->nresult; k++) result_dot[k] = dot[k];
 }
 

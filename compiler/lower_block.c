@@ -42,7 +42,8 @@ static bool tiles_do(TilePlan p, const Target *t, TilePlan *best) {
   double rows = usual(n->dom[p.row]), columns = usual(n->dom[p.col]);
   double terms = usual_count(n->ndom - n->rank, n->dom + n->rank);
   int least = vec_col != CONTIGUOUS && rows >= 64 ? FEW_TERMS : 3 * FEW_TERMS;
-  if (rows < 24 || columns < 16 || terms < FEW_TERMS || rows * columns * terms < 100000) return false;
+  if (rows < 24 || columns < 16 || terms < FEW_TERMS) return false;
+  if (rows * columns * terms < 100000) return false;
   bool deep = terms * 64 > 32768 && rows >= 48;
   bool far = read_along(p.one, n->ndom - 1) != CONTIGUOUS && terms >= 96;
   bool apart = read_stride(p.vec, n->ndom - 1) * (int64_t)dtype_size((Dtype)n->dtype) >= PAGE;

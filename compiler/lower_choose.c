@@ -209,9 +209,7 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
 
 /* Whether tiles can read s: the indices are affine in every axis of terms, without rules. */
 static bool is_operand(const Node *n, const Scalar *s) {
-  if (s->kind != S_READ) return false;
-  for (int d = 0; d < s->narg; d++)
-    if (s->rule[d] != R_NONE || s_has_read(s->arg[d])) return false;
+  if (!s_is_plain_read(s)) return false;
   for (int p = n->rank; p < n->ndom; p++)
     if (read_along(s, p) == ELSEWISE) return false;
   return true;

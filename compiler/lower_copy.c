@@ -166,7 +166,8 @@ static bool windows_stay(const TilePlan *p) {
   for (int q = n->rank; q < n->ndom; q++)
     if (read_along(p->vec, q) == CONTIGUOUS) overlap = true;
     else if (read_along(p->vec, q) == STRIDED) lines *= extent_of(n, q);
-  return overlap && read_along(p->vec, p->col) == CONTIGUOUS && 2 * lines * (run + 64) <= FIRST_CACHE;
+  return overlap && read_along(p->vec, p->col) == CONTIGUOUS &&
+         2 * lines * (run + 64) <= FIRST_CACHE;
 }
 
 /* Whether columns of vec are worth copying into a panel of their own before the rows are done: they

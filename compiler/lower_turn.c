@@ -30,15 +30,10 @@ static int last_axis(const Node *n) {
   return last;
 }
 
-static bool is_plain_read(const Scalar *s) {
-  for (int d = 0; s->kind == S_READ && d < s->narg; d++)
-    if (s->rule[d] != R_NONE || s_has_read(s->arg[d])) return false;
-  return s->kind == S_READ && dtype_is_float((Dtype)s->dtype);
-}
-
 bool lower_turn(Low *l) {
   const Node *n = l->g->member[0];
-  if (l->nmember != 1 || l->g->base || !n_is_map(n) || !is_plain_read(n->body)) return false;
+  if (l->nmember != 1 || l->g->base || !n_is_map(n) || !s_is_plain_read(n->body)) return false;
+  if (!dtype_is_float((Dtype)n->body->dtype)) return false;
   int last = last_axis(n), across = last < 0 ? -1 : axis_across(n, n->body, last);
   if (across < 0 || read_along(n->body, last) != STRIDED ||
       usual_count(1, n->dom + last) < LEAST)

@@ -149,7 +149,8 @@ static bool find_wide(Arena *a, Merge *m) {
     Node *n = m->order.node[i];
     idmap_set(&m->at, n->id, i);
     m->wide[i] = -1;
-    if ((n->kind == N_CALL || n->kind == N_LOOP) && (n->fn->base || n->fn->opaque)) w.node[w.n++] = n;
+    if (n->kind != N_CALL && n->kind != N_LOOP) continue;
+    if (n->fn->base || n->fn->opaque) w.node[w.n++] = n;
   }
   bool any = false;
   for (int i = 0; w.n > 0 && i < m->order.n; i++) {

@@ -136,8 +136,9 @@ static Node **of_formals(DerivativeHook hook, Func *item, Node **given, bool rev
   return hook(item, in, in + np, some);
 }
 
-Node **declared_derivative(DerivativeHook hook, Node *call, Node **result, Node **given,
-                           bool reverse) {
+/* The derivative of a call without a batch. */
+static Node **derivative_alone(DerivativeHook hook, Node *call, Node **result, Node **given,
+                               bool reverse) {
   Func *f = call->fn;
   Node **all, **said, **to;
   int n, at = 0, nout = reverse ? f->nparam : f->nresult, some = 0;
@@ -195,11 +196,11 @@ static Node *sum_unshared(const Opaque *o, int arg, Node *x) {
   return nred ? n_reduce(C_SUM, rank, dim, nred, red, s_read(x, index, NULL)) : x;
 }
 
-Node **opaque_derivative(DerivativeHook hook, Node *call, Node **result, Node **given,
-                         bool reverse) {
+Node **declared_derivative(DerivativeHook hook, Node *call, Node **result, Node **given,
+                           bool reverse) {
   Func *f = call->fn;
   const Opaque *o = f->opaque;
-  if (!o->nbatch) return declared_derivative(hook, call, result, given, reverse);
+  if (!o || !o->nbatch) return derivative_alone(hook, call, result, given, reverse);
   Arena *m = mod->arena;
   Traced t = trace_item(hook, o->item, given, reverse);
   int np = f->nparam, n = 0, nout = reverse ? np : f->nresult;

@@ -180,6 +180,13 @@ bool s_has_axis(const Scalar *s) { return s->axes != 0; }
 
 bool s_has_read(const Scalar *s) { return s->reads; }
 
+bool s_is_plain_read(const Scalar *s) {
+  if (s->kind != S_READ) return false;
+  for (int d = 0; d < s->narg; d++)
+    if (s->rule[d] != R_NONE || s_has_read(s->arg[d])) return false;
+  return true;
+}
+
 /* Arguments are older than what uses them. */
 static bool contains(Memo *m, Scalar *s, const Scalar *what) {
   if (s == what) return true;

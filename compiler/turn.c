@@ -69,9 +69,7 @@ static bool axes_of(const Scalar *read, int axis[]) {
 /* Whether n is a constant in another order. */
 static bool is_copy(const Turned *t, const Node *n) {
   if (n->narg != 1 || !constant_of(t->loop, n->arg[0]) || !n_is_map(n) || is_view(n)) return false;
-  for (int d = 0; n->body->kind == S_READ && d < n->body->narg; d++)
-    if (n->body->rule[d] != R_NONE || s_has_read(n->body->arg[d])) return false;
-  return n->body->kind == S_READ && n_count(n) == n_count(n->arg[0]);
+  return s_is_plain_read(n->body) && n_count(n) == n_count(n->arg[0]);
 }
 
 static bool uses(const Scalar *read, int p) {
