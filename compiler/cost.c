@@ -10,7 +10,7 @@ static void count_flops(void *ctx, Scalar *s) {
   int *n = ctx;
   if (s->kind != S_OP || !s->narg || !dtype_is_float((Dtype)s->arg[s->narg - 1]->dtype)) return;
   switch ((OpCode)s->op) {
-  case OP_WHERE: case OP_STOP: case OP_SAME: case OP_CAST: break;
+  case OP_WHERE: case OP_STOP: case OP_SAME: case OP_AFTER: case OP_CAST: break;
   case OP_FMA: *n += 2; break;
   case OP_MIN: case OP_MAX: case OP_ABS: case OP_SQRT: ++*n; break;
   default: *n += op_info[s->op].kind == 'f' && op_info[s->op].prec == 16 ? 8 : 1;

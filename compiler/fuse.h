@@ -37,6 +37,13 @@ const Node *heir_of(const Node *n, int nreader, Node *const *reader); /* whose m
 bool is_dear(const Scalar *s);       /* exp, and what costs as much */
 bool has_dear(Scalar *s);            /* whether some of it is */
 
+/* lower_bump.c */
+Scalar *bump_along(Scalar *body, int axis); /* its exponential of a quadratic in the axis, or NULL */
+/* lower_bump_sum.c */
+/* Whether `rows` adds up over k what it computes of bumps, and `columns` adds up for each k, over the
+** last axes of `rows`, what it computes of the same ones. */
+bool sums_same_bumps(const Node *rows, const Node *columns);
+
 /* fuse_side.c */
 enum { NO_SIDES = -2 };
 /* The axis of n whose few elements are best done one after the other inside the other loops; -1:

@@ -60,6 +60,19 @@ static bool in_time(const Fuse *f, const Node *n, int g) {
   return true;
 }
 
+/* Whether the sums of d are of the bumps that n adds up by themselves, place by place. */
+static bool sums_bumps(const Draft *d, const Node *n) {
+  int sums = 0;
+  if (d->n == 0 || d->closed || d->root || d->sides || d->ntail || reads_member(d, n)) return false;
+  for (int m = 0; m < d->n; m++) {
+    const Node *x = d->member[m];
+    if (x->rank != d->nshared) return false;
+    if (x->ndom > x->rank && !sums_same_bumps(x, n)) return false;
+    sums += x->ndom > x->rank;
+  }
+  return sums > 0;
+}
+
 /* The sum n leaves its group for that of rows it is a sum of, or of rows beside these, if there is
 ** one. */
 static bool move_sum(Fuse *f, int from, Node *n) {
@@ -69,12 +82,12 @@ static bool move_sum(Fuse *f, int from, Node *n) {
     return false;
   for (int k = 0; k < n->narg; k++)
     if (f->at[n->arg[k]->id] > need) need = f->at[n->arg[k]->id];
-  for (int pass = 0; pass < 2; pass++)
+  for (int pass = 0; pass < 3; pass++)
     for (int g = f->ndraft - 1; g >= need; g--) {
       Draft *d = &f->draft[g];
-      if (g == from || !has_columns(d, n) || (g > from && !in_time(f, n, g))) continue;
-      if (pass == 0 ? !reads_member(d, n) : !shares_rows(d, n)) continue;
-      if (!sums_rows(d, n)) continue;
+      if (g == from || (g > from && !in_time(f, n, g))) continue;
+      if (pass < 2 ? !has_columns(d, n) || !sums_rows(d, n) : !sums_bumps(d, n)) continue;
+      if (pass == 0 ? !reads_member(d, n) : pass == 1 && !shares_rows(d, n)) continue;
       d->sum[d->ntail++] = n;
       f->at[n->id] = g;
       return true;

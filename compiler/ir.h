@@ -500,6 +500,7 @@ void stable_graph(int nresult, Node **result, int nkeep, Node **keep);
 void func_inline(Func *f, Node **arg, Node **result); /* the results of f over arg */
 void unroll_loops(int nresult, Node **result);
 void merge_calls(int nresult, Node **result);
+void compute_again(Func *f);                   /* again.c: sums of bumps, beside later ones */
 void compute_ahead(int nresult, Node **result); /* ahead.c: what needs no carry, before the LOOP */
 void hoist_sums(int nresult, Node **result);    /* hoist.c: sums of a LOOP as products after it */
 Node **hoist_rows(Node *loop, Node *(*opened)(Node *addend));

@@ -103,6 +103,7 @@ typedef struct Low {
   int together;              /* nrow where a block has as many rows left */
   Bump bump;                 /* of the present reduction */
   int nupdate;               /* statements at the end of its lane loop that step the bump */
+  Node *columns, *column;    /* a sum of terms of the bumps by itself, and its lanes; or NULL */
 } Low;
 
 /* lower.c */
@@ -130,6 +131,7 @@ void lower_nests(Low *l, Stmt *in);        /* the loops of a group, without regi
 Stmt *open_loops(Low *l, const Member *m, int from, int to, Stmt *in); /* over its axes [from, to) */
 void members_outline(Low *l);
 Scalar *bind_body(Low *l, Scalar *body);   /* its reads as those of formals and locals, resolved */
+Scalar *bind_at(Low *l, Scalar *body, int ndom, Scalar **by); /* the same, its axes by these */
 void member_bind(Low *l, Member *m);
 void store_result(Low *l, const Member *m, Scalar *value, Stmt *in);
 void lower_map(Low *l, Member *m, Stmt *in);
@@ -157,6 +159,7 @@ void lower_tail(Low *l);                   /* rows, and sums of columns beside t
 bool wants_lanes(const Low *l);
 bool wants_rows(Low *l);
 void lower_lanes(Low *l, Stmt *in);
+void lower_lane_tile(Low *l, Scalar *base, Scalar *lanes, Stmt *in); /* lanes [base, base + lanes) */
 bool wants_row_blocks(const Low *l);
 Stmt *row_blocks(Low *l, int p, Stmt *in);
 Stmt *lane_loop(Low *l, Stmt *in, Loc loc);
@@ -199,7 +202,11 @@ bool bump_allows(const Low *l, Scalar *body, Combine comb); /* the body to be su
 ** over lanes, whose last `*nupdate` statements step to the next k. */
 Stmt *bump_loops(Low *l, Stmt *in, Loc loc, int *nupdate);
 Scalar *bump_body(const Low *l, Scalar *body);  /* body with the lanes for the exponential */
+
+/* lower_bump_sum.c */
 bool lower_bump_sums(Low *l);                   /* out[.., k] = sum of bumps in k; false: no */
+bool lower_bump_columns(Low *l);                /* the same beside sums over k; false: no */
+void add_column(Low *l, const Member *m, Stmt *each); /* to l->columns, in the loop over bumps of m */
 
 /* lower_tile.c */
 bool lower_tiles(Low *l);                  /* false: the group is not one for register tiles */

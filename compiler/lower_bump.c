@@ -95,6 +95,13 @@ static void look_for_bump(void *ctx, Scalar *s) {
                      .block = block < 16 ? block : 16};
 }
 
+Scalar *bump_along(Scalar *body, int axis) {
+  Bump b = {0};
+  Search f = {axis, &b};
+  s_walk(body, look_for_bump, &f);
+  return b.exp;
+}
+
 /* Whether s is 0 where e, a part of it, is. */
 static bool vanishes(const Scalar *s, const Scalar *e) {
   if (s == e) return true;
@@ -221,96 +228,6 @@ Stmt *bump_loops(Low *l, Stmt *in, Loc loc, int *nupdate) {
   stmt_add(each, stmt_store(b->ratio, lane, C_PROD, s_const(t, exp(2 * b->curve)), loc));
   *nupdate = 2;
   return each;
-}
-
-/* sums of bumps for every k at once */
-
-/* lane[k][q] += body, for 16 or 8 positions of the innermost reduced axis at a time. */
-static void sweep_bumps(Low *l, Member *m, int k, int axis, Scalar *base, Scalar *lanes, Node *lane,
-                        Stmt *in) {
-  Scalar *by[MAX_KERNEL_AXES] = {0}, *index[] = {s_axis(k), NULL};
-  l->lane_axis = low_axis(l, lanes, NULL);
-  l->lanes = lanes;
-  by[axis] = s_add(base, s_axis(l->lane_axis));
-  Scalar *body = s_subst_axes(m->body, l->k->naxis, by);
-  int nupdate = 0;
-  find_bump(l, body, C_SUM, k, &l->bump);
-  Stmt *each = bump_loops(l, in, m->node->loc, &nupdate);
-  index[1] = s_axis(l->lane_axis);
-  stmt_insert(each, each->n - nupdate,
-              stmt_store(lane, index, C_SUM, bump_body(l, body), m->node->loc));
-}
-
-/* The last result axis k of the first member indexes bumps; the others are its epilogue. */
-static bool is_bump_sum(Low *l, const Node *n) {
-  int64_t extent;
-  for (int i = 0; i < l->nmember; i++)
-    if (l->g->member[i]->rank != l->nshared || (i > 0 && !n_is_map(l->g->member[i]))) return false;
-  if (n->comb != C_SUM || !n_is_reduction(n) || n->rank == 0 ||
-      n->ndom == n->rank || !dtype_is_float((Dtype)n->dtype))
-    return false;
-  if (!s_const_value(n->dim[n->rank - 1], &extent) || extent < 8 || extent > 128) return false;
-  Bump b = {0};
-  Search f = {n->rank - 1, &b};
-  s_walk(n->body, look_for_bump, &f);
-  return b.exp != NULL;
-}
-
-bool lower_bump_sums(Low *l) {
-  Node *n = l->g->member[0];
-  if (!is_bump_sum(l, n)) return false;
-  int lanes = n->dtype == DT_F32 ? 16 : 8, k = n->rank - 1;
-  Dtype t = (Dtype)n->dtype;
-  Loc loc = n->loc;
-  members_outline(l);
-  Member *m = &l->member[0];
-  member_bind(l, m);
-  Reds r = reduction_loops(l, m, true);
-  if (!wants_term_lanes(l, m, &r) ||
-      access_score(m->body, k) > access_score(m->body, r.axis[r.n - 1]))
-    return false;
-  for (int q = 0; q < r.n; q++)
-    if (s_uses_axis(r.lo[q], k) || s_uses_axis(r.hi[q], k)) return false;
-  Scalar *nk = n->dim[k], *rows[] = {nk, s_int(lanes)}, *at[MAX_RANK];
-  Stmt *in = l->k->body;
-  for (int p = 0; p < k; p++)
-    if (!s_is_int(low_extent(l, p), 1))
-      in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), loc));
-  Node *acc = low_local(l, DT_F64, 1, rows, "acc"), *lane = low_local(l, t, 2, rows, "lane");
-  stmt_add(in, stmt_var(acc, s_const(DT_F64, 0), loc));
-  Stmt *outer = open_reds(&r, 0, r.n > 1 ? 1 : 0, in, loc);
-  stmt_add(outer, stmt_var(lane, s_const(t, 0), loc));
-  Stmt *inner = open_reds(&r, r.n > 1 ? 1 : 0, r.n - 1, outer, loc);
-  int last = r.axis[r.n - 1], tile = low_axis(l, low_extent(l, last), NULL);
-  l->width = lanes;
-  Scalar *lo = r.lo[r.n - 1], *hi = r.hi[r.n - 1], *count = s_sub(hi, lo);
-  Stmt *whole = stmt_add(inner, stmt_for(tile, lo, s_sub(hi, s_int(lanes - 1)), loc));
-  whole->step = lanes;
-  whole->trips = r.trips[r.n - 1];
-  sweep_bumps(l, m, k, last, s_axis(tile), s_int(lanes), lane, whole);
-  Scalar *rest = s_op2(OP_MOD, s_op2(OP_MAX, count, s_int(0)), s_int(lanes));
-  if (!s_is_int(rest, 0)) sweep_bumps(l, m, k, last, s_sub(hi, rest), rest, lane, inner);
-  int j = low_axis(l, nk, NULL);
-  Stmt *folds = stmt_add(outer, stmt_for(j, s_int(0), nk, loc));
-  Stmt *fold = stmt_new(ST_FOLD, loc);
-  fold->to = low_local(l, t, 0, NULL, "part");
-  fold->from = lane;
-  fold->comb = C_SUM;
-  at[0] = s_axis(j);
-  fold->index = arena_copy(mod->arena, at, sizeof *at);
-  stmt_add(folds, fold);
-  stmt_add(folds, stmt_store(acc, at, C_SUM, s_cast(DT_F64, local_read(fold->to)), loc));
-  int out = low_axis(l, nk, NULL);
-  Stmt *store = stmt_add(in, stmt_for(out, s_int(0), nk, loc));
-  Scalar *from[] = {s_axis(out)};
-  l->shared[k] = s_axis(out);
-  m->value = s_cast(t, s_read(acc, from, NULL));
-  store_result(l, m, m->value, store);
-  for (int i = 1; i < l->nmember; i++) {
-    member_bind(l, &l->member[i]);
-    lower_map(l, &l->member[i], store);
-  }
-  return true;
 }
 
 /*

@@ -95,6 +95,7 @@ static void reduce_lanes(Low *l, Member *m, const Member **first, Member *previo
     if (whole && find_bump(l, m->body, comb, r.axis[last], &l->bump)) {
       *inner = bump_loops(l, open_reds(&r, 0, r.n - 1, in, loc), loc, &l->nupdate);
       m->body = bump_body(l, m->body);
+      if (l->columns) add_column(l, m, *inner);
     } else {
       *inner = lane_loop(l, open_reds(&r, 0, r.n, in, loc), loc);
     }
@@ -218,7 +219,7 @@ static void tile_members(Low *l, Scalar *base, Scalar *lanes, Stmt *in) {
 
 /* One tile, of the rows of a block if there are any: some rows at a time, then those that are
 ** left. */
-static void lower_tile(Low *l, Scalar *base, Scalar *lanes, Stmt *in) {
+void lower_lane_tile(Low *l, Scalar *base, Scalar *lanes, Stmt *in) {
   int q = l->row_axis;
   int64_t rows;
   if (l->row_block < 0) {
@@ -280,7 +281,7 @@ void lower_lanes(Low *l, Stmt *in) {
   l->width = l->whole_rows ? (int)known : chosen_width(l, known);
   l->fresh = s_int(0);
   if (known == l->width) {
-    lower_tile(l, s_int(0), extent, in);
+    lower_lane_tile(l, s_int(0), extent, in);
     return;
   }
   if (known < 0 && !stores_crossing_map(l)) {
@@ -289,21 +290,21 @@ void lower_lanes(Low *l, Stmt *in) {
     l->width /= 2;
     large->value = s_op2(OP_GE, extent, s_int(l->width));
     Stmt *tiles = tile_loop(l, p, l->width, &base, &l->fresh, large);
-    lower_tile(l, base, s_int(l->width), tiles);
+    lower_lane_tile(l, base, s_int(l->width), tiles);
     stmt_add(in, small);
     small->value = s_op2(OP_LT, extent, s_int(l->width));
     l->fresh = s_int(0);
-    lower_tile(l, s_int(0), extent, small);
+    lower_lane_tile(l, s_int(0), extent, small);
     return;
   }
   Scalar *rest = s_op2(OP_MOD, extent, s_int(l->width));
   Stmt *tiles = stmt_add(in, stmt_for(p, s_int(0), s_sub(extent, s_int(l->width - 1)), l->k->loc));
   tiles->step = l->width;
-  lower_tile(l, s_axis(p), s_int(l->width), tiles);
+  lower_lane_tile(l, s_axis(p), s_int(l->width), tiles);
   if (known >= 0 && known % l->width == 0) return;
   if (known >= 0) l->width = (int)(known % l->width);
   Stmt *block = stmt_add(in, stmt_new(ST_BLOCK, l->k->loc));
-  lower_tile(l, s_sub(extent, rest), rest, block);
+  lower_lane_tile(l, s_sub(extent, rest), rest, block);
 }
 
 bool wants_lanes(const Low *l) {

@@ -84,6 +84,11 @@ Scalar *bind_body(Low *l, Scalar *body) {
   return s_rewrite(resolve_rules(body, l->k->naxis, axis_extents(l)), bind_read, l);
 }
 
+Scalar *bind_at(Low *l, Scalar *body, int ndom, Scalar **by) {
+  if (body->kind == S_OP && body->op == OP_AFTER) body = body->arg[0];
+  return bind_body(l, simplify_within(s_subst_axes(body, ndom, by), l->k->naxis, axis_extents(l)));
+}
+
 /* Renumbers the axes of member m, resolves its reads. The members before it are done. */
 void member_bind(Low *l, Member *m) {
   Scalar *by[MAX_AXES];
@@ -93,8 +98,8 @@ void member_bind(Low *l, Member *m) {
     by[p] = p < l->nshared ? l->shared[p] : low_at(l, m->axis[p]);
   }
   l->phase = m->phase;
-  Scalar *body = m->ndom < n->ndom ? written_out(n, by) : s_subst_axes(n->body, n->ndom, by);
-  m->body = bind_body(l, simplify_within(body, l->k->naxis, axis_extents(l)));
+  m->body = m->ndom < n->ndom ? bind_at(l, written_out(n, by), 0, NULL)
+                              : bind_at(l, n->body, n->ndom, by);
   for (int d = 0; d < n->rank; d++)
     m->windex[d] = bind_body(l, s_subst_axes(n->windex[d], n->ndom, by));
   Node *home = member_home(l, (int)(m - l->member));
@@ -412,6 +417,7 @@ void lower_members(Low *l) {
     low_axis(l, l->g->member[0]->dom[p], NULL);
     l->shared[p] = low_at(l, p);
   }
+  if (lower_bump_columns(l)) return;
   if (l->g->ntail) lower_tail(l);
   else if (!lower_turn(l) && !lower_tiles(l) && !lower_bump_sums(l)) lower_nests(l, l->k->body);
 }

@@ -87,6 +87,7 @@ const Pass pass_table[] = {
     {"channel", channels_last,
      "tensors that are read or added to at places that are data have their channels last"},
     {"share", fuse_share, "exponentials of a row that two bodies need are computed once"},
+    {"again", compute_again, "sums of bumps are computed again beside later ones of the same, not kept"},
     {"name", name, "what the script did not name is named after what it is for"},
     {NULL, NULL, NULL}};
 

@@ -24,7 +24,7 @@ local function counted(prefix, t)
   end
 end
 
-local hidden = {philox = true, uniform = true, softplus = true, same = true}
+local hidden = {philox = true, uniform = true, softplus = true, same = true, after = true}
 for name, f in pairs(core.ops) do
   if not hidden[name] then cr[name] = f end
 end

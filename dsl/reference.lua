@@ -13,7 +13,7 @@ local example = require "crescent.example"
 local luacats = require "crescent.luacats"
 local M = {}
 
-local OWN = {philox = true, uniform = true, same = true} -- rows that scripts do not call by these names
+local OWN = {philox = true, uniform = true, same = true, after = true} -- rows that scripts do not call by these names
 local STOPS = {stop_gradient = true, floor_div = true}
 
 -- The lines "@tag text" of a comment, by tag.

@@ -15,7 +15,7 @@ EOF
 "$CRESCENT" explain walk.lua 2>/dev/null | sort -u >there || true
 "$CRESCENT" ops | awk 'NF > 1 && $1 !~ /:/ { print $1 }' | sort -u >told
 # operations of the compiler's own, which scripts do not call by these names
-printf '%s\n' philox uniform same >own
+printf '%s\n' philox uniform same after >own
 bad=0
 comm -23 there told | sed 's/^/no comment: /' >missing
 comm -13 there told | grep -vxFf own | sed 's/^/not in cr (a private file says ---@class private): /' >extra || true
