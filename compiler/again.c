@@ -4,9 +4,9 @@
 **   p[i, j] = sum k. exp(-(z[i, j] - k)^2 / 2) * v[i, k]                 what follows from p: y
 **   g[i, k] = sum j. exp(-(z[i, j] - k)^2 / 2) * y[i, j]                 the derivative by v
 **
-** Reverse mode needs p, and another sum of the bumps, dp / dz, once more after g; both would be kept
-** until then. The bumps, which are what they cost, are computed for g anyway: so what follows g reads
-** sums that are made beside it (lower_bump_sum.c), and z alone is kept.
+** Reverse mode needs p, and another sum of the bumps, dp / dz, once more after g; both would be
+** kept until then. The bumps, which are what they cost, are computed for g anyway: so what follows
+** g reads sums that are made beside it (lower_bump_sum.c), and z alone is kept.
 */
 #include "fuse.h"
 #include "lower.h"
@@ -37,7 +37,8 @@ static int count_readers(const Again *g, const Node *n, bool early) {
   int count = 0;
   for (int k = g->readers.first[n->id]; k < g->readers.first[n->id + 1]; k++) {
     const Node *r = g->readers.node[k];
-    count += is_copy(r, n) && g->early[r->id] ? count_readers(g, r, early) : g->early[r->id] == early;
+    bool copied = is_copy(r, n) && g->early[r->id];
+    count += copied ? count_readers(g, r, early) : g->early[r->id] == early;
   }
   return count;
 }

@@ -41,7 +41,7 @@ bool has_dear(Scalar *s);            /* whether some of it is */
 Scalar *bump_along(Scalar *body, int axis); /* its exponential of a quadratic in the axis, or NULL */
 /* lower_bump_sum.c */
 /* Whether `rows` adds up over k what it computes of bumps, and `columns` adds up for each k, over the
-** last axes of `rows`, what it computes of the same ones. */
+** last axis of `rows` and maybe others, what it computes of the same ones. */
 bool sums_same_bumps(const Node *rows, const Node *columns);
 
 /* fuse_side.c */

@@ -47,12 +47,10 @@ static bool is_bump_sum(Low *l, const Node *n) {
   return bump_along(n->body, n->rank - 1) != NULL;
 }
 
-/* Opens loops over the shared axes [from, to). */
-static Stmt *open_shared(Low *l, int from, int to, Stmt *in) {
-  for (int p = from; p < to; p++)
-    if (!s_is_int(low_extent(l, p), 1))
-      in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
-  return in;
+/* Opens the loop over a shared axis. */
+static Stmt *open_shared(Low *l, int axis, Stmt *in) {
+  if (s_is_int(low_extent(l, axis), 1)) return in;
+  return stmt_add(in, stmt_for(axis, s_int(0), low_extent(l, axis), l->k->loc));
 }
 
 /* The sums of a row of places, in lanes, are added to acc. */
@@ -87,7 +85,8 @@ bool lower_bump_sums(Low *l) {
   for (int q = 0; q < r.n; q++)
     if (s_uses_axis(r.lo[q], k) || s_uses_axis(r.hi[q], k)) return false;
   Scalar *nk = n->dim[k], *rows[] = {nk, s_int(lanes)};
-  Stmt *in = open_shared(l, 0, k, l->k->body);
+  Stmt *in = l->k->body;
+  for (int p = 0; p < k; p++) in = open_shared(l, p, in);
   Node *acc = low_local(l, DT_F64, 1, rows, "acc"), *lane = low_local(l, t, 2, rows, "lane");
   stmt_add(in, stmt_var(acc, s_const(DT_F64, 0), loc));
   Stmt *outer = open_reds(&r, 0, r.n > 1 ? 1 : 0, in, loc);
@@ -118,8 +117,24 @@ bool lower_bump_sums(Low *l) {
 
 /* beside sums over k */
 
-bool sums_same_bumps(const Node *rows, const Node *columns) {
+/* Whether y is x with axes by others: axis p of x by axis[p], -1 as long as it is not known. */
+static bool same_but_axes(const Scalar *x, const Scalar *y, int *axis) {
+  if (x->kind == S_AXIS && y->kind == S_AXIS) {
+    if (axis[x->axis] < 0) axis[x->axis] = y->axis;
+    return axis[x->axis] == y->axis;
+  }
+  if (x->kind != y->kind || x->narg != y->narg) return false;
+  if (!x->narg) return x == y || (x->kind == S_READ && x->tensor == y->tensor);
+  if (x->kind == S_READ ? x->tensor != y->tensor : x->op != y->op) return false;
+  for (int k = 0; k < x->narg; k++)
+    if (!same_but_axes(x->arg[k], y->arg[k], axis)) return false;
+  return true;
+}
+
+/* The axes of `rows` that those of `columns` are, where both sum the same bumps; see fuse.h. */
+static bool bump_axes(const Node *rows, const Node *columns, int *axis) {
   Scalar *by[MAX_AXES];
+  uint64_t seen = 0;
   int64_t extent;
   int places = rows->rank, c = columns->rank - 1;
   if (!n_is_reduction(rows) || !n_is_reduction(columns) || c < 1 || places <= c) return false;
@@ -128,30 +143,44 @@ bool sums_same_bumps(const Node *rows, const Node *columns) {
   if (!s_const_value(rows->dom[places], &extent) || extent < LEAST_COLUMNS ||
       extent > MOST_COLUMNS || usual_count(c, columns->dom) < LEAST_PARTS)
     return false;
+  Scalar *one = bump_along(rows->body, places), *other = bump_along(columns->body, c);
+  for (int p = 0; p <= places; p++) axis[p] = -1;
+  if (!one || !other || !same_but_axes(other, one, axis)) return false;
   for (int p = 0; p <= places; p++) {
-    int q = p < c ? p : p == c ? places : p - 1; /* the axis of rows that this one is */
-    if (columns->dom[p] != rows->dom[q]) return false;
-    by[p] = s_axis(q);
+    if (axis[p] < 0 || columns->dom[p] != rows->dom[axis[p]] || (p < c && axis[p] == places - 1))
+      return false;
+    seen |= s_axis_bit(axis[p]);
+    by[p] = s_axis(axis[p]);
   }
-  Scalar *bump = bump_along(rows->body, places);
-  return bump && access_score(rows->body, places - 1) > 0 &&
-         bump_along(s_subst_axes(columns->body, columns->ndom, by), places) == bump;
+  for (int p = 0; p <= places; p++)
+    if (!(seen & s_axis_bit(p))) return false;
+  return axis[c] == places && access_score(rows->body, places - 1) > 0 &&
+         s_subst_axes(other, columns->ndom, by) == one;
+}
+
+bool sums_same_bumps(const Node *rows, const Node *columns) {
+  int axis[MAX_AXES];
+  return bump_axes(rows, columns, axis);
 }
 
 void add_column(Low *l, const Member *m, Stmt *each) {
   Node *n = l->columns;
   Scalar *by[MAX_AXES], *index[] = {s_axis(l->bump.axis), s_axis(l->lane_axis)};
-  int c = n->rank - 1;
+  int axis[MAX_AXES];
+  bump_axes(m->node, n, axis);
   for (int p = 0; p < n->ndom; p++)
-    by[p] = p < c ? l->shared[p] : p == c ? s_axis(m->axis[m->nout]) : l->shared[p - 1];
+    by[p] = axis[p] < m->nout ? l->shared[axis[p]] : s_axis(m->axis[axis[p]]);
   Scalar *term = bump_body(l, bind_at(l, n->body, n->ndom, by));
   stmt_insert(each, each->n - l->nupdate, stmt_store(l->column, index, C_SUM, term, n->loc));
 }
 
 bool lower_bump_columns(Low *l) {
-  Node *n = l->g->member[l->nmember - 1];
+  Node *n = l->g->member[l->nmember - 1], *const *rows = l->g->member;
+  int axis[MAX_AXES], last = l->nshared - 1, k = n->rank - 1;
   if (l->g->ntail != 1 || n->ndom == l->nshared + n->rank) return false;
-  int last = l->nshared - 1, k = n->rank - 1, lanes = fixed_lanes((Dtype)n->dtype);
+  while ((*rows)->ndom == (*rows)->rank) rows++;
+  bump_axes(*rows, n, axis);
+  int lanes = fixed_lanes((Dtype)n->dtype);
   Dtype t = (Dtype)n->dtype;
   Scalar *nk = n->dim[k], *dim[] = {nk, s_int(lanes)}, *extent = low_extent(l, last);
   Node *acc = low_local(l, DT_F64, 1, dim, "acc");
@@ -160,9 +189,15 @@ bool lower_bump_columns(Low *l) {
   l->nmember--;
   l->fresh = s_int(0);
   l->width = lanes;
-  Stmt *in = open_shared(l, 0, k, l->k->body);
+  Stmt *in = l->k->body;
+  for (int p = 0; p < k; p++) in = open_shared(l, axis[p], in);
   stmt_add(in, stmt_var(acc, s_const(DT_F64, 0), n->loc));
-  Stmt *row = open_shared(l, k, last, in);
+  Stmt *row = in;
+  for (int p = 0; p < last; p++) {
+    bool common = false;
+    for (int q = 0; q < k; q++) common = common || axis[q] == p;
+    if (!common) row = open_shared(l, p, row);
+  }
   stmt_add(row, stmt_var(l->column, s_const(t, 0), n->loc));
   Scalar *rest = s_op2(OP_MOD, extent, s_int(lanes));
   Stmt *tiles = stmt_add(row, stmt_for(last, s_int(0), s_sub(extent, s_int(lanes - 1)), n->loc));
@@ -173,7 +208,7 @@ bool lower_bump_columns(Low *l) {
   int out = low_axis(l, nk, NULL);
   Stmt *store = stmt_add(in, stmt_for(out, s_int(0), nk, n->loc));
   Scalar *at[MAX_RANK], *from[] = {s_axis(out)};
-  for (int p = 0; p < k; p++) at[p] = l->shared[p];
+  for (int p = 0; p < k; p++) at[p] = l->shared[axis[p]];
   at[k] = s_axis(out);
   Scalar *sum = s_cast(t, s_read(acc, from, NULL));
   stmt_add(store, stmt_store(low_formal(l, n, true), at, C_SET, sum, n->loc));
