@@ -1,5 +1,6 @@
 -- Sums of Gaussian bumps at each place, and of the same bumps over places, against exponentials that are no bumps:
--- -D batch= times -D parts= of -D rows= x -D columns= places (of run time with -D dim=1), of which a large tensor is made again for its derivative
+-- -D batch= times -D parts= of -D rows= x -D columns= places (of run time with -D dim=1), of which a large tensor is
+-- made again for its derivative
 local cr = require "crescent"
 cr.default_dtype(cr.option("dtype", "f32"))
 local batch, parts, centres = cr.option("batch", 1), cr.option("parts", 16), 20
