@@ -21,6 +21,7 @@
 **   lower_index.c  boundary rules and guards: what bodies look like inside
 **   lower_join.c   loops over the same elements become one
 **   lower_apart.c  rows that are read every second to fourth element are taken apart first
+**   lower_around.c rows that lanes read around their ends are copied before
 **   lower_last.c   where neighbours are read, what is stored is stored last
 **   lower_touch.c  which tensors statements read and write
 **   lower_let.c    invariant and shared subexpressions become named constants
@@ -236,6 +237,9 @@ void lower_join(Low *l);
 /* lower_apart.c */
 void take_rows_apart(Low *l, Stmt *block);
 bool is_plain_loop(const Stmt *s);           /* over elements from 0 on, each stored by itself */
+
+/* lower_around.c */
+void rows_around(Low *l, Stmt *block);       /* what lanes would gather, copied to rows before */
 
 /* lower_ends.c */
 void cut_ends(Low *l, Stmt *block);          /* boundary rules at the ends of rows, apart */
