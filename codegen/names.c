@@ -41,7 +41,7 @@ const char *name_clean(const char *s) {
   buf[n] = 0;
   if (buf[0] == '_') return str_format("x%s", buf);
   for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-    if (strcmp(buf, reserved[i]) == 0) return str_format("%s_", buf);
+    if (buf[0] == reserved[i][0] && strcmp(buf, reserved[i]) == 0) return str_format("%s_", buf);
   if (strncmp(buf, "rt_", 3) == 0 || strncmp(buf, "RT_", 3) == 0) return str_format("m_%s", buf);
   return str_intern(buf);
 }

@@ -267,7 +267,24 @@ static bool has_mod(const Poly *p) {
   return false;
 }
 
-Scalar *affine_op(OpCode op, Scalar **arg) {
+/* The answers of late: a table in which an answer takes the place of an older one. They hold for
+** good, since Scalars do not change, and finding one again makes no Scalar that was not there. */
+
+enum { ANSWERS = 1 << 12 };
+
+Answer *answers_new(Arena *a) { return NEWN(a, Answer, ANSWERS); }
+
+Answer *answer_slot(int what, const Scalar *a, const Scalar *b) {
+  uint32_t h = ((uint32_t)a->id * 2654435761u) ^ ((b ? (uint32_t)b->id : 0) * 2246822519u) ^
+               ((uint32_t)what * 3266489917u);
+  return &mod->answer[(h ^ h >> 16) & (ANSWERS - 1)];
+}
+
+bool answer_is(const Answer *k, int what, const Scalar *a, const Scalar *b) {
+  return k->a == a && k->b == b && k->what == what;
+}
+
+static Scalar *affine_new(OpCode op, Scalar **arg) {
   Arena *a = arena_new();
   Scalar *s = NULL;
   Poly p;
@@ -290,7 +307,17 @@ Scalar *affine_op(OpCode op, Scalar **arg) {
   return s;
 }
 
-bool affine_split(Scalar *s, int p, Scalar **coef, Scalar **rest) {
+Scalar *affine_op(OpCode op, Scalar **arg) {
+  const Scalar *x = arg[0], *y = op_info[op].arity > 1 ? arg[1] : NULL;
+  Answer *k = answer_slot(op, x, y);
+  if (!answer_is(k, op, x, y)) {
+    Scalar *s = affine_new(op, arg);
+    *k = (Answer){.a = x, .b = y, .what = op, .s = s};
+  }
+  return k->s;
+}
+
+static bool split_new(Scalar *s, int p, Scalar **coef, Scalar **rest) {
   Arena *a = arena_new();
   Poly x = poly_of(a, s), c = {0, 0, NEWN(a, Term, x.n + 1)}, r = {x.k, 0, NEWN(a, Term, x.n + 1)};
   Scalar *axis = s_axis(p);
@@ -321,4 +348,16 @@ bool affine_split(Scalar *s, int p, Scalar **coef, Scalar **rest) {
   }
   arena_free(a);
   return ok;
+}
+
+bool affine_split(Scalar *s, int p, Scalar **coef, Scalar **rest) {
+  int what = ASK_SPLIT + p;
+  Answer *k = answer_slot(what, s, NULL);
+  if (!answer_is(k, what, s, NULL)) {
+    Scalar *c = NULL, *r = NULL;
+    bool ok = split_new(s, p, &c, &r);
+    *k = (Answer){.a = s, .what = what, .ok = ok, .s = c, .rest = r};
+  }
+  if (k->ok) *coef = k->s, *rest = k->rest;
+  return k->ok;
 }

@@ -87,7 +87,10 @@ static void check_proof(void *ctx, Scalar *s) {
   Empty *e = ctx;
   for (int d = 0; s->kind == S_READ && d < s->tensor->rank && e->fine; d++) {
     Scalar *lo, *hi, *last = s_sub(s->tensor->dim[d], s_int(1));
-    if (s->rule[d] || !s_range(s->arg[d], e->comp->ndom, e->comp->dom, &lo, &hi)) continue;
+    const Scalar *at = s->arg[d];
+    bool whole = at->kind == S_AXIS && at->axis < e->comp->ndom &&
+                 e->comp->dom[at->axis] == s->tensor->dim[d]; /* inside for any size */
+    if (whole || s->rule[d] || !s_range(s->arg[d], e->comp->ndom, e->comp->dom, &lo, &hi)) continue;
     bool proved = s_prove_ge(lo, s_int(0)) && s_prove_ge(last, hi);
     bool holds =
         s_prove_ge(at_zero(e, lo), s_int(0)) && s_prove_ge(at_zero(e, last), at_zero(e, hi));

@@ -19,6 +19,7 @@ Module *module_new(void) {
   m->scap = m->ncap = 1 << 12;
   m->stab = NEWN(a, Scalar *, m->scap);
   m->ntab = NEWN(a, Node *, m->ncap);
+  m->answer = answers_new(a);
   return m;
 }
 
@@ -76,6 +77,12 @@ static uint32_t mix(uint32_t h, uint64_t v) {
   return (uint32_t)(x >> 32) ^ (uint32_t)x;
 }
 
+/* Whether b op a is the same Scalar: the first author's order is kept. */
+static bool either_way(const Scalar *s) {
+  return s->kind == S_OP &&
+         (s->op == OP_ADD || s->op == OP_MUL || s->op == OP_MAX || s->op == OP_MIN);
+}
+
 static uint32_t scalar_hash(const Scalar *s) {
   uint64_t bits;
   memcpy(&bits, &s->f, sizeof bits);
@@ -84,6 +91,10 @@ static uint32_t scalar_hash(const Scalar *s) {
   h = mix(h, (uint64_t)(uint32_t)s->axis << 8 | s->narg);
   if (s->sym) h = mix(h, (uint64_t)s->sym->index + 1);
   if (s->tensor) h = mix(h, (uint64_t)s->tensor->id + 1);
+  if (either_way(s)) {
+    int x = s->arg[0]->id, y = s->arg[1]->id;
+    return mix(mix(h, (uint64_t)(x < y ? x : y)), (uint64_t)(x < y ? y : x));
+  }
   for (int k = 0; k < s->narg; k++) {
     h = mix(h, (uint64_t)s->arg[k]->id);
     if (s->kind == S_READ) h = mix(h, s->rule[k]);
@@ -96,6 +107,7 @@ static bool scalar_equal(const Scalar *a, const Scalar *b) {
       a->axis != b->axis || a->sym != b->sym || a->i != b->i || a->tensor != b->tensor ||
       memcmp(&a->f, &b->f, sizeof a->f))
     return false;
+  if (either_way(a) && a->arg[0] == b->arg[1] && a->arg[1] == b->arg[0]) return true;
   for (int k = 0; k < a->narg; k++)
     if (a->arg[k] != b->arg[k] || (a->kind == S_READ && a->rule[k] != b->rule[k])) return false;
   return true;
@@ -204,13 +216,6 @@ Scalar *s_combine_identity(Combine c, Dtype t) {
 /* The Scalar op(arg) as it stands, arguments already of the right types. */
 Scalar *s_raw(OpCode op, Dtype t, int narg, Scalar **arg) {
   Scalar key = {.kind = S_OP, .dtype = t, .narg = (uint8_t)narg, .op = (uint16_t)op, .arg = arg};
-  if (op == OP_ADD || op == OP_MUL || op == OP_MAX || op == OP_MIN) {
-    Scalar *s = scalar_find(&key), *swapped[2] = {arg[1], arg[0]};
-    if (s) return s;
-    key.arg = swapped; /* b + a may be there already: the first author's order is kept */
-    if ((s = scalar_find(&key))) return s;
-    key.arg = arg;
-  }
   return scalar_intern(&key);
 }
 

@@ -110,22 +110,22 @@ typedef enum ScalarKind {
 } ScalarKind;
 enum { FREE_AXIS = 1000, FAR_AXIS = 63 };
 
-struct Scalar {
+struct Scalar { /* what a look-up compares comes first */
+  Scalar *chain;    /* hash bucket */
+  uint32_t hash;
   uint8_t kind, dtype, narg; /* kind: ScalarKind; dtype: Dtype */
   bool reads;       /* a tensor is read somewhere inside */
   uint16_t op;      /* S_OP: OpCode; S_REDUCE: Combine */
   int id;           /* creation order: arguments have smaller ids */
   int axis;         /* S_AXIS */
-  int height;       /* how many Scalars stand inside each other, this one the outermost */
-  uint64_t axes;    /* those inside: bit p for axis p, the last bit for all from FAR_AXIS on */
   Sym *sym;         /* S_SIZE */
   int64_t i;        /* S_CONST, integer and bool */
   double f;         /* S_CONST, float (an f32 constant is already rounded to float) */
   Node *tensor;     /* S_READ */
   const uint8_t *rule; /* S_READ: Rule of each axis, never NULL when narg > 0 */
   Scalar **arg;
-  uint32_t hash;
-  Scalar *chain;    /* hash bucket */
+  uint64_t axes;    /* those inside: bit p for axis p, the last bit for all from FAR_AXIS on */
+  int height;       /* how many Scalars stand inside each other, this one the outermost */
 };
 
 typedef enum NodeKind { N_PARAM, N_LIT, N_COMP, N_CALL, N_LOOP, N_PROJ } NodeKind;
@@ -180,6 +180,7 @@ struct Node {
   const char *name;   /* from the script, or derived (x_bar); may be NULL */
   bool word;          /* the name only says what is computed: the script, or naming.c, knows better */
   Loc loc;
+  bool verified;      /* its extents, and a COMP's Scalars, were found right: they stay so */
   const Node *init;   /* P_WEIGHT, P_STATE: a graph of the seed that gives the first value */
   uint32_t hash;
   Node *chain;
@@ -287,6 +288,7 @@ typedef struct Module {
   Node **node;                  /* by id */
   Func **func;
   Scalar **stab; Node **ntab;   /* hash tables */
+  struct Answer *answer;         /* affine.c: what was found of late */
   uint32_t scap, ncap;
   uint32_t symcap, nodecap, funccap;
   Loc here;                     /* where nodes made now come from (set by the DSL) */
@@ -438,6 +440,17 @@ typedef struct Term { int64_t coef; int nfac; Scalar *fac[6]; } Term;  /* coef *
 typedef struct Poly { int64_t k; int n; Term *term; } Poly;             /* k + sum of terms */
 Poly poly_of(Arena *a, Scalar *s);
 Scalar *poly_scalar(Poly p);
+/* What the same question about integers was answered of late: `what` is an OpCode, or beyond. */
+enum { ASK_PROOF = OP_COUNT, ASK_SPLIT /* and the axis */ };
+typedef struct Answer {
+  const Scalar *a, *b;
+  int what;
+  bool ok;
+  Scalar *s, *rest;
+} Answer;
+Answer *answers_new(Arena *a);
+Answer *answer_slot(int what, const Scalar *a, const Scalar *b); /* where it is, if it has these three */
+bool answer_is(const Answer *k, int what, const Scalar *a, const Scalar *b);
 /* Integer op on i64 arguments in normal form, or NULL: leave it to the rules. */
 Scalar *affine_op(OpCode op, Scalar **arg);
 /* s = coef * AXIS(p) + rest with rest free of p; false where p enters otherwise. */

@@ -45,12 +45,19 @@ static void see_size_name(void *ctx, Scalar *s) {
   if (s->kind == S_SIZE && !strcmp(s->sym->name, t->name)) t->found = true;
 }
 
+static bool is_some_size(const char *name) {
+  for (int k = 0; k < mod->nsym; k++)
+    if (!strcmp(mod->sym[k]->name, name)) return true;
+  return false;
+}
+
 /* Whether a letter is the name of a tensor or a size of this formula. */
 static bool formula_taken(void *ctx, const char *name) {
   Formula *f = ctx;
   const Node *n = f->node;
   Taken t = {name, !strcmp(name_node(f, n), name)};
   for (int k = 0; k < n->narg; k++) t.found = t.found || !strcmp(name_node(f, n->arg[k]), name);
+  if (t.found || !is_some_size(name)) return t.found;
   s_walk(n->body, see_size_name, &t);
   for (int d = 0; d < n->rank; d++) s_walk(n->windex[d], see_size_name, &t);
   return t.found;

@@ -61,10 +61,8 @@ static bool prove_by_atom(Scalar *s, Scalar *x, int64_t coef, int depth) {
   }
 }
 
-static bool prove_nonneg(Scalar *s, int depth) {
-  int64_t v, coef;
-  if (s_const_value(s, &v)) return v >= 0;
-  if (depth > MAX_DEPTH) return false;
+static bool prove_anew(Scalar *s, int depth) {
+  int64_t coef;
   Arena *a = arena_new();
   Scalar *atom = find_atom(a, s, &coef);
   bool ok;
@@ -80,6 +78,19 @@ static bool prove_nonneg(Scalar *s, int depth) {
   }
   arena_free(a);
   return ok;
+}
+
+static bool prove_nonneg(Scalar *s, int depth) {
+  int64_t v;
+  if (s_const_value(s, &v)) return v >= 0;
+  if (depth > MAX_DEPTH) return false;
+  if (depth) return prove_anew(s, depth);
+  Answer *k = answer_slot(ASK_PROOF, s, NULL);
+  if (!answer_is(k, ASK_PROOF, s, NULL)) {
+    bool ok = prove_anew(s, depth);
+    *k = (Answer){.a = s, .what = ASK_PROOF, .ok = ok};
+  }
+  return k->ok;
 }
 
 bool s_prove_ge(Scalar *a, Scalar *b) { return prove_nonneg(s_sub(a, b), 0); }

@@ -77,7 +77,7 @@ typedef struct Rebuild {
 } Rebuild;
 
 static Scalar *rebuild(Rebuild *r, Scalar *s) {
-  if ((r->axes && !(s->axes & r->axes)) || s->id < r->oldest) return s;
+  if (s->kind == S_CONST || (r->axes && !(s->axes & r->axes)) || s->id < r->oldest) return s;
   Scalar *done = *memo_slot(&r->memo, s);
   if (done) return done;
   Scalar *arg[MAX_AXES + 1], *t = s, *by;

@@ -214,8 +214,8 @@ static void check_lit(Check *c) {
   if (!c->n->data) fail(c, "a literal without elements");
 }
 
-static void check_node(Check *c, const bool *is_param) {
-  const Node *n = c->n;
+static void check_node(Check *c, Node *n, const bool *is_param) {
+  c->n = n;
   bool many = n->kind == N_CALL || n->kind == N_LOOP;
   if (n->kind > N_PROJ) fail(c, "node kind %d", n->kind);
   if (n->id < 0 || n->id >= mod->nnode || mod->node[n->id] != n)
@@ -227,16 +227,19 @@ static void check_node(Check *c, const bool *is_param) {
     if (n->arg[k]->id >= n->id) fail(c, "an argument made later");
     if (!of_proj && n->arg[k]->rank < 0) fail(c, "a CALL or LOOP used as a tensor");
   }
-  for (int d = 0; d < n->rank; d++) check_extent(c, n->dim[d]);
+  for (int d = 0; d < n->rank && !n->verified; d++) check_extent(c, n->dim[d]);
   switch ((NodeKind)n->kind) {
   case N_PARAM:
     if (!is_param[n->id]) fail(c, "a parameter that is not the function's");
     break;
   case N_LIT: check_lit(c); break;
-  case N_COMP: check_comp(c); break;
+  case N_COMP:
+    if (!n->verified) check_comp(c);
+    break;
   case N_CALL: case N_LOOP: check_arguments(c); break;
   case N_PROJ: check_proj(c); break;
   }
+  n->verified = true;
 }
 
 static void check_func(Check *c, bool *seen) {
@@ -256,8 +259,7 @@ static void check_func(Check *c, bool *seen) {
   }
   if (!f->opaque) o = graph_order(c->arena, f->nresult, (Node **)f->result);
   for (int k = 0; k < o.n; k++) {
-    c->n = o.node[k];
-    check_node(c, is_param);
+    check_node(c, o.node[k], is_param);
     if (!c->n->fn || seen[c->n->fn->id]) continue;
     Check callee = {.f = c->n->fn, .pass = c->pass, .arena = c->arena};
     check_func(&callee, seen);
