@@ -105,6 +105,15 @@ RT_FN double rt_fma_f64(double x, double y, double z) {
 #endif
 }
 
+/* x * y + z, rounded once but for what a double cannot hold, on every target. */
+RT_FN float rt_fused_f32(float x, float y, float z) {
+#ifdef RT_HAS_FMA
+  return __builtin_fmaf(x, y, z);
+#else
+  return (float)((double)x * (double)y + (double)z);
+#endif
+}
+
 /* Adding one of these rounds a small x to an integer, half to even, and leaves that integer in
    the low bits of the sum; RT_MAGIC_EXP_* leave it with twice the bias of an exponent. */
 #define RT_MAGIC_F32 12582912.0f        /* 1.5 * 2^23, |x| <= 2^22 */

@@ -1,7 +1,8 @@
 /*
 ** rt_math_erf.h: the error function and its complement
 **
-** erfc(x) = e^(-x^2) P(t) / (1 + 2 x),  t = (x - 4)/(x + 4)
+** erfc(x) = e^(-x^2) w P(t),          t = 1 - w, w = 6/(x + 3)  in f32
+** erfc(x) = e^(-x^2) P(t) / (1 + 2 x),  t = (x - 4)/(x + 4)        in f64
 **
 ** Included by rt_math.h alone.
 */
@@ -30,25 +31,34 @@ RT_FN float rt_erf_f32(float x) {
   return rt_copysign_f32(m, x);
 }
 
-/* erfc(x), in double precision inside. */
+/* erfc(x), where w = 6 / (|x| + 3) makes t exact. What rounding took from w and from x^2 goes into
+   the exponential; the factor before that has two words. */
 RT_FN float rt_erfc_f32(float x) {
-  double a = (double)rt_abs_f32(x);
-  a = a > 10.2 ? 10.2 : a;
-  double d = a + 4.0;
-  double t = (a - 4.0) / d;
-  /* (x + 4) e^(x^2) erfc(x) on [0, 10.2], error 2^-30 */
-  double t2 = t * t, t4 = t2 * t2;
-  double p =
-      rt_quadratic_f64(t, 0.0062189402438244355, -0.00038779756816622596, -0.00075598462174632957);
-  p = rt_fma_f64(p, t4,
-                 rt_cubic_f64(t, 0.33085150933680429, -0.17402450961941879, 0.076372001904968151,
-                              -0.026295184506094239));
-  p = rt_fma_f64(p, t4,
-                 rt_cubic_f64(t, 1.0959956609430956, -0.97654874624109134, 0.77320872081103875,
-                              -0.54085291693779136));
-  double right = p / d * rt_exp2_wide_f32(a * a * -0x1.71547652b82fep+0);
-  double left = 2.0 - right;
-  return (float)(x < 0.0f ? left : right);
+  float a = rt_abs_f32(x);
+  a = a > 10.1f ? 10.1f : a;
+  float d = a + 3.0f, w = 6.0f / d;
+  float lost = rt_fma_f32(d - 3.0f - a, w, rt_fused_f32(-d, w, 6.0f));
+  float t = 1.0f - w;
+  /* (x + 3) e^(x^2) erfc(x) / 6 on [0, 10.1], error 2^-26.9 */
+  float t2 = t * t, t4 = t2 * t2;
+  float p = rt_fma_f32(-5.25364085e-05f, t2, rt_fma_f32(-7.85147131e-05f, t, 0.00051165669f));
+  p = rt_fma_f32(p, t4,
+                 rt_cubic_f32(t, -0.0517443791f, 0.0199222751f, -0.00447282847f, -0.000206719284f));
+  p = rt_fused_f32(rt_fma_f32(p, t, 0.0983713046f), t, -0.147232413f);
+  float top = rt_fma_f32(p, t, 0.179001153f), top_lo = rt_fused_f32(p, t, 0.179001153f - top);
+  float g = top * w, g_lo = rt_fma_f32(top_lo, w, rt_fused_f32(top, w, -g));
+  float square = a * a;
+  float m = rt_fma_f32(square, -1.44269502f, RT_MAGIC_EXP_F32);
+  float r = rt_minus_ln2_f32(-square, m - RT_MAGIC_EXP_F32);
+  /* d log(e^(x^2) erfc(x)) / d log w, sixthed as the loss is sixfold */
+  float slope = rt_fma_f32(w, 0.253f, 0.055f);
+  float low = rt_fma_f32(slope, lost, rt_fused_f32(-a, a, square));
+  float bend = r * r * rt_exp_curve_f32(r);
+  float rest = bend + rt_fma_f32(low, r + bend, low);
+  rt_power_f32 s = rt_power_of_f32(rt_bits_f32(m));
+  float right = (g + rt_fused_f32(g, r, rt_fma_f32(g, rest, g_lo))) * s.a * s.b;
+  float left = 2.0f - right;
+  return x < 0.0f ? left : right;
 }
 
 /* erf(a) for 0 <= a <= 0.85. */

@@ -42,7 +42,7 @@ static int failures;
   X(acos, -1, 1, 2, -1, 1, 2, 0)                                                                   \
   X(atan, -INFINITY, INFINITY, 2, -INFINITY, INFINITY, 2, 0)                                       \
   X(erf, -INFINITY, INFINITY, 2, -7, 7, 2, 0)                                                      \
-  X(erfc, -INFINITY, INFINITY, 0.6, -7, 28, 2, 0)                                                  \
+  X(erfc, -INFINITY, INFINITY, 2, -7, 28, 2, 0)                                                  \
   X(lgamma, -500, INFINITY, 0.6, -10, INFINITY, 12, 1)                                              \
   X(digamma, -500, INFINITY, 0.6, -20, 1e12, 10, 1)
 
