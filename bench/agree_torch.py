@@ -1,7 +1,7 @@
 """agree_torch.py: library functions compiled by Crescent beside PyTorch: values, gradients, second derivatives.
 
     bench/.venv/bin/python bench/agree_torch.py [GROUP...] [--f32]     needs numpy and torch; Crescent never does
-    bench/.venv/bin/python bench/agree_torch.py --freeze               writes tests/dsl/torch.lua
+    bench/.venv/bin/python bench/agree_torch.py --freeze               writes tests/dsl/torch.lua, torch/
 
 A group is one model over common inputs. Each of its rows is an expression in Lua and a function in
 PyTorch; compared are y, g = d sum(sin(y)) / dx, and d sum(g^2) / dx for every input x of floats,
@@ -158,35 +158,45 @@ def frozen_group(name):
     data = {k: np.round(v, 4) if v.dtype.kind == "f" else v for k, v in data.items()}
     want = reference(data, rows, second)
     sizes = ", ".join(f"{k} = {n}" for k, n in dims.items())
-    text = f'\ndo\n  local case = peer.group("{name}", {{{sizes}}})\n'
-    text += "".join(f"  {line}\n" for line in declare.splitlines())
+    text = f"-- {name}.lua: one group of ../torch.lua\n-- {WRITTEN}\n"
+    text += 'local cr = require "crescent"\n'
+    text += f'local case = require("lib.peer").group("{name}", {{{sizes}}})\n'
+    text += "".join(f"{line}\n" for line in declare.splitlines())
     for k, v in data.items():
         shape = inputs[k][1] if isinstance(inputs[k], tuple) else "{" + ", ".join(map(str, v.shape)) + "}"
         kind = {"f": "f64", "i": "i64", "b": "bool"}[v.dtype.kind]
-        text += wrapped(f'  local {k} = case.input("{k}", "{kind}", {shape}, {{', lua_numbers(v), "})")
+        text += wrapped(f'local {k} = case.input("{k}", "{kind}", {shape}, {{', lua_numbers(v), "})")
     for row, lua, _ in rows:
         found = [[want[k] for k in want if k.rsplit("_", 1)[0] == row and k.rsplit("_", 1)[1][0] == part] for part in "ygh"]
         sums = [weighed(a) for a in found if a]
         if sums and all(np.isfinite(sums)):
-            text += f'  case.row("{row}", {lua}, {{' + ", ".join(f"{x:.15g}" for x in sums) + "})\n"
-    return text + "end\n"
+            text += f'case.row("{row}", {lua}, {{' + ", ".join(f"{x:.15g}" for x in sums) + "})\n"
+    return text
 
 
-def freeze(path):
-    text = """-- torch.lua: functions of the library against what PyTorch gives: values, gradients, second derivatives
--- Written by bench/agree_torch.py --freeze, whose cases these are: change them there.
-local cr = require "crescent"
-local peer = require "lib.peer"
-cr.default_dtype "f64"
-"""
-    with open(path, "w") as f:
-        f.write(text + "".join(frozen_group(name) for name in GROUPS))
+WRITTEN = "Written by bench/agree_torch.py --freeze, whose cases these are: change them there."
+
+
+def freeze(folder):
+    """Writes torch.lua, and a file of the folder torch for every group; those of groups that are gone go."""
+    groups = os.path.join(folder, "torch")
+    os.makedirs(groups, exist_ok=True)
+    for old in os.listdir(groups):
+        os.remove(os.path.join(groups, old))
+    for name in GROUPS:
+        with open(os.path.join(groups, name + ".lua"), "w") as f:
+            f.write(frozen_group(name))
+    with open(os.path.join(folder, "torch.lua"), "w") as f:
+        f.write("-- torch.lua: functions of the library against what PyTorch gives: values, gradients, second derivatives\n")
+        f.write(f'-- {WRITTEN}\nlocal cr = require "crescent"\ncr.default_dtype "f64"\n\n')
+        f.write(wrapped("for _, group in ipairs{", [f'"{name}"' for name in GROUPS], "} do"))
+        f.write('  require("torch." .. group)\nend\n')
 
 
 def main():
     import agree_torch_cases  # fills GROUPS
     if "--freeze" in sys.argv:
-        return freeze(os.path.join(os.path.dirname(__file__), "..", "tests", "dsl", "torch.lua"))
+        return freeze(os.path.join(os.path.dirname(__file__), "..", "tests", "dsl"))
     asked = [a for a in sys.argv[1:] if not a.startswith("--")]
     failed = total = 0
     with tempfile.TemporaryDirectory() as tmp:
