@@ -33,7 +33,7 @@ static const Flag options[] = {
     {"--latex", NULL, "formulas as LaTeX"},
     {"--march", "LEVEL", "sse2, avx2, avx512, neon, native: the processor C and tiles are for"},
     {"--markdown", NULL, "the whole reference, with what its examples give"},
-    {"--types", NULL, "types of everything a model may use, for lua-language-server"},
+    {"--types", NULL, "types of everything a model may use, for lua-language-server: files in the folder of -o"},
     {"--verify", NULL, "run every example, and hold its derivatives against differences"},
     {"--quiet", NULL, "nothing but what is wrong"},
     {"--verbose", NULL, "print the commands that are run"},

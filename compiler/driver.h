@@ -47,6 +47,6 @@ void reference_all(void);
 void reference_visit(PageFn f, void *ctx);
 
 /* reference_doc.c */
-bool reference_document(const char *format);
+bool reference_document(const char *format, const char *folder);
 
 #endif

@@ -143,13 +143,16 @@ static int do_emit(Args *a) {
 }
 
 static void document(void *ctx) {
-  status = reference_document(((Args *)ctx)->format) ? 0 : 1;
+  const Args *a = ctx;
+  status = reference_document(a->format, a->out) ? 0 : 1;
 }
 
 /* ops [NAME] */
 static int do_ops(Args *a) {
   if (a->format && a->operand)
     args_fail("ops", "--%s is of every operation, not of '%s'", a->format, a->operand);
+  if ((a->out != NULL) != (a->format && strcmp(a->format, "types") == 0))
+    args_fail("ops", "--types -o DIR: only types are files, and they go into a folder");
   if (a->format) return diag_protect(document, a) | status;
   if (!a->operand)
     reference_all();
@@ -203,7 +206,7 @@ static const Command commands[] = {
     {"tune", "[options] MODEL.lua ARGS...",
      "measures other tiles and threads for each kernel, and keeps the best in MODEL.tune", do_tune,
      "-D --cc --march --verbose", 3},
-    {"ops", "[NAME]", "the reference of every operation", do_ops, "--markdown --types --verify", 2},
+    {"ops", "[NAME]", "the reference of every operation", do_ops, "-o --markdown --types --verify", 2},
     {"new", "NAME", "a starting model, NAME.lua", do_new, "", 1},
 };
 enum { NCOMMAND = sizeof commands / sizeof commands[0] };

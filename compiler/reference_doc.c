@@ -9,6 +9,7 @@
 #include <string.h>
 #include "driver.h"
 #include "embed.h"
+#include "../codegen/build.h"
 #include "../dsl/dsl.h"
 #include "../dsl/host.h"
 
@@ -97,9 +98,24 @@ static int open_pages(lua_State *L) {
   return 1;
 }
 
-/* Prints the reference on stdout: "markdown", "types" (LuaCATS), or what "verify" finds wrong;
-** false where an example fails. */
-bool reference_document(const char *format) {
+/* Writes the files of a list of {path, text} into a folder. */
+static void write_files(lua_State *L, const char *folder) {
+  for (lua_Integer k = 1; lua_geti(L, -1, k) == LUA_TTABLE; k++) {
+    size_t n;
+    lua_geti(L, -1, 1);
+    lua_geti(L, -2, 2);
+    const char *path = str_format("%s/%s", folder, lua_tostring(L, -2));
+    const char *text = lua_tolstring(L, -1, &n);
+    files_make_folder(str_format("%.*s", (int)(strrchr(path, '/') - path), path));
+    files_write(path, text, n);
+    lua_pop(L, 3);
+  }
+  lua_pop(L, 1);
+}
+
+/* Prints the reference on stdout: "markdown", or what "verify" finds wrong; of "types" (LuaCATS)
+** writes the files into a folder. False where an example fails. */
+bool reference_document(const char *format, const char *folder) {
   mod = module_new();
   lua_State *L = host_new(NULL);
   host_preload(L, "crescent.core", luaopen_crescent_core);
@@ -110,7 +126,11 @@ bool reference_document(const char *format) {
   lua_getfield(L, -1, format);
   host_call(L, 0, 2);
   bool fine = lua_toboolean(L, -1);
-  fputs(lua_tostring(L, -2), stdout);
+  lua_pop(L, 1);
+  if (lua_istable(L, -1))
+    write_files(L, folder);
+  else
+    fputs(lua_tostring(L, -1), stdout);
   host_free(L);
   module_free(mod);
   return fine;

@@ -138,7 +138,8 @@ local function declaration(owner, page, tags, out)
   local head, doc = M.head(page.text)
   local full, args, results = M.signature(head)
   local name = full:match "([%w_]+)$"
-  out[#out + 1] = "---" .. (doc ~= "" and doc or head)
+  local said = doc ~= "" and doc or head
+  out[#out + 1] = "---" .. said:gsub("^%-", " -") -- four dashes are a comment like any other
   local names, given = {}, {}
   for _, line in ipairs(tags.param or {}) do
     local n = line:match "^([%w_%.]+)"
@@ -162,27 +163,79 @@ local function declaration(owner, page, tags, out)
   return names
 end
 
----The file of types: `pages` in order, each {name, text, tags}; methods, a set of names that tensors
----have too; start, the text it begins with.
-function M.file(list, methods, start)
-  local out, classes = {start}, {}
+-- The class of what stands under cr.NAME.
+local function class_of(name) return "cr." .. name:gsub("^%l", string.upper) end
+
+-- The table a page's function is in: "cr", or "linalg" for linalg.inv.
+local function owner_of(page) return page.name:match "^([%w_]+)%." or "cr" end
+
+-- Appends the tables that the pages' functions are put in. A class may stand in several files: it
+-- has what all of them say.
+local function declare_tables(list, methods, out)
+  local seen = {}
+  local function declare(name, class)
+    if seen[name] then return end
+    seen[name] = true
+    out[#out + 1] = ("---@class %s\nlocal %s = {}\n"):format(class, name)
+  end
   for _, p in ipairs(list) do
-    local class = p.name:match "^([%w_]+)%."
-    if class and not classes[class] then
-      classes[class] = true
-      out[#out + 1] = ("---@class cr.%s\ncr.%s = {}"):format(class:gsub("^%l", string.upper), class)
-    end
-    if not p.name:find ":" then
-      local names = declaration(class and "cr." .. class .. "." or "cr.", p, p.tag, out)
-      if rawget(methods, p.name) and not class then
-        local rest = table.concat(names, ", ", 2)
-        out[#out + 1] = "---As cr." .. p.name .. ", of this tensor.\n---@return cr.Tensor"
-        out[#out + 1] = ("function Tensor:%s(%s) end"):format(p.name, rest)
-      end
+    local owner = owner_of(p)
+    declare(owner, owner == "cr" and "cr" or class_of(owner))
+    if rawget(methods, p.name) then declare("Tensor", "cr.Tensor") end
+  end
+end
+
+-- Appends the functions of the pages, and the methods among them.
+local function declare_functions(list, methods, out)
+  for _, p in ipairs(list) do
+    local names = declaration(owner_of(p) .. ".", p, p.tag, out)
+    if rawget(methods, p.name) then
+      local rest = table.concat(names, ", ", 2)
+      out[#out + 1] = "---As cr." .. p.name .. ", of this tensor.\n---@return cr.Tensor"
+      out[#out + 1] = ("function Tensor:%s(%s) end"):format(p.name, rest)
     end
   end
-  out[#out + 1] = "\nreturn cr\n"
-  return table.concat(out, "\n")
+end
+
+-- The class `cr`, with a field for each table of functions in it.
+local function main_class(list, out)
+  local seen = {cr = true}
+  out[#out + 1] = "---@class cr"
+  for _, p in ipairs(list) do
+    local owner = owner_of(p)
+    if not seen[owner] then
+      seen[owner] = true
+      out[#out + 1] = ("---@field %s %s"):format(owner, class_of(owner))
+    end
+  end
+  out[#out + 1] = "local cr = {}\n"
+end
+
+local WRITTEN = "-- Written by `crescent ops --types` from the comments in %s: change those.\n"
+
+---The files of types, {path, text} each: one for each file that has pages. list: of pages in order,
+---each {name, file, text, tag}; methods: a set of names that tensors have too; start: the text that
+---crescent.lua, whose value `require` gives, begins with.
+function M.files(list, methods, start)
+  local pages, order, files = {["dsl/crescent.lua"] = {}}, {"dsl/crescent.lua"}, {}
+  for _, p in ipairs(list) do
+    if not pages[p.file] then
+      order[#order + 1], pages[p.file] = p.file, {}
+    end
+    table.insert(pages[p.file], p)
+  end
+  for k, file in ipairs(order) do
+    local out = {k == 1 and start or "---@meta _\n" .. WRITTEN:format(file)}
+    if k == 1 then
+      main_class(list, out)
+    else
+      declare_tables(pages[file], methods, out)
+    end
+    declare_functions(pages[file], methods, out)
+    out[#out + 1] = k == 1 and "\nreturn cr\n" or ""
+    files[k] = {(file:gsub("^%w+/", ""):gsub("%.def$", ".lua")), table.concat(out, "\n")}
+  end
+  return files
 end
 
 return M

@@ -1,7 +1,7 @@
 -- reference.lua: the reference of every operation, as docs/reference.md and as types for editors
 --
 --   crescent ops --markdown > docs/reference.md        what the examples give is computed
---   crescent ops --types > dsl/meta/crescent.lua
+--   crescent ops --types -o dsl/meta
 --   crescent ops --verify                              every example, its derivatives to second order
 --
 -- All of it comes from the rows of ops.def and the `---` comments of the Lua sources.
@@ -191,7 +191,7 @@ function M.markdown()
   return text .. "\n", fine
 end
 
----Types of everything a model may use, as LuaCATS.
+---Types of everything a model may use, as LuaCATS: a list of {path, text}.
 function M.types()
   local list, known = {}, {}
   for _, p in ipairs(all_pages()) do
@@ -202,10 +202,10 @@ function M.types()
   for _, row in ipairs(pages.rows) do
     if not known[row.name] and not OWN[row.name] then
       list[#list + 1] = {name = row.name, text = row.name .. args[row.arity] .. ": " .. row.doc,
-        tag = {}}
+        file = "compiler/ops.def", tag = {}}
     end
   end
-  return luacats.file(list, core.methods, require "crescent.types"), true
+  return luacats.files(list, core.methods, require "crescent.types"), true
 end
 
 ---What is wrong with any example, or its derivatives.

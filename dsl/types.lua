@@ -3,7 +3,8 @@
 return [[
 ---@meta crescent
 -- Types of the DSL for editors with the Lua language server: point its workspace.library at this
--- folder. Written by `crescent ops --types` from the comments above each function: change those.
+-- folder. Written by `crescent ops --types` from dsl/types.lua and the comments above each function:
+-- change those. The other files here, one for each of dsl/ with functions, add theirs to the classes.
 
 ---An extent: a whole number, or an expression made from cr.dim.
 ---@alias cr.Size integer|cr.Tensor
@@ -43,14 +44,4 @@ local Tensor = {}
 ---@field init fun(params: cr.Tensor[]): table
 ---@field step fun(params: cr.Tensor[], grads: cr.Tensor[], state: table, loss: cr.Tensor?): cr.Tensor[], table
 ---@field read? fun(params: cr.Tensor[], state: table): cr.Tensor[]
-
----@class cr
----@field init cr.Init
----@field optim cr.Optim
----@field random cr.Random
----@field linalg cr.Linalg
----@field crf cr.Crf
----@field hmm cr.Hmm
----@field filter cr.Filter
-local cr = {}
 ]]
