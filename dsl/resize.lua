@@ -183,10 +183,11 @@ local paddings = {
   reflection = function(s, n, corners) return clipped(reflected(s, n, corners), n) end,
 }
 
--- The whole number that a float stands for; what is far outside, or NaN, becomes -2 or n + 1.
+-- The whole number that a float stands for, an i32 since vectors of floats become those at once; what
+-- is far outside, or NaN, becomes -2 or n + 1.
 local function whole(s, n)
   local high = float(n + 1, s.dtype)
-  return ops.cast(ops.where(ops.gt(s, -2), ops.where(ops.lt(s, high), s, high), -2), "i64")
+  return ops.cast(ops.where(ops.gt(s, -2), ops.where(ops.lt(s, high), s, high), -2), "i32")
 end
 
 -- Places and weights along one axis.
@@ -217,7 +218,7 @@ local sampling = {
 -- read them.
 local function tapped(along, point, points)
   if #along == 1 then
-    return core.tensor(point, ops.cast(along[1][1], "i32"), points, true)(unpack(point))
+    return core.tensor(point, along[1][1], points, true)(unpack(point))
   end
   local tap = core.fresh(1)
   local at, shape = {unpack(point)}, {unpack(points)}
@@ -227,7 +228,7 @@ local function tapped(along, point, points)
     place, weight = ops.where(ops.eq(tap, k - 1), along[k][1], place),
       ops.where(ops.eq(tap, k - 1), along[k][2], weight)
   end
-  return core.tensor(at, ops.cast(place, "i32"), shape, true)(unpack(at)),
+  return core.tensor(at, place, shape, true)(unpack(at)),
     core.tensor(at, weight, shape, true)(unpack(at)), tap
 end
 
