@@ -23,13 +23,56 @@ local function fronted(what, x, axis)
   return array.permute(x, front), function(y) return array.permute(y, back) end
 end
 
--- Runs f(carry, slice) along an axis and stacks the carries along it.
+-- Runs f(carry, slice) along the first axis: the last carry, and the carries stacked along that
+-- axis, those before each step where `early`, else those after.
+local function run(what, x, first, f, early)
+  return control.scan(function(c, u)
+    local next = f(c, u)
+    return next, early and c or next
+  end, first, x, {name = what})
+end
+
+-- Steps of one number are slow, as each waits for the one before: a long run of such is cut.
+local LONG, BLOCKS = 512, 64
+
+-- Into how many blocks of one size the first axis is cut, 1 where that does not pay.
+local function count_blocks(shape)
+  for k, n in ipairs(shape) do
+    if type(n) ~= "number" or k > 1 and n > 1 then return 1 end
+  end
+  if shape[1] < LONG then return 1 end
+  for count = BLOCKS, BLOCKS // 4, -1 do
+    if shape[1] % count == 0 then return count end
+  end
+  return BLOCKS
+end
+
+-- run, of numbers and an associative f whose first carry changes nothing: blocks side by side, then
+-- what comes before a block put before all of it; what fills no block follows one by one.
+local function run_blocks(what, x, first, f, count)
+  local n = x.shape[1]
+  local size = n // count
+  local cut = array.reshape(array.slice(x, 0, 0, size * count), {count, size})
+  local totals, inner = run(what, array.transpose(cut, 0, 1),
+    core.full({count}, first, x.dtype), f)
+  local total, offsets = run(what, totals, core.full({}, first, x.dtype), f, true)
+  local y = array.reshape(f(array.unsqueeze(offsets, 1), array.transpose(inner, 0, 1)),
+    {size * count})
+  if size * count == n then return y end
+  local _, left = run(what, array.slice(x, 0, size * count), total, f)
+  return array.cat({y, left}, 0)
+end
+
+-- Runs an associative f(carry, slice) along an axis and stacks the carries along it.
 local function running(what, x, axis, first, f)
   local moved, back = fronted(what, x, axis)
-  local _, ys = control.scan(function(c, u)
-    local next = f(c, u)
-    return next, next
-  end, core.full({unpack(moved.shape, 2)}, first, moved.dtype), moved, {name = what})
+  local shape = moved.shape
+  local count = count_blocks(shape)
+  if count > 1 then
+    local y = run_blocks(what, array.reshape(moved, {shape[1]}), first, f, count)
+    return back(array.reshape(y, shape))
+  end
+  local _, ys = run(what, moved, core.full({unpack(shape, 2)}, first, moved.dtype), f)
   return back(ys)
 end
 

@@ -22,6 +22,18 @@ local w = cr.const({0.3, -1, 2, 0.7}, "f64")
 for _, y in ipairs{cr.cumsum(x, 1), cr.cumprod(x, 1), cr.logcumsumexp(x, 1), s} do
   t.gradient(cr.sum(y * y * w), x, {{x, t.numbers(8, 4)}})
 end
+-- a long run of numbers is cut into blocks: as beside another, which is not
+for _, n in ipairs{521, 960} do
+  local z = cr.input("long" .. n, {n})
+  local bound = {{z, t.numbers(n, 3)}}
+  for _, run in ipairs{cr.cumsum, cr.cumprod, cr.logcumsumexp} do
+    local alone, beside = run(z * 0.3 + 1, 0), run(cr.stack({z * 0.3 + 1, z}, 1), 0)
+    beside = cr.select(beside, 1, 0)
+    t.same(value(alone, bound), value(beside, bound))
+    t.same(value(cr.grad(cr.sum(cr.sin(alone)), {z})[1], bound),
+      value(cr.grad(cr.sum(cr.sin(beside)), {z})[1], bound))
+  end
+end
 -- recurrent cells against their equations at one step
 local T, N, D, H = 3, 2, 3, 2
 local u, h0 = cr.input("u", {T, N, D}), cr.input("h0", {N, H})
