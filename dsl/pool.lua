@@ -210,12 +210,39 @@ local function adaptive(what, n, x, output, finish)
   return alone and array.squeeze(y, 0) or y
 end
 
-local function adaptive_avg(what, n, x, output)
+local function adaptive_mean(what, n, x, output)
   return adaptive(what, n, x, output, function(x_, out, shape, inner, value, inside, count)
     local sum = core.reduce("sum", inner, inside and ops.where(inside, value, 0) or value)
-    local scaled = type(count) == "number" and sum * (1 / count) or sum / ops.cast(count, x_.dtype)
-    return core.tensor(out, scaled, shape, true)
+    local share = type(count) == "number" and 1 / count or 1 / ops.cast(count, x_.dtype)
+    return core.tensor(out, sum * share, shape, true)
   end)
+end
+
+-- Whether `size` windows of one extent cover an axis; nil is as many as it has elements.
+local function is_even(extent, size)
+  return size == nil or type(extent) == "number" and math.type(size) == "integer" and size > 0
+    and extent % size == 0
+end
+
+-- Windows of one extent are taken at once, others axis by axis: then a window is a few whole rows,
+-- which are added element by element.
+local function adaptive_avg(what, n, x, output)
+  local alone
+  x, alone = operand(what, n, check.floats(what, x, "x"))
+  local list, even = type(output) == "table" and not core.is_expr(output), true
+  local function size_of(e)
+    if list then return output[e] end
+    return output
+  end
+  for e = 1, n do
+    even = even and is_even(x.shape[e + 2], size_of(e))
+  end
+  local y = even and adaptive_mean(what, n, x, output) or x
+  for e = 1, even and 0 or n do
+    local size = size_of(e)
+    if size ~= nil then y = adaptive_mean(what, n, y, {[e] = size}) end
+  end
+  return alone and array.squeeze(y, 0) or y
 end
 
 local function adaptive_max(what, n, x, output)
