@@ -14,6 +14,8 @@
 enum {
   STORE_COST = 3,      /* what writing an element and reading it again costs, in flops */
   APART_COST = 4,      /* what a read more costs where neighbours are not, as of x[i // 2] */
+  MANY_READERS = 3,    /* at an element that is a number times another: rules would take the number
+                       ** through all their products */
   MAX_BODY_COST = 300, /* a body that has grown to this takes nothing more in */
   MIN_TERMS = 16, MIN_ROW = 8, /* of a contraction of differences */
 };
@@ -29,6 +31,7 @@ typedef struct Info {
   Node *into; /* where a scatter goes straight into a tensor (fuse_into.c) */
   bool base;  /* such a tensor */
   bool beside;  /* some read of it may be of nothing beside an axis of extent 1 */
+  bool elsewhere; /* some read of it is of another element than the reader is at */
 } Info;
 
 typedef struct Inline {
@@ -203,6 +206,12 @@ static bool is_scaling(const Node *n) {
   return scales && s_is_plain_read(b->arg[k]) && plain_indices(b->arg[k]);
 }
 
+/* A number times something. */
+static bool is_multiple(const Scalar *s) {
+  return s->kind == S_OP && s->op == OP_MUL && dtype_is_float((Dtype)s->dtype) &&
+         (s->arg[0]->kind == S_CONST || s->arg[1]->kind == S_CONST);
+}
+
 typedef struct Reads { int n, apart; } Reads;
 
 static void count_reads(void *ctx, Scalar *s) {
@@ -224,6 +233,8 @@ static bool should_inline(const Info *t, const Node *now) {
   if (is_renaming(now) && !t->to_view) return true;
   if (t->kept || t->to_view || cost > MAX_BODY_COST || reads > 24) return false;
   if (t->evals <= count * 1.01) return true; /* each element evaluated once */
+  bool several = t->evals > (MANY_READERS - 0.5) * count;
+  if (!t->elsewhere && several && is_multiple(now->body)) return false;
   cost += APART_COST * r.apart;
   double store = count * (cost + STORE_COST * reads + STORE_COST) + t->evals * 1;
   return cost < 8 && t->evals * (cost + reads) <= store;
@@ -467,15 +478,23 @@ static Node *rebuild_node(Inline *in, Node *n) {
 
 typedef struct ReadCount {
   Node *of;
-  int n;
-  bool beside;
+  int n, ndom; /* ndom: axes of the reader */
+  bool beside, elsewhere;
 } ReadCount;
+
+static bool is_elsewhere(const Scalar *read, int ndom) {
+  bool here = read->narg == ndom;
+  for (int d = 0; d < read->narg && here; d++)
+    here = read->arg[d] == s_axis(d) && read->rule[d] == R_NONE;
+  return !here;
+}
 
 static void count_reads_of(void *ctx, Scalar *s) {
   ReadCount *c = ctx;
   if (s->kind == S_READ && s->tensor == c->of) {
     c->n++;
     c->beside |= reads_beside_one(s);
+    c->elsewhere |= is_elsewhere(s, c->ndom);
   }
 }
 
@@ -491,9 +510,10 @@ static void note_uses(Inline *in, Node *n) {
       t->kept = true;
       continue;
     }
-    ReadCount c = {n->arg[k], 0, false};
+    ReadCount c = {.of = n->arg[k], .ndom = n->ndom};
     s_walk(n->body, count_reads_of, &c);
     t->beside |= c.beside;
+    t->elsewhere |= c.elsewhere;
     t->evals += evals * (c.n > 0 ? c.n : 1);
     t->to_contraction |= contraction;
     t->to_view |= view;

@@ -514,6 +514,7 @@ void func_inline(Func *f, Node **arg, Node **result); /* the results of f over a
 void unroll_loops(int nresult, Node **result);
 void merge_calls(int nresult, Node **result);
 void compute_again(Func *f);                   /* again.c: sums of bumps, beside later ones */
+void even_slices(int nresult, Node **result);   /* even.c: slices that are the same at every step */
 void compute_ahead(int nresult, Node **result); /* ahead.c: what needs no carry, before the LOOP */
 void hoist_sums(int nresult, Node **result);    /* hoist.c: sums of a LOOP as products after it */
 Node **hoist_rows(Node *loop, Node *(*opened)(Node *addend));

@@ -352,6 +352,7 @@ Kernel *lower_group(Func *f, const Group *g, const Target *target, const Choice 
   take_rows_apart(&l, k->body);
   stores_last(&l, k->body);
   lower_powers(k->body);
+  lower_factors(&l);
   lower_lets(&l);
   find_aliases(k, l.chunked);
   alias_base(k, g);

@@ -22,6 +22,7 @@
 **   lower_join.c   loops over the same elements become one
 **   lower_apart.c  rows that are read every second to fourth element are taken apart first
 **   lower_around.c rows that lanes read around their ends are copied before
+**   lower_factor.c sums of products with a common factor
 **   lower_last.c   where neighbours are read, what is stored is stored last
 **   lower_touch.c  which tensors statements read and write
 **   lower_let.c    invariant and shared subexpressions become named constants
@@ -264,6 +265,9 @@ bool has_common(const Touched *a, const Touched *b);
 bool is_apart(const Stmt *s, const Touched *reads, const Touched *writes);
 bool stmt_reads(const Stmt *s, const Node *what);
 bool stmt_writes(const Stmt *s, const Node *what);
+
+/* lower_factor.c */
+void lower_factors(Low *l);
 
 /* lower_let.c */
 void lower_lets(Low *l);

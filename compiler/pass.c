@@ -35,7 +35,10 @@ static void merge(Func *f) { merge_calls(f->nresult, f->result); }
 
 static void unroll(Func *f) { unroll_loops(f->nresult, f->result); }
 
-static void ahead(Func *f) { compute_ahead(f->nresult, f->result); }
+static void ahead(Func *f) {
+  even_slices(f->nresult, f->result);
+  compute_ahead(f->nresult, f->result);
+}
 
 static void hoist(Func *f) { hoist_sums(f->nresult, f->result); }
 

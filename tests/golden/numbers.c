@@ -21,7 +21,8 @@ static void make_norm(const float *restrict x, const float *restrict const_, flo
 /* numbers.lua:9   x_next[i] = x[i] * warm * decay * clip * const[i] */
 static void make_x_next(const float *x, const float *restrict warm, const float *restrict decay,
     const float *restrict clip, const float *const_, float *x_next) {
+  const float warm_decay_clip = warm[0] * decay[0] * clip[0];
   for (int i = 0; i < 3; i++)
-    x_next[i] = x[i] * warm[0] * decay[0] * clip[0] * const_[i];
+    x_next[i] = warm_decay_clip * x[i] * const_[i];
 }
 

@@ -23,9 +23,8 @@ static void make_next(float (*restrict next)[2], const float (*restrict s)[2]) {
     const float s_plus_last = s[i][0] + last;
     const float s_plus_last_i = s[i][1] + last_i;
     const float product = s_plus_last * s_plus_last_i;
-    next[i][0] = s[i][0] + s_minus_s_s + 2.0f * last_sub + 2.0f * last + (s_plus_last - product);
-    next[i][1] = s[i][1] + s_s_minus_s + 2.0f * last_sub_2 + 2.0f * last_i
-        + (product - s_plus_last_i);
+    next[i][0] = s[i][0] + s_minus_s_s + 2.0f * (last_sub + last) + s_plus_last - product;
+    next[i][1] = s[i][1] + s_s_minus_s + 2.0f * (last_sub_2 + last_i) + product - s_plus_last_i;
   }
 }
 
