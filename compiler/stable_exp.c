@@ -80,16 +80,24 @@ static bool add_term(Scalar **list, int *n, Scalar **other, int *nother, Scalar 
   return true;
 }
 
-bool split_add(const Barrier *b, Split *x, Scalar *term, bool negative) {
+/* The same, where `room` says how many more sums and terms may be looked at: a long chain of sums,
+** of which each asks for its terms, is not followed to its end each time. */
+static bool add_parts(const Barrier *b, Split *x, Scalar *term, bool negative, int *room) {
+  if (--*room < 0) return false;
   Scalar *t = stable_look(b, term);
   if (t->kind == S_OP && (t->op == OP_ADD || t->op == OP_SUB))
-    return split_add(b, x, t->arg[0], negative) &&
-           split_add(b, x, t->arg[1], negative != (t->op == OP_SUB));
-  if (t->kind == S_OP && t->op == OP_NEG) return split_add(b, x, t->arg[0], !negative);
+    return add_parts(b, x, t->arg[0], negative, room) &&
+           add_parts(b, x, t->arg[1], negative != (t->op == OP_SUB), room);
+  if (t->kind == S_OP && t->op == OP_NEG) return add_parts(b, x, t->arg[0], !negative, room);
   term = through_views(b, term);
   if (s_is_const(term, 0)) return true;
   return negative ? add_term(x->minus, &x->nminus, x->plus, &x->nplus, term)
                   : add_term(x->plus, &x->nplus, x->minus, &x->nminus, term);
+}
+
+bool split_add(const Barrier *b, Split *x, Scalar *term, bool negative) {
+  int room = 5 * MAX_TERMS; /* MAX_TERMS with either sign, the sums of these, and some that cancel */
+  return add_parts(b, x, term, negative, &room);
 }
 
 static bool split_times(Split *x, const Split *by, bool divide) {
