@@ -68,6 +68,9 @@ static bool loses(const Routine *r, const Step *st) {
   const Kernel *k = st->kernel;
   int64_t flops, bytes, apart = 0, together = 0;
   if (!s_const_value(k->flops, &flops) || !s_const_value(k->bytes, &bytes)) return false;
+  double time = (double)flops / (has_contraction(k->body) ? SUMS_NS : FLOPS_NS);
+  time = time > (double)bytes / CACHE_NS ? time : (double)bytes / CACHE_NS;
+  if (time / 2 >= REGION_NS + (double)CACHE / 2 / MOVED_NS) return false; /* whoever its users are */
   for (int f = 0; f < k->nformal; f++) {
     int64_t size = formal_bytes(&k->formal[f]);
     Users u = {.r = r, .root = root_of(r, st->arg[f]), .but = k};
@@ -81,8 +84,6 @@ static bool loses(const Routine *r, const Step *st) {
     together += size < u.several ? size : u.several;
   }
   if (apart > CACHE) return false;
-  double time = (double)flops / (has_contraction(k->body) ? SUMS_NS : FLOPS_NS);
-  time = time > (double)bytes / CACHE_NS ? time : (double)bytes / CACHE_NS;
   return time / 2 + (double)together / 2 / MOVED_NS < REGION_NS + (double)apart / 2 / MOVED_NS;
 }
 

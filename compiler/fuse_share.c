@@ -104,7 +104,7 @@ static void note_place(void *ctx, Scalar *s) {
 /* The leading axes of a nest that has both, and all between them. */
 static int nest_axes(const Node *first, Node *second) {
   Arena *a = arena_new();
-  Order order = graph_order(a, 1, &second);
+  Order order = graph_order_from(a, first->id, 1, &second);
   Between b = {NEWN(a, bool, mod->nnode), first->rank};
   b.on_way[first->id] = true;
   for (int k = 0; k < order.n && b.shared; k++) {

@@ -8,20 +8,26 @@
 #include "ir.h"
 
 Order graph_order(Arena *a, int nresult, Node **result) {
-  int top = -1, n = 0;
+  return graph_order_from(a, 0, nresult, result);
+}
+
+Order graph_order_from(Arena *a, int least, int nresult, Node **result) {
+  int top = least - 1, n = 0;
   for (int k = 0; k < nresult; k++)
     if (result[k] && result[k]->id > top) top = result[k]->id;
-  bool *live = NEWN(a, bool, top + 1);
+  bool *live = NEWN(a, bool, top - least + 1); /* by id, from the least on */
   for (int k = 0; k < nresult; k++)
-    if (result[k]) live[result[k]->id] = true;
-  for (int id = top; id >= 0; id--)
-    if (live[id]) {
+    if (result[k] && result[k]->id >= least) live[result[k]->id - least] = true;
+  for (int id = top; id >= least; id--)
+    if (live[id - least]) {
+      const Node *x = mod->node[id];
       n++;
-      for (int k = 0; k < mod->node[id]->narg; k++) live[mod->node[id]->arg[k]->id] = true;
+      for (int k = 0; k < x->narg; k++)
+        if (x->arg[k]->id >= least) live[x->arg[k]->id - least] = true;
     }
   Order o = {0, NEWN(a, Node *, n)};
-  for (int id = 0; id <= top; id++)
-    if (live[id]) o.node[o.n++] = mod->node[id];
+  for (int id = least; id <= top; id++)
+    if (live[id - least]) o.node[o.n++] = mod->node[id];
   return o;
 }
 
@@ -151,16 +157,15 @@ void graph_replace(int nresult, Node **result, int n, Node **from, Node **to) {
 
 bool graph_depends(Node *n, Node *on) {
   Arena *a = arena_new();
-  Order o = graph_order(a, 1, &n);
-  bool found = false;
-  for (int i = 0; i < o.n; i++) found = found || o.node[i] == on;
+  Order o = graph_order_from(a, on->id, 1, &n);
+  bool found = o.n > 0 && o.node[0] == on;
   arena_free(a);
   return found;
 }
 
 bool graph_computes_from(Node *n, Node *on) {
   Arena *a = arena_new();
-  Order o = graph_order(a, 1, &n);
+  Order o = graph_order_from(a, on->id, 1, &n); /* what is older is not made from it */
   bool *from = NEWN(a, bool, mod->nnode + 1);
   from[on->id] = true;
   for (int i = 0; i < o.n; i++)

@@ -387,6 +387,8 @@ Func *func_new(const char *name, int nparam, Node **param, int nresult, Node **r
 /* graph.c: walking and rebuilding */
 typedef struct Order { int n; Node **node; } Order;
 Order graph_order(Arena *a, int nresult, Node **result);   /* reachable nodes, arguments first */
+/* The same without what is older than the id `least`, and so cannot depend on the node of that id. */
+Order graph_order_from(Arena *a, int least, int nresult, Node **result);
 int *graph_use_counts(Arena *a, Order o);                  /* by position in o */
 typedef struct Readers { int *first; Node **node; } Readers; /* of n: from first[n->id] on */
 Readers graph_readers(Arena *a, Order o);
