@@ -4,7 +4,8 @@
 **   x = 3 1 2    place = 1 2 0
 **
 ** Equal elements keep their order. NaN is the largest. `other` is room for n places. Nothing
-** branches on the data. Numbers of f32 are sorted together with their places, as integers.
+** branches on the data. Numbers of f32 are sorted together with their places, as integers. Many
+** elements are sorted by the bytes of such integers, the last first (Knuth, volume 3, 5.2.5).
 **
 ** Of the first few alone, only those are sorted that may be among them: the k-th of the least
 ** elements of 2 k groups is not before the k-th of all. Of some few from a place on, only those from
@@ -98,21 +99,81 @@ static inline int64_t rt_order_key_f64(double x) {
 
 static inline int64_t rt_order_key_whole(int64_t x) { return x; }
 
+enum { RT_ORDER_MANY = 256 /* elements that are sorted by bytes */ };
+
+static inline bool rt_order_is_many(int64_t n) { return n >= RT_ORDER_MANY && n <= UINT32_MAX; }
+
+/* Sorts n values by their high halves, in four rounds of one byte; a byte that all share takes none.
+** The result is where it returns: in `from` or in `to`. */
+static inline int64_t *rt_order_bytes(int64_t n, int64_t *from, int64_t *to) {
+  uint32_t at[4][256] = {{0}};
+  for (int64_t i = 0; i < n; i++) {
+    const uint32_t high = (uint32_t)((uint64_t)from[i] >> 32);
+    at[0][high & 255]++, at[1][high >> 8 & 255]++, at[2][high >> 16 & 255]++, at[3][high >> 24]++;
+  }
+  for (int round = 0; round < 4; round++) {
+    uint32_t *next = at[round], sum = 0;
+    bool shared = false;
+    for (int byte = 0; byte < 256; byte++) {
+      const uint32_t count = next[byte];
+      shared |= count == (uint32_t)n;
+      next[byte] = sum;
+      sum += count;
+    }
+    if (shared) continue;
+    const int shift = 32 + 8 * round;
+    for (int64_t i = 0; i < n; i++) to[next[(uint64_t)from[i] >> shift & 255]++] = from[i];
+    int64_t *swap = from;
+    from = to;
+    to = swap;
+  }
+  return from;
+}
+
+/* place[i] = the low half of value[i], which may be there. */
+static inline void rt_order_low_halves(int64_t n, const int64_t *value, int64_t *place) {
+  for (int64_t i = 0; i < n; i++) place[i] = (int64_t)((uint64_t)value[i] & UINT32_MAX);
+}
+
 /* An integer that orders as x among numbers of f32 and, in its low half, i among equal ones. */
 static inline int64_t rt_order_value(float x, uint32_t i, bool down) {
   const int32_t key = rt_order_key_f32(x);
   return (int64_t)((uint64_t)(uint32_t)(down ? ~key : key) << 32 | i);
 }
 
-/* The order of fewer than 2^32 numbers of f32. */
+/* The order of fewer than 2^32 numbers of f32. Bytes have no sign. */
 static inline void rt_order_short(int64_t n, const float *x, bool down, int64_t *place,
                                   int64_t *other) {
-  const bool odd = rt_order_is_odd(n);
-  int64_t *value = odd ? place : other;
+  const bool odd = rt_order_is_odd(n), many = rt_order_is_many(n);
+  int64_t *value = many || !odd ? other : place;
   for (int64_t i = 0; i < n; i++) value[i] = rt_order_value(x[i], (uint32_t)i, down);
+  if (many) {
+    for (int64_t i = 0; i < n; i++) value[i] ^= INT64_MIN;
+    rt_order_low_halves(n, rt_order_bytes(n, value, place), place);
+    return;
+  }
   rt_order_values(n, value, odd ? other : place, value);
-  for (int64_t i = 0; i < n; i++) place[i] = (int64_t)((uint64_t)place[i] & UINT32_MAX);
+  rt_order_low_halves(n, place, place);
 }
+
+/* NAME(..): the order of elements that stand for KEY(x) ^ flip, by low halves, then by high ones. */
+#define RT_ORDER_MANY_TEXT(NAME, T, INT, MOST, KEY)                                                \
+  static inline uint64_t NAME##_rank(T x, INT flip) {                                              \
+    return (uint64_t)(KEY(x) ^ flip) ^ (uint64_t)1 << 63;                                          \
+  }                                                                                                \
+  static inline void NAME(int64_t n, const T *x, INT flip, int64_t *place, int64_t *other) {       \
+    for (int64_t i = 0; i < n; i++)                                                                \
+      other[i] = (int64_t)(NAME##_rank(x[i], flip) << 32 | (uint64_t)i);                           \
+    int64_t *value = rt_order_bytes(n, other, place);                                              \
+    for (int64_t i = 0; i < n; i++) {                                                              \
+      const uint64_t at = (uint64_t)value[i] & UINT32_MAX;                                         \
+      value[i] = (int64_t)(NAME##_rank(x[at], flip) >> 32 << 32 | at);                             \
+    }                                                                                              \
+    rt_order_low_halves(n, rt_order_bytes(n, value, value == other ? place : other), place);       \
+  }
+
+RT_ORDER_MANY_TEXT(rt_order_many_f64, double, int64_t, INT64_MAX, rt_order_key_f64)
+RT_ORDER_MANY_TEXT(rt_order_many_whole, int64_t, int64_t, INT64_MAX, rt_order_key_whole)
 
 enum { RT_ORDER_GROUP = 16 /* elements looked at together */ };
 
@@ -228,6 +289,8 @@ static inline int RT_(rt_order)(int64_t n, const RT_T *x, const int32_t *down, i
   int64_t *from = odd ? other : place, *to = odd ? place : other;
   if (sizeof(RT_T) == sizeof(float) && n <= UINT32_MAX)
     rt_order_short(n, (const float *)(const void *)x, *down != 0, place, other);
+  else if (rt_order_is_many(n))
+    rt_order_many_f64(n, (const double *)(const void *)x, -(*down != 0), place, other);
   else if (*down) RT_(rt_order_down)(n, x, from, to);
   else RT_(rt_order_up)(n, x, from, to);
   return 0;
@@ -238,7 +301,8 @@ static inline int RT_(rt_order_whole)(int64_t n, const int64_t *x, const int32_t
                                       int64_t *place, int64_t *other) {
   const bool odd = rt_order_is_odd(n);
   int64_t *from = odd ? other : place, *to = odd ? place : other;
-  if (*down) rt_order_whole_down(n, x, from, to);
+  if (rt_order_is_many(n)) rt_order_many_whole(n, x, -(*down != 0), place, other);
+  else if (*down) rt_order_whole_down(n, x, from, to);
   else rt_order_whole_up(n, x, from, to);
   return 0;
 }

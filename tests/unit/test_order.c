@@ -103,6 +103,9 @@ static void try_length(int64_t n, int kinds, int32_t down) {
   for (int64_t i = 0; i < n; i++) x[i] = (double)(whole[i] = draw(kinds) - kinds / 2);
   rt_order_whole_f32(n, whole, &down, place, other);
   expect_order("whole", n, x, place, down);
+  for (int64_t i = 0; i < n; i++) x[i] = 1 + (double)whole[i] * 0x1p-52; /* alike but for last bits */
+  rt_order_f64(n, x, &down, place, other);
+  expect_order("near", n, x, place, down);
   free(x), free(y), free(whole), free(place);
 }
 
