@@ -17,6 +17,7 @@
 enum {
   MOST_END = 8,     /* elements at an end that are done apart */
   LEAST_ROW = 32,   /* elements of a loop, or rows */
+  LEAST_PLACES = 16, /* the same of places with a few channels: vectors across them are gathered */
   MOST_LETS = 32,   /* constants in it */
   MOST_TEXT = 300   /* cost of all that is written twice */
 };
@@ -157,6 +158,17 @@ static bool is_over_elements(const Stmt *s, const Stmt *loop, Inside *in) {
   return true;
 }
 
+/* Whether all that is stored are channels of places, one by one. */
+static bool is_of_channels(const Stmt *s) {
+  for (int i = 0; i < s->n; i++) {
+    const Stmt *b = s->body[i];
+    if (b->kind == ST_STORE && (b->to->rank < 2 || b->index[b->to->rank - 1]->kind != S_CONST))
+      return false;
+    if (!is_of_channels(b)) return false;
+  }
+  return true;
+}
+
 /* Statements of a loop at another position, with locals of their own. */
 typedef struct Copy {
   Low *l;
@@ -228,7 +240,8 @@ static void cut_loop(Low *l, Stmt *block, int at) {
   if (!is_over_elements(s, s, &inside) || s->step != 1 || inside.lets > MOST_LETS) return;
   if (!s_const_value(s->lo, &e.lo) || !s_const_value(s->hi, &e.hi)) return;
   if (inside.cost > MOST_TEXT) return;
-  if (e.hi - e.lo < LEAST_ROW || !is_slow(s, &inside, &e)) return;
+  int least = is_of_channels(s) ? LEAST_PLACES : LEAST_ROW;
+  if (e.hi - e.lo < least || !is_slow(s, &inside, &e)) return;
   e.begin = e.lo, e.end = e.hi;
   find_all(s, find_cuts, &e);
   int64_t before = e.begin - e.lo, after = e.hi - e.end;
