@@ -18,7 +18,7 @@ typedef struct Cg {
   bool lanes;       /* inside a vector loop with many choices: these are made without branches */
   bool rows;        /* inside a parallel loop over short rows (pragma.c) */
   bool near;        /* stmt.c: every argument of sin, cos, tan is near */
-  const struct Needs *scan; /* looking whether it is: the constants that takes; or NULL */
+  struct Needs *scan; /* looking whether it is: the constants that takes; or NULL */
   int indent, splits; /* splits: declarations of part_i, part_j so far */
 } Cg;
 

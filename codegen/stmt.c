@@ -185,23 +185,28 @@ static bool has_trig(const Stmt *s) {
   return t.fine && t.n;
 }
 
+/* The constants that looking at the arguments reads, each before its readers. */
+typedef struct Needs {
+  int n, cap;
+  const Node **node;
+  Trig seen; /* the arguments that were looked at */
+} Needs;
+
 /* rt_is_far |= rt_far_f32(x), for the arguments in a value. */
 static void print_scan(Cg *c, const Stmt *s) {
   Trig t = {.fine = true};
   s_walk(s->value, find_trig, &t);
   for (int k = 0; k < t.n; k++) {
+    Trig *seen = &c->scan->seen;
+    int before = seen->n;
+    find_trig(seen, s_op1(OP_SIN, t.arg[k]));
+    if (before == seen->n && seen->fine) continue;
     start(c);
     text_add(c->t, "rt_is_far |= rt_far_%s(", dtype_name((Dtype)t.arg[k]->dtype));
     cg_expr(c, t.arg[k], 0);
     text_add(c->t, ");\n");
   }
 }
-
-/* The constants that looking at the arguments reads, each before its readers. */
-typedef struct Needs {
-  int n, cap;
-  const Node **node;
-} Needs;
 
 static bool is_needed(const Needs *needs, const Node *n) {
   for (int k = 0; k < needs->n; k++)
@@ -242,7 +247,7 @@ static void print_for(Cg *c, const Stmt *s) {
   c->indent++;
   start(c);
   text_add(c->t, "int rt_is_far = 0;\n");
-  Needs needs = {0};
+  Needs needs = {.seen.fine = true};
   find_needs(s, &needs);
   c->scan = &needs;
   c->near = true;

@@ -11,13 +11,20 @@
 ** maps are cut where a choice changes (lower_ends.c):
 **
 **   s = sum i. wrap(a)[i + 1] * b[i]   becomes   c[i] = wrap(a)[i + 1] * b[i];  s = sum i. c[i]
+**
+** A total of rows that are summed one by one, too, is first summed row by row, so that one loop over
+** a row makes it and adds it up, and nothing of it is stored:
+**
+**   d[i] = sum j. r[i, j] * t[j];  loss = sum i, j. r[i, j]^2
+**   becomes   d[i] = ..;  l[i] = sum j. r[i, j]^2;  loss = sum i. l[i]
 */
 #include "fuse.h"
 #include <string.h>
 
 enum {
   MAX_BODY = 150, /* cost of a body that takes no more in */
-  LEAST_ROW = 64  /* elements that are worth cutting */
+  LEAST_ROW = 64, /* elements that are worth cutting */
+  LEAST_ROWS = 16 /* that are worth loops of their own */
 };
 
 typedef struct Total {
@@ -155,6 +162,44 @@ static Node *terms_first(void *ctx, Node *n) {
   return n_like(now, n);
 }
 
+/* Whether y, a map of n's domain or what reads such maps, sums rows of it; *rows: of how many axes
+** before their own. */
+static bool sums_rows(const Total *t, const Node *n, const Node *y, int depth, int *rows) {
+  if (y->kind != N_COMP || !same_domain(y, n)) return false;
+  if (n_is_reduction(y) && y->rank > 0 && y->rank < y->ndom && y->comb != C_SET) {
+    *rows = y->rank;
+    return !is_contraction(y);
+  }
+  if (!n_is_map(y) || depth == 0 || y->id >= t->nid) return false;
+  for (int k = t->readers.first[y->id]; k < t->readers.first[y->id + 1]; k++)
+    if (sums_rows(t, n, t->readers.node[k], depth - 1, rows)) return true;
+  return false;
+}
+
+/* Whether all that reads the map x goes over its elements. */
+static bool stays_in_rows(const Total *t, const Node *x) {
+  if (x->id >= t->nid || t->result[x->id]) return false;
+  for (int k = t->readers.first[x->id]; k < t->readers.first[x->id + 1]; k++)
+    if (t->readers.node[k]->kind != N_COMP || !same_domain(t->readers.node[k], x)) return false;
+  return true;
+}
+
+/* A total of rows that others sum, too, as the total of its rows. */
+static Node *rows_first(void *ctx, Node *n) {
+  int rows = 0;
+  if (n->kind != N_COMP || n->comb != C_SUM || n->rank > 0 || n->ndom < 2 || n->ndom > MAX_RANK ||
+      !dtype_is_float((Dtype)n->dtype) || is_contraction(n))
+    return n;
+  for (int k = 0; k < n->narg && !rows; k++) {
+    const Node *x = n->arg[k];
+    if (n_is_map(x) && same_domain(x, n) && stays_in_rows(ctx, x)) sums_rows(ctx, n, x, 2, &rows);
+    if (rows && (is_long_row(x, rows) || usual_count(rows, n->dom) < LEAST_ROWS)) rows = 0;
+  }
+  if (!rows) return n;
+  Node *row = n_reduce(C_SUM, rows, n->dom, n->ndom - rows, n->dom + rows, n->body);
+  return n_like(n_reduce(C_SUM, 0, NULL, rows, n->dom, s_at(row, 0)), n);
+}
+
 /* The graph as it is. */
 static Total look(Arena *a, const Func *f) {
   Total t = {.nid = mod->nnode};
@@ -173,5 +218,7 @@ void fuse_totals(Func *f) {
   t = look(a, f);
   graph_rewrite(f->nresult, f->result, total_of_one, &t);
   graph_rewrite(f->nresult, f->result, terms_first, NULL);
+  t = look(a, f);
+  graph_rewrite(f->nresult, f->result, rows_first, &t);
   arena_free(a);
 }

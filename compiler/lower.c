@@ -347,6 +347,7 @@ Kernel *lower_group(Func *f, const Group *g, const Target *target, const Choice 
   for (int i = 0; i < k->nformal; i++) k->formal[i].node = before_merge(merging, k->formal[i].node);
   k->formula = kernel_formula(g);
   lower_join(&l);
+  names_within(&l);
   rows_around(&l, k->body);
   cut_ends(&l, k->body);
   take_rows_apart(&l, k->body);

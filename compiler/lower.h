@@ -242,6 +242,9 @@ bool is_plain_loop(const Stmt *s);           /* over elements from 0 on, each st
 /* lower_around.c */
 void rows_around(Low *l, Stmt *block);       /* what lanes would gather, copied to rows before */
 
+/* lower_within.c */
+void names_within(Low *l);                   /* for rows of which each element stays in one trip */
+
 /* lower_ends.c */
 void cut_ends(Low *l, Stmt *block);          /* boundary rules at the ends of rows, apart */
 
