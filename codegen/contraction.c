@@ -286,18 +286,67 @@ static bool stays_rolled(const Cg *c, const Contract *k, int q) {
          s_const_value(c->k->axis[k->red[q]].extent, &terms);
 }
 
+/* The last terms of one row, `split` sums at once as if they were rows:
+**   for (int k = 0; k < 509; k += 4) {
+**     for (int l = 0; l < 4; l++) .. acc[l][0] .. x[k + l] ..
+**   }
+** The terms that are left go to the first of them. */
+static void print_split(Cg *c, const Contract *k, const char *type, const char *one,
+                        const char *vec) {
+  int last = k->red[k->nred - 1];
+  const char *j = cg_axis(c, last);
+  Scalar *extent = c->k->axis[last].extent, *rest = s_op2(OP_MOD, extent, s_int(k->split));
+  Scalar *by[512] = {0};
+  Contract parts = *k;
+  by[k->row_axis] = s_int(0);
+  by[last] = s_add(s_axis(last), s_axis(k->part_axis));
+  parts.one = s_subst_axes(k->one, 512, by);
+  parts.vec = s_subst_axes(k->vec, 512, by);
+  parts.row_axis = k->part_axis;
+  parts.rows = k->split;
+  parts.one_by_row = parts.vec_by_row = true;
+  indent(c);
+  text_add(c->t, "for (int %s = 0; %s < ", j, j);
+  print_extent(c, s_sub(extent, s_int(k->split - 1)), 11);
+  text_add(c->t, "; %s += %d) {\n", j, k->split);
+  c->indent++;
+  print_term(c, &parts, type, one, vec);
+  close_brace(c);
+  if (!s_is_int(rest, 0)) {
+    print_bounds(c, j, s_sub(extent, rest), extent);
+    print_term(c, k, type, one, vec);
+    close_brace(c);
+  }
+}
+
+/* The sums of the parts, added to the first. */
+static void print_join(Cg *c, const Contract *k) {
+  const char *part = cg_axis(c, k->part_axis);
+  indent(c);
+  text_add(c->t, "for (int %s = 1; %s < %d; %s++) {\n", part, part, k->split, part);
+  for (int u = 0; u < k->vectors; u++) {
+    indent(c);
+    text_add(c->t, "  acc[0][%d] += acc[%s][%d];\n", u, part, u);
+  }
+  indent(c);
+  text_add(c->t, "}\n");
+}
+
 /* A tile of outer products: every column vector times an element of every row. */
 static void print_outer(Cg *c, const Contract *k, const char *type) {
   const char *one = c->canonical ? "one" : k->one_name, *vec = c->canonical ? "vec" : k->vec_name;
-  for (int q = k->outer; q < k->nred; q++) {
+  int nloop = k->nred - (k->split > 1);
+  for (int q = k->outer; q < nloop; q++) {
     if (q == k->slide) indent(c), text_add(c->t, "RT_UNROLL\n");
     if (stays_rolled(c, k, q)) indent(c), text_add(c->t, "RT_ROLLED\n");
     if (q == k->slide) print_loop(c, cg_axis(c, k->slide_axis), c->k->axis[k->slide_axis].extent);
     else print_terms(c, k, q);
   }
   if (k->slide >= 0) print_slide(c, k, type, one, vec);
+  else if (k->split > 1) print_split(c, k, type, one, vec);
   else print_term(c, k, type, one, vec);
-  for (int q = k->outer; q < k->nred; q++) close_brace(c);
+  for (int q = k->outer; q < nloop; q++) close_brace(c);
+  if (k->split > 1) print_join(c, k);
   bool adds = k->outer || k->adds;
   if (k->first) {
     indent(c);
@@ -325,7 +374,8 @@ void print_contract(Cg *c, const Stmt *s) {
     c->indent++;
   }
   indent(c);
-  text_add(c->t, "rt_%s acc[%d][%d] = {{{0}}};\n", type, k->rows, k->vectors);
+  int rows = k->split > 1 ? k->split : k->rows;
+  text_add(c->t, "rt_%s acc[%d][%d] = {{{0}}};\n", type, rows, k->vectors);
   if (k->rows == 1) indent(c), text_add(c->t, "const int %s = 0;\n", cg_axis(c, k->row_axis));
   if (k->here) print_here(c, k, type);
   if (k->dot) print_dots(c, k, type);

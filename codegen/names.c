@@ -229,6 +229,8 @@ static void name_axes(Scope *sc, const Stmt *s, bool assign) {
     }
     if (c->slide >= 0 && assign) name_axis(sc, c->slide_axis);
     else if (c->slide >= 0) enter_axis(sc, c->slide_axis);
+    if (c->split > 1 && assign) name_axis(sc, c->part_axis);
+    else if (c->split > 1) enter_axis(sc, c->part_axis);
     sc->k->axis[c->row_axis].name = "row";
     if (assign) name_axis(sc, c->row_axis);
     else enter_axis(sc, c->row_axis);

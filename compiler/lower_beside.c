@@ -6,7 +6,7 @@
 **                                                         q[i] = acc
 **
 ** so that each term is read once, and sums do not wait for each other. Each takes its terms in
-** order, as it would by itself. Where terms go in lanes, so do those of two to four results:
+** order, as it would by itself. Where terms go in lanes, so do those of a few results:
 **
 **   g[i, c] = sum k. (x[i, c] - x[k, c]) * w[i, k]       for i:  lane[3][16] = 0
 **                                                         for k by 16:  lane[c][l] += ..  for all c
@@ -14,7 +14,7 @@
 #include "lower.h"
 #include "fuse.h"
 
-enum { FEW_RESULTS = 16, FEW_TERMS = 16, FEW_LANES = 4 };
+enum { FEW_RESULTS = 16, FEW_TERMS = 16, FEW_LANES = 5 };
 
 /* Whether member i is a reduction of many terms over the shared axes, which reads no other. */
 static bool stands_alone(const Low *l, int i) {
@@ -41,9 +41,10 @@ int results_beside(const Low *l) {
   if (l->g->base || l->partial || l->chunk_axis >= 0 || l->written_out) return p;
   for (int i = 0; i < l->nmember; i++)
     if (!stands_alone(l, i) && !follows(l, i)) return p;
-  while (p > 1 && s_const_value(n->dom[p - 1], &extent) && all * extent <= FEW_RESULTS)
+  while (p > 0 && s_const_value(n->dom[p - 1], &extent) && all * extent <= FEW_RESULTS)
     all *= extent, p--;
-  return all > 1 && usual_count(p, n->dom) > 1 ? p : l->nshared;
+  if (p == 0 && l->nshared > 1) p = 1;
+  return all > 1 && (p == 0 || usual_count(p, n->dom) > 1) ? p : l->nshared;
 }
 
 /* Whether the loops over terms can be outside of those over the shared axes from `first` on. */
@@ -75,34 +76,39 @@ static void sum_beside(Low *l, const Member *m, const Reds *r, int first, Stmt *
   store_result(l, m, s_read(acc, index, NULL), open_loops(l, m, first, l->nshared, in));
 }
 
-/* How many results of the last shared axis alone have their terms in lanes, read once; 0: they have
-** not. */
+/* How many results of the last shared axis alone have their terms in lanes; 0: they have not. */
 static int results_in_lanes(const Low *l, const Member *m, const Reds *r, int first) {
-  int64_t results, terms;
-  bool one = first == l->nshared - 1 && r->n == 1 && s_const_value(low_extent(l, first), &results);
-  if (!one || results > FEW_LANES || !wants_term_lanes(l, m, r)) return 0;
-  bool fixed = !s_uses_axis(r->lo[0], first) && !s_uses_axis(r->hi[0], first);
-  return fixed && s_const_value(r->trips[0], &terms) && terms <= LONG_SUM ? (int)results : 0;
+  int64_t results;
+  bool one = first == l->nshared - 1 && s_const_value(low_extent(l, first), &results);
+  if (!one || results > FEW_RESULTS || !wants_term_lanes(l, m, r)) return 0;
+  for (int k = 0; k < r->n; k++) {
+    int64_t terms;
+    if (s_uses_axis(r->lo[k], first) || s_uses_axis(r->hi[k], first)) return 0;
+    if (!s_const_value(r->trips[k], &terms)) return 0;
+  }
+  return usual_count(r->n, r->trips) <= LONG_SUM ? (int)results : 0;
 }
 
-static void lanes_beside(Low *l, Member *m, const Reds *r, int results, Stmt *in) {
+/* Some of the results, from `from` on. */
+static void lanes_beside(Low *l, Member *m, const Reds *r, int from, int results, Stmt *in) {
   Dtype t = (Dtype)m->node->dtype;
   Node *lane[FEW_LANES];
   Scalar *body[FEW_LANES], *sub[MAX_KERNEL_AXES] = {0}, *dim[] = {s_int(fixed_lanes(t))};
-  int p = l->nshared - 1;
+  int p = l->nshared - 1, last = r->n - 1;
   for (int v = 0; v < results; v++) {
     lane[v] = low_local(l, t, 1, dim, "lane");
-    sub[p] = s_int(v);
+    sub[p] = s_int(from + v);
     body[v] = s_subst_axes(m->body, p + 1, sub);
     stmt_add(in, stmt_var(lane[v], s_combine_identity((Combine)m->node->comb, t), m->node->loc));
   }
-  sweep_lanes(l, m, r->axis[0], r->lo[0], r->hi[0], r->trips[0], results, lane, body, in);
+  sweep_lanes(l, m, r->axis[last], r->lo[last], r->hi[last], r->trips[last], results, lane, body,
+              open_reds(r, 0, last, in, m->node->loc));
   for (int v = 0; v < results; v++) {
     Stmt *fold = stmt_add(in, stmt_new(ST_FOLD, m->node->loc));
     fold->to = low_local(l, t, 0, NULL, acc_name(m));
     fold->from = lane[v];
     fold->comb = (Combine)m->node->comb;
-    l->shared[p] = s_int(v);
+    l->shared[p] = s_int(from + v);
     m->value = local_read(fold->to);
     store_result(l, m, m->value, in);
     for (int i = 1; i < l->nmember; i++) lower_member(l, &l->member[i], in);
@@ -120,10 +126,13 @@ bool lower_beside(Low *l, int first, Stmt *in) {
   bool alone = true;
   for (int i = 1; i < l->nmember; i++) alone = alone && follows(l, i);
   int results = alone ? results_in_lanes(l, &l->member[0], &r[0], first) : 0;
-  if (results) {
-    lanes_beside(l, &l->member[0], &r[0], results, in);
-    return true;
+  int parts = (results + FEW_LANES - 1) / FEW_LANES;
+  for (int k = 0; k < parts; k++) {
+    int from = results * k / parts, to = results * (k + 1) / parts;
+    lanes_beside(l, &l->member[0], &r[0], from, to - from, in);
   }
+  if (results) return true;
+  if (first == 0) return false;
   if (!terms_outside(l, &l->member[0], &r[0], first)) return false;
   for (int i = 1; i < l->nmember; i++) {
     if (follows(l, i)) return false;

@@ -315,6 +315,7 @@ void lower_terms(Low *l, Block *b, Node *sums, Scalar **by, Stmt *in) {
                   .columns = p->columns,
                   .nred = b->nsweep ? n->ndom - b->cut : 1,
                   .one_by_row = true,
+                  .split = 1,
                   .slide = -1};
   b->left = rows_left(l, b, sums);
   c->row_axis = low_axis(l, s_int(p->rows), NULL);

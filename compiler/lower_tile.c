@@ -22,7 +22,9 @@
 enum {
   TURNED_ROWS = 4, /* of a tile that is stored across */
   WIDE = 8,        /* vectors of a tile of one row */
-  MANY_SHARES = 16 /* of the work, for threads */
+  MANY_SHARES = 16, /* of the work, for threads */
+  MOST_SPLIT = 4, SPLIT_BYTES = 256, /* of the sums of a few results; see splits_terms */
+  LEAST_SPLIT = 32 /* terms */
 };
 
 static int64_t imax64(int64_t x, int64_t y) { return x > y ? x : y; }
@@ -81,6 +83,20 @@ void bound_terms(Low *l, const Node *n, Scalar **by, const int *axis, Scalar **l
   }
 }
 
+/* In how many sums a few results, side by side, add up their terms: one after the other, each sum
+** would wait for itself. Whatever the processor, since it orders the terms. */
+static int splits_terms(const TilePlan *p, const Contract *c) {
+  const Node *n = p->n;
+  int64_t rows = 1, columns, terms = LEAST_SPLIT;
+  if (p->row >= 0 && (!s_const_value(n->dom[p->row], &rows) || rows > 1)) return 1;
+  if (p->dot || p->slide || p->here || !s_const_value(n->dom[p->col], &columns)) return 1;
+  Scalar *last = n->dom[n->ndom - 1];
+  bool whole = s_is_int(c->lo[c->nred - 1], 0) && c->hi[c->nred - 1] == last;
+  if (!whole || (s_const_value(last, &terms) && terms < LEAST_SPLIT)) return 1;
+  int64_t fit = SPLIT_BYTES / (columns * (int64_t)dtype_size((Dtype)n->dtype));
+  return fit >= MOST_SPLIT ? MOST_SPLIT : fit >= 2 ? 2 : 1;
+}
+
 /* The statement that fills the tile at row0, col0. */
 static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0) {
   const Node *n = p->n;
@@ -111,6 +127,8 @@ static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0
   c->tile = low_local(l, c->dtype, 2, dim, "tile");
   c->sum = s_read(c->tile, (Scalar *[]){s_axis(c->row_axis), s_axis(c->col_axis)}, NULL);
   c->outer = outer_terms(n, p->dot);
+  c->split = splits_terms(p, c);
+  if (c->split > 1) c->part_axis = low_axis(l, s_int(c->split), NULL);
   Stmt *s = stmt_new(ST_CONTRACT, n->loc);
   s->contract = c;
   Scalar *terms = s_int(imax64((int64_t)p->rows * p->columns / 4, 1));

@@ -121,7 +121,8 @@ typedef struct Contract {
   bool one_by_row, vec_by_row; /* whether they depend on the row */
   int nred, red[MAX_AXES];     /* reduced axes, outermost first, */
   Scalar *lo[MAX_AXES], *hi[MAX_AXES]; /* and their bounds; NULL: 0 and their extents */
-  int outer;                   /* so many of them add up in the tile, the rest in registers */
+  int outer;                   /* so many of them add up in the tile, the rest in registers; */
+  int split, part_axis;        /* of one row: in so many sums each, of every so manyth term; 1 */
   /* the one of red[] along which vectors slide past rows, -1: none; their place, */
   int slide, slide_axis;
   Scalar *slide_term;          /* and the term that meets a row there: lower_slide.c */
