@@ -69,6 +69,15 @@ static void print_loop(Cg *c, const char *axis, Scalar *extent) {
   print_bounds(c, axis, s_int(0), extent);
 }
 
+/* A loop by steps of so many, as far as these are whole. */
+static void print_steps(Cg *c, const char *axis, Scalar *extent, int step) {
+  indent(c);
+  text_add(c->t, "for (int %s = 0; %s < ", axis, axis);
+  print_extent(c, s_sub(extent, s_int(step - 1)), 11);
+  text_add(c->t, "; %s += %d) {\n", axis, step);
+  c->indent++;
+}
+
 /* The loop over the terms along reduced axis q. */
 static void print_terms(Cg *c, const Contract *k, int q) {
   Scalar *extent = c->k->axis[k->red[q]].extent;
@@ -132,11 +141,7 @@ static void print_dots(Cg *c, const Contract *k, const char *type) {
   s_const_value(extent, &known);
   for (int q = k->outer; q + 1 < k->nred; q++) print_terms(c, k, q);
   if (known < 0 || known >= k->lanes) {
-    indent(c);
-    text_add(c->t, "for (int %s = 0; %s < ", j, j);
-    print_extent(c, s_sub(extent, s_int(k->lanes - 1)), 11);
-    text_add(c->t, "; %s += %d) {\n", j, k->lanes);
-    c->indent++;
+    print_steps(c, j, extent, k->lanes);
     print_dot_step(c, k, type, NULL);
     close_brace(c);
   }
@@ -305,11 +310,7 @@ static void print_split(Cg *c, const Contract *k, const char *type, const char *
   parts.row_axis = k->part_axis;
   parts.rows = k->split;
   parts.one_by_row = parts.vec_by_row = true;
-  indent(c);
-  text_add(c->t, "for (int %s = 0; %s < ", j, j);
-  print_extent(c, s_sub(extent, s_int(k->split - 1)), 11);
-  text_add(c->t, "; %s += %d) {\n", j, k->split);
-  c->indent++;
+  print_steps(c, j, extent, k->split);
   print_term(c, &parts, type, one, vec);
   close_brace(c);
   if (!s_is_int(rest, 0)) {
@@ -374,8 +375,7 @@ void print_contract(Cg *c, const Stmt *s) {
     c->indent++;
   }
   indent(c);
-  int rows = k->split > 1 ? k->split : k->rows;
-  text_add(c->t, "rt_%s acc[%d][%d] = {{{0}}};\n", type, rows, k->vectors);
+  text_add(c->t, "rt_%s acc[%d][%d] = {{{0}}};\n", type, k->rows * k->split, k->vectors);
   if (k->rows == 1) indent(c), text_add(c->t, "const int %s = 0;\n", cg_axis(c, k->row_axis));
   if (k->here) print_here(c, k, type);
   if (k->dot) print_dots(c, k, type);

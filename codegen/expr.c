@@ -17,8 +17,8 @@ enum { PREC_PRIMARY = 16, PREC_UNARY = 14, PREC_MUL = 13, PREC_ADD = 12 };
 
 const char *cg_name(const Cg *c, const Node *n) {
   const Kernel *k = c->k;
-  for (int i = 0; i < k->nformal; i++)
-    if (k->formal[i].as == n) return c->canonical ? str_format("f%d", i) : k->formal[i].name;
+  const Formal *f = formal_of(k, n);
+  if (f) return c->canonical ? str_format("f%d", (int)(f - k->formal)) : f->name;
   for (int i = 0; i < k->nlocal; i++)
     if (k->local[i].node == n) return c->canonical ? str_format("v%d", i) : k->local[i].name;
   ICE(n->loc, "codegen: tensor is neither formal nor local of kernel %s", k->name);

@@ -97,9 +97,8 @@ const char *name_of_node(const Node *n) {
 }
 
 static const char *tensor_word(const Node *n, const Kernel *k) {
-  for (int i = 0; i < k->nformal; i++)
-    if (k->formal[i].as == n)
-      return k->formal[i].name ? k->formal[i].name : name_of_node(k->formal[i].node);
+  const Formal *f = formal_of(k, n);
+  if (f) return f->name ? f->name : name_of_node(f->node);
   for (int i = 0; i < k->nlocal; i++)
     if (k->local[i].node == n) return k->local[i].name ? k->local[i].name : "value";
   return name_of_node(n);

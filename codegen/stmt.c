@@ -150,13 +150,17 @@ static bool is_trig(const Scalar *s) {
   return s->kind == S_OP && (s->op == OP_SIN || s->op == OP_COS || s->op == OP_TAN);
 }
 
-static void find_trig(void *ctx, Scalar *s) {
-  Trig *t = ctx;
-  if (!is_trig(s)) return;
+/* Notes an argument; false: it was there. */
+static bool add_argument(Trig *t, Scalar *arg) {
   for (int k = 0; k < t->n; k++)
-    if (t->arg[k] == s->arg[0]) return;
-  if (t->n < 16) t->arg[t->n++] = s->arg[0];
+    if (t->arg[k] == arg) return false;
+  if (t->n < 16) t->arg[t->n++] = arg;
   else t->fine = false;
+  return true;
+}
+
+static void find_trig(void *ctx, Scalar *s) {
+  if (is_trig(s)) add_argument(ctx, s->arg[0]);
 }
 
 /* What a `where` chooses may be computed only where it is chosen. */
@@ -197,10 +201,7 @@ static void print_scan(Cg *c, const Stmt *s) {
   Trig t = {.fine = true};
   s_walk(s->value, find_trig, &t);
   for (int k = 0; k < t.n; k++) {
-    Trig *seen = &c->scan->seen;
-    int before = seen->n;
-    find_trig(seen, s_op1(OP_SIN, t.arg[k]));
-    if (before == seen->n && seen->fine) continue;
+    if (!add_argument(&c->scan->seen, t.arg[k])) continue;
     start(c);
     text_add(c->t, "rt_is_far |= rt_far_%s(", dtype_name((Dtype)t.arg[k]->dtype));
     cg_expr(c, t.arg[k], 0);
@@ -247,7 +248,7 @@ static void print_for(Cg *c, const Stmt *s) {
   c->indent++;
   start(c);
   text_add(c->t, "int rt_is_far = 0;\n");
-  Needs needs = {.seen.fine = true};
+  Needs needs = {0};
   find_needs(s, &needs);
   c->scan = &needs;
   c->near = true;

@@ -139,7 +139,8 @@ void compute_again(Func *f) {
     g.readers = graph_readers(g.a, g.order);
     for (int k = g.order.n - 1; k >= 0 && !more; k--) {
       const Node *n = g.order.node[k];
-      more = n->kind == N_COMP && n->comb == C_SUM && has_dear(n->body) && sum_again(&g, n);
+      more = n->kind == N_COMP && n->comb == C_SUM && n->rank > 1 &&
+             bump_along(n->body, n->rank - 1) && sum_again(&g, n);
     }
   }
   arena_free(g.a);

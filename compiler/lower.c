@@ -49,6 +49,11 @@ Stmt *stmt_for(int axis, Scalar *lo, Scalar *hi, Loc loc) {
   return s;
 }
 
+Stmt *open_axis(Low *l, int axis, Stmt *in) {
+  if (s_is_int(low_extent(l, axis), 1)) return in;
+  return stmt_add(in, stmt_for(axis, s_int(0), low_extent(l, axis), l->k->loc));
+}
+
 Stmt *stmt_let(Node *to, Scalar *value, Loc loc) {
   Stmt *s = stmt_new(ST_LET, loc);
   s->to = to;
@@ -98,6 +103,12 @@ Node *low_local(Low *l, Dtype t, int rank, Scalar **dim, const char *name) {
   }
   k->local[k->nlocal++] = (Name){.node = n, .name = name};
   return n;
+}
+
+const Formal *formal_of(const Kernel *k, const Node *as) {
+  for (int i = 0; i < k->nformal; i++)
+    if (k->formal[i].as == as) return &k->formal[i];
+  return NULL;
 }
 
 Node *low_formal(Low *l, Node *n, bool written) {

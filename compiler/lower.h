@@ -123,6 +123,7 @@ Stmt *stmt_let(Node *to, Scalar *value, Loc loc);
 Stmt *stmt_var(Node *to, Scalar *value, Loc loc);
 Stmt *stmt_store(Node *to, Scalar **index, Combine comb, Scalar *value, Loc loc);
 Scalar *local_read(Node *local);                        /* a local of rank 0 as a Scalar */
+Stmt *open_axis(Low *l, int axis, Stmt *in);            /* the loop over it, unless it has one element */
 
 bool has_contraction(const Stmt *s);
 void kernel_syms(Kernel *k, Phase *p);                  /* the run-time sizes of a phase */

@@ -30,9 +30,8 @@ typedef struct Around {
 } Around;
 
 static bool is_input(const Around *a, const Node *n) {
-  for (int i = 0; i < a->k->nformal; i++)
-    if (a->k->formal[i].as == n) return !a->k->formal[i].written;
-  return false;
+  const Formal *f = formal_of(a->k, n);
+  return f && !f->written;
 }
 
 static Scalar *to_position(void *ctx, Scalar *s) {
@@ -100,7 +99,6 @@ static void copy_rows(Low *l, Around *a, int64_t n, Stmt *block, int at) {
     stmt_add(copy, stmt_store(a->row[r], index, C_SET, a->value[r], copy->loc));
   }
   stmt_insert(block, at, copy);
-
 }
 
 /* The loop over vectors at block->body[i], and the rest after it. */

@@ -37,13 +37,12 @@ static bool follows(const Low *l, int i) {
 int results_beside(const Low *l) {
   const Node *n = l->g->member[0];
   int64_t extent, all = 1;
-  int p = l->nshared;
+  int p = l->nshared, least = p > 1; /* the first of several is for threads */
   if (l->g->base || l->partial || l->chunk_axis >= 0 || l->written_out) return p;
   for (int i = 0; i < l->nmember; i++)
     if (!stands_alone(l, i) && !follows(l, i)) return p;
-  while (p > 0 && s_const_value(n->dom[p - 1], &extent) && all * extent <= FEW_RESULTS)
+  while (p > least && s_const_value(n->dom[p - 1], &extent) && all * extent <= FEW_RESULTS)
     all *= extent, p--;
-  if (p == 0 && l->nshared > 1) p = 1;
   return all > 1 && (p == 0 || usual_count(p, n->dom) > 1) ? p : l->nshared;
 }
 

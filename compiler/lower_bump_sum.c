@@ -47,12 +47,6 @@ static bool is_bump_sum(Low *l, const Node *n) {
   return bump_along(n->body, n->rank - 1) != NULL;
 }
 
-/* Opens the loop over a shared axis. */
-static Stmt *open_shared(Low *l, int axis, Stmt *in) {
-  if (s_is_int(low_extent(l, axis), 1)) return in;
-  return stmt_add(in, stmt_for(axis, s_int(0), low_extent(l, axis), l->k->loc));
-}
-
 /* The sums of a row of places, in lanes, are added to acc. */
 static void fold_columns(Low *l, Scalar *nk, Node *acc, Node *lane, Stmt *in) {
   Scalar *at[MAX_RANK];
@@ -86,7 +80,7 @@ bool lower_bump_sums(Low *l) {
     if (s_uses_axis(r.lo[q], k) || s_uses_axis(r.hi[q], k)) return false;
   Scalar *nk = n->dim[k], *rows[] = {nk, s_int(lanes)};
   Stmt *in = l->k->body;
-  for (int p = 0; p < k; p++) in = open_shared(l, p, in);
+  for (int p = 0; p < k; p++) in = open_axis(l, p, in);
   Node *acc = low_local(l, DT_F64, 1, rows, "acc"), *lane = low_local(l, t, 2, rows, "lane");
   stmt_add(in, stmt_var(acc, s_const(DT_F64, 0), loc));
   Stmt *outer = open_reds(&r, 0, r.n > 1 ? 1 : 0, in, loc);
@@ -190,13 +184,13 @@ bool lower_bump_columns(Low *l) {
   l->fresh = s_int(0);
   l->width = lanes;
   Stmt *in = l->k->body;
-  for (int p = 0; p < k; p++) in = open_shared(l, axis[p], in);
+  for (int p = 0; p < k; p++) in = open_axis(l, axis[p], in);
   stmt_add(in, stmt_var(acc, s_const(DT_F64, 0), n->loc));
   Stmt *row = in;
   for (int p = 0; p < last; p++) {
     bool common = false;
     for (int q = 0; q < k; q++) common = common || axis[q] == p;
-    if (!common) row = open_shared(l, p, row);
+    if (!common) row = open_axis(l, p, row);
   }
   stmt_add(row, stmt_var(l->column, s_const(t, 0), n->loc));
   Scalar *rest = s_op2(OP_MOD, extent, s_int(lanes));

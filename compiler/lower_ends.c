@@ -104,8 +104,7 @@ typedef struct Memory { const Kernel *k; bool read; } Memory;
 /* Rows on the stack are read whether or not that is wanted. */
 static void find_memory(void *ctx, Scalar *s) {
   Memory *m = ctx;
-  for (int i = 0; s->kind == S_READ && i < m->k->nformal; i++)
-    m->read |= m->k->formal[i].as == s->tensor;
+  m->read |= s->kind == S_READ && formal_of(m->k, s->tensor);
 }
 
 static void find_choices(void *ctx, Scalar *s) {

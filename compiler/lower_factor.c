@@ -52,11 +52,7 @@ static bool used_once(const Factoring *f, const Scalar *s) {
 /* Whether s is another for other elements: of arguments without axes only locals are. */
 static bool varies(const Factoring *f, const Scalar *s) {
   if (s_has_axis(s)) return true;
-  if (s->kind == S_READ) {
-    for (int i = 0; i < f->k->nformal; i++)
-      if (f->k->formal[i].as == s->tensor) return false;
-    return true;
-  }
+  if (s->kind == S_READ) return !formal_of(f->k, s->tensor);
   for (int k = 0; k < s->narg; k++)
     if (varies(f, s->arg[k])) return true;
   return false;

@@ -56,10 +56,8 @@ static bool stores_to(const Stmt *s, const Node *n) {
 
 /* Whether what s reads is known and stays as it is throughout the present scope. */
 static bool is_fixed_read(const Scope *sc, const Scalar *s) {
-  const Kernel *k = sc->l->k;
-  for (int i = 0; i < k->nformal; i++)
-    if (k->formal[i].as == s->tensor)
-      return !k->formal[i].written || !stores_to(sc->block, s->tensor);
+  const Formal *f = formal_of(sc->l->k, s->tensor);
+  if (f) return !f->written || !stores_to(sc->block, s->tensor);
   for (int i = 0; i < sc->nfixed; i++)
     if (sc->fixed[i] == s->tensor) return true;
   for (int i = 0; i < sc->ndeclared; i++)
@@ -263,18 +261,12 @@ static bool has_functions(const Sight *v, const Seen *e) {
   return functions > 1;
 }
 
-static bool is_formal(const Kernel *k, const Node *n) {
-  for (int i = 0; i < k->nformal; i++)
-    if (k->formal[i].as == n) return true;
-  return false;
-}
-
 /* Whether e is read from memory in the loops inside, the same for all trips, and under choices only:
 ** compilers leave it there, and a vector gathers it for all its lanes. */
 static bool is_chosen_inside(const Sight *v, const Seen *e) {
   bool inside = e->inner && !e->local && e->chosen && !e->plain;
   return inside && e->s->kind == S_READ && dtype_is_float((Dtype)e->s->dtype) &&
-         is_formal(v->scope->l->k, e->s->tensor);
+         formal_of(v->scope->l->k, e->s->tensor);
 }
 
 static bool wants_name(Sight *v, const Seen *e) {

@@ -380,8 +380,7 @@ static void lower_shared(Low *l, bool lanes, Stmt *in) {
   for (int p = 0; p < outer; p++) {
     if (p == beside && lower_beside(l, beside, in)) return;
     if (s_is_int(low_extent(l, p), 1) || p == side) continue;
-    if (p == blocks) in = row_blocks(l, p, in);
-    else in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
+    in = p == blocks ? row_blocks(l, p, in) : open_axis(l, p, in);
   }
   if (lanes) {
     lower_lanes(l, in);

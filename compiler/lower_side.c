@@ -181,9 +181,7 @@ static void lower_row(Low *l, int nmap, int places, Node **lane, Stmt *in) {
 
 /* Loops over places from axis p on but for the last, and the rows of these. */
 static void lower_places(Low *l, int nmap, int p, int places, Node **lane, Stmt *in) {
-  for (; p < places - 1; p++)
-    if (!s_is_int(low_extent(l, p), 1))
-      in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
+  for (; p < places - 1; p++) in = open_axis(l, p, in);
   lower_row(l, nmap, places, lane, in);
 }
 
@@ -301,8 +299,7 @@ bool lower_sides(Low *l) {
   }
   for (int p = 0; p <= loops; p++) {
     for (int i = nmap; i < l->nmember; i++) scatter_begin(l, &l->member[i], places, p, in);
-    if (p < loops && !s_is_int(low_extent(l, p), 1))
-      in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
+    if (p < loops) in = open_axis(l, p, in);
   }
   if (g->nscatter) lower_rows(l, nmap, places, in);
   else lower_elements(l, nmap, in);

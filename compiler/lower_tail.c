@@ -31,9 +31,7 @@ static Stmt *chunk_rows(Low *l, int c, Stmt *in) {
   Scalar *from = s_mul(s_axis(c), size);
   in = stmt_add(in, stmt_for(0, from, s_op2(OP_MIN, rows, s_add(from, size)), l->k->loc));
   in->trips = size;
-  for (int p = 1; p < l->nshared; p++)
-    if (!s_is_int(low_extent(l, p), 1))
-      in = stmt_add(in, stmt_for(p, s_int(0), low_extent(l, p), l->k->loc));
+  for (int p = 1; p < l->nshared; p++) in = open_axis(l, p, in);
   return in;
 }
 

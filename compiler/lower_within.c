@@ -28,7 +28,8 @@ static void look(void *ctx, Scalar *s) {
 static bool stays_within(const Stmt *s, Within *w) {
   const Stmt *before = w->store;
   bool loop = s->kind == ST_FOR;
-  if (s->from == w->row || s->kind == ST_CONTRACT) return s->from != w->row && !stmt_reads(s, w->row);
+  if (s->from == w->row || s->kind == ST_CONTRACT) return false;
+  if (s->kind == ST_VAR && s->to == w->row && s->value) return false;
   if (loop || s->kind == ST_BLOCK || s->kind == ST_IF) w->store = NULL;
   for (int i = 0; i < s->n; i++) {
     Stmt *b = s->body[i];
@@ -75,18 +76,11 @@ static void name_elements(Low *l, Stmt *s, const Node *row) {
   }
 }
 
-static const Stmt *declared(const Stmt *s, const Node *row) {
-  const Stmt *found = s->kind == ST_VAR && s->to == row ? s : NULL;
-  for (int i = 0; i < s->n && !found; i++) found = declared(s->body[i], row);
-  return found;
-}
-
 void names_within(Low *l) {
   for (int i = 0, n = l->k->nlocal; i < n; i++) {
     const Node *row = l->k->local[i].node;
     Within w = {.row = row};
-    const Stmt *var = row->rank == 1 ? declared(l->k->body, row) : NULL;
-    if (!var || var->value || !stays_within(l->k->body, &w) || !w.found) continue;
-    name_elements(l, l->k->body, row);
+    if (row->rank == 1 && stays_within(l->k->body, &w) && w.found)
+      name_elements(l, l->k->body, row);
   }
 }

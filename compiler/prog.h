@@ -181,6 +181,8 @@ typedef struct Kernel {
   Choice choice, took;   /* what it was to be, and is; took.threads: it has a parallel loop */
   uint64_t usual;        /* the key it has without a choice */
 } Kernel;
+/* lower.c: what of the kernel's formals the body reads and writes as this; NULL: none. */
+const Formal *formal_of(const Kernel *k, const Node *as);
 
 typedef enum BufferKind { B_INPUT, B_OUTPUT, B_STATE, B_WORK, B_LIT } BufferKind;
 
