@@ -35,7 +35,7 @@ static bool is_result(const Func *f, const Node *n) {
 /* How many readers of n, and of copies of it, are early, or are not. */
 static int count_readers(const Again *g, const Node *n, bool early) {
   int count = 0;
-  for (int k = g->readers.first[n->id]; k < g->readers.first[n->id + 1]; k++) {
+  for (int k = g->readers.first[n->id]; k < g->readers.end[n->id]; k++) {
     const Node *r = g->readers.node[k];
     bool copied = is_copy(r, n) && g->early[r->id];
     count += copied ? count_readers(g, r, early) : g->early[r->id] == early;
@@ -72,7 +72,7 @@ static Node *sum_after(Node *n, Node *late) {
 /* n, and copies of it, as what is not early shall read them. */
 static void stand_in(Again *g, Node *n, Node *by) {
   g->late[n->id] = by;
-  for (int k = g->readers.first[n->id]; k < g->readers.first[n->id + 1]; k++) {
+  for (int k = g->readers.first[n->id]; k < g->readers.end[n->id]; k++) {
     Node *r = g->readers.node[k];
     if (is_copy(r, n) && g->early[r->id] && count_readers(g, r, false) && !is_result(g->f, r))
       stand_in(g, r, n_over(r, &by));

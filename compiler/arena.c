@@ -5,11 +5,13 @@
 */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include "ir.h"
 
 typedef struct Block {
   struct Block *next;
   size_t used, size;
+  size_t mapped; /* bytes that the system gave; 0: malloc did */
   max_align_t data[];
 } Block;
 
@@ -17,7 +19,8 @@ struct Arena { /* stands in the block it begins with */
   Block *block;
 };
 
-enum { FIRST_BLOCK = 1 << 12, BLOCK_SIZE = 1 << 18 }; /* scratch arenas are many and small */
+/* Scratch arenas are many and small. */
+enum { FIRST_BLOCK = 1 << 12, BLOCK_SIZE = 1 << 18, LARGE_ZEROS = 1 << 16 };
 
 /* First blocks of arenas that were freed, for the next ones. With an address sanitizer there are
 ** none: it is to see what is used after it was freed. */
@@ -60,14 +63,28 @@ void arena_free(Arena *a) {
   if (!a) return;
   for (Block *b = a->block, *next; b; b = next) {
     next = b->next;
-    if (b->size != FIRST_BLOCK || nspare == MOST_SPARE) {
-      free(b);
+    if (b->mapped || b->size != FIRST_BLOCK || nspare == MOST_SPARE) {
+      if (b->mapped) munmap(b, b->mapped);
+      else free(b);
       continue;
     }
     b->next = spare;
     spare = b;
     nspare++;
   }
+}
+
+/* Zeros that the system gives page by page as they are touched: a table by id of a large module
+** costs what is used of it. */
+static void *zeros(Arena *a, size_t size) {
+  size_t whole = sizeof(Block) + size;
+  Block *b = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (b == MAP_FAILED) out_of_memory();
+  b->mapped = whole;
+  b->used = b->size = size;
+  b->next = a->block->next;
+  a->block->next = b;
+  return b->data;
 }
 
 void *arena_alloc(Arena *a, size_t size) {
@@ -95,6 +112,7 @@ void *arena_alloc(Arena *a, size_t size) {
 
 void *arena_zero(Arena *a, size_t count, size_t size) {
   if (size && count > SIZE_MAX / 2 / size) out_of_memory();
+  if (count * size >= LARGE_ZEROS) return zeros(a, count * size);
   void *p = arena_alloc(a, count * size + 1);
   memset(p, 0, count * size);
   return p;

@@ -128,7 +128,7 @@ static bool rows_fit(const Fuse *f, const Draft *d, const Node *n, int nshared) 
     bool crosses = node_reads(n, x);
     for (int k = m + 1; k < d->n; k++) crosses = crosses || node_reads(d->member[k], x);
     if (!crosses || !is_long_row(x, nshared)) continue;
-    int first = f->readers.first[x->id], end = f->readers.first[x->id + 1];
+    int first = f->readers.first[x->id], end = f->readers.end[x->id];
     const Node *h = heir_of(x, end - first, f->readers.node + first);
     for (int k = 0; k < nheir; k++)
       if (heir[k] == h) return false;
@@ -150,7 +150,7 @@ static bool joins_numbers(const Draft *d, const Node *n) {
 /* Whether what reads the map n, maybe through maps of the same domain, reads d too. Then it shall
 ** find both in one nest. */
 static bool meets_in_reader(const Fuse *f, const Draft *d, const Node *n, int depth) {
-  for (int k = f->readers.first[n->id]; k < f->readers.first[n->id + 1]; k++) {
+  for (int k = f->readers.first[n->id]; k < f->readers.end[n->id]; k++) {
     const Node *user = f->readers.node[k];
     if (user->kind != N_COMP) continue;
     if (reads_member(d, user) && common_axes(d, user) == d->nshared) return true;
@@ -301,7 +301,7 @@ static bool in_group(const Draft *d, const Node *n) {
 ** columns do, of rows too long for the stack. */
 static bool is_stored(const Fuse *f, const Draft *d, const Node *n) {
   bool stored = f->result[n->id];
-  for (int k = f->readers.first[n->id]; k < f->readers.first[n->id + 1]; k++)
+  for (int k = f->readers.first[n->id]; k < f->readers.end[n->id]; k++)
     stored |= !in_group(d, f->readers.node[k]);
   for (int t = 0; t < d->ntail; t++)
     stored |= d->sum[t] == n || (node_reads(d->sum[t], n) && is_long_row(n, d->nshared));
@@ -406,7 +406,7 @@ static void find_gathered(void *ctx, Scalar *s) {
 /* Whether n is read at places that are data, so that it must be whole before. */
 static bool is_gathered(const Fuse *f, const Node *n) {
   Gathered g = {n, false};
-  for (int k = f->readers.first[n->id]; k < f->readers.first[n->id + 1]; k++)
+  for (int k = f->readers.first[n->id]; k < f->readers.end[n->id]; k++)
     if (f->readers.node[k]->kind == N_COMP) s_walk(f->readers.node[k]->body, find_gathered, &g);
   return g.found;
 }

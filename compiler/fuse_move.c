@@ -55,7 +55,7 @@ static bool shares_rows(const Draft *d, const Node *n) {
 
 /* Whether all that needs n comes behind group g. */
 static bool in_time(const Fuse *f, const Node *n, int g) {
-  for (int k = f->readers.first[n->id]; k < f->readers.first[n->id + 1]; k++)
+  for (int k = f->readers.first[n->id]; k < f->readers.end[n->id]; k++)
     if (f->at[f->readers.node[k]->id] <= g) return false;
   return true;
 }

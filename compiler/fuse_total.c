@@ -40,7 +40,7 @@ typedef struct Scaled { Node *sum; Scalar *factor; OpCode op; } Scaled;
 static bool is_total(const Total *t, const Node *n) {
   if (n->kind != N_COMP || n->comb != C_SUM || n->rank > 0 || n->ndom == 0) return false;
   if (n->id >= t->nid) return true; /* made here, as what nothing read at the start */
-  return t->readers.first[n->id + 1] - t->readers.first[n->id] <= 1 && !t->result[n->id];
+  return t->readers.end[n->id] - t->readers.first[n->id] <= 1 && !t->result[n->id];
 }
 
 static bool find_total(const Total *t, Scalar *s, Scaled *to) {
@@ -77,7 +77,7 @@ static Scalar *join_totals(void *ctx, Scalar *s) {
 static bool for_this(const Total *t, const Node *n, const Node *map) {
   if (map->id >= t->nid) return true;
   if (t->result[map->id]) return false;
-  for (int k = t->readers.first[map->id]; k < t->readers.first[map->id + 1]; k++) {
+  for (int k = t->readers.first[map->id]; k < t->readers.end[map->id]; k++) {
     const Node *r = t->readers.node[k];
     if (r != n && !(n_is_map(r) && n_same_shape(r, map))) return false;
   }
@@ -171,7 +171,7 @@ static bool sums_rows(const Total *t, const Node *n, const Node *y, int depth, i
     return !is_contraction(y);
   }
   if (!n_is_map(y) || depth == 0 || y->id >= t->nid) return false;
-  for (int k = t->readers.first[y->id]; k < t->readers.first[y->id + 1]; k++)
+  for (int k = t->readers.first[y->id]; k < t->readers.end[y->id]; k++)
     if (sums_rows(t, n, t->readers.node[k], depth - 1, rows)) return true;
   return false;
 }
@@ -179,7 +179,7 @@ static bool sums_rows(const Total *t, const Node *n, const Node *y, int depth, i
 /* Whether all that reads the map x goes over its elements. */
 static bool stays_in_rows(const Total *t, const Node *x) {
   if (x->id >= t->nid || t->result[x->id]) return false;
-  for (int k = t->readers.first[x->id]; k < t->readers.first[x->id + 1]; k++)
+  for (int k = t->readers.first[x->id]; k < t->readers.end[x->id]; k++)
     if (t->readers.node[k]->kind != N_COMP || !same_domain(t->readers.node[k], x)) return false;
   return true;
 }

@@ -3,6 +3,7 @@
 **
 ** A graph is what is reachable from some results; its order is the order of ids, arguments first.
 */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include "ir.h"
@@ -11,23 +12,45 @@ Order graph_order(Arena *a, int nresult, Node **result) {
   return graph_order_from(a, 0, nresult, result);
 }
 
+/* Notes in mod->walk, if this walk has not, that it has come to n; returns how many it has. */
+static int walk_to(Node *n, int least, int count) {
+  if (!n || n->id < least || n->seen == mod->nwalk) return count;
+  n->seen = mod->nwalk;
+  mod->walk[count] = n;
+  return count + 1;
+}
+
+/* Fills mod->walk with what is reachable from result, from id `least` on, until it has come to
+** `sought`, which may be NULL; returns how many these are. */
+static int walk(int least, int nresult, Node **result, const Node *sought) {
+  int n = 0;
+  mod->nwalk++;
+  for (int k = 0; k < nresult; k++) n = walk_to(result[k], least, n);
+  for (int i = 0; i < n && mod->walk[i] != sought; i++)
+    for (int k = 0; k < mod->walk[i]->narg; k++) n = walk_to(mod->walk[i]->arg[k], least, n);
+  return n;
+}
+
+static int older_first(const void *x, const void *y) {
+  return (*(Node *const *)x)->id - (*(Node *const *)y)->id;
+}
+
+/* A small graph is sorted, so that its order takes as long as it is large; of one that has most
+** nodes there are between its ends, they are gone through. */
 Order graph_order_from(Arena *a, int least, int nresult, Node **result) {
-  int top = least - 1, n = 0;
-  for (int k = 0; k < nresult; k++)
-    if (result[k] && result[k]->id > top) top = result[k]->id;
-  bool *live = NEWN(a, bool, top - least + 1); /* by id, from the least on */
-  for (int k = 0; k < nresult; k++)
-    if (result[k] && result[k]->id >= least) live[result[k]->id - least] = true;
-  for (int id = top; id >= least; id--)
-    if (live[id - least]) {
-      const Node *x = mod->node[id];
-      n++;
-      for (int k = 0; k < x->narg; k++)
-        if (x->arg[k]->id >= least) live[x->arg[k]->id - least] = true;
-    }
+  int n = walk(least, nresult, result, NULL), top = least - 1, low = INT_MAX;
   Order o = {0, NEWN(a, Node *, n)};
-  for (int id = least; id <= top; id++)
-    if (live[id - least]) o.node[o.n++] = mod->node[id];
+  for (int i = 0; i < n; i++) {
+    if (mod->walk[i]->id > top) top = mod->walk[i]->id;
+    if (mod->walk[i]->id < low) low = mod->walk[i]->id;
+  }
+  if (n && (top - low) / 16 > n) {
+    memcpy(o.node, mod->walk, sizeof *o.node * (size_t)n);
+    qsort(o.node, (size_t)(o.n = n), sizeof *o.node, older_first);
+    return o;
+  }
+  for (int id = low; id <= top; id++)
+    if (mod->node[id]->seen == mod->nwalk) o.node[o.n++] = mod->node[id];
   return o;
 }
 
@@ -43,15 +66,18 @@ int *graph_use_counts(Arena *a, Order o) {
 
 /* Who of o uses each node as an argument. */
 Readers graph_readers(Arena *a, Order o) {
-  int *end = NEWN(a, int, mod->nnode + 1), n = 0;
-  Readers r = {.first = NEWN(a, int, mod->nnode + 1)};
+  int n = 0;
+  Readers r = {.first = NEWN(a, int, mod->nnode + 1), .end = NEWN(a, int, mod->nnode + 1)};
   for (int i = 0; i < o.n; i++)
-    for (int k = 0; k < o.node[i]->narg; k++) end[o.node[i]->arg[k]->id]++, n++;
+    for (int k = 0; k < o.node[i]->narg; k++) r.end[o.node[i]->arg[k]->id]++;
+  for (int i = 0; i < o.n; i++) {
+    int id = o.node[i]->id, count = r.end[id];
+    r.first[id] = r.end[id] = n;
+    n += count;
+  }
   r.node = NEWN(a, Node *, n + 1);
-  for (int id = 0; id < mod->nnode; id++)
-    r.first[id + 1] = r.first[id] + end[id], end[id] = r.first[id];
   for (int i = 0; i < o.n; i++)
-    for (int k = 0; k < o.node[i]->narg; k++) r.node[end[o.node[i]->arg[k]->id]++] = o.node[i];
+    for (int k = 0; k < o.node[i]->narg; k++) r.node[r.end[o.node[i]->arg[k]->id]++] = o.node[i];
   return r;
 }
 
@@ -156,22 +182,23 @@ void graph_replace(int nresult, Node **result, int n, Node **from, Node **to) {
 }
 
 bool graph_depends(Node *n, Node *on) {
-  Arena *a = arena_new();
-  Order o = graph_order_from(a, on->id, 1, &n);
-  bool found = o.n > 0 && o.node[0] == on;
-  arena_free(a);
-  return found;
+  if (n->id < on->id) return false;
+  walk(on->id, 1, &n, on);
+  return on->seen == mod->nwalk;
 }
 
 bool graph_computes_from(Node *n, Node *on) {
+  if (n->id < on->id) return false; /* what is older is not made from it */
   Arena *a = arena_new();
-  Order o = graph_order_from(a, on->id, 1, &n); /* what is older is not made from it */
-  bool *from = NEWN(a, bool, mod->nnode + 1);
-  from[on->id] = true;
+  Order o = graph_order_from(a, on->id, 1, &n);
+  bool *from = NEWN(a, bool, n->id - on->id + 1); /* by id, from that of `on` on */
+  from[0] = true;
   for (int i = 0; i < o.n; i++)
-    for (int k = 0; o.node[i]->kind == N_COMP && k < o.node[i]->narg; k++)
-      from[o.node[i]->id] |= from[o.node[i]->arg[k]->id];
-  bool found = from[n->id];
+    for (int k = 0; o.node[i]->kind == N_COMP && k < o.node[i]->narg; k++) {
+      int arg = o.node[i]->arg[k]->id - on->id;
+      from[o.node[i]->id - on->id] |= arg >= 0 && from[arg];
+    }
+  bool found = from[n->id - on->id];
   arena_free(a);
   return found;
 }

@@ -181,6 +181,7 @@ struct Node {
   bool word;          /* the name only says what is computed: the script, or naming.c, knows better */
   Loc loc;
   bool verified;      /* its extents, and a COMP's Scalars, were found right: they stay so */
+  uint32_t seen;      /* the last walk that came here (graph.c) */
   const Node *init;   /* P_WEIGHT, P_STATE: a graph of the seed that gives the first value */
   uint32_t hash;
   Node *chain;
@@ -286,6 +287,8 @@ typedef struct Module {
   int nnode, nscalar, nfunc, nsym;
   Sym **sym;
   Node **node;                  /* by id */
+  Node **walk;                  /* graph.c: room for as many */
+  uint32_t nwalk;               /* walks until now */
   Func **func;
   Scalar **stab; Node **ntab;   /* hash tables */
   struct Answer *answer;         /* affine.c: what was found of late */
@@ -390,7 +393,7 @@ Order graph_order(Arena *a, int nresult, Node **result);   /* reachable nodes, a
 /* The same without what is older than the id `least`, and so cannot depend on the node of that id. */
 Order graph_order_from(Arena *a, int least, int nresult, Node **result);
 int *graph_use_counts(Arena *a, Order o);                  /* by position in o */
-typedef struct Readers { int *first; Node **node; } Readers; /* of n: from first[n->id] on */
+typedef struct Readers { int *first, *end; Node **node; } Readers; /* of n: first[n->id] to end[n->id] */
 Readers graph_readers(Arena *a, Order o);
 /* Rebuilds the graph under `result` in place of it: `f` is given each node with its arguments
 ** already rebuilt (a fresh node if any changed) and returns what shall stand for it. */

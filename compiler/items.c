@@ -22,8 +22,12 @@ Item *item_new(Scope *s, ItemKind kind, int key) {
 }
 
 Node *scope_root(const Scope *s, const Node *n) {
-  Node *r = n->id < s->nid ? s->root[n->id] : NULL;
-  return r ? r : (Node *)(uintptr_t)n;
+  int root = idmap_get(&s->root, n->id);
+  return mod->node[root < 0 ? n->id : root];
+}
+
+int scope_producer(const Scope *s, const Node *n) {
+  return idmap_get(&s->producer, n->id);
 }
 
 bool item_reads(const Item *it, const Node *root) {
@@ -83,11 +87,20 @@ bool item_depends(Scope *s, int item, int on) {
 }
 
 Node *scope_proj(const Scope *s, const Node *call, int k) {
-  for (int i = 0; i < s->order.n; i++) {
-    Node *n = s->order.node[i];
-    if (n->kind == N_PROJ && n->arg[0] == call && n->k == k) return n;
-  }
+  for (int i = idmap_get(&s->proj, call->id); i >= 0; i = s->next[i])
+    if (s->order.node[i]->k == k) return s->order.node[i];
   return NULL;
+}
+
+/* Fills in which results of CALLs and LOOPs there are. */
+static void link_projs(Scope *s) {
+  s->next = NEWN(mod->arena, int, s->order.n + 1);
+  for (int i = s->order.n - 1; i >= 0; i--) {
+    if (s->order.node[i]->kind != N_PROJ) continue;
+    int call = s->order.node[i]->arg[0]->id;
+    s->next[i] = idmap_get(&s->proj, call);
+    idmap_set(&s->proj, call, i);
+  }
 }
 
 /* A group as an item. */
@@ -103,13 +116,13 @@ static void group_item(Build *b, Scope *s, const Group *g) {
     Node *n = k->formal[i].node;
     if (k->formal[i].written) {
       it->write[it->nwrite++] = n;
-      s->producer[n->id] = self;
+      idmap_set(&s->producer, n->id, self);
     }
   }
   it->formal = NEWN(mod->arena, Node *, k->nformal + 1);
   for (int i = 0; i < k->nformal; i++) {
     it->formal[i] = k->formal[i].node;
-    if (s->producer[it->formal[i]->id] != self) item_needs(s, it, it->formal[i]);
+    if (scope_producer(s, it->formal[i]) != self) item_needs(s, it, it->formal[i]);
   }
 }
 
@@ -141,7 +154,7 @@ static bool leading_part(const Scope *s, const Node *n) {
 static bool view_group(Scope *s, const Group *g) {
   Node *n = g->member[0];
   if (g->nmember != 1 || n->narg != 1 || !(is_view(n) || leading_part(s, n))) return false;
-  s->root[n->id] = scope_root(s, n->arg[0]);
+  idmap_set(&s->root, n->id, scope_root(s, n->arg[0])->id);
   return true;
 }
 
@@ -154,7 +167,7 @@ static void carry_roots(Scope *s) {
   for (int i = 0; i < s->order.n; i++) {
     Node *n = s->order.node[i];
     if (n->kind == N_PROJ && n->arg[0]->kind == N_LOOP && carry_stays(n->arg[0], n->k))
-      s->root[n->id] = n->arg[0]->arg[n->k];
+      idmap_set(&s->root, n->id, n->arg[0]->arg[n->k]->id);
   }
 }
 
@@ -169,10 +182,11 @@ static void call_item(Scope *s, Node *n) {
   for (int k = 0; k < n->narg; k++) item_needs(s, it, n->arg[k]);
   for (int k = 0; k < n->fn->nresult; k++) {
     Node *p = scope_proj(s, n, k);
-    if (!p || s->root[p->id]) continue;
+    if (!p || idmap_get(&s->root, p->id) >= 0) continue;
     it->write[it->nwrite++] = p;
-    s->producer[p->id] = self;
-    s->pinned[p->id] = n->kind == N_LOOP && (k < n->ncarry || k >= n->ncarry + n->nstack);
+    idmap_set(&s->producer, p->id, self);
+    if (n->kind == N_LOOP && (k < n->ncarry || k >= n->ncarry + n->nstack))
+      idmap_set(&s->pinned, p->id, 1);
   }
 }
 
@@ -181,25 +195,22 @@ void scope_items(Build *b, Scope *s) {
   Func *f = s->f;
   Grouping groups = fuse_group(mod->arena, f);
   s->order = graph_order(mod->arena, f->nresult, f->result);
-  s->nid = mod->nnode;
-  s->root = NEWN(mod->arena, Node *, s->nid);
-  s->pinned = NEWN(mod->arena, bool, s->nid);
-  s->producer = NEWN(mod->arena, int, s->nid);
-  s->buffer = NEWN(mod->arena, int, s->nid);
-  for (int i = 0; i < s->nid; i++) s->producer[i] = s->buffer[i] = -1;
+  s->root.a = s->producer.a = s->buffer.a = s->pinned.a = s->proj.a = mod->arena;
+  link_projs(s);
   for (int g = 0; g < groups.n; g++) view_group(s, &groups.group[g]);
   carry_roots(s);
-  for (int i = 0; i < s->order.n; i++) /* views of views, in the order of ids */
-    if (s->root[s->order.node[i]->id])
-      s->root[s->order.node[i]->id] = scope_root(s, s->root[s->order.node[i]->id]);
+  for (int i = 0; i < s->order.n; i++) { /* views of views, in the order of ids */
+    int id = s->order.node[i]->id, root = idmap_get(&s->root, id);
+    if (root >= 0) idmap_set(&s->root, id, scope_root(s, mod->node[root])->id);
+  }
   for (int g = 0; g < groups.n; g++)
-    if (!s->root[groups.group[g].member[0]->id]) group_item(b, s, &groups.group[g]);
+    if (idmap_get(&s->root, groups.group[g].member[0]->id) < 0) group_item(b, s, &groups.group[g]);
   for (int i = 0; i < s->order.n; i++)
     if (s->order.node[i]->kind == N_CALL || s->order.node[i]->kind == N_LOOP)
       call_item(s, s->order.node[i]);
   for (int i = 0; i < s->nitem; i++)
     for (int k = 0; k < s->item[i].nread; k++) {
-      int p = s->producer[s->item[i].read[k]->id];
+      int p = scope_producer(s, s->item[i].read[k]);
       if (p >= 0 && p != i) item_after(s, i, p);
     }
 }

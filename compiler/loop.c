@@ -100,7 +100,7 @@ static int free_stack(const Scope *s, const Placing *p, const Scope *in, const N
   const Node *loop = p->it->node;
   for (int j = 0; j < loop->nstack; j++) {
     const Node *whole = scope_proj(s, loop, loop->ncarry + j);
-    if (!whole || p->bound[j] || s->buffer[whole->id] >= 0) continue;
+    if (!whole || p->bound[j] || scope_is_placed(s, whole)) continue;
     if (scope_root(in, p->f->result[loop->ncarry + loop->nsum + j]) == row) return j;
   }
   return -1;
@@ -113,13 +113,15 @@ static int stack_rows(Build *b, Scope *s, Placing *p, int whole, Scalar *at, int
     return rows_from(b, whole, at, rows_node(loop, p->f->param[carry], 0), s->home);
   Node *n = scope_proj(s, loop, loop->ncarry + stack);
   p->bound[stack] = true;
-  return s->buffer[n->id] = rows_from(b, whole, at, n, s->home);
+  int rows = rows_from(b, whole, at, n, s->home);
+  scope_put(s, n, rows);
+  return rows;
 }
 
 /* Puts all steps of the k-th carry into one buffer, if they are kept; else does nothing. */
 static bool keep_rows(Build *b, Scope *s, Placing *p, Scope *in, int k) {
   Node *loop = p->it->node, *old = p->f->param[k], *next = scope_root(in, p->f->result[k]);
-  if (loop->guard != G_NONE || old->rank == MAX_RANK || in->producer[next->id] < 0) return false;
+  if (loop->guard != G_NONE || old->rank == MAX_RANK || scope_producer(in, next) < 0) return false;
   int before = free_stack(s, p, in, old), after = free_stack(s, p, in, next);
   if (before < 0 && after < 0) return false;
   Scalar *from = loop->reverse ? loop->trip : s_int(0), *to = loop->reverse ? s_int(0) : loop->trip;
@@ -128,7 +130,7 @@ static bool keep_rows(Build *b, Scope *s, Placing *p, Scope *in, int k) {
   copy_first(s, p->it, k, rows_from(b, rows, from, old, s->home));
   int olds = stack_rows(b, s, p, rows, loop->reverse ? one : zero, before, k);
   int nexts = stack_rows(b, s, p, rows, loop->reverse ? zero : one, after, k);
-  if (old->id < in->nid) in->buffer[old->id] = row_of(b, olds, old, in->home);
+  scope_put(in, old, row_of(b, olds, old, in->home));
   in->dest[k] = (Dest){row_of(b, nexts, next, in->home), NULL, false};
   p->last[k] = rows_from(b, rows, to, old, s->home);
   return true;
@@ -151,7 +153,7 @@ static void bind_body(Build *b, Scope *s, Placing *p, Scope *in) {
       buf = row_of(b, scope_buffer(s, loop->arg[k - nsum]), n, in->home);
     else
       buf = scope_buffer(s, loop->arg[k - nsum]);
-    if (n->id < in->nid) in->buffer[n->id] = buf;
+    scope_put(in, n, buf);
     if (k < ncarry + nsum) in->dest[k] = (Dest){buf, n, b->r->buffer[buf].kind == B_WORK};
   }
 }
@@ -162,16 +164,17 @@ static void bind_results(Build *b, Scope *s, Placing *p, Scope *in) {
   for (int k = 0; k < loop->ncarry + loop->nsum; k++) {
     Node *n = scope_proj(s, loop, k < loop->ncarry ? k : k + loop->nstack);
     bool is_row = k < loop->ncarry && p->last[k] >= 0;
-    if (n) s->buffer[n->id] = is_row ? p->last[k] : in->dest[k].buffer;
+    if (n) scope_put(s, n, is_row ? p->last[k] : in->dest[k].buffer);
   }
   for (int k = 0; k < loop->nstack; k++) {
     Node *n = scope_proj(s, loop, loop->ncarry + k),
          *row = p->f->result[loop->ncarry + loop->nsum + k];
     in->dest[loop->ncarry + loop->nsum + k] = (Dest){-1, NULL, false};
     if (!n || p->bound[k]) continue;
-    if (s->buffer[n->id] < 0) s->buffer[n->id] = buffer_new(b, B_WORK, n, NULL, s->home);
-    if (loop->guard) step_new(s, K_ZERO, loop->loc, 1)->arg[0] = s->buffer[n->id];
-    in->dest[loop->ncarry + loop->nsum + k].buffer = row_of(b, s->buffer[n->id], row, in->home);
+    if (!scope_is_placed(s, n)) scope_put(s, n, buffer_new(b, B_WORK, n, NULL, s->home));
+    int whole = idmap_get(&s->buffer, n->id);
+    if (loop->guard) step_new(s, K_ZERO, loop->loc, 1)->arg[0] = whole;
+    in->dest[loop->ncarry + loop->nsum + k].buffer = row_of(b, whole, row, in->home);
   }
 }
 
@@ -188,12 +191,12 @@ void emit_loop(Build *b, Scope *s, Item *it) {
   bind_results(b, s, &p, &in);
   for (int i = 0; i < in.order.n; i++)
     if (in.order.node[i]->kind == N_LIT)
-      in.buffer[in.order.node[i]->id] = literal_buffer(b, in.order.node[i]);
+      scope_put(&in, in.order.node[i], literal_buffer(b, in.order.node[i]));
   scope_build(b, &in);
   Step *st = step_new(s, K_LOOP, loop->loc, loop->guard != G_NONE);
   st->guard = (Guard)loop->guard;
   if (loop->guard == G_IF) st->arg[0] = scope_buffer(s, loop->arg[loop->ncarry]);
-  if (loop->guard == G_WHILE) st->arg[0] = in.buffer[f->param[0]->id];
+  if (loop->guard == G_WHILE) st->arg[0] = idmap_get(&in.buffer, f->param[0]->id);
   st->trip = loop->trip;
   st->reverse = loop->reverse;
   st->body = in.step;

@@ -84,6 +84,7 @@ static Node *node_add(Node *n) {
     Node **more = NEWN(mod->arena, Node *, mod->nodecap);
     if (mod->nnode) memcpy(more, mod->node, sizeof *more * (size_t)mod->nnode);
     mod->node = more;
+    mod->walk = NEWN(mod->arena, Node *, mod->nodecap);
   }
   n->id = mod->nnode;
   if (!n->loc.line) n->loc = mod->here;

@@ -51,7 +51,8 @@ static void add_copy(Scope *s, Node *root, int to) {
   it->node = root;
   it->to = to;
   item_needs(s, it, root);
-  if (s->producer[root->id] >= 0) item_after(s, s->nitem - 1, s->producer[root->id]);
+  int from = scope_producer(s, root);
+  if (from >= 0) item_after(s, s->nitem - 1, from);
 }
 
 static void add_late(Scope *s, int to, int from, Node *node, bool swap) {
@@ -70,10 +71,11 @@ static void keep_aside(Build *b, Scope *s, int k, Node *root) {
 
 /* Whether result k may be written straight to its place: it is computed here, and by no other
 ** result's claim. */
-static bool claim(const Scope *s, int k, bool *taken) {
-  Node *root = result_root(s, k);
-  if (s->producer[root->id] < 0 || s->pinned[root->id] || taken[root->id]) return false;
-  taken[root->id] = true;
+static bool claim(const Scope *s, int k, IdMap *taken) {
+  int id = result_root(s, k)->id;
+  if (idmap_get(&s->producer, id) < 0 || idmap_get(&s->pinned, id) >= 0) return false;
+  if (idmap_get(taken, id) >= 0) return false;
+  idmap_set(taken, id, k);
   return true;
 }
 
@@ -108,7 +110,7 @@ static void donate_carries(Scope *s, int p) {
     Node *root = scope_root(s, it->node->arg[k]);
     int times = 0;
     for (int j = 0; j < it->node->narg; j++) times += scope_root(s, it->node->arg[j]) == root;
-    if (times > 1 || s->producer[root->id] < 0 || s->buffer[root->id] >= 0) continue;
+    if (times > 1 || scope_producer(s, root) < 0 || scope_is_placed(s, root)) continue;
     bool result = false;
     for (int j = 0; j < s->f->nresult; j++) result = result || result_root(s, j) == root;
     it->donated[k] = !result && overwrite(s, p, root, NULL);
@@ -118,20 +120,21 @@ static void donate_carries(Scope *s, int p) {
 /* Decides where every result goes, adding the copies that are needed. */
 void scope_place(Build *b, Scope *s) {
   int n = s->f->nresult;
-  bool *taken = NEWN(mod->arena, bool, s->nid), *direct = NEWN(mod->arena, bool, n + 1);
+  IdMap taken = {.a = mod->arena};
+  bool *direct = NEWN(mod->arena, bool, n + 1);
   bool late = s->guarded && anything_fails(s);
   s->late = NEWN(mod->arena, Late, n + 1);
   for (int pass = 0; pass < 2; pass++) /* what replaces something claims first */
     for (int k = 0; k < n; k++)
       if (s->dest[k].buffer >= 0 && (s->dest[k].old != NULL) == (pass == 0))
-        direct[k] = claim(s, k, taken) && run_safely(s, s->producer[result_root(s, k)->id]);
+        direct[k] = claim(s, k, &taken) && run_safely(s, scope_producer(s, result_root(s, k)));
   for (int k = 0; k < n; k++) {
     Node *root = result_root(s, k);
     const Dest *d = &s->dest[k];
     if (d->buffer < 0 || direct[k] || (d->old && scope_root(s, d->old) == root)) continue;
     if (!d->old && !late)
       add_copy(s, root, d->buffer);
-    else if (s->producer[root->id] >= 0 || (!d->old && !is_replaced(s, root)))
+    else if (scope_producer(s, root) >= 0 || (!d->old && !is_replaced(s, root)))
       add_late(s, d->buffer, -1, root, false);
     else
       keep_aside(b, s, k, root);
@@ -140,14 +143,15 @@ void scope_place(Build *b, Scope *s) {
     const Dest *d = &s->dest[k];
     Node *root = result_root(s, k);
     if (!direct[k]) continue;
-    if (!d->old || overwrite(s, s->producer[root->id], scope_root(s, d->old), root)) {
-      s->buffer[root->id] = d->buffer;
+    if (!d->old || overwrite(s, scope_producer(s, root), scope_root(s, d->old), root)) {
+      scope_put(s, root, d->buffer);
       continue;
     }
     int home = d->swap ? b->r->buffer[d->buffer].home : s->home;
-    s->buffer[root->id] =
+    int next =
         buffer_new(b, B_WORK, root, str_format("%s_next", b->r->buffer[d->buffer].name), home);
-    add_late(s, d->buffer, s->buffer[root->id], NULL, d->swap);
+    scope_put(s, root, next);
+    add_late(s, d->buffer, next, NULL, d->swap);
   }
   for (int i = 0; i < s->nitem; i++)
     if (s->item[i].kind == I_LOOP) donate_carries(s, i);

@@ -54,8 +54,16 @@ int literal_buffer(Build *b, Node *n) {
   return buf;
 }
 
+bool scope_is_placed(const Scope *s, const Node *n) {
+  return idmap_get(&s->buffer, n->id) >= 0;
+}
+
+void scope_put(Scope *s, const Node *n, int buffer) {
+  idmap_set(&s->buffer, n->id, buffer);
+}
+
 int scope_buffer(const Scope *s, const Node *n) {
-  int buf = s->buffer[scope_root(s, n)->id];
+  int buf = idmap_get(&s->buffer, scope_root(s, n)->id);
   if (buf < 0)
     ICE(n->loc, "plan: %s is read before it has a place", n->name ? n->name : "a tensor");
   return buf;
@@ -82,8 +90,8 @@ static void step_pair(Scope *s, StepKind kind, Loc loc, int to, int from) {
 /* Gives every tensor the item makes memory, unless it has a place already. */
 void make_room(Build *b, Scope *s, const Item *it) {
   for (int k = 0; k < it->nwrite; k++)
-    if (s->buffer[it->write[k]->id] < 0)
-      s->buffer[it->write[k]->id] = buffer_new(b, B_WORK, it->write[k], NULL, s->home);
+    if (!scope_is_placed(s, it->write[k]))
+      scope_put(s, it->write[k], buffer_new(b, B_WORK, it->write[k], NULL, s->home));
 }
 
 static void emit_kernel(Build *b, Scope *s, Item *it) {
@@ -140,27 +148,48 @@ static void emit_item(Build *b, Scope *s, int i) {
   }
 }
 
-/* What is left to run: counts by item and by node id. */
+/* What is left to run. */
 typedef struct Ready {
   int *waiting; /* by item: how many must run before it */
   int *nafter;  /* by item, how many wait for it, */
   int **after;  /* and which */
-  int *readers; /* by node id: items to come that read it */
-  int *first, *reader; /* by node id: those that read it at all are reader[first[id]], .. */
+  IdMap number; /* of a node that is read */
+  int *readers; /* by number: items to come that read it */
+  int *first, *end, *reader; /* by number: all that do are reader[first], .. before end */
   signed char *shrinks; /* by item: whether its growth is negative; -1: not known now */
 } Ready;
+
+/* Numbers the nodes that are read, and lists who does. */
+static void list_readers(const Scope *s, Ready *r) {
+  int most = 0, n = 0;
+  for (int i = 0; i < s->nitem; i++) most += s->item[i].nread;
+  r->number.a = mod->arena;
+  r->readers = NEWN(mod->arena, int, most + 1);
+  r->first = NEWN(mod->arena, int, most + 1);
+  r->end = NEWN(mod->arena, int, most + 1);
+  r->reader = NEWN(mod->arena, int, most + 1);
+  for (int i = 0; i < s->nitem; i++)
+    for (int k = 0; k < s->item[i].nread; k++) {
+      int id = s->item[i].read[k]->id, at = idmap_get(&r->number, id);
+      if (at < 0) idmap_set(&r->number, id, at = n++);
+      r->readers[at]++;
+    }
+  for (int at = 0, sum = 0; at < n; sum += r->readers[at++]) r->first[at] = r->end[at] = sum;
+  for (int i = 0; i < s->nitem; i++)
+    for (int k = 0; k < s->item[i].nread; k++)
+      r->reader[r->end[idmap_get(&r->number, s->item[i].read[k]->id)]++] = i;
+}
 
 static Ready ready_new(const Scope *s) {
   int n = s->nitem;
   Arena *a = mod->arena;
   Ready r = {.waiting = NEWN(a, int, n + 1), .nafter = NEWN(a, int, n + 1),
-             .after = NEWN(a, int *, n + 1), .readers = NEWN(a, int, s->nid),
-             .first = NEWN(a, int, s->nid + 1), .shrinks = NEWN(a, signed char, n + 1)};
+             .after = NEWN(a, int *, n + 1), .shrinks = NEWN(a, signed char, n + 1)};
   for (int i = 0; i < n; i++) {
     const Item *it = &s->item[i];
+    r.shrinks[i] = -1;
     r.waiting[i] = it->nbefore;
     for (int k = 0; k < it->nbefore; k++) r.nafter[it->before[k]]++;
-    for (int k = 0; k < it->nread; k++) r.readers[it->read[k]->id]++;
   }
   for (int i = 0; i < n; i++) {
     r.after[i] = NEWN(mod->arena, int, r.nafter[i] + 1);
@@ -171,14 +200,7 @@ static Ready ready_new(const Scope *s) {
       int p = s->item[i].before[k];
       r.after[p][r.nafter[p]++] = i;
     }
-  for (int id = 0; id < s->nid; id++) r.first[id + 1] = r.first[id] + r.readers[id];
-  int *end = NEWN(mod->arena, int, s->nid + 1);
-  memcpy(end, r.first, sizeof *end * ((size_t)s->nid + 1));
-  r.reader = NEWN(mod->arena, int, r.first[s->nid] + 1);
-  for (int i = 0; i < n; i++) {
-    r.shrinks[i] = -1;
-    for (int k = 0; k < s->item[i].nread; k++) r.reader[end[s->item[i].read[k]->id]++] = i;
-  }
+  list_readers(s, &r);
   return r;
 }
 
@@ -191,9 +213,10 @@ static double node_bytes(const Node *n) {
 static double growth(const Scope *s, const Ready *r, const Item *it) {
   double bytes = 0;
   for (int k = 0; k < it->nwrite; k++)
-    if (s->buffer[it->write[k]->id] < 0) bytes += node_bytes(it->write[k]);
+    if (!scope_is_placed(s, it->write[k])) bytes += node_bytes(it->write[k]);
   for (int k = 0; k < it->nread; k++)
-    if (s->producer[it->read[k]->id] >= 0 && r->readers[it->read[k]->id] == 1)
+    if (scope_producer(s, it->read[k]) >= 0 &&
+        r->readers[idmap_get(&r->number, it->read[k]->id)] == 1)
       bytes -= node_bytes(it->read[k]);
   return bytes;
 }
@@ -206,9 +229,9 @@ static bool shrinks(const Scope *s, Ready *r, int i) {
 /* Item i is done: those that wait for it are one nearer, the last reader of what it read frees it. */
 static void count_down(const Scope *s, Ready *r, int i) {
   for (int k = 0; k < s->item[i].nread; k++) {
-    int id = s->item[i].read[k]->id;
-    if (--r->readers[id] != 1) continue;
-    for (int p = r->first[id]; p < r->first[id + 1]; p++) r->shrinks[r->reader[p]] = -1;
+    int at = idmap_get(&r->number, s->item[i].read[k]->id);
+    if (--r->readers[at] != 1) continue;
+    for (int p = r->first[at]; p < r->end[at]; p++) r->shrinks[r->reader[p]] = -1;
   }
   for (int k = 0; k < r->nafter[i]; k++) r->waiting[r->after[i][k]]--;
 }
@@ -274,11 +297,10 @@ void routine_finish(Build *b, Dest *dest, bool guarded) {
   Routine *r = b->r;
   Scope s = {.f = r->fn, .home = -1, .dest = dest, .guarded = guarded};
   scope_items(b, &s);
-  for (int k = 0; k < r->nparam; k++)
-    if (r->fn->param[k]->id < s.nid) s.buffer[r->fn->param[k]->id] = r->param[k];
+  for (int k = 0; k < r->nparam; k++) scope_put(&s, r->fn->param[k], r->param[k]);
   for (int i = 0; i < s.order.n; i++)
     if (s.order.node[i]->kind == N_LIT)
-      s.buffer[s.order.node[i]->id] = literal_buffer(b, s.order.node[i]);
+      scope_put(&s, s.order.node[i], literal_buffer(b, s.order.node[i]));
   scope_build(b, &s);
   r->step = s.step;
   r->nstep = s.nstep;

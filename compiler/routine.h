@@ -9,6 +9,7 @@
 */
 #ifndef CRESCENT_ROUTINE_H
 #define CRESCENT_ROUTINE_H
+#include "diff.h"
 #include "prog.h"
 
 typedef enum ItemKind { I_KERNEL, I_CALL, I_LOOP, I_COPY } ItemKind;
@@ -49,12 +50,13 @@ typedef struct Scope {
   Func *f;
   int home; /* as in Buffer */
   Order order;
-  int nid;       /* ids below this have rows in the tables */
-  Node **root;   /* by id: the node in whose memory it is */
-  int *producer; /* by id: the item that writes it, -1 */
-  int *buffer;   /* by id: -1 not placed yet */
+  IdMap root;     /* the id of the node in whose memory a node is */
+  IdMap producer; /* the item that writes it */
+  IdMap buffer;   /* where it is placed, once it is */
+  IdMap pinned;   /* its buffer is the loop's, no result may be placed elsewhere */
+  IdMap proj;     /* the first result of a CALL or LOOP there is, by its place in order; */
+  int *next;      /* and by place, that of the next one of the same */
   bool guarded;  /* results change only when nothing can fail any more */
-  bool *pinned;  /* by id: its buffer is the loop's, no result may be placed elsewhere */
   int nitem, capitem;
   Item *item;
   Dest *dest; /* one a result of f */
@@ -86,6 +88,7 @@ void item_after(Scope *s, int item, int before);
 bool item_depends(Scope *s, int item, int on);
 bool item_reads(const Item *it, const Node *root);
 Node *scope_root(const Scope *s, const Node *n);
+int scope_producer(const Scope *s, const Node *n); /* -1: no item of this graph */
 Node *scope_proj(const Scope *s, const Node *call, int k); /* NULL: nobody wants it */
 /* Whether the LOOP leaves its k-th carry as it was: then the result is in the memory of the
 ** argument. */
@@ -102,6 +105,8 @@ int literal_buffer(Build *b, Node *n);
 int buffer_new(Build *b, BufferKind kind, Node *n, const char *name, int home);
 void scope_build(Build *b, Scope *s);
 int scope_buffer(const Scope *s, const Node *n);
+bool scope_is_placed(const Scope *s, const Node *n);
+void scope_put(Scope *s, const Node *n, int buffer);
 
 /* loop.c */
 void emit_loop(Build *b, Scope *s, Item *it);
