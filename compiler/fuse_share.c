@@ -13,6 +13,9 @@
 ** since no loop over i is outside of the one over n. For the same reason, a column of a matrix is
 ** copied to where vectors find its elements side by side.
 */
+#include <stdlib.h>
+#include <string.h>
+#include "diff.h"
 #include "fuse.h"
 
 enum {
@@ -23,13 +26,23 @@ enum {
   MIN_READ = 32     /* or reads it, one element after the other */
 };
 
+/* An expression, and the COMPs that have it. */
+typedef struct Found {
+  Scalar *s;
+  Node *first;  /* which one, */
+  Node *second; /* and the next that may share it; NULL: none */
+  bool third;   /* there is one more */
+  int nuser, cap;
+  Node **user;  /* all of them */
+} Found;
+
 typedef struct Share {
-  Scalar **found;  /* by id of the Scalar: itself where one COMP has it, */
-  Node **first;    /* which one, */
-  Node **second;   /* and the next that may share it; NULL: none */
-  bool *third;     /* there is one more */
-  int nscalar;
-  Node *node;      /* the COMP being looked at */
+  Arena *a;
+  IdMap at;     /* of an expression in found */
+  int n, cap;
+  Found *found;
+  IdMap dirty;  /* nodes that are about to be others */
+  Node *node;   /* the COMP being looked at */
 } Share;
 
 /* Whether n is over rows [0, dom[0]) x ... that are not too short, its last axis along them. */
@@ -67,31 +80,60 @@ static bool same_rows(const Node *x, const Node *y) {
   return true;
 }
 
+/* What is known of s, new or not. */
+static Found *found_of(Share *h, Scalar *s) {
+  int at = idmap_get(&h->at, s->id);
+  if (at >= 0) return &h->found[at];
+  if (h->n == h->cap) {
+    h->cap = h->cap ? 2 * h->cap : 64;
+    Found *more = NEWN(h->a, Found, h->cap);
+    if (h->n) memcpy(more, h->found, sizeof *more * (size_t)h->n);
+    h->found = more;
+  }
+  idmap_set(&h->at, s->id, h->n);
+  h->found[h->n] = (Found){.s = s};
+  return &h->found[h->n++];
+}
+
+static void add_user(Share *h, Found *x) {
+  if (x->nuser == x->cap) {
+    x->cap = x->cap ? 2 * x->cap : 4;
+    Node **more = NEWN(h->a, Node *, x->cap);
+    if (x->nuser) memcpy(more, x->user, sizeof *more * (size_t)x->nuser);
+    x->user = more;
+  }
+  x->user[x->nuser++] = h->node;
+}
+
 static void note(void *ctx, Scalar *s) {
   Share *h = ctx;
-  if (s->id >= h->nscalar || !is_dear(s) || !dtype_is_float((Dtype)s->dtype)) return;
+  if (!is_dear(s) || !dtype_is_float((Dtype)s->dtype)) return;
   for (int p = 0; p < h->node->ndom; p++)
     if (!s_uses_axis(s, p)) return;
   if (!reads_inside(s, h->node->ndom, h->node->dom)) return;
-  Node *first = h->first[s->id];
-  h->found[s->id] = s;
-  if (!first) h->first[s->id] = h->node;
-  else if (!h->second[s->id] && first->rank < first->ndom && same_rows(first, h->node) &&
-           graph_depends(h->node, first))
-    h->second[s->id] = h->node;
-  else if (h->node != h->second[s->id])
-    h->third[s->id] = true;
+  Found *x = found_of(h, s);
+  add_user(h, x);
+  if (!x->first) x->first = h->node;
+  else if (!x->second && x->first->rank < x->first->ndom && same_rows(x->first, h->node) &&
+           graph_depends(h->node, x->first))
+    x->second = h->node;
+  else if (h->node != x->second)
+    x->third = true;
 }
 
 /* What leads from one COMP to another, and how many leading axes all of it has in common. */
 typedef struct Between {
-  bool *on_way; /* by node id: the first, and what depends on it */
+  IdMap on_way; /* the first, and what depends on it */
   int shared;
 } Between;
 
+static bool is_on_way(const Between *b, const Node *n) {
+  return idmap_get(&b->on_way, n->id) >= 0;
+}
+
 static void note_place(void *ctx, Scalar *s) {
   Between *b = ctx;
-  if (s->kind != S_READ || !b->on_way[s->tensor->id]) return;
+  if (s->kind != S_READ || !is_on_way(b, s->tensor)) return;
   int p = 0;
   for (; p < b->shared && p < s->narg && s->rule[p] == R_NONE; p++) {
     bool here = s->arg[p]->kind == S_AXIS && s->arg[p]->axis == p;
@@ -101,16 +143,21 @@ static void note_place(void *ctx, Scalar *s) {
   if (p < b->shared) b->shared = p;
 }
 
-/* The leading axes of a nest that has both, and all between them. */
-static int nest_axes(const Node *first, Node *second) {
+/* The leading axes of a nest that has both, and all between them; -1: something there is about to be
+** another node. */
+static int nest_axes(const Share *h, Node *first, Node *second) {
   Arena *a = arena_new();
   Order order = graph_order_from(a, first->id, 1, &second);
-  Between b = {NEWN(a, bool, mod->nnode), first->rank};
-  b.on_way[first->id] = true;
+  Between b = {{.a = a}, first->rank};
+  bool dirty = false;
+  idmap_set(&b.on_way, first->id, 1);
   for (int k = 0; k < order.n && b.shared; k++) {
     const Node *n = order.node[k];
-    for (int j = 0; j < n->narg; j++) b.on_way[n->id] |= b.on_way[n->arg[j]->id];
-    if (!b.on_way[n->id] || n == first) continue;
+    bool on_way = false;
+    for (int j = 0; j < n->narg; j++) on_way = on_way || is_on_way(&b, n->arg[j]);
+    if (!on_way || n == first) continue;
+    idmap_set(&b.on_way, n->id, 1);
+    dirty = dirty || idmap_get(&h->dirty, n->id) >= 0;
     if (n->kind != N_COMP || !n_is_reduction(n))
       b.shared = 0;
     else if (n->rank < b.shared)
@@ -120,63 +167,72 @@ static int nest_axes(const Node *first, Node *second) {
     if (b.shared) s_walk(n->body, note_place, &b);
   }
   arena_free(a);
-  return b.shared;
+  return dirty ? -1 : b.shared;
 }
 
 /* Whether what is shared needs no memory of its own: rows on the stack of a nest that both are in,
-** or the second COMP's place. */
-static bool has_room(const Share *h, int at) {
-  Node *second = h->second[at];
+** or the second COMP's place. -1: that is to be seen when others have been shared. */
+static int has_room(const Share *h, const Found *x) {
+  Node *second = x->second;
   int64_t row = 1, extent = 0;
-  if (!second) return false;
-  for (int p = nest_axes(h->first[at], second); p < second->ndom && row <= LONG_ROW; p++)
+  if (!second) return 0;
+  for (int k = 0; k < x->nuser; k++)
+    if (idmap_get(&h->dirty, x->user[k]->id) >= 0) return -1;
+  int shared = nest_axes(h, x->first, second);
+  if (shared < 0) return -1;
+  for (int p = shared; p < second->ndom && row <= LONG_ROW; p++)
     row = s_const_value(second->dom[p], &extent) ? row * extent : LONG_ROW + 1;
-  if (row <= LONG_ROW) return true;
-  return n_is_map(second) && second->dtype == h->found[at]->dtype && !h->third[at];
+  if (row <= LONG_ROW) return 1;
+  return n_is_map(second) && second->dtype == x->s->dtype && !x->third;
 }
 
-typedef struct Replace {
-  Scalar *what, *by;
-  const Node *like; /* whose rows these are */
-  Node *made;
-} Replace;
-
-static Node *replace_in(void *ctx, Node *n) {
-  Replace *r = ctx;
-  if (n == r->made || !has_rows(n) || !same_rows(n, r->like)) return n;
-  Scalar *body = s_replace(n->body, r->what, r->by);
-  if (body == n->body) return n;
+static Node *with_body(const Node *n, Scalar *body) {
   Node *now = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
                      n->wrule, body);
-  n_like(now, n);
-  now->loc = n->loc;
+  n_like(now, n)->loc = n->loc;
   return now;
 }
 
-/* Shares the last, thus the largest, expression that two COMPs have; false: there is none. */
-static bool share_one(Func *f) {
+/* The COMPs of one rows that have x read it from a tensor, the last of `from` and `to`. */
+static int replace(const Found *x, int n, Node **from, Node **to) {
+  Node *made = n_map(x->first->ndom, x->first->dom, x->s);
+  made->loc = x->first->loc;
+  for (int k = 0; k < x->nuser; k++) {
+    Node *user = x->user[k];
+    if (!same_rows(user, x->first)) continue;
+    from[n] = user;
+    to[n++] = with_body(user, s_replace(user->body, x->s, s_at(made, 0)));
+  }
+  return n;
+}
+
+static int last_made_first(const void *x, const void *y) {
+  return ((const Found *)y)->s->id - ((const Found *)x)->s->id;
+}
+
+/* Shares expressions that two COMPs have, the largest ones, and all at once that have nothing to do
+** with one another; false: there is none. */
+static bool share_some(Func *f) {
   Arena *a = arena_new();
   Order order = graph_order(a, f->nresult, f->result);
-  Share h = {.nscalar = mod->nscalar};
-  h.found = NEWN(a, Scalar *, h.nscalar);
-  h.first = NEWN(a, Node *, h.nscalar);
-  h.second = NEWN(a, Node *, h.nscalar);
-  h.third = NEWN(a, bool, h.nscalar);
+  Share h = {.a = a, .at = {.a = a}, .dirty = {.a = a}};
+  int n = 0, nuser = 0;
   for (int k = 0; k < order.n; k++) {
     h.node = order.node[k];
     if (has_rows(h.node)) s_walk(h.node->body, note, &h);
   }
-  int at = h.nscalar - 1;
-  while (at >= 0 && !has_room(&h, at)) at--;
-  if (at >= 0) {
-    const Node *first = h.first[at];
-    Node *made = n_map(first->ndom, first->dom, h.found[at]);
-    Replace r = {.what = h.found[at], .by = s_at(made, 0), .like = first, .made = made};
-    made->loc = first->loc;
-    graph_rewrite(f->nresult, f->result, replace_in, &r);
+  if (h.n) qsort(h.found, (size_t)h.n, sizeof *h.found, last_made_first);
+  for (int k = 0; k < h.n; k++) nuser += h.found[k].nuser;
+  Node **from = NEWN(a, Node *, nuser + 1), **to = NEWN(a, Node *, nuser + 1);
+  for (int k = 0; k < h.n; k++) {
+    const Found *x = &h.found[k];
+    int room = has_room(&h, x);
+    if (room > 0) n = replace(x, n, from, to);
+    for (int i = 0; i < x->nuser && room; i++) idmap_set(&h.dirty, x->user[i]->id, 1);
   }
+  if (n) graph_reform(f->nresult, f->result, n, from, to);
   arena_free(a);
-  return at >= 0;
+  return n > 0;
 }
 
 /* The COMP being looked at, and what it computes again for every position of an outer axis. */
@@ -218,11 +274,7 @@ static Node *compute_once(void *ctx, Node *n) {
     s_walk(n->body, note_again, &g);
     Scalar *by = g.found ? fuse_tensor_of(n, g.found) : NULL;
     if (!by) return n;
-    Node *now = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom,
-                       n->windex, n->wrule, s_replace(n->body, g.found, by));
-    n_like(now, n);
-    now->loc = n->loc;
-    n = now;
+    n = with_body(n, s_replace(n->body, g.found, by));
   }
   return n;
 }
@@ -230,5 +282,5 @@ static Node *compute_once(void *ctx, Node *n) {
 void fuse_share(Func *f) {
   if (f->opaque) return;
   graph_rewrite(f->nresult, f->result, compute_once, NULL);
-  while (share_one(f)) {}
+  while (share_some(f)) {}
 }

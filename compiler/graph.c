@@ -181,6 +181,27 @@ void graph_replace(int nresult, Node **result, int n, Node **from, Node **to) {
   arena_free(a);
 }
 
+void graph_reform(int nresult, Node **result, int n, Node **from, Node **to) {
+  Arena *a = arena_new();
+  Order o = graph_order(a, nresult, result);
+  int old = o.n ? o.node[o.n - 1]->id : -1;
+  Remap m = {.top = mod->nnode - 1, .to = NEWN(a, Node *, mod->nnode)};
+  Node **form = NEWN(a, Node *, old + 1);
+  for (int k = 0; k < n; k++) form[from[k]->id] = to[k];
+  for (int i = 0; i < o.n; i++) {
+    int id = o.node[i]->id;
+    Node *now = form[id] ? form[id] : o.node[i];
+    for (int k = 0; k < now->narg; k++) {
+      Node *x = now->arg[k];
+      if (x->id > old && !m.to[x->id]) m.to[x->id] = rebuild_node(x, &m);
+    }
+    m.to[id] = rebuild_node(now, &m);
+  }
+  for (int k = 0; k < nresult; k++)
+    if (result[k]) result[k] = remap_node(&m, result[k]);
+  arena_free(a);
+}
+
 bool graph_depends(Node *n, Node *on) {
   if (n->id < on->id) return false;
   walk(on->id, 1, &n, on);

@@ -401,6 +401,8 @@ typedef Node *(*NodeFn)(void *ctx, Node *n);
 void graph_rewrite(int nresult, Node **result, NodeFn f, void *ctx);
 /* The same with some nodes replaced by others. */
 void graph_replace(int nresult, Node **result, int n, Node **from, Node **to);
+/* The same with each in another form, over the same graph, or over new nodes that are over it. */
+void graph_reform(int nresult, Node **result, int n, Node **from, Node **to);
 /* Makes a Func of the graph under result: what does not depend on param, and is not a constant,
 ** is captured: returned in *outer, and appended to the params as new formals. Nodes from id `first`
 ** on (-1: none) are the Func's even where they do not depend on param. */
