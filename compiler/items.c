@@ -105,25 +105,17 @@ static void link_projs(Scope *s) {
 
 /* A group as an item. */
 static void group_item(Build *b, Scope *s, const Group *g) {
-  Kernel *k = lower_chosen(s->f, g, b->target);
-  Kernel *shared = kernel_intern(b->u, k);
-  assert(shared->nformal == k->nformal);
   Item *it = item_new(s, I_KERNEL, g->member[g->nmember - 1]->id);
-  it->kernel = shared;
+  const Kernel *k = it->kernel = kernel_of_group(b, s->f, g, &it->formal);
   it->write = NEWN(mod->arena, Node *, k->nformal + 1);
   int self = s->nitem - 1;
   for (int i = 0; i < k->nformal; i++) {
-    Node *n = k->formal[i].node;
-    if (k->formal[i].written) {
-      it->write[it->nwrite++] = n;
-      idmap_set(&s->producer, n->id, self);
-    }
+    if (!k->formal[i].written) continue;
+    it->write[it->nwrite++] = it->formal[i];
+    idmap_set(&s->producer, it->formal[i]->id, self);
   }
-  it->formal = NEWN(mod->arena, Node *, k->nformal + 1);
-  for (int i = 0; i < k->nformal; i++) {
-    it->formal[i] = k->formal[i].node;
+  for (int i = 0; i < k->nformal; i++)
     if (scope_producer(s, it->formal[i]) != self) item_needs(s, it, it->formal[i]);
-  }
 }
 
 /* Whether n is the first elements of a tensor in their order, and only LOOPs take it, as slices:

@@ -2,6 +2,7 @@
 ** routine.h: how a Func becomes a Routine, file by file
 **
 **   items.c     what there is to run in a graph: kernels, calls, loops, copies, and what each needs
+**   alike.c     kernels of groups, one for all that are alike
 **   place.c     which memory results go to: written there directly, updated in place, or copied
 **   routine.c   items in the order of running become Steps over Buffers
 **   plan.c      lifetimes and offsets of the work buffers
@@ -68,6 +69,8 @@ typedef struct Scope {
   int *seen, *stack;
 } Scope;
 
+typedef struct Alike Alike;
+
 typedef struct Build {
   Unit *u;
   const Target *target;
@@ -78,6 +81,7 @@ typedef struct Build {
   Routine *r;          /* being built */
   int capbuffer;
   int loops; /* numbers given to loops */
+  Alike **alike; /* groups that were lowered */
 } Build;
 
 /* items.c */
@@ -93,6 +97,10 @@ Node *scope_proj(const Scope *s, const Node *call, int k); /* NULL: nobody wants
 /* Whether the LOOP leaves its k-th carry as it was: then the result is in the memory of the
 ** argument. */
 bool carry_stays(const Node *loop, int k);
+
+/* alike.c: the kernel of the unit that does what the group does, and by its formals the tensors it
+** is to be called with */
+Kernel *kernel_of_group(Build *b, Func *f, const Group *g, Node ***formal);
 
 /* place.c */
 void scope_place(Build *b, Scope *s);
