@@ -367,14 +367,9 @@ static void finish_group(Fuse *f, Draft *d, Group *g) {
 
 /* Fills in how often each node is read, results counted as reads. */
 static void count_uses(Fuse *f, const Func *fn) {
-  int *uses = graph_use_counts(f->a, f->order);
-  f->uses = NEWN(f->a, int, mod->nnode + 1);
+  f->uses = graph_uses(f->a, f->order, fn->nresult, fn->result);
   f->result = NEWN(f->a, bool, mod->nnode + 1);
-  for (int k = 0; k < f->order.n; k++) f->uses[f->order.node[k]->id] = uses[k];
-  for (int r = 0; r < fn->nresult; r++) {
-    f->uses[fn->result[r]->id]++;
-    f->result[fn->result[r]->id] = true;
-  }
+  for (int r = 0; r < fn->nresult; r++) f->result[fn->result[r]->id] = true;
 }
 
 /* Whether n is a map of nothing that is computed. */

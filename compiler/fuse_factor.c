@@ -12,22 +12,16 @@
 enum { MIN_USES = 8 /* of an element of the sum of factors */ };
 
 typedef struct Factor {
-  Order order;
-  const int *uses;
+  const int *uses; /* by id, below nid */
+  int nid;
 } Factor;
-
-static int uses_of(const Factor *f, const Node *n) {
-  for (int k = 0; k < f->order.n; k++)
-    if (f->order.node[k] == n) return f->uses[k];
-  return 0;
-}
 
 /* The product that s reads at its own position, and nothing else reads; or NULL. */
 static Node *product_read(const Factor *f, const Scalar *s) {
   if (s->kind != S_READ || !is_contraction(s->tensor) || s->tensor->body->op != OP_MUL) return NULL;
   for (int d = 0; d < s->narg; d++)
     if (s->arg[d]->kind != S_AXIS || s->arg[d]->axis != d || s->rule[d] != R_NONE) return NULL;
-  return uses_of(f, s->tensor) == 1 ? s->tensor : NULL;
+  return s->tensor->id < f->nid && f->uses[s->tensor->id] == 1 ? s->tensor : NULL;
 }
 
 /* x + y as a tensor over the axes of n that they depend on, read where n needs it; or NULL. */
@@ -78,11 +72,8 @@ static Node *factor_node(void *ctx, Node *n) {
 void fuse_factor(Func *f) {
   if (f->opaque) return;
   Arena *a = arena_new();
-  Factor c = {.order = graph_order(a, f->nresult, f->result)};
-  int *uses = graph_use_counts(a, c.order);
-  for (int r = 0; r < f->nresult; r++)
-    for (int k = 0; k < c.order.n; k++) uses[k] += c.order.node[k] == f->result[r];
-  c.uses = uses;
+  Order order = graph_order(a, f->nresult, f->result);
+  Factor c = {.uses = graph_uses(a, order, f->nresult, f->result), .nid = mod->nnode};
   graph_rewrite(f->nresult, f->result, factor_node, &c);
   arena_free(a);
 }

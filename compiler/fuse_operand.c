@@ -377,10 +377,10 @@ static Node *factors_first(void *ctx, Node *n) {
 static void sum_once(Func *f) {
   Arena *a = arena_new();
   Order o = graph_order(a, f->nresult, f->result);
-  int *uses = graph_use_counts(a, o);
+  int *uses = graph_uses(a, o, f->nresult, f->result);
   bool *once = NEWN(a, bool, mod->nnode + 1);
   Once c = {mod->nnode, once};
-  for (int k = 0; k < o.n; k++) once[o.node[k]->id] = uses[k] == 1;
+  for (int k = 0; k < o.n; k++) once[o.node[k]->id] = uses[o.node[k]->id] == 1;
   for (int r = 0; r < f->nresult; r++) once[f->result[r]->id] = false;
   graph_rewrite(f->nresult, f->result, sums_as_one, &c);
   arena_free(a);

@@ -13,8 +13,8 @@
 enum { MAX_PARTS = 16 };
 
 typedef struct Merge {
-  Order order;
-  const int *uses;
+  const int *uses; /* by id, below nid */
+  int nid;
   int nmerged, nparts[64];
   Node *merged[64]; /* those made here, and of how many parts */
 } Merge;
@@ -34,9 +34,7 @@ static Node *scatter_read(const Merge *m, const Scalar *s) {
     if (!(here || only) || s->rule[d] != R_NONE) return NULL;
   }
   if (parts_of(m, s->tensor) > 1) return s->tensor;
-  for (int k = 0; k < m->order.n; k++)
-    if (m->order.node[k] == s->tensor) return m->uses[k] == 1 ? s->tensor : NULL;
-  return NULL;
+  return s->tensor->id < m->nid && m->uses[s->tensor->id] == 1 ? s->tensor : NULL;
 }
 
 /* The value of part k of n, which has `parts`, in place of s. */
@@ -101,11 +99,8 @@ static Node *merge_in(void *ctx, Node *n) {
 void fuse_scatter(Func *f) {
   if (f->opaque) return;
   Arena *a = arena_new();
-  Merge m = {.order = graph_order(a, f->nresult, f->result)};
-  int *uses = graph_use_counts(a, m.order);
-  for (int r = 0; r < f->nresult; r++)
-    for (int k = 0; k < m.order.n; k++) uses[k] += m.order.node[k] == f->result[r];
-  m.uses = uses;
+  Order order = graph_order(a, f->nresult, f->result);
+  Merge m = {.uses = graph_uses(a, order, f->nresult, f->result), .nid = mod->nnode};
   graph_rewrite(f->nresult, f->result, merge_in, &m);
   arena_free(a);
 }

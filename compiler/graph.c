@@ -54,14 +54,13 @@ Order graph_order_from(Arena *a, int least, int nresult, Node **result) {
   return o;
 }
 
-/* For each node of o, by position, how often others of o use it as an argument. */
-int *graph_use_counts(Arena *a, Order o) {
-  int top = o.n ? o.node[o.n - 1]->id : -1;
-  int *by_id = NEWN(a, int, top + 1), *count = NEWN(a, int, o.n);
+/* By id, how often a node is an argument of others of o, or a result. */
+int *graph_uses(Arena *a, Order o, int nresult, Node **result) {
+  int *uses = NEWN(a, int, mod->nnode + 1);
   for (int i = 0; i < o.n; i++)
-    for (int k = 0; k < o.node[i]->narg; k++) by_id[o.node[i]->arg[k]->id]++;
-  for (int i = 0; i < o.n; i++) count[i] = by_id[o.node[i]->id];
-  return count;
+    for (int k = 0; k < o.node[i]->narg; k++) uses[o.node[i]->arg[k]->id]++;
+  for (int k = 0; k < nresult; k++) uses[result[k]->id]++;
+  return uses;
 }
 
 /* Who of o uses each node as an argument. */

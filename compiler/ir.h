@@ -392,7 +392,7 @@ typedef struct Order { int n; Node **node; } Order;
 Order graph_order(Arena *a, int nresult, Node **result);   /* reachable nodes, arguments first */
 /* The same without what is older than the id `least`, and so cannot depend on the node of that id. */
 Order graph_order_from(Arena *a, int least, int nresult, Node **result);
-int *graph_use_counts(Arena *a, Order o);                  /* by position in o */
+int *graph_uses(Arena *a, Order o, int nresult, Node **result); /* by id; results are used, too */
 typedef struct Readers { int *first, *end; Node **node; } Readers; /* of n: first[n->id] to end[n->id] */
 Readers graph_readers(Arena *a, Order o);
 /* Rebuilds the graph under `result` in place of it: `f` is given each node with its arguments

@@ -50,10 +50,26 @@ void item_after(Scope *s, int item, int before) {
   it->before[it->nbefore++] = before;
 }
 
+/* Puts the item behind those that read the node. */
+static void list_reader(Scope *s, const Node *root, int item) {
+  if (s->nreading == s->capreading) {
+    s->capreading = s->capreading ? 2 * s->capreading : 64;
+    Reading *more = NEWN(mod->arena, Reading, s->capreading);
+    if (s->nreading) memcpy(more, s->reading, sizeof *more * (size_t)s->nreading);
+    s->reading = more;
+  }
+  int last = idmap_get(&s->last, root->id);
+  if (last < 0) idmap_set(&s->reader, root->id, s->nreading);
+  else s->reading[last].next = s->nreading;
+  idmap_set(&s->last, root->id, s->nreading);
+  s->reading[s->nreading++] = (Reading){item, -1};
+}
+
 /* Notes that the item reads a node, whose producer then must run before. */
 void item_needs(Scope *s, Item *it, Node *n) {
   Node *root = scope_root(s, n);
   if (item_reads(it, root)) return;
+  list_reader(s, root, (int)(it - s->item));
   if ((it->nread & (it->nread - 1)) == 0) { /* room grows at powers of two */
     Node **more = NEWN(mod->arena, Node *, it->nread ? 2 * it->nread : 1);
     if (it->nread) memcpy(more, it->read, sizeof *more * (size_t)it->nread);
@@ -188,6 +204,7 @@ void scope_items(Build *b, Scope *s) {
   Grouping groups = fuse_group(mod->arena, f);
   s->order = graph_order(mod->arena, f->nresult, f->result);
   s->root.a = s->producer.a = s->buffer.a = s->pinned.a = s->proj.a = mod->arena;
+  s->reader.a = s->last.a = mod->arena;
   link_projs(s);
   for (int g = 0; g < groups.n; g++) view_group(s, &groups.group[g]);
   carry_roots(s);

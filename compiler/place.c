@@ -38,10 +38,11 @@ static bool overwrite(Scope *s, int p, Node *old, Node *fresh) {
     if (writer->kind == I_CALL || (writer->kind == I_LOOP && fresh)) return false;
     if (writer->kind == I_KERNEL && !kernel_may_alias(writer, old, fresh, s)) return false;
   }
-  for (int i = 0; i < s->nitem; i++)
-    if (i != p && item_reads(&s->item[i], old) && item_depends(s, i, p)) return false;
-  for (int i = 0; i < s->nitem; i++)
-    if (i != p && item_reads(&s->item[i], old)) item_after(s, p, i);
+  int first = idmap_get(&s->reader, old->id);
+  for (int k = first; k >= 0; k = s->reading[k].next)
+    if (s->reading[k].item != p && item_depends(s, s->reading[k].item, p)) return false;
+  for (int k = first; k >= 0; k = s->reading[k].next)
+    if (s->reading[k].item != p) item_after(s, p, s->reading[k].item);
   return true;
 }
 

@@ -46,6 +46,9 @@ typedef struct Late {
   bool swap;
 } Late;
 
+/* An item that reads a node, and the next one that does, -1. */
+typedef struct Reading { int item, next; } Reading;
+
 /* The graph of one Func being placed: a routine's, or a loop's body inside it. */
 typedef struct Scope {
   Func *f;
@@ -60,6 +63,9 @@ typedef struct Scope {
   bool guarded;  /* results change only when nothing can fail any more */
   int nitem, capitem;
   Item *item;
+  IdMap reader, last;   /* of a node's readers, the first and the last one in */
+  int nreading, capreading;
+  Reading *reading;
   Dest *dest; /* one a result of f */
   int nlate;
   Late *late;

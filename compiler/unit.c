@@ -17,28 +17,29 @@ static Node **entry_results(const Entry *e) {
   return result;
 }
 
-/* Whether the entry reads or replaces a state tensor. */
-static bool uses_state(const Order *o, const Entry *e, const Node *state) {
-  for (int i = 0; i < o->n; i++)
-    if (o->node[i] == state) return true;
-  for (int k = 0; k < e->nupdate; k++)
-    if (e->update[k].state == state) return true;
-  return false;
+/* By id, what the entry reads or replaces. */
+static bool *used_by(Arena *a, Order o, const Entry *e) {
+  bool *used = NEWN(a, bool, mod->nnode);
+  for (int i = 0; i < o.n; i++) used[o.node[i]->id] = true;
+  for (int k = 0; k < e->nupdate; k++) used[e->update[k].state->id] = true;
+  return used;
 }
 
 /* The entry as a Func: inputs, then the state tensors it uses (their numbers go to *index). */
 static Func *entry_func(const Program *p, const Entry *e, int **index) {
   Node **result = entry_results(e);
   int nresult = e->noutput + e->nupdate, n = 0;
-  Order o = graph_order(mod->arena, nresult, result);
+  Arena *a = arena_new();
+  bool *used = used_by(a, graph_order(a, nresult, result), e);
   Node **param = NEWN(mod->arena, Node *, e->ninput + p->nstate + 1);
   *index = NEWN(mod->arena, int, e->ninput + p->nstate + 1);
   for (int k = 0; k < e->ninput; k++) param[n++] = e->input[k].node;
   for (int k = 0; k < p->nstate; k++) {
-    if (!uses_state(&o, e, p->state[k])) continue;
+    if (!used[p->state[k]->id]) continue;
     (*index)[n] = k;
     param[n++] = p->state[k];
   }
+  arena_free(a);
   return func_new(e->name, n, param, nresult, result, e->loc);
 }
 
