@@ -22,14 +22,6 @@ void print_param_type(Text *t, Dtype type, int rank, Scalar **dim, const char *q
   for (int d = 1; d < rank; d++) print_index(&c, dim[d]);
 }
 
-/* Arrays that may share memory are left unrestricted: what is read there is then overwritten. */
-static bool may_restrict(const Kernel *k, int formal) {
-  if (k->formal[formal].may_alias >= 0) return false;
-  for (int i = 0; i < k->nformal; i++)
-    if (k->formal[i].may_alias == formal) return false;
-  return true;
-}
-
 /* The parameters of a phase, or with p NULL of the kernel as a whole, for comparing. */
 static void print_params(Text *t, const Kernel *k, const Phase *p) {
   const char *sep = "";
@@ -43,8 +35,9 @@ static void print_params(Text *t, const Kernel *k, const Phase *p) {
     int at = p ? p->formal[i] : i;
     const Formal *f = &k->formal[at];
     text_add(t, "%s%s", sep, f->written ? "" : "const ");
-    print_param_type(t, (Dtype)f->as->dtype, f->as->rank, f->as->dim,
-                     may_restrict(k, at) ? "restrict" : "", p ? f->name : str_format("f%d", at));
+    bool shares = p ? f->shares : f->may_alias != NULL; /* what is read is then overwritten */
+    print_param_type(t, (Dtype)f->as->dtype, f->as->rank, f->as->dim, shares ? "" : "restrict",
+                     p ? f->name : str_format("f%d", at));
   }
   Cg c = {.t = t, .k = k};
   for (int i = 0; p && i < p->nshared; i++, sep = ", ") {

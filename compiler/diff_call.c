@@ -50,6 +50,7 @@ typedef struct Cut {
 
 enum {
   CHEAP = 12,    /* flops of elementwise work rather done again than kept: see s_cost */
+  PART_COST = 2, /* at most, of having a part of what is kept whole */
   FEW_BYTES = 4  /* a tensor is so many times what is kept in its place, at least */
 };
 
@@ -132,6 +133,43 @@ static void cut_decide(Cut *c, int i) {
   }
 }
 
+/* The larger node that map i is a cheap part of: it reads nothing else that is not at hand; -1. */
+static int part_of(Cut *c, int i, const int *part) {
+  Node *n = c->order.node[i];
+  int whole = -1, cost = s_cost(n->body);
+  for (int k = 0; k < n->narg; k++) {
+    int j = idmap_get(&c->at, n->arg[k]->id);
+    if (c->have[j] && !c->keep[j]) cost += c->cost[j];
+    if (c->have[j]) continue;
+    int from = bytes_of(n->arg[k]) > bytes_of(n) ? j : part[j];
+    if (from < 0 || (whole >= 0 && from != whole)) return -1;
+    if (from != j) cost += c->cost[j];
+    whole = from;
+  }
+  c->cost[i] = cost;
+  return cost <= PART_COST ? whole : -1;
+}
+
+/* Keeps a node in place of parts of it that are as large together: of gates cut from one product,
+** the product. */
+static void keep_wholes(Cut *c) {
+  int *part = NEWN(c->a, int, c->order.n + 1);
+  double *bytes = NEWN(c->a, double, c->order.n + 1);
+  for (int i = 0; i < c->order.n; i++) {
+    Node *n = c->order.node[i];
+    bool made = c->primal[i] && n_is_map(n) && (c->keep[i] || !c->have[i]);
+    part[i] = made ? part_of(c, i, part) : -1;
+    if (part[i] >= 0 && c->keep[i]) bytes[part[i]] += bytes_of(n);
+  }
+  for (int i = 0; i < c->order.n; i++) {
+    int j = part[i];
+    if (j < 0 || !c->keep[i] || !keepable(c, c->order.node[j])) continue;
+    if (bytes[j] < bytes_of(c->order.node[j])) continue;
+    c->keep[i] = false;
+    c->keep[j] = c->have[j] = true;
+  }
+}
+
 /* Keeps the carries that what is computed again reads. */
 static void cut_carries(Cut *c) {
   bool *need = NEWN(c->a, bool, c->order.n + 1);
@@ -153,6 +191,7 @@ static double cut_nodes(Cut *c, bool carries) {
     c->keep[i] = c->have[i] = false, c->cost[i] = 0;
     cut_decide(c, i);
   }
+  if (!c->recompute) keep_wholes(c);
   if (carries) cut_carries(c);
   for (int i = 0; i < c->order.n; i++) {
     const Node *n = c->order.node[i];

@@ -14,6 +14,11 @@
 **
 ** The stack of what was before the steps begins at its first row, that of what came after at the
 ** second; of a loop that runs backwards, the other way round.
+**
+** What a step stacks lies where a slice of the same size was, if nobody reads that one after the
+** loop and the step reads it before: gates, then their cotangents, where the products were before.
+**
+**   for t backwards:  z[t] = z_bar(z[t], ..)
 */
 #include "routine.h"
 #include "../codegen/cgen.h"
@@ -158,6 +163,43 @@ static void bind_body(Build *b, Scope *s, Placing *p, Scope *in) {
   }
 }
 
+/* How often the node whose memory is `root` is a result. */
+static int times_result(const Scope *s, const Node *root) {
+  int n = 0;
+  for (int k = 0; k < s->f->nresult; k++) n += scope_root(s, s->f->result[k]) == root;
+  return n;
+}
+
+/* The slice whose rows the j-th stack may overwrite, as position among the LOOP's arguments, or -1.
+** What reads a row runs before the row is overwritten, within the step. */
+static int slice_for_stack(Build *b, Scope *s, const Placing *p, Scope *in, int j) {
+  const Node *loop = p->it->node, *whole = scope_proj(s, loop, loop->ncarry + j);
+  Node *fresh = scope_root(in, p->f->result[loop->ncarry + loop->nsum + j]);
+  int writer = scope_producer(in, fresh);
+  bool pinned = idmap_get(&in->pinned, fresh->id) >= 0;
+  if (writer < 0 || pinned || times_result(in, fresh) > 1) return -1;
+  for (int k = loop->ncarry; k < loop->ncarry + loop->nslice; k++) {
+    Node *old = p->f->param[k + loop->nsum];
+    if (!p->it->donated[k] || !same_room(whole, scope_root(s, loop->arg[k]))) continue;
+    if (b->r->buffer[scope_buffer(s, loop->arg[k])].slice_of >= 0) continue;
+    if (times_result(in, old) == 0 && overwrite(in, writer, old, fresh)) return k;
+  }
+  return -1;
+}
+
+/* Puts the rows of the j-th stack where those of a slice were, if that may be. */
+static bool stack_over_slice(Build *b, Scope *s, Placing *p, Scope *in, int j) {
+  const Node *loop = p->it->node, *n = scope_proj(s, loop, loop->ncarry + j);
+  if (loop->guard != G_NONE || scope_is_placed(s, n)) return false;
+  int k = slice_for_stack(b, s, p, in, j);
+  if (k < 0) return false;
+  p->it->donated[k] = false;
+  scope_put(s, n, scope_buffer(s, loop->arg[k]));
+  in->dest[loop->ncarry + loop->nsum + j].buffer =
+      idmap_get(&in->buffer, p->f->param[k + loop->nsum]->id);
+  return true;
+}
+
 /* Gives the LOOP's results their places: the carries' buffers, and whole stacks. */
 static void bind_results(Build *b, Scope *s, Placing *p, Scope *in) {
   Node *loop = p->it->node;
@@ -170,7 +212,7 @@ static void bind_results(Build *b, Scope *s, Placing *p, Scope *in) {
     Node *n = scope_proj(s, loop, loop->ncarry + k),
          *row = p->f->result[loop->ncarry + loop->nsum + k];
     in->dest[loop->ncarry + loop->nsum + k] = (Dest){-1, NULL, false};
-    if (!n || p->bound[k]) continue;
+    if (!n || p->bound[k] || stack_over_slice(b, s, p, in, k)) continue;
     if (!scope_is_placed(s, n)) scope_put(s, n, buffer_new(b, B_WORK, n, NULL, s->home));
     int whole = idmap_get(&s->buffer, n->id);
     if (loop->guard) step_new(s, K_ZERO, loop->loc, 1)->arg[0] = whole;

@@ -126,7 +126,7 @@ Node *low_formal(Low *l, Node *n, bool written) {
   }
   Node *as = n_param(P_FORMAL, n->name, (Dtype)n->dtype, n->rank, n->dim, n->loc);
   k->formal[k->nformal++] =
-      (Formal){.node = n, .as = as, .written = written, .read = !written, .may_alias = -1};
+      (Formal){.node = n, .as = as, .written = written, .read = !written};
   return as;
 }
 
@@ -183,150 +183,6 @@ bool has_contraction(const Stmt *s) {
   return any;
 }
 
-/* Reads of one formal and the store of another, in the order the kernel runs them. */
-typedef struct Sharing {
-  const Node *read, *written;
-  Scalar **index;  /* where the store goes */
-  int rank, nread;
-  bool ok, stored;
-} Sharing;
-
-static void check_shared_read(void *ctx, Scalar *s) {
-  Sharing *h = ctx;
-  if (s->kind != S_READ || (s->tensor != h->read && s->tensor != h->written)) return;
-  h->nread++;
-  if (s->tensor == h->written || h->stored) h->ok = false;
-  for (int d = 0; d < h->rank; d++) h->ok = h->ok && h->index && s->arg[d] == h->index[d];
-}
-
-static void find_store(const Stmt *s, Sharing *h, int *count) {
-  if (s->kind == ST_STORE && s->to == h->written) {
-    h->index = s->index;
-    ++*count;
-  }
-  for (int i = 0; i < s->n; i++) find_store(s->body[i], h, count);
-}
-
-/* A contraction may neither read the two tensors nor write its sums to one. */
-static void check_shared_sums(const Contract *c, Sharing *h) {
-  const Scalar *of[] = {c->one, c->vec, c->here, c->sum};
-  for (size_t i = 0; i < sizeof of / sizeof *of; i++)
-    if (of[i] && (of[i]->tensor == h->read || of[i]->tensor == h->written)) h->ok = false;
-}
-
-/* Walks the kernel: reads at the stored index come before the store, in one and the same loop. Tiles
-** of a contraction store every element once. */
-static void check_sharing(const Stmt *s, Sharing *h) {
-  if (s->value) s_walk(s->value, check_shared_read, h);
-  if (s->kind == ST_STORE)
-    for (int d = 0; d < s->to->rank; d++) s_walk(s->index[d], check_shared_read, h);
-  if (s->kind == ST_FOR) {
-    s_walk(s->lo, check_shared_read, h);
-    s_walk(s->hi, check_shared_read, h);
-  }
-  for (int i = 0; i < s->n; i++) check_sharing(s->body[i], h);
-  if (s->kind == ST_STORE && s->to == h->written) h->stored = true;
-  if (s->kind == ST_CONTRACT) check_shared_sums(s->contract, h);
-}
-
-static void count_reads(void *ctx, Scalar *s) {
-  Sharing *h = ctx;
-  h->nread += s->kind == S_READ && s->tensor == h->read;
-}
-
-static void count_all_reads(const Stmt *s, Sharing *h) {
-  if (s->value) s_walk(s->value, count_reads, h);
-  if (s->kind == ST_STORE)
-    for (int d = 0; d < s->to->rank; d++) s_walk(s->index[d], count_reads, h);
-  for (int i = 0; i < s->n; i++) count_all_reads(s->body[i], h);
-}
-
-/* The innermost loop around the store to a tensor, or NULL. */
-static const Stmt *loop_of_store(const Stmt *s, const Node *to) {
-  for (int i = 0; i < s->n; i++) {
-    const Stmt *in = loop_of_store(s->body[i], to);
-    if (in) return in;
-    if (s->kind == ST_FOR && s->body[i]->kind == ST_STORE && s->body[i]->to == to) return s;
-  }
-  return NULL;
-}
-
-/* Whether all reads that were found are in that loop. A tile that was moved back has rows that are
-** stored already: outside of the loop over the fresh ones they may be read. */
-static bool reads_where_stored(const Stmt *body, const Sharing *found) {
-  Sharing h = {.read = found->read};
-  const Stmt *loop = loop_of_store(body, found->written);
-  if (loop) count_all_reads(loop, &h);
-  return h.nread == found->nread;
-}
-
-/* Whether each innermost loop that stores some of the elements reads them and no others, and nothing
-** outside of these loops reads any: rows whose ends are loops of their own. Adds up the reads. */
-static bool shared_by_loops(const Stmt *s, Sharing *h) {
-  bool ok = true;
-  for (int i = 0; i < s->n && ok; i++) {
-    const Stmt *b = s->body[i];
-    if (b->kind == ST_STORE && b->to == h->written) {
-      Sharing own = {.read = h->read, .written = h->written, .rank = h->rank, .index = b->index,
-                     .ok = s->kind == ST_FOR};
-      check_sharing(s, &own);
-      h->nread += own.nread;
-      return own.ok;
-    }
-    ok = shared_by_loops(b, h);
-  }
-  return ok;
-}
-
-static bool may_share_loops(const Stmt *body, Sharing *h) {
-  Sharing all = {.read = h->read};
-  if (has_contraction(body) || !shared_by_loops(body, h)) return false;
-  count_all_reads(body, &all);
-  return all.nread == h->nread && h->nread > 0;
-}
-
-/* Finds inputs that an output may overwrite: read only at the element then written. Of a sum in
-** chunks, no numbers: its phases read them. */
-static void find_aliases(Kernel *k, bool chunks) {
-  for (int w = 0; w < k->nformal; w++) {
-    if (!k->formal[w].written || k->formal[w].read) continue;
-    for (int r = 0; r < k->nformal; r++) {
-      Formal *f = &k->formal[r];
-      const Node *a = f->as, *b = k->formal[w].as;
-      if (f->written || f->may_alias >= 0 || !n_same_shape(a, b) || a->dtype != b->dtype) continue;
-      if (chunks && a->rank == 0) continue;
-      Sharing h = {.read = a, .written = b, .rank = a->rank, .ok = true};
-      int stores = 0;
-      find_store(k->body, &h, &stores);
-      if (stores > 1) {
-        Sharing parts = {.read = a, .written = b, .rank = a->rank};
-        if (may_share_loops(k->body, &parts)) f->may_alias = w;
-      }
-      if (stores != 1) continue;
-      check_sharing(k->body, &h);
-      bool together = !has_contraction(k->body) || reads_where_stored(k->body, &h);
-      if (h.ok && h.nread && together) f->may_alias = w;
-    }
-  }
-}
-
-/* A scatter into a copy of `base` may share its memory where nothing but the copy reads it. */
-static void alias_base(Kernel *k, const Group *g) {
-  k->copy_from = -1;
-  if (!g->base) return;
-  int from = -1, to = -1;
-  for (int i = 0; i < k->nformal; i++) {
-    if (k->formal[i].node == g->base) from = i;
-    if (k->formal[i].node == g->member[0]) to = i;
-  }
-  Sharing h = {.read = k->formal[from].as};
-  count_all_reads(k->body, &h);
-  if (h.nread != 1) return;
-  k->formal[from].may_alias = to;
-  k->copy_from = from;
-  k->copy_to = to;
-}
-
 Kernel *lower_group(Func *f, const Group *g, const Target *target, const Choice *c) {
   Kernel *k = NEW(mod->arena, Kernel);
   Group merged;
@@ -366,8 +222,7 @@ Kernel *lower_group(Func *f, const Group *g, const Target *target, const Choice 
   lower_powers(k->body);
   lower_factors(&l);
   lower_lets(&l);
-  find_aliases(k, l.chunked);
-  alias_base(k, g);
+  lower_aliases(k, g, l.chunked);
   sched_kernel(k);
   kernel_cost(k, g);
   kernel_phases(k);

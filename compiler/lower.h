@@ -26,6 +26,7 @@
 **   lower_last.c   where neighbours are read, what is stored is stored last
 **   lower_touch.c  which tensors statements read and write
 **   lower_let.c    invariant and shared subexpressions become named constants
+**   lower_alias.c  which inputs outputs may overwrite
 **   lower_guard.c  what is read under choices only, where its text would explode
 **   sched.c        which loop is a vector, which one runs on threads, what it costs
 **   phases.c       the functions it becomes, whose loops any threads may share
@@ -272,6 +273,9 @@ bool stmt_writes(const Stmt *s, const Node *what);
 
 /* lower_factor.c */
 void lower_factors(Low *l);
+
+/* lower_alias.c */
+void lower_aliases(Kernel *k, const Group *g, bool chunks);
 
 /* lower_let.c */
 void lower_lets(Low *l);

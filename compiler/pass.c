@@ -79,6 +79,7 @@ const Pass pass_table[] = {
     {"factor", fuse_factor, "two products with one factor are added up before"},
     {"scatter", fuse_scatter, "scatters to the same tensor over the same domain become one"},
     {"inline", fuse_inline, "cheap producers move into the bodies that read them"},
+    {"step", rows_in_steps, "maps that a LOOP takes row by row are computed in its steps"},
     {"total", fuse_totals, "totals that are added up become one, of fewer tensors"},
     {"symmetry", find_symmetry, "sums that a symmetric tensor makes the same are computed once"},
     {"operand", fuse_operands,

@@ -74,9 +74,8 @@ static bool reads_written(const Kernel *k, const Touch *t, const Touch *w) {
   for (int i = 0; i < t->nread; i++) {
     if (has(w->write, w->nwrite, t->read[i])) return true;
     for (int f = 0; f < k->nformal; f++)
-      if (k->formal[f].as == t->read[i] && k->formal[f].may_alias >= 0 &&
-          has(w->write, w->nwrite, k->formal[k->formal[f].may_alias].as))
-        return true;
+      for (int to = 0; k->formal[f].as == t->read[i] && to < k->nformal; to++)
+        if (formal_may_alias(k, f, to) && has(w->write, w->nwrite, k->formal[to].as)) return true;
   }
   return false;
 }

@@ -15,6 +15,10 @@
 #include "routine.h"
 #include <string.h>
 
+bool same_room(const Node *a, const Node *b) {
+  return a->dtype == b->dtype && n_count(a) == n_count(b);
+}
+
 static Node *result_root(const Scope *s, int k) {
   return scope_root(s, s->f->result[k]);
 }
@@ -24,15 +28,22 @@ static bool kernel_may_alias(const Item *it, const Node *old, const Node *fresh,
   const Kernel *k = it->kernel;
   for (int i = 0; i < k->nformal; i++) {
     if (scope_root(s, it->formal[i]) != old) continue;
-    int to = k->formal[i].may_alias;
-    if (to < 0 || it->formal[to] != fresh) return false;
+    bool may = false;
+    for (int to = 0; to < k->nformal; to++)
+      may = may || (it->formal[to] == fresh && formal_may_alias(k, i, to));
+    if (!may) return false;
   }
   return true;
 }
 
-/* Makes every other reader of `old` run before item p, which overwrites it with `fresh`. False,
-** and nothing changed, where that cannot be. */
-static bool overwrite(Scope *s, int p, Node *old, Node *fresh) {
+/* Notes that the kernel has `old` and `fresh` in the same memory. */
+static void share_formals(const Item *it, const Node *old, const Node *fresh, const Scope *s) {
+  for (int i = 0; i < it->kernel->nformal; i++)
+    if (it->formal[i] == fresh || scope_root(s, it->formal[i]) == old)
+      it->kernel->formal[i].shares = true;
+}
+
+bool overwrite(Scope *s, int p, Node *old, Node *fresh) {
   Item *writer = &s->item[p];
   if (item_reads(writer, old)) {
     if (writer->kind == I_CALL || (writer->kind == I_LOOP && fresh)) return false;
@@ -43,6 +54,7 @@ static bool overwrite(Scope *s, int p, Node *old, Node *fresh) {
     if (s->reading[k].item != p && item_depends(s, s->reading[k].item, p)) return false;
   for (int k = first; k >= 0; k = s->reading[k].next)
     if (s->reading[k].item != p) item_after(s, p, s->reading[k].item);
+  if (writer->kind == I_KERNEL && item_reads(writer, old)) share_formals(writer, old, fresh, s);
   return true;
 }
 
@@ -104,10 +116,21 @@ static bool anything_fails(const Scope *s) {
   return false;
 }
 
-/* The first value that a loop carries need not be copied when nobody else needs it afterwards. */
-static void donate_carries(Scope *s, int p) {
+/* Whether the LOOP stacks something that could be where its k-th argument, a slice, is. */
+static bool has_stack_like(const Scope *s, const Node *loop, int k) {
+  for (int j = 0; j < loop->nstack && loop->guard == G_NONE; j++) {
+    const Node *n = scope_proj(s, loop, loop->ncarry + j);
+    if (n && same_room(n, scope_root(s, loop->arg[k]))) return true;
+  }
+  return false;
+}
+
+/* The first value that a loop carries need not be copied when nobody else needs it afterwards, and
+** rows of what it is given may become rows of what it gives. */
+static void donate_arguments(Scope *s, int p) {
   Item *it = &s->item[p];
-  for (int k = 0; k < it->node->ncarry; k++) {
+  for (int k = 0; k < it->node->ncarry + it->node->nslice; k++) {
+    if (k >= it->node->ncarry && !has_stack_like(s, it->node, k)) continue;
     Node *root = scope_root(s, it->node->arg[k]);
     int times = 0;
     for (int j = 0; j < it->node->narg; j++) times += scope_root(s, it->node->arg[j]) == root;
@@ -155,5 +178,5 @@ void scope_place(Build *b, Scope *s) {
     add_late(s, d->buffer, next, NULL, d->swap);
   }
   for (int i = 0; i < s->nitem; i++)
-    if (s->item[i].kind == I_LOOP) donate_carries(s, i);
+    if (s->item[i].kind == I_LOOP) donate_arguments(s, i);
 }

@@ -44,6 +44,7 @@ void window_last(Func *f); /* lower_slide.c: terms that rows share become the in
 void fuse_factor(Func *f); /* fuse_factor.c: two products with one factor */
 void fuse_scatter(Func *f); /* fuse_scatter.c: scatters to one tensor */
 void fuse_inline(Func *f);
+void rows_in_steps(Func *f); /* loop_rows.c: maps that LOOPs take row by row are computed there */
 void fuse_operands(Func *f); /* fuse_operand.c: computed factors of products as tensors */
 void fuse_share(Func *f); /* fuse_share.c: exponentials that two COMPs need over the same rows */
 Grouping fuse_group(Arena *a, Func *f);
@@ -55,8 +56,9 @@ typedef struct Formal {
   Node *node;        /* the graph's tensor: its buffer is what the call passes */
   Node *as;          /* the same elements, as the body sees them: dtype, rank, dim */
   bool written, read;
-  int may_alias;     /* a formal read only where this kernel then writes formal `may_alias`: both
-                        may be the same memory (an update in place); -1: none */
+  bool *may_alias;   /* by formal that is written: whether this one is read only where that one is
+                        then written, so that both may be the same memory (an update in place) */
+  bool shares;       /* it is the same memory as another one in some call */
 } Formal;
 
 /* Statements write scalars and tensors alike: a local is a PARAM node too, of rank 0 (a variable)
@@ -183,6 +185,8 @@ typedef struct Kernel {
 } Kernel;
 /* lower.c: what of the kernel's formals the body reads and writes as this; NULL: none. */
 const Formal *formal_of(const Kernel *k, const Node *as);
+/* lower_alias.c: whether formal `from`, which is read, may share memory with `to`, which is written. */
+bool formal_may_alias(const Kernel *k, int from, int to);
 
 typedef enum BufferKind { B_INPUT, B_OUTPUT, B_STATE, B_WORK, B_LIT } BufferKind;
 

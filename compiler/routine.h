@@ -28,7 +28,7 @@ typedef struct Item {
   int nbefore, capbefore;
   int *before;   /* items that must have run */
   bool fails;    /* I_CALL, I_LOOP: may end with an error code */
-  bool *donated; /* I_LOOP: the k-th first carry is overwritten by the loop */
+  bool *donated; /* I_LOOP: the loop may overwrite its k-th argument, a first carry or a slice */
 } Item;
 
 /* Where a result shall be: in `buffer`, which until then holds the value of `old` (NULL: nothing of
@@ -110,6 +110,10 @@ Kernel *kernel_of_group(Build *b, Func *f, const Group *g, Node ***formal);
 
 /* place.c */
 void scope_place(Build *b, Scope *s);
+/* Makes every other reader of `old` run before item p, which overwrites it with `fresh`. False,
+** and nothing changed, where that cannot be. */
+bool overwrite(Scope *s, int p, Node *old, Node *fresh);
+bool same_room(const Node *a, const Node *b); /* as many elements of the same type */
 
 /* routine.c */
 Routine *routine_new(Build *b, const char *name, Func *f); /* begins one: buffers follow */

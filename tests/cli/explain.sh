@@ -33,4 +33,4 @@ status=0
 "$CRESCENT" explain m.lua --pass nonsense >out 2>err || status=$?
 [ $status = 1 ]
 has err 'there is no such pass; there are none stable settle merge '
-has err ' inline total symmetry operand turn window channel share again name'
+has err ' inline step total symmetry operand turn window channel share again name'

@@ -38,19 +38,19 @@ static void make_c_gt_2(const float *restrict mul, uint8_t *restrict c_gt_2) {
 }
 
 /* branch.lua:5   sqrt = sqrt(s) */
-static void make_sqrt_(const float *s, float *sqrt_) {
+static void make_sqrt_(const float *restrict s, float *restrict sqrt_) {
   sqrt_[0] = rt_sqrt_f32(s[0]);
 }
 
 /* branch.lua:5   div[i] = x[i] / sqrt */
-static void make_div(const float *x, const float *restrict sqrt_, float *div) {
+static void make_div(const float *restrict x, const float *restrict sqrt_, float *restrict div) {
   #pragma omp simd
   for (int i = 0; i < 64; i++)
     div[i] = x[i] / sqrt_[0];
 }
 
 /* branch.lua:5   mul[i] = x[i] * s */
-static void make_mul(const float *x, const float *restrict s, float *mul) {
+static void make_mul(const float *restrict x, const float *restrict s, float *restrict mul) {
   #pragma omp simd
   for (int i = 0; i < 64; i++)
     mul[i] = x[i] * s[0];

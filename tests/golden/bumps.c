@@ -1,5 +1,5 @@
 /* bumps.lua:5   psi[i] = sum k.  w[k] * exp(-((z[i] - f32(k))^2 / 2)) */
-static void make_psi(const float *restrict w, const float *z, float *psi) {
+static void make_psi(const float *restrict w, const float *restrict z, float *restrict psi) {
   for (int i = 0; i < 33; i += 32) {
     float acc[32] = {0};
     float first_ratio[32];

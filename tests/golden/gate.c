@@ -1,6 +1,7 @@
 /* gate.lua:5   y[i] = sigmoid(x[i])
    gate.lua:5   x_bar[i] = dsigmoid(x[i]) * y_bar[i] */
-static void make_y(const float *x, float *y, const float *y_bar, float *x_bar) {
+static void make_y(const float *restrict x, float *restrict y, const float *restrict y_bar,
+    float *restrict x_bar) {
   #pragma omp simd
   for (int i = 0; i < 64; i++) {
     const float x_i = x[i];

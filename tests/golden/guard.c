@@ -1,5 +1,5 @@
 /* guard.lua:5   y_exp[i] = exp(w[i]) */
-static void make_y_exp(const float *w, float *y_exp) {
+static void make_y_exp(const float *restrict w, float *restrict y_exp) {
   RT_MASKED
   for (int i = 0; i < 100; i++)
     y_exp[i] = rt_exp_f32(w[i]);

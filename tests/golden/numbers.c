@@ -1,6 +1,6 @@
 /* numbers.lua:4   warm = minimum(t / 10, 1)
    numbers.lua:5   decay = 0.5 * (1 + cos(t)) */
-static void make_warm(const float *t, float *restrict warm, float *decay) {
+static void make_warm(const float *restrict t, float *restrict warm, float *restrict decay) {
   warm[0] = rt_min_f32(t[0] / 10.0f, 1.0f);
   decay[0] = 0.5f * (1.0f + rt_cos_f32(t[0]));
 }
@@ -19,8 +19,9 @@ static void make_norm(const float *restrict x, const float *restrict const_, flo
 }
 
 /* numbers.lua:9   x_next[i] = x[i] * warm * decay * clip * const[i] */
-static void make_x_next(const float *x, const float *restrict warm, const float *restrict decay,
-    const float *restrict clip, const float *const_, float *x_next) {
+static void make_x_next(const float *restrict x, const float *restrict warm,
+    const float *restrict decay, const float *restrict clip, const float *restrict const_,
+    float *restrict x_next) {
   const float warm_decay_clip = warm[0] * decay[0] * clip[0];
   for (int i = 0; i < 3; i++)
     x_next[i] = warm_decay_clip * x[i] * const_[i];

@@ -1,8 +1,8 @@
 /* rows_within.lua:5   r[i, j] = sin(a[i] * x[j]) - y[i, j]
    rows_within.lua:5   a_bar[i] = sum k.  x[k] * (cos(a[i] * x[k]) * (where(b, r[i, k], 0) + where(b, 0, sign(r[i, k]))))  with b = abs(r[i, k]) < 1
    rows_within.lua:6   loss_sum[i] = sum k.  where(abs(r[i, k]) < 1, r[i, k]^2 / 2, abs(r[i, k]) - 0.5) */
-static void make_a_bar(const float *a, const float *restrict x, const float (*restrict y)[40],
-    float *a_bar, float *restrict loss_sum) {
+static void make_a_bar(const float *restrict a, const float *restrict x,
+    const float (*restrict y)[40], float *restrict a_bar, float *restrict loss_sum) {
   for (int i = 0; i < 24; i++) {
     float lane[16] = {0};
     float lane_i[16] = {0};

@@ -1,5 +1,5 @@
 /* sine.lua:5   y[i] = sin(2 * x[i]) + cos(x[i]) */
-static void make_y(rt_part part, int N, const float *x, float *y) {
+static void make_y(rt_part part, int N, const float *restrict x, float *restrict y) {
   {
     int rt_is_far = 0;
     #pragma omp parallel for simd reduction(|:rt_is_far) num_threads(part.threads) if (N > 5714)

@@ -53,8 +53,8 @@ static void make_w_bar(rt_part part, const float (*restrict y_bar)[64][6][6],
 
 /* update.lua:6   m_next[i, j, k, l] = 0.9 * m[i, j, k, l] + w_bar[i, j, k, l]
    update.lua:7   w_next[i, j, k, l] = w[i, j, k, l] - 0.1 * m_next[i, j, k, l] */
-static void make_m_next(rt_part part, const float *m, const float *w_bar, float *m_next,
-    const float *w, float *w_next) {
+static void make_m_next(rt_part part, const float *restrict m, const float *restrict w_bar,
+    float *restrict m_next, const float *restrict w, float *restrict w_next) {
   #pragma omp parallel for simd num_threads(part.threads)
   for (int i = rt_first(part, 24576); i < rt_end(part, 24576); i++) {
     const float m_next_i = 0.9f * m[i] + w_bar[i];
