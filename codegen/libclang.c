@@ -2,6 +2,7 @@
 ** libclang.c: load libclang, 19 before 20 and before the older ones
 */
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,13 +25,11 @@ static void *open_version(int version) {
   return NULL;
 }
 
-/* Returns the functions of the newest libclang that is known to work; NULL if there is none. */
-const Libclang *libclang_load(void) {
-  static Libclang lc;
-  static bool tried;
+static Libclang lc; /* version 0: there is none */
+
+/* Finds the newest libclang that is known to work. */
+static void load(void) {
   static const int versions[] = {19, 20, 18, 17, 16, 15, 14};
-  if (tried) return lc.version ? &lc : NULL;
-  tried = true;
   for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
     void *h = open_version(versions[i]);
     if (!h) continue;
@@ -50,9 +49,26 @@ const Libclang *libclang_load(void) {
       memcpy(&lc.binary_operator, &binary, sizeof binary);
       memcpy(&lc.unary_operator, &unary, sizeof unary);
       lc.version = versions[i];
-      return &lc;
+      return;
     }
     dlclose(h);
   }
+}
+
+/* Returns its functions; NULL if there is none. */
+const Libclang *libclang_load(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, load);
+  return lc.version ? &lc : NULL;
+}
+
+static void *load_aside(void *ctx) {
+  (void)ctx;
+  libclang_load();
   return NULL;
+}
+
+void libclang_ahead(void) {
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, load_aside, NULL) == 0) pthread_detach(thread);
 }

@@ -40,5 +40,6 @@ typedef struct Libclang {
 
 /* libclang.c */
 const Libclang *libclang_load(void);
+void libclang_ahead(void); /* begins to load it, beside what else is done */
 
 #endif

@@ -4,6 +4,7 @@
 ** host (script) -> Program -> passes -> prog -> codegen
 */
 #include <string.h>
+#include <unistd.h>
 #include "driver.h"
 #include "check.h"
 #include "explain.h"
@@ -65,23 +66,26 @@ static bool is_models(const CheckFile *f) {
 }
 
 /* Lets libclang read the model's own C files, and ends if it finds an error in what we wrote. They
-** are read as two of one size, side by side, so that the headers are read but twice; where there are
-** errors, each file by itself tells. */
+** are read as a few of one size, side by side, so that the headers are read but as often; where
+** there are errors, each file by itself tells. */
 static void check_folder(Folder *f) {
-  Text half[CHECKED_AT_ONCE] = {{0}};
+  Text part[CHECKED_AT_ONCE] = {{0}};
   size_t size[CHECKED_AT_ONCE] = {0};
-  int n = f->n;
+  long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  int n = f->n, nparts = cores < 1 ? 1 : cores > CHECKED_AT_ONCE ? CHECKED_AT_ONCE : (int)cores;
   diag_while("checking the emitted C");
   for (int k = 0; k < n; k++) {
-    int least = size[1] < size[0];
+    int least = 0;
+    for (int h = 1; h < nparts; h++)
+      if (size[h] < size[least]) least = h;
     if (!is_models(&f->file[k])) continue;
-    text_add(&half[least], "#include \"%s\"\n", f->file[k].name);
+    text_add(&part[least], "#include \"%s\"\n", f->file[k].name);
     size[least] += f->file[k].size;
   }
-  for (int h = 0; h < CHECKED_AT_ONCE; h++)
-    put_file(f, str_format("half %d.c", h), half[h].s ? half[h].s : "", half[h].n);
+  for (int h = 0; h < nparts; h++)
+    put_file(f, str_format("part %d.c", h), part[h].s ? part[h].s : "", part[h].n);
   f->n = n;
-  bool right = check_emitted(f->file, n + CHECKED_AT_ONCE, n, CHECKED_AT_ONCE, NULL) <= 0;
+  bool right = check_emitted(f->file, n + nparts, n, nparts, NULL) <= 0;
   for (int k = 0; k < n && !right; k++) {
     const char *name = f->file[k].name;
     Text report = {0};
@@ -93,7 +97,7 @@ static void check_folder(Folder *f) {
       diag_error((Loc){0}, "the C of an operation does not compile\n%s", report.s);
     ICE(((Loc){0}), "the emitted C is wrong\n%s", report.s);
   }
-  for (int h = 0; h < CHECKED_AT_ONCE; h++) text_free(&half[h]);
+  for (int h = 0; h < CHECKED_AT_ONCE; h++) text_free(&part[h]);
 }
 
 /* Writes the model's C, and all it needs, into a folder that exists. */

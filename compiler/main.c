@@ -74,6 +74,7 @@ static void build(void *ctx) {
 static void emit(void *ctx) {
   Args *a = ctx;
   check_output("emit", a->out, true);
+  check_ahead();
   load(ctx);
   const char *dir = files_temp_folder(a->out);
   a->driver.checks = true;
