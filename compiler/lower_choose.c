@@ -176,6 +176,14 @@ void tile_shapes(TilePlan p, const Target *t, TilePlan *best) {
   }
 }
 
+/* The share of steps of a dot product that read what is left of a row, and take a cycle more for
+** every vector: half a one where a whole vector that ends there can be read. */
+static double tail_share(int64_t terms, int lanes) {
+  if (terms < 0) return 0.1;
+  if (terms < lanes) return 1;
+  return terms % lanes == 0 ? 0 : 0.5 / (double)((terms + lanes - 1) / lanes);
+}
+
 /* Tries tiles of dot products: rows from one, columns from vec. */
 static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
   int64_t nrow = extent_of(p.n, p.row), ncol = extent_of(p.n, p.col);
@@ -184,6 +192,7 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
   p.lanes = p.n->dtype == DT_F32 ? 16 : 8;
   int parts = 64 / t->vector_bytes; /* registers a run of lanes takes */
   int size = (int)dtype_size((Dtype)p.n->dtype);
+  double tail = tail_share(terms, p.lanes);
   bool afar = nrow > 0 && known_terms(p.n) * nrow * size > SECOND_CACHE;
   double part =
       terms < 0 ? 1.2 : (double)((terms + p.lanes - 1) / p.lanes * p.lanes) / (double)terms;
@@ -192,7 +201,7 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
       if ((nrow >= 0 && p.rows > nrow) || (ncol >= 0 && p.vectors > ncol)) continue;
       if (p.rows * p.vectors * parts + p.vectors + 1 > t->registers) continue;
       double fma = p.rows * p.vectors * parts, loads = (p.rows + p.vectors) * parts;
-      double cycles = fma > loads ? fma / 2 : loads / 2;
+      double cycles = (fma > loads ? fma / 2 : loads / 2) + tail * (p.rows + p.vectors);
       int64_t rows = nrow < 0 ? 64 * p.rows : nrow, cols = ncol < 0 ? 64 * p.vectors : ncol;
       int64_t tiles = ((cols + p.vectors - 1) / p.vectors) * ((rows + p.rows - 1) / p.rows);
       p.cost =

@@ -273,6 +273,15 @@ RT_FOLD_F64(rt_fold_max_f64, RT_ALL_MAX, RT_MAX)
 RT_FOLD_F64(rt_fold_min_f64, RT_ALL_MIN, RT_MIN)
 
 /* The first n < 16 or 8 elements at p, then zeros. */
+#if defined(__AVX512F__)
+RT_FN rt_f32x16 rt_load_some_f32x16(const float *p, int n) {
+  return __builtin_ia32_loadups512_mask(p, (rt_f32x16){0}, (uint16_t)((1u << n) - 1));
+}
+
+RT_FN rt_f64x8 rt_load_some_f64x8(const double *p, int n) {
+  return __builtin_ia32_loadupd512_mask(p, (rt_f64x8){0}, (uint8_t)((1u << n) - 1));
+}
+#else
 RT_FN rt_f32x16 rt_load_some_f32x16(const float *p, int n) {
   float v[16] = {0};
   int at = 0;
@@ -291,6 +300,7 @@ RT_FN rt_f64x8 rt_load_some_f64x8(const double *p, int n) {
   if (n & 1) v[at] = p[at];
   return rt_load_f64x8(v);
 }
+#endif
 
 /* The same for the last n elements of a row of `extent`, which end at p + n: read as a whole vector
 ** that ends there, where the row has as many; their lanes are then the last ones. */
