@@ -19,12 +19,12 @@ Node *plain_contraction(Node *n);    /* the same with operands padded, so that r
 Scalar *and_all(Scalar *x, Scalar *y); /* both conditions, where NULL always holds */
 
 /* fuse_bound.c */
-/* The conditions of a guard of n that bound its terms, NULL: there are none; *rest: the others, or
-** NULL; *part: how many of the terms they leave. */
-Scalar *term_bounds(const Node *n, Scalar *guard, Scalar **rest, double *part);
-/* Whether a sum with bounds, which leave it a part of its terms, is less work than the whole one
-** (lower_choose.c). */
-bool bounds_pay(const Node *bounded, double part, const Node *whole);
+/* The conditions of a guard of n that bound its terms, NULL: there are none, leaving out those on
+** axis `but`, -1: none; *rest: the others, or NULL; *part: how many of the terms they leave. */
+Scalar *term_bounds(const Node *n, Scalar *guard, int but, Scalar **rest, double *part);
+/* The work of a sum with bounds, which leave it a part of its terms, in parts of that of the whole
+** one; 1: no less (lower_choose.c). */
+double bounded_work(const Node *bounded, double part, const Node *whole);
 /* Whether an index is inside of an extent wherever these bounds hold. */
 bool bounded_inside(const Scalar *bounds, Scalar *index, Scalar *extent, int ndom, Scalar **dom);
 

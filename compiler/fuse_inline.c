@@ -324,12 +324,25 @@ bool reads_inside(Scalar *s, int ndom, Scalar **dom) {
   return !p.unsafe;
 }
 
-/* The factors of a product that n sums, and all guards of it and of them; or NULL. */
+/* What the zero rules of a read, or of its cast, say: where it is inside; NULL: everywhere. */
+static Scalar *zeros_guard(const Node *n, const Scalar *factor) {
+  const Scalar *read = factor->kind == S_READ ? factor : factor->arg[0];
+  Scalar *guard = NULL;
+  for (int d = 0; d < read->narg; d++) {
+    Scalar *i = read->arg[d], *extent = read->tensor->dim[d];
+    if (read->rule[d] == R_ZERO && !index_inside(i, extent, n->ndom, n->dom))
+      guard = and_all(guard, rule_inside(i, extent));
+  }
+  return guard;
+}
+
+/* The factors of a product that n sums, and all guards of it and of them, zero rules too; or NULL. */
 static Scalar *open_product(const Node *n, Scalar **factor) {
   Scalar *guard = guard_of(n->body), *b = strip_guard(n->body);
   for (int k = 0; k < 2; k++) {
     guard = and_all(guard, guard_of(b->arg[k]));
     factor[k] = strip_guard(b->arg[k]);
+    guard = and_all(guard, zeros_guard(n, factor[k]));
   }
   return guard;
 }
@@ -360,17 +373,22 @@ static Node *plain_within(Node *n, Scalar *guard, Scalar *bounds, Scalar **facto
 }
 
 /* The contraction n with plain reads: guards become zeros of padded operands where they can, or
-** bounds of terms where that is less work. */
+** bounds of terms where that is less work: of all of them, or of all but those along one axis, which
+** may be the one that vectors are read along. */
 Node *plain_contraction(Node *n) {
   TermOf t;
   if (!find_term(n, &t) || t.pair != PAIR_PRODUCT) return n;
-  Scalar *factor[2], *guard = open_product(n, factor), *rest = NULL;
-  double part = 1;
-  Scalar *bounds = guard ? term_bounds(n, guard, &rest, &part) : NULL;
-  Node *padded = plain_within(n, guard, NULL, factor);
-  if (!bounds) return padded;
-  Node *exact = plain_within(n, rest, bounds, factor);
-  return bounds_pay(exact, part, unit_stride_contraction(padded)) ? exact : padded;
+  Scalar *factor[2], *guard = open_product(n, factor), *rest;
+  Node *padded = plain_within(n, guard, NULL, factor), *best = padded;
+  double part, work, least = 1;
+  for (int but = n->rank - 1; guard && but < n->ndom; but++) {
+    Scalar *bounds = term_bounds(n, guard, but < n->rank ? -1 : but, &rest, &part);
+    if (!bounds) continue;
+    Node *exact = plain_within(n, rest, bounds, factor);
+    work = bounded_work(exact, part, unit_stride_contraction(padded));
+    if (work < least) best = exact, least = work;
+  }
+  return best;
 }
 
 static void find_base(void *ctx, Scalar *s) {

@@ -235,7 +235,7 @@ bool in_steps(const TilePlan *p, int axis) {
 static bool only_bounds(const Node *n) {
   Scalar *guard = guard_of(n->body), *rest;
   double part;
-  return !guard || (term_bounds(n, guard, &rest, &part) && !rest);
+  return !guard || (term_bounds(n, guard, -1, &rest, &part) && !rest);
 }
 
 /* Whether n sums a term of two reads, maybe with bounds, that tiles can have. */
@@ -359,13 +359,14 @@ bool blocks_pay(const Low *l, Block *b) {
   return true;
 }
 
-bool bounds_pay(const Node *bounded, double part, const Node *whole) {
+double bounded_work(const Node *bounded, double part, const Node *whole) {
   Block b;
   TilePlan tile;
-  if (!plan_tiles(bounded, &deciding, &tile)) return false;
-  double cost = tile.cost * part;
-  if (prefers_blocks(whole, &b)) return cost < BOUNDS_GAIN * b.p.cost;
-  return !plan_tiles(whole, &deciding, &tile) || cost < BOUNDS_GAIN * tile.cost;
+  if (!plan_tiles(bounded, &deciding, &tile)) return 1;
+  double cost = tile.cost * part, all = tile.cost * 2;
+  if (prefers_blocks(whole, &b)) all = b.p.cost;
+  else if (plan_tiles(whole, &deciding, &tile)) all = tile.cost;
+  return cost < BOUNDS_GAIN * all ? cost / all : 1;
 }
 
 bool columns_apart(const Node *n) {
