@@ -40,6 +40,7 @@ typedef struct Cut {
   bool carries; /* they are at hand for what is computed again, and kept where that reads them */
   Order order;
   IdMap at, param;
+  IdMap next;   /* id of what becomes of a carry -> the carry's id */
   bool *back;   /* depends on a cotangent */
   bool *primal; /* depends on a param, and on no cotangent */
   bool *want;   /* primal, and read by what depends on a cotangent */
@@ -108,6 +109,14 @@ static bool keep_smaller(Cut *c, int i) {
   return true;
 }
 
+/* Whether node i is what becomes of a carry that is kept at every step: then it is a row of what is
+** kept, the one after the carry's. */
+static bool is_next_row(const Cut *c, int i) {
+  int carry = idmap_get(&c->next, c->order.node[i]->id);
+  int at = carry < 0 ? -1 : idmap_get(&c->at, carry);
+  return at >= 0 && at < i && c->keep[at];
+}
+
 /* Decides whether node i is kept, computed again, or an argument that costs nothing. */
 static void cut_decide(Cut *c, int i) {
   Node *n = c->order.node[i];
@@ -117,6 +126,9 @@ static void cut_decide(Cut *c, int i) {
   } else if (p >= 0) {
     c->keep[i] = p < c->ncarry && (c->want[i] || c->recompute);
     c->have[i] = p >= c->ncarry || c->keep[i] || c->carries;
+  } else if (!c->recompute && is_next_row(c, i)) {
+    c->have[i] = true;
+    c->keep[i] = c->want[i];
   } else if (!c->recompute) {
     bool again = n_is_map(n);
     c->cost[i] = again ? s_cost(n->body) : 0;
@@ -157,7 +169,7 @@ static void keep_wholes(Cut *c) {
   double *bytes = NEWN(c->a, double, c->order.n + 1);
   for (int i = 0; i < c->order.n; i++) {
     Node *n = c->order.node[i];
-    bool made = c->primal[i] && n_is_map(n) && (c->keep[i] || !c->have[i]);
+    bool made = c->primal[i] && n_is_map(n) && !is_next_row(c, i) && (c->keep[i] || !c->have[i]);
     part[i] = made ? part_of(c, i, part) : -1;
     if (part[i] >= 0 && c->keep[i]) bytes[part[i]] += bytes_of(n);
   }
@@ -170,14 +182,14 @@ static void keep_wholes(Cut *c) {
   }
 }
 
-/* Keeps the carries that what is computed again reads. */
+/* Keeps the carries, and what becomes of them, that what is computed again reads. */
 static void cut_carries(Cut *c) {
   bool *need = NEWN(c->a, bool, c->order.n + 1);
   for (int i = c->order.n - 1; i >= 0; i--) {
     const Node *n = c->order.node[i];
     int p = idmap_get(&c->param, n->id);
     if (!c->primal[i] || !(c->want[i] || need[i])) continue;
-    if (p >= 0 && p < c->ncarry) c->keep[i] = true;
+    if ((p >= 0 && p < c->ncarry) || (p < 0 && is_next_row(c, i))) c->keep[i] = true;
     for (int k = 0; !c->keep[i] && k < n->narg; k++)
       need[idmap_get(&c->at, n->arg[k]->id)] = true;
   }
@@ -192,10 +204,10 @@ static double cut_nodes(Cut *c, bool carries) {
     cut_decide(c, i);
   }
   if (!c->recompute) keep_wholes(c);
-  if (carries) cut_carries(c);
+  if (c->ncarry > 0 && !c->recompute) cut_carries(c);
   for (int i = 0; i < c->order.n; i++) {
     const Node *n = c->order.node[i];
-    if (c->keep[i]) bytes += bytes_of(n);
+    if (c->keep[i] && !is_next_row(c, i)) bytes += bytes_of(n);
   }
   return bytes;
 }
@@ -204,12 +216,14 @@ static double cut_nodes(Cut *c, bool carries) {
 ** smaller. */
 static Cut cut_of(Arena *a, Func *f, int n, Node **result, Node **result_bar, int ncarry,
                   bool recompute) {
-  Cut c = {.a = a, .ncarry = ncarry, .recompute = recompute, .at = {.a = a}, .param = {.a = a}};
+  Cut c = {.a = a, .ncarry = ncarry, .recompute = recompute, .at = {.a = a}, .param = {.a = a},
+           .next = {.a = a}};
   IdMap bars = {.a = a};
   c.order = graph_order(a, n, result);
   for (int k = 0; k < f->nparam; k++) idmap_set(&c.param, f->param[k]->id, k);
   for (int k = 0; k < f->nresult; k++)
     if (result_bar[k]) idmap_set(&bars, result_bar[k]->id, k);
+  for (int k = 0; k < ncarry; k++) idmap_set(&c.next, f->result[k]->id, f->param[k]->id);
   int m = c.order.n + 1;
   c.back = NEWN(a, bool, m), c.primal = NEWN(a, bool, m), c.want = NEWN(a, bool, m);
   c.have = NEWN(a, bool, m), c.keep = NEWN(a, bool, m), c.cost = NEWN(a, int, m);

@@ -17,6 +17,11 @@
 **
 **   d[i] = sum j. r[i, j] * t[j];  loss = sum i, j. r[i, j]^2
 **   becomes   d[i] = ..;  l[i] = sum j. r[i, j]^2;  loss = sum i. l[i]
+**
+** Terms of a few coordinates a place are written out, so that lanes may be places:
+**
+**   s = sum i, c. a[i] * x[i, c] * y[i, c], c < 3
+**   becomes   s = sum i. a[i] * x[i, 0] * y[i, 0] + a[i] * x[i, 1] * y[i, 1] + ..
 */
 #include "fuse.h"
 #include <string.h>
@@ -24,7 +29,8 @@
 enum {
   MAX_BODY = 150, /* cost of a body that takes no more in */
   LEAST_ROW = 64, /* elements that are worth cutting */
-  LEAST_ROWS = 16 /* that are worth loops of their own */
+  LEAST_ROWS = 16, /* that are worth loops of their own */
+  FEW_TERMS = 4, LEAST_PLACES = 8 /* that lanes are worth having for */
 };
 
 typedef struct Total {
@@ -200,6 +206,39 @@ static Node *rows_first(void *ctx, Node *n) {
   return n_like(n_reduce(C_SUM, 0, NULL, rows, n->dom, s_at(row, 0)), n);
 }
 
+/* Whether a read moves along n's last axis but one, and not along the last beside it: then the two
+** are no one axis, and vectors along the last are short. */
+static void find_place_read(void *ctx, Scalar *s) {
+  Ended *e = ctx;
+  int last = e->n->ndom - 1, d = s->narg - 1;
+  if (s->kind != S_READ || !s_uses_axis(s, last - 1)) return;
+  bool beside = d > 0 && s_uses_axis(s->arg[d], last) && s_uses_axis(s->arg[d - 1], last - 1);
+  e->chosen = e->chosen || !beside;
+}
+
+/* A sum of a few terms at each of many places as a sum over places. */
+static Node *few_written_out(void *ctx, Node *n) {
+  Ended e = {n, false};
+  Scalar *by[MAX_AXES], *all = NULL;
+  int64_t count;
+  int last = n->ndom - 1;
+  (void)ctx;
+  if (n->kind != N_COMP || n->comb != C_SUM || n->rank > 0 || n->ndom < 2) return n;
+  if (!dtype_is_float((Dtype)n->dtype) || is_contraction(n)) return n;
+  if (!s_const_value(n->dom[last], &count) || count < 2 || count > FEW_TERMS) return n;
+  if (usual_count(1, n->dom + last - 1) < LEAST_PLACES || s_cost(n->body) * count > MAX_BODY)
+    return n;
+  s_walk(n->body, find_place_read, &e);
+  if (!e.chosen) return n;
+  for (int p = 0; p < last; p++) by[p] = s_axis(p);
+  for (int64_t k = 0; k < count; k++) {
+    by[last] = s_int(k);
+    Scalar *term = s_subst_axes(n->body, n->ndom, by);
+    all = all ? s_add(all, term) : term;
+  }
+  return n_like(n_reduce(C_SUM, 0, NULL, last, n->dom, all), n);
+}
+
 /* The graph as it is. */
 static Total look(Arena *a, const Func *f) {
   Total t = {.nid = mod->nnode};
@@ -220,5 +259,6 @@ void fuse_totals(Func *f) {
   graph_rewrite(f->nresult, f->result, terms_first, NULL);
   t = look(a, f);
   graph_rewrite(f->nresult, f->result, rows_first, &t);
+  graph_rewrite(f->nresult, f->result, few_written_out, NULL);
   arena_free(a);
 }

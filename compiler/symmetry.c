@@ -6,7 +6,7 @@
 **   b[i, j] = sum k. (x[k, j] - x[i, j]) * s[k, i]   becomes   b = -a
 **
 ** The derivative of whatever is made of distances, or of products of rows, has both: one by way of
-** each of two rows. Two bodies are compared with the indices of symmetric tensors and the sides of
+** each of two rows. So has that of sums of |x[i] - x[j]|, by signs of differences. Two bodies are compared with the indices of symmetric tensors and the sides of
 ** differences in one order; those of what commutes are in one anyway (ir.c). What is computed stays
 ** as it was.
 */
@@ -26,7 +26,7 @@ typedef struct Symmetry {
   Node **sum;      /* as they were */
   bool *negated;   /* putting its body in order changed the sign */
   Node **made;     /* what stands for negations of sums */
-  bool found;      /* a read of a symmetric tensor */
+  bool found;      /* a read of a symmetric tensor, or the sign of a difference */
 } Symmetry;
 
 static bool comes_first(const Scalar *x, const Scalar *y) {
@@ -57,8 +57,9 @@ static Scalar *turned(const Scalar *s) {
 }
 
 static Scalar *order_op(void *ctx, Scalar *s) {
-  (void)ctx;
+  Symmetry *y = ctx;
   if (s->kind != S_OP || !dtype_is_float((Dtype)s->dtype)) return NULL;
+  if (s->op == OP_SIGN && s->arg[0]->kind == S_OP && s->arg[0]->op == OP_SUB) y->found = true;
   Scalar *d = s->op == OP_ABS || s->op == OP_MUL ? turned(s->arg[0]) : NULL;
   if (d && s->op == OP_ABS) return s_raw(OP_ABS, (Dtype)s->dtype, 1, &d);
   return d && s->arg[0] == s->arg[1] ? raw2(OP_MUL, d, d) : NULL;
@@ -82,9 +83,12 @@ static Swap swap_of(Symmetry *y, const Node *n) {
   return (Swap){0};
 }
 
-/* The factors of s with their differences in order; *negated: that changed the sign. */
+/* The factors of s with their differences, and those they are signs of, in order; *negated: that
+** changed the sign. */
 static Scalar *order_factors(Scalar *s, bool *negated) {
   Scalar *d = turned(s);
+  if (s->kind == S_OP && s->op == OP_SIGN && (d = turned(s->arg[0])))
+    d = s_raw(OP_SIGN, (Dtype)s->dtype, 1, &d);
   if (d) *negated = !*negated;
   if (d || s->kind != S_OP || s->op != OP_MUL) return d ? d : s;
   return raw2(OP_MUL, order_factors(s->arg[0], negated), order_factors(s->arg[1], negated));
@@ -132,7 +136,7 @@ static Node *symmetric_node(void *ctx, Node *n) {
   }
   if (n->kind != N_COMP || !dtype_is_float((Dtype)n->dtype)) return n;
   bool sum = n->comb == C_SUM && n_is_reduction(n) && n->ndom > n->rank;
-  Node *same = sum && y->nswap ? earlier(y, n) : n;
+  Node *same = sum ? earlier(y, n) : n;
   Swap s = same == n ? swap_of(y, n) : (Swap){0};
   if (s.q) {
     y->swaps[y->nswap] = s;

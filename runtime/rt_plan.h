@@ -69,12 +69,14 @@ static inline int rt_plan_meets(const rt_plan_item *item, int head, int k, size_
   return n;
 }
 
-/* Where item k, if it has a page or more, meets the fewest others, from `end` on: many arrays of
-** [1024] right behind each other would push each other out of the cache. */
-static inline size_t rt_plan_apart(const rt_plan_item *item, int head, int k, size_t end) {
+/* Where item k, if it has a page or more, meets the fewest others, from `end` on, at most `room`
+** bytes further: many arrays of [1024] right behind each other would push each other out of the
+** cache. */
+static inline size_t rt_plan_apart(const rt_plan_item *item, int head, int k, size_t end,
+                                   size_t room) {
   size_t best = end;
   int least = item[k].size < RT_PLAN_PAGE ? 0 : rt_plan_meets(item, head, k, end);
-  for (size_t at = end; least > 0 && at < end + RT_PLAN_PAGE; at += RT_PLAN_APART) {
+  for (size_t at = end; least > 0 && at <= end + room; at += RT_PLAN_APART) {
     int n = rt_plan_meets(item, head, k, at);
     if (n < least) least = n, best = at;
   }
@@ -94,7 +96,9 @@ static inline size_t rt_plan_gap(const rt_plan_item *item, int head, int k, size
         (item[j].offset + item[j].size + RT_PLAN_ALIGN - 1) / RT_PLAN_ALIGN * RT_PLAN_ALIGN;
     if (stop > end) end = stop;
   }
-  return best == (size_t)-1 ? rt_plan_apart(item, head, k, end) : place;
+  if (best == (size_t)-1) return rt_plan_apart(item, head, k, end, RT_PLAN_PAGE - 1);
+  size_t room = best - size;
+  return rt_plan_apart(item, head, k, place, room < RT_PLAN_PAGE ? room : RT_PLAN_PAGE - 1);
 }
 
 /* Adds item k, whose offset is known, to those that are placed; returns the head of their list.

@@ -1,5 +1,5 @@
 /* tail.lua:5   s[i] = sum k.  x[i, k]^2
-   tail.lua:6   y[i, j] = x[i, j] / sqrt(s[i])
+   tail.lua:6   y[i, j] = x[i, j] * rsqrt(s[i])
    tail.lua:7   total[i] = sum k.  y[k, i] */
 static void make_y_partial(rt_part part, const float (*restrict x)[100], float (*restrict y)[100],
     float (*restrict partial)[100]) {
@@ -17,10 +17,10 @@ static void make_y_partial(rt_part part, const float (*restrict x)[100], float (
       for (int k = 0; k < 4; k++)
         lane[k] += x[j][k + 96] * x[j][k + 96];
       const float s = rt_fold_sum_f32(lane);
-      const float sqrt_s = rt_sqrt_f32(s);
+      const float rsqrt_s = rt_rsqrt_f32(s);
       #pragma omp simd
       for (int k = 0; k < 100; k++) {
-        y[j][k] = x[j][k] / sqrt_s;
+        y[j][k] = x[j][k] * rsqrt_s;
         acc[k] = acc[k] + y[j][k];
       }
     }

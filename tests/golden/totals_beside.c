@@ -1,7 +1,6 @@
-/* totals_beside.lua:7   loss_sqrt[i] = sqrt(1 + a^2)  with a = w200[0] * x200[i, 0] + w200[1] * x200[i, 1] - b200[i]
-   totals_beside.lua:7   r_bar[i] = 2 * ((w200[0] * x200[i, 0] + w200[1] * x200[i, 1] - b200[i]) * (0.5 / loss_sqrt[i]))
+/* totals_beside.lua:7   r_bar[i] = a * rsqrt(1 + a^2)  with a = w200[0] * x200[i, 0] + w200[1] * x200[i, 1] - b200[i]
    totals_beside.lua:6   x200_bar[i, j] = where(j == 0, w200[0] * r_bar[i], 0) + where(j == 1, w200[1] * r_bar[i], 0)
-   totals_beside.lua:7   loss = sum i.  loss_sqrt[i] - 1
+   totals_beside.lua:7   loss = sum i.  sqrt(1 + a^2) - 1  with a = w200[0] * x200[i, 0] + w200[1] * x200[i, 1] - b200[i]
    totals_beside.lua:6   w200_bar_sum = sum i.  x200[i, 0] * r_bar[i]
    totals_beside.lua:6   w200_bar_sum_2 = sum i.  x200[i, 1] * r_bar[i] */
 static void make_x200_bar(float (*restrict x200_bar)[2], float *restrict loss,
@@ -14,11 +13,11 @@ static void make_x200_bar(float (*restrict x200_bar)[2], float *restrict loss,
     RT_SHORT
     for (int j = 0; j < 16; j++) {
       const float diff = w200[0] * x200[i + j][0] + w200[1] * x200[i + j][1] - b200[i + j];
-      const float loss_sqrt = rt_sqrt_f32(1.0f + diff * diff);
-      const float r_bar = 2.0f * (diff * (0.5f / loss_sqrt));
+      const float total = 1.0f + diff * diff;
+      const float r_bar = diff * rt_rsqrt_f32(total);
       x200_bar[i + j][0] = w200[0] * r_bar;
       x200_bar[i + j][1] = w200[1] * r_bar;
-      lane[j] += loss_sqrt - 1.0f;
+      lane[j] += rt_sqrt_f32(total) - 1.0f;
       lane_2[j] += x200[i + j][0] * r_bar;
       lane_3[j] += x200[i + j][1] * r_bar;
     }
@@ -26,11 +25,11 @@ static void make_x200_bar(float (*restrict x200_bar)[2], float *restrict loss,
   RT_SHORT
   for (int i = 0; i < 8; i++) {
     const float diff = w200[0] * x200[i + 192][0] + w200[1] * x200[i + 192][1] - b200[i + 192];
-    const float loss_sqrt = rt_sqrt_f32(1.0f + diff * diff);
-    const float r_bar = 2.0f * (diff * (0.5f / loss_sqrt));
+    const float total = 1.0f + diff * diff;
+    const float r_bar = diff * rt_rsqrt_f32(total);
     x200_bar[i + 192][0] = w200[0] * r_bar;
     x200_bar[i + 192][1] = w200[1] * r_bar;
-    lane[i] += loss_sqrt - 1.0f;
+    lane[i] += rt_sqrt_f32(total) - 1.0f;
     lane_2[i] += x200[i + 192][0] * r_bar;
     lane_3[i] += x200[i + 192][1] * r_bar;
   }
@@ -51,10 +50,9 @@ static void make_w200_bar(const float *restrict w200_bar_sum, const float *restr
     w200_bar[i] = (i == 0 ? w200_bar_sum_3 : 0.0f) + (i == 1 ? w200_bar_sum_2_2 : 0.0f);
 }
 
-/* totals_beside.lua:7   loss_sqrt[i] = sqrt(1 + a^2)  with a = w400001[0] * x400001[i, 0] + w400001[1] * x400001[i, 1] - b400001[i]
-   totals_beside.lua:7   r_bar[i] = 2 * ((w400001[0] * x400001[i, 0] + w400001[1] * x400001[i, 1] - b400001[i]) * (0.5 / loss_sqrt[i]))
+/* totals_beside.lua:7   r_bar[i] = a * rsqrt(1 + a^2)  with a = w400001[0] * x400001[i, 0] + w400001[1] * x400001[i, 1] - b400001[i]
    totals_beside.lua:6   x400001_bar[i, j] = where(j == 0, w400001[0] * r_bar[i], 0) + where(j == 1, w400001[1] * r_bar[i], 0)
-   totals_beside.lua:7   loss = sum i.  loss_sqrt[i] - 1
+   totals_beside.lua:7   loss = sum i.  sqrt(1 + a^2) - 1  with a = w400001[0] * x400001[i, 0] + w400001[1] * x400001[i, 1] - b400001[i]
    totals_beside.lua:6   w400001_bar_sum = sum i.  x400001[i, 0] * r_bar[i]
    totals_beside.lua:6   w400001_bar_sum_2 = sum i.  x400001[i, 1] * r_bar[i] */
 static void make_x400001_bar_partial(rt_part part, float (*restrict x400001_bar)[2],
@@ -71,11 +69,11 @@ static void make_x400001_bar_partial(rt_part part, float (*restrict x400001_bar)
       for (int k = 0; k < 16; k++) {
         const float diff = w400001[0] * x400001[j + k][0] + w400001[1] * x400001[j + k][1]
             - b400001[j + k];
-        const float loss_sqrt = rt_sqrt_f32(1.0f + diff * diff);
-        const float r_bar = 2.0f * (diff * (0.5f / loss_sqrt));
+        const float total = 1.0f + diff * diff;
+        const float r_bar = diff * rt_rsqrt_f32(total);
         x400001_bar[j + k][0] = w400001[0] * r_bar;
         x400001_bar[j + k][1] = w400001[1] * r_bar;
-        lane[k] += loss_sqrt - 1.0f;
+        lane[k] += rt_sqrt_f32(total) - 1.0f;
         lane_i[k] += x400001[j + k][0] * r_bar;
         lane_i_2[k] += x400001[j + k][1] * r_bar;
       }
@@ -102,11 +100,11 @@ static void make_x400001_bar(float (*restrict x400001_bar)[2], float *restrict l
   for (int i = 0; i < 1; i++) {
     const float diff = w400001[0] * x400001[i + 400000][0] + w400001[1] * x400001[i + 400000][1]
         - b400001[i + 400000];
-    const float loss_sqrt = rt_sqrt_f32(1.0f + diff * diff);
-    const float r_bar = 2.0f * (diff * (0.5f / loss_sqrt));
+    const float total = 1.0f + diff * diff;
+    const float r_bar = diff * rt_rsqrt_f32(total);
     x400001_bar[i + 400000][0] = w400001[0] * r_bar;
     x400001_bar[i + 400000][1] = w400001[1] * r_bar;
-    lane[i] += loss_sqrt - 1.0f;
+    lane[i] += rt_sqrt_f32(total) - 1.0f;
     lane_2[i] += x400001[i + 400000][0] * r_bar;
     lane_3[i] += x400001[i + 400000][1] * r_bar;
   }

@@ -88,6 +88,20 @@ static void test_pages(void) {
   assert(item[MANY].offset + 4096 <= 9 * 8192 && item[MANY + 1].offset + 4096 <= 9 * 8192);
 }
 
+/* So they are in a gap that has room for it. */
+static void test_pages_in_gap(void) {
+  enum { MANY = 4 };
+  rt_plan_item item[MANY + 2] = {{.size = 16 * 4096, .first = 0, .last = 1},
+                                 {.size = 8 * 4096 + 64, .first = 0, .last = 3}};
+  for (int i = 2; i < MANY + 2; i++)
+    item[i] = (rt_plan_item){.size = 4096, .first = 2, .last = 3};
+  rt_plan(item, MANY + 2);
+  for (int i = 2; i < MANY + 2; i++) {
+    assert(item[i].offset + 4096 <= 16 * 4096);
+    for (int j = 2; j < i; j++) assert((item[i].offset - item[j].offset) % 4096 >= 224);
+  }
+}
+
 /* A file of that header and 32 bytes. */
 static size_t with_head(char *out, const char *head) {
   size_t n = strlen(head);
@@ -156,6 +170,7 @@ static void test_weights(void) {
 int main(void) {
   test_random_plans();
   test_long_plan();
+  test_pages_in_gap();
   test_pages();
   test_weights();
   return 0;
