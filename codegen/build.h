@@ -63,6 +63,7 @@ void files_remove(const char *temp);
 void files_clean(void);
 char *files_read(const char *path, size_t *n);
 void files_write(const char *path, const char *text, size_t n);
+void files_put(const char *path, const char *text, size_t n); /* into a folder that is not there yet for others */
 void files_install(const char *from, const char *to);
 void files_make_folder(const char *path);
 int files_list(const char *dir, const char *suffix, const char ***name);

@@ -8,6 +8,7 @@
 #define _DEFAULT_SOURCE
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -127,6 +128,19 @@ static void write_file(const char *path, const char *text, size_t n, mode_t mode
 /* Writes a text file whole. */
 void files_write(const char *path, const char *text, size_t n) {
   write_file(path, text, n, 0);
+}
+
+void files_put(const char *path, const char *text, size_t n) {
+  int f = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (f < 0) write_failed(path, NULL);
+  while (n > 0) {
+    ssize_t done = write(f, text, n);
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) write_failed(path, NULL);
+    text += done;
+    n -= (size_t)done;
+  }
+  if (close(f) != 0) write_failed(path, NULL);
 }
 
 /* Puts one finished file into place, across file systems if need be. */

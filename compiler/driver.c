@@ -100,7 +100,7 @@ static void check_folder(Folder *f) {
   for (int h = 0; h < CHECKED_AT_ONCE; h++) text_free(&part[h]);
 }
 
-/* Writes the model's C, and all it needs, into a folder that exists. */
+/* Writes the model's C, and all it needs, into a folder of our own. */
 void driver_emit(Program *p, DriverOptions *o, const char *dir) {
   const March *m = march_of(o->target, o->march), *arch = o->march ? march_find(o->march) : NULL;
   Target target = {.triple = o->target, .march = o->march, .vector_bytes = m->vector_bytes,
@@ -115,8 +115,8 @@ void driver_emit(Program *p, DriverOptions *o, const char *dir) {
   emit_unit(o->unit, &options, put_file, &folder);
   if (o->checks) check_folder(&folder);
   for (int k = 0; k < folder.n; k++)
-    files_write(str_format("%s/%s", dir, folder.file[k].name), folder.file[k].text,
-                folder.file[k].size);
+    files_put(str_format("%s/%s", dir, folder.file[k].name), folder.file[k].text,
+              folder.file[k].size);
 }
 
 /* Prints formulas, kernels, flops, bytes and the memory plan. */
