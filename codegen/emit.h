@@ -105,6 +105,7 @@ void emit_model(const Emit *e, Text *t);
 void emit_set_sizes(const Emit *e, Text *t);
 void emit_resize(const Emit *e, Text *t);
 void emit_tensors(const Emit *e, Text *t);
+bool emit_is_fixed(const Node *n); /* its extents are known now */
 void emit_errors(const Emit *e, Text *t);
 
 /* emit_main.c, emit_manifest.c */

@@ -264,9 +264,39 @@ static void print_kernels(const Emit *e, Text *t) {
   }
 }
 
+/* Tables of the tensors, since statements one after the other, one for each of thousands, take
+** compilers longer than all the kernels. */
+static void print_places(const Emit *e, Text *t) {
+  text_add(t, "enum { TENSORS = %d };\n", e->p->nstate ? e->p->nstate : 1);
+  if (!e->p->nstate) return;
+  text_add(t, "\n/* Where a model has the addresses of its parameters and state. */\n"
+              "static const size_t tensor_at[TENSORS] = {\n");
+  for (int k = 0; k < e->p->nstate; k++)
+    text_add(t, "  offsetof(%s, %s),\n", e->name, e->state[k]);
+  text_add(t, "};\n\n");
+}
+
+/* How many bytes each takes, and the loop that takes them. */
+static void print_take_all(const Emit *e, Text *body) {
+  bool fixed = true;
+  if (!e->p->nstate) return;
+  for (int k = 0; k < e->p->nstate; k++) fixed = fixed && emit_is_fixed(e->p->state[k]);
+  text_add(body, "  %sconst size_t bytes[TENSORS] = {\n", fixed ? "static " : "");
+  for (int k = 0; k < e->p->nstate; k++) {
+    const Node *n = e->p->state[k];
+    text_add(body, "    ");
+    emit_bytes(body, (Dtype)n->dtype, n->rank, n->dim);
+    text_add(body, ", /* %s */\n", e->state[k]);
+  }
+  text_add(body, "  };\n  for (int k = 0; k < TENSORS; k++) {\n"
+                 "    void *p = take(base, &at, bytes[k]);\n"
+                 "    memcpy((char *)m + tensor_at[k], &p, sizeof p);\n  }\n");
+}
+
 /* Where everything lies in the model's memory. */
 static void print_lay_out(const Emit *e, Text *t) {
   for (int k = 0; k < e->u->nroutine; k++) emit_plan(e, t, e->u->routine[k]);
+  print_places(e, t);
   text_add(
       t,
       "/* Takes the next bytes of the memory at base, which may be NULL: only counted then. */\n"
@@ -278,12 +308,7 @@ static void print_lay_out(const Emit *e, Text *t) {
       e->name);
   Text body = {0};
   text_add(&body, "  size_t at = 0;\n  take(base, &at, sizeof *m);\n");
-  for (int k = 0; k < e->p->nstate; k++) {
-    const Node *n = e->p->state[k];
-    text_add(&body, "  m->%s = take(base, &at, ", e->state[k]);
-    emit_bytes(&body, (Dtype)n->dtype, n->rank, n->dim);
-    text_add(&body, ");\n");
-  }
+  print_take_all(e, &body);
   int64_t fixed = 0;
   for (int k = 0; k < e->u->nentry; k++)
     if (e->u->entry[k].routine->work_size > fixed) fixed = e->u->entry[k].routine->work_size;

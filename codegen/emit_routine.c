@@ -441,30 +441,85 @@ int emit_plan_count(const Routine *r) {
   return n;
 }
 
+/* What sizes of buffers are multiples of, as texts: 1, and what the model's sizes give. */
+typedef struct Units {
+  int n, cap;
+  const char **text;
+} Units;
+
+static int unit_of(Units *u, const char *text) {
+  for (int k = 0; k < u->n; k++)
+    if (u->text[k] == text) return k;
+  if (u->n == u->cap) {
+    u->cap = 2 * u->cap + 8;
+    const char **more = NEWN(mod->arena, const char *, u->cap);
+    for (int k = 0; k < u->n; k++) more[k] = u->text[k];
+    u->text = more;
+  }
+  u->text[u->n++] = text;
+  return u->n - 1;
+}
+
+/* n = *times * what is returned. */
+static Scalar *without_factor(Scalar *n, int64_t *times) {
+  Poly p = poly_of(mod->arena, n);
+  *times = 1;
+  if (p.n == 0) {
+    *times = p.k;
+    return s_int(1);
+  }
+  if (p.n > 1 || p.k != 0 || p.term[0].coef < 1) return n;
+  *times = p.term[0].coef;
+  p.term[0].coef = 1;
+  return poly_scalar(p);
+}
+
+/* A row of the table: when the buffer is alive, and its bytes. */
+static void print_need(const Emit *e, Text *t, const Buffer *buf, Units *u) {
+  int64_t times = 1;
+  Text unit = {0};
+  text_add(t, "    {%d, %d, ", buf->first, buf->last);
+  if (!buf->work_of) {
+    Scalar *n = s_int(1);
+    for (int d = 0; d < buf->rank; d++) n = s_mul(n, size_or_none(buf->dim[d]));
+    Scalar *by = without_factor(n, &times);
+    bool one = s_is_int(by, 1), size = by->kind == S_SIZE;
+    if (size) text_add(&unit, "(size_t)%s", name_size(by->sym));
+    else text_add(&unit, one ? "" : "(size_t)(");
+    if (!size) emit_size(&unit, by);
+    text_add(&unit, one || size ? "" : ")");
+    text_add(t, "%d, %lld * sizeof(%s)", unit_of(u, str_intern(unit.s)), (long long)times,
+             dtype_c(buf->dtype));
+  } else if (buf->size >= 0)
+    text_add(t, "0, %lld", (long long)buf->size);
+  else
+    text_add(t, "%d, 1",
+             unit_of(u, str_intern(str_format("m->work_%s", e->member[buf->work_of->id]))));
+  text_add(t, "}, /* %s */\n", buf->name);
+  text_free(&unit);
+}
+
 /* The function that finds where the buffers of a routine lie, for the sizes of the model. */
 void emit_plan(const Emit *e, Text *t, const Routine *r) {
   int n = emit_plan_count(r);
   const char *name = e->member[r->id];
   if (n == 0) return;
-  Text rows = {0};
-  for (int k = 0; k < r->nbuffer; k++) {
-    const Buffer *buf = &r->buffer[k];
-    if (!placed(buf)) continue;
-    text_add(&rows, "    {.first = %d, .last = %d, .size = ", buf->first, buf->last);
-    if (!buf->work_of)
-      print_bytes(&rows, buf);
-    else if (buf->size >= 0)
-      text_add(&rows, "%lld", (long long)buf->size);
-    else
-      text_add(&rows, "m->work_%s", e->member[buf->work_of->id]);
-    text_add(&rows, "}, /* %s */\n", buf->name);
-  }
+  Text rows = {0}, units = {0};
+  Units u = {0};
+  unit_of(&u, str_intern("1"));
+  for (int k = 0; k < r->nbuffer; k++)
+    if (placed(&r->buffer[k])) print_need(e, &rows, &r->buffer[k], &u);
+  text_add(&units, "  const size_t by[] = {");
+  for (int k = 0; k < u.n; k++) text_add(&units, "%s%s", k ? ", " : "", u.text[k]);
+  text_add(&units, "};\n");
   text_add(t, "/* Places the buffers of %s in the workspace. */\nstatic void plan_%s(%s *m) {\n",
            name, name, e->name);
-  emit_sizes(e, t, rows.s);
+  emit_sizes(e, t, units.s);
+  print_wrapped(t, units.s, 100);
   text_add(t,
-           "  rt_plan_item item[%d] = {\n%s  };\n  m->work_%s = rt_plan(item, %d);\n"
-           "  for (int i = 0; i < %d; i++) m->at_%s[i] = item[i].offset;\n}\n\n",
-           n, rows.s, name, n, n, name);
+           "  static const rt_plan_need need[%d] = {\n%s  };\n  rt_plan_item item[%d];\n"
+           "  m->work_%s = rt_plan_needs(need, by, item, %d, m->at_%s);\n}\n\n",
+           n, rows.s, n, name, n, name);
   text_free(&rows);
+  text_free(&units);
 }

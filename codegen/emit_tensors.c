@@ -4,6 +4,13 @@
 #include "emit.h"
 #include <string.h>
 
+bool emit_is_fixed(const Node *n) {
+  int64_t v;
+  for (int d = 0; d < n->rank; d++)
+    if (!s_const_value(n->dim[d], &v)) return false;
+  return true;
+}
+
 /* The table of parameters, and what works on it. */
 void emit_tensors(const Emit *e, Text *t) {
   const char *n = e->name, *u = e->upper;
@@ -13,22 +20,38 @@ void emit_tensors(const Emit *e, Text *t) {
       "static int tensors(const %s *m, rt_weight *w) {\n",
       n);
   Text body = {0};
-  text_add(&body, "  int k = 0;\n");
+  bool fixed = true;
+  size_t longest = 0;
+  for (int k = 0; k < e->p->nstate; k++) {
+    size_t chars = strlen(e->p->state[k]->name);
+    fixed = fixed && emit_is_fixed(e->p->state[k]);
+    longest = chars > longest ? chars : longest;
+  }
+  text_add(&body, "  static const struct {\n    char name[%zu], type[5];\n  } called[TENSORS] = {\n",
+           longest + 1);
+  for (int k = 0; k < e->p->nstate; k++)
+    text_add(&body, "    {%s, \"%s\"},\n", emit_string(e->p->state[k]->name),
+             dtype_name((Dtype)e->p->state[k]->dtype));
+  text_add(&body, "  };\n  %sconst rt_weight all[TENSORS] = {\n", fixed ? "static " : "");
   for (int k = 0; k < e->p->nstate; k++) {
     const Node *s = e->p->state[k];
-    text_add(&body, "  w[k++] = (rt_weight){%s, \"%s\", sizeof(%s), %d, {", emit_string(s->name),
-             dtype_name((Dtype)s->dtype), dtype_c((Dtype)s->dtype), s->rank);
-    if (!s->rank) text_add(&body, "0");
+    text_add(&body, "    {.element = sizeof(%s)", dtype_c((Dtype)s->dtype));
+    if (s->rank) text_add(&body, ", .rank = %d, .dim = {", s->rank);
     for (int d = 0; d < s->rank; d++) {
       text_add(&body, d ? ", " : "");
       emit_size(&body, s->dim[d]);
     }
-    text_add(&body, "}, m->%s, %s, false};\n", e->state[k], s->role == P_WEIGHT ? "true" : "false");
+    text_add(&body, "%s%s},\n", s->rank ? "}" : "", s->role == P_WEIGHT ? ", .trained = true" : "");
   }
-  emit_sizes(e, t, body.s);
-  if (!e->p->nstate) text_add(t, "  (void)m;\n  memset(w, 0, sizeof *w);\n");
-  print_wrapped(t, body.s, 100);
-  text_add(t, "  return k;\n}\n\nenum { TENSORS = %d };\n\n", e->p->nstate ? e->p->nstate : 1);
+  text_add(&body, "  };\n  for (int k = 0; k < TENSORS; k++) {\n    w[k] = all[k];\n"
+                  "    w[k].name = called[k].name;\n    w[k].dtype = called[k].type;\n"
+                  "    memcpy(&w[k].data, (const char *)m + tensor_at[k], sizeof w[k].data);\n  }\n"
+                  "  return TENSORS;\n}\n\n");
+  if (e->p->nstate) {
+    emit_sizes(e, t, body.s);
+    print_wrapped(t, body.s, 100);
+  } else
+    text_add(t, "  (void)m;\n  memset(w, 0, sizeof *w);\n  return 0;\n}\n\n");
   text_free(&body);
   text_add(t,
            "void *%s_state(%s *m, const char *name, size_t *count) {\n"

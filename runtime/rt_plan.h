@@ -32,6 +32,12 @@ typedef struct rt_plan_item {
   int from, to;
 } rt_plan_item;
 
+/* A row of a model's table: an item's first and last step, and its bytes: `times` by[by]. */
+typedef struct rt_plan_need {
+  int first, last, by;
+  size_t times;
+} rt_plan_need;
+
 /* Makes a list of all items, the largest first, equal ones in their order; returns its head. */
 static inline int rt_plan_sort(rt_plan_item *item, int n) {
   int head = -1;
@@ -136,6 +142,17 @@ static inline size_t rt_plan(rt_plan_item *item, int n) {
     head = rt_plan_place(item, head, k);
     if (item[k].offset + size > total) total = item[k].offset + size;
   }
+  return total;
+}
+
+/* Plans for what n items need; their offsets go to at. */
+static inline size_t rt_plan_needs(const rt_plan_need *need, const size_t *by, rt_plan_item *item,
+                                   int n, size_t *at) {
+  for (int i = 0; i < n; i++)
+    item[i] = (rt_plan_item){
+        .size = need[i].times * by[need[i].by], .first = need[i].first, .last = need[i].last};
+  size_t total = rt_plan(item, n);
+  for (int i = 0; i < n; i++) at[i] = item[i].offset;
   return total;
 }
 
