@@ -82,6 +82,9 @@ Node *few_terms(Node *n);            /* a reduction over few terms as a map, whe
 Node *sum_without_factor(Node *n, double *c); /* sum k. c * x is c times this */
 Node *sum_of_one(Node *n);           /* sum k. where(k == e, x, 0) is x at e */
 
+/* fuse_permute.c: a copy of a contraction to another order of axes as a contraction, or as it is */
+Node *contraction_as_read(Node *map);
+
 /* fuse_into.c */
 bool scatters_into(const Node *n, Node *s, Node **base, Node **scatter);
 

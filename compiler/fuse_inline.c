@@ -448,6 +448,13 @@ static void copy_hints(Node *to, const Node *from) {
   to->loc = from->loc;
 }
 
+/* Whether `now`, made of n, reads a tensor that nothing else reads, and that is no result. */
+static bool reads_alone(const Inline *in, const Node *n, const Node *now) {
+  if (now->kind != N_COMP || now->narg != 1 || n->narg != 1) return false;
+  const Info *x = &in->info[n->arg[0]->id];
+  return x->now == now->arg[0] && !x->inlined && x->nuser == 1 && !x->kept;
+}
+
 static Node *rebuild_comp(Inline *in, Node *n) {
   const Info *t = &in->info[n->id];
   Scalar *windex[MAX_RANK];
@@ -464,6 +471,7 @@ static Node *rebuild_comp(Inline *in, Node *n) {
   now = sum_without_factor(sum_of_one(now), &factor);
   now = few_terms(now);
   if (!t->kept && !t->beside && now->kind == N_COMP) now = n_squeezed(now);
+  if (reads_alone(in, n, now)) now = contraction_as_read(now);
   if (now->kind == N_COMP && is_contraction(now))
     now = unit_stride_contraction(plain_contraction(now));
   if (factor == 1) return now;
