@@ -239,6 +239,50 @@ static Node *few_written_out(void *ctx, Node *n) {
   return n_like(n_reduce(C_SUM, 0, NULL, last, n->dom, all), n);
 }
 
+/* The maps of a few elements a place. */
+typedef struct Sided { int n; Node **map; } Sided;
+
+/* Whether a map has a few elements at each place of the result of n. */
+static bool has_sides(const Sided *s, const Node *n) {
+  for (int k = 0; k < s->n; k++) {
+    const Node *m = s->map[k];
+    int side = side_axis(m), d = 0;
+    if (m->rank != n->rank + 1) continue;
+    while (d < n->rank && n->dim[d] == m->dim[d < side ? d : d + 1]) d++;
+    if (d == n->rank) return true;
+  }
+  return false;
+}
+
+/* A sum of a few terms a place as a map, where maps of a few elements are made at the places: so it
+** may be made beside them, in lanes of places. */
+static Node *few_as_map(void *ctx, Node *n) {
+  Scalar *by[MAX_AXES], *all = NULL;
+  int64_t count;
+  if (n->kind != N_COMP || n->comb != C_SUM || n->rank == 0 || n->ndom != n->rank + 1) return n;
+  if (!n_is_reduction(n) || !dtype_is_float((Dtype)n->dtype)) return n;
+  if (!s_const_value(n->dom[n->rank], &count) || count < 2 || count > FEW_TERMS) return n;
+  if (usual_count(n->rank, n->dom) < LEAST_PLACES || s_cost(n->body) * count > MAX_BODY) return n;
+  if (!has_sides(ctx, n)) return n;
+  for (int p = 0; p < n->rank; p++) by[p] = s_axis(p);
+  for (int64_t k = 0; k < count; k++) {
+    by[n->rank] = s_int(k);
+    Scalar *term = s_subst_axes(n->body, n->ndom, by);
+    all = all ? s_add(all, term) : term;
+  }
+  return n_like(n_map(n->rank, n->dim, all), n);
+}
+
+/* Makes maps of such sums. */
+static void sums_beside_sides(Arena *a, Func *f) {
+  Order o = graph_order(a, f->nresult, f->result);
+  Sided s = {0, NEWN(a, Node *, o.n + 1)};
+  for (int i = 0; i < o.n; i++)
+    if (o.node[i]->kind == N_COMP && n_is_map(o.node[i]) && side_axis(o.node[i]) >= 0)
+      s.map[s.n++] = o.node[i];
+  if (s.n) graph_rewrite(f->nresult, f->result, few_as_map, &s);
+}
+
 /* The graph as it is. */
 static Total look(Arena *a, const Func *f) {
   Total t = {.nid = mod->nnode};
@@ -260,5 +304,6 @@ void fuse_totals(Func *f) {
   t = look(a, f);
   graph_rewrite(f->nresult, f->result, rows_first, &t);
   graph_rewrite(f->nresult, f->result, few_written_out, NULL);
+  sums_beside_sides(a, f);
   arena_free(a);
 }
