@@ -488,8 +488,9 @@ static void print_need(const Emit *e, Text *t, const Buffer *buf, Units *u) {
     else text_add(&unit, one ? "" : "(size_t)(");
     if (!size) emit_size(&unit, by);
     text_add(&unit, one || size ? "" : ")");
-    text_add(t, "%d, %lld * sizeof(%s)", unit_of(u, str_intern(unit.s)), (long long)times,
-             dtype_c(buf->dtype));
+    text_add(t, "%d, ", unit_of(u, str_intern(unit.s)));
+    if (times != 1) text_add(t, "%lld * ", (long long)times);
+    text_add(t, "sizeof(%s)", dtype_c(buf->dtype));
   } else if (buf->size >= 0)
     text_add(t, "0, %lld", (long long)buf->size);
   else
