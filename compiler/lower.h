@@ -192,7 +192,7 @@ enum { READS_LOCAL = -1 /* or no tensor at all */, READS_FORMAL = -2 };
 int member_read(const Low *l, const Scalar *s); /* which member s reads, or one of these */
 
 /* lower_turn.c */
-bool lower_turn(Low *l);                        /* false: no copy across the order of memory */
+bool lower_turn(Low *l);                        /* false: no maps across the order of memory */
 
 /* lower_short.c */
 bool writes_out(const Low *l);
