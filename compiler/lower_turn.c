@@ -47,13 +47,38 @@ static int last_axis(const Node *n) {
   return last;
 }
 
+/* Loops over all axes of the map but two, the places along which are yet to be said. */
+static Stmt *loops_but(Low *l, int last, int across) {
+  const Node *n = l->g->member[0];
+  Stmt *in = l->k->body;
+  members_outline(l);
+  for (int p = 0; p < l->nshared; p++) l->shared[p] = low_at(l, p);
+  for (int p = 0; p < n->rank; p++)
+    if (p != last && p != across && !s_is_int(n->dom[p], 1))
+      in = stmt_add(in, stmt_for(p, s_int(0), n->dom[p], n->loc));
+  return in;
+}
+
+/* A loop over an axis of the map in blocks; how many places this one has. */
+static Stmt *blocks_along(Low *l, int axis, int length, int within, Scalar **count, Stmt *in) {
+  Scalar *extent = *count;
+  int64_t known;
+  l->shared[axis] = s_axis(within);
+  if (s_const_value(extent, &known) && known <= length) return in;
+  in = stmt_add(in, stmt_for(axis, s_int(0), extent, in->loc));
+  in->step = length;
+  *count = count_from(l, extent, s_axis(axis), length, "count", in);
+  l->shared[axis] = s_add(s_axis(axis), s_axis(within));
+  return in;
+}
+
 /* Whether all members are maps of the same axes, and no more. */
 static bool only_maps(const Low *l) {
   for (int i = 0; i < l->nmember; i++) {
     const Node *n = l->g->member[i];
     if (!n_is_map(n) || n->rank != l->nshared || !dtype_is_float((Dtype)n->body->dtype)) return false;
   }
-  return !l->g->base;
+  return true;
 }
 
 /* A read of a tensor that no member makes, across the order in which results are stored. */
@@ -93,19 +118,6 @@ static Scalar *read_turned(void *ctx, Scalar *s) {
   return k < 0 ? NULL : s_read(t->panel[k], (Scalar *[]){s_axis(t->row), s_axis(t->place)}, NULL);
 }
 
-/* A loop over an axis of the map in blocks; how many places this one has. */
-static Stmt *blocks_along(Low *l, int axis, int length, int within, Scalar **count, Stmt *in) {
-  Scalar *extent = *count;
-  int64_t known;
-  l->shared[axis] = s_axis(within);
-  if (s_const_value(extent, &known) && known <= length) return in;
-  in = stmt_add(in, stmt_for(axis, s_int(0), extent, in->loc));
-  in->step = length;
-  *count = count_from(l, extent, s_axis(axis), length, "count", in);
-  l->shared[axis] = s_add(s_axis(axis), s_axis(within));
-  return in;
-}
-
 /* Turns the block of all reads. */
 static void turn_block(Turned *t, Scalar *rows, Scalar *places, Stmt *in) {
   Scalar *dim[] = {s_int(ROWS), s_int(LENGTH)}, *at[] = {s_axis(t->row), s_axis(t->place)};
@@ -124,17 +136,13 @@ static void turn_block(Turned *t, Scalar *rows, Scalar *places, Stmt *in) {
 
 /* Maps that read across the order they are stored in, block by block. */
 static bool lower_turned_map(Low *l) {
+  if (l->g->base || !only_maps(l)) return false;
   const Node *n = l->g->member[0];
   Turned t = {.l = l, .last = last_axis(n), .across = -1};
-  if (t.last < 0 || !only_maps(l) || usual_count(1, n->dom + t.last) < LEAST) return false;
+  if (t.last < 0 || usual_count(1, n->dom + t.last) < LEAST) return false;
   for (int i = 0; i < l->nmember; i++) s_walk(l->g->member[i]->body, find_across, &t);
   if (t.across < 0) return false;
-  Stmt *in = l->k->body;
-  members_outline(l);
-  for (int p = 0; p < l->nshared; p++) l->shared[p] = low_at(l, p);
-  for (int p = 0; p < n->rank; p++)
-    if (p != t.last && p != t.across && !s_is_int(n->dom[p], 1))
-      in = stmt_add(in, stmt_for(p, s_int(0), n->dom[p], n->loc));
+  Stmt *in = loops_but(l, t.last, t.across);
   Scalar *rows = n->dom[t.across], *places = n->dom[t.last];
   t.row = low_axis(l, s_int(ROWS), NULL);
   t.place = low_axis(l, s_int(LENGTH), NULL);
@@ -165,22 +173,11 @@ bool lower_turn(Low *l) {
     return false;
   int64_t known;
   int stretch = s_const_value(n->dom[across], &known) && known < STRETCH ? (int)known : STRETCH;
-  Stmt *in = l->k->body;
-  members_outline(l);
+  Stmt *in = loops_but(l, last, across);
   Member *m = &l->member[0];
-  for (int p = 0; p < l->nshared; p++) l->shared[p] = low_at(l, p);
-  for (int p = 0; p < n->rank; p++)
-    if (p != last && p != across && !s_is_int(n->dom[p], 1))
-      in = stmt_add(in, stmt_for(p, s_int(0), n->dom[p], n->loc));
   int term = low_axis(l, s_int(stretch), NULL);
   Scalar *count = n->dom[across];
-  l->shared[across] = s_axis(term);
-  if (!s_is_int(count, stretch)) {
-    in = stmt_add(in, stmt_for(across, s_int(0), count, n->loc));
-    in->step = stretch;
-    count = count_from(l, count, s_axis(across), stretch, "count", in);
-    l->shared[across] = s_add(s_axis(across), s_axis(term));
-  }
+  in = blocks_along(l, across, stretch, term, &count, in);
   in = stmt_add(in, stmt_for(last, s_int(0), n->dom[last], n->loc));
   in->turns = in->lanes = true;
   in = loop_to(in, term, count, stretch);
