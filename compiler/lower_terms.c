@@ -59,10 +59,17 @@ static Scalar *at_tile(Low *l, const Block *b, const TileAt *t, Node *of, Scalar
   return s_read(of, index, NULL);
 }
 
+/* Whether an epilogue goes column by column: what it reads and stores is side by side along rows. */
+static bool by_columns(const Low *l, const Block *b) {
+  return l->nmember > 1 && b->p.row == b->p.n->rank - 1 && b->p.rows >= TURNED_ROWS;
+}
+
 /* The loops over a tile's elements; positions of its row and column. */
 static Stmt *element_loops(Low *l, const Block *b, const TileAt *t, Scalar **at, Stmt *in) {
   int row = low_axis(l, s_int(b->p.rows), NULL), col = low_axis(l, s_int(b->p.columns), NULL);
-  in = loop_to(loop_to(in, row, t->rows, b->p.rows), col, t->columns, b->p.columns);
+  if (by_columns(l, b))
+    in = loop_to(loop_to(in, col, t->columns, b->p.columns), row, t->rows, b->p.rows);
+  else in = loop_to(loop_to(in, row, t->rows, b->p.rows), col, t->columns, b->p.columns);
   in->simd = true;
   at[0] = s_axis(row), at[1] = s_axis(col);
   return in;
@@ -85,6 +92,21 @@ static void keep_sums(Low *l, const Block *b, const TileAt *t, Stmt *in) {
   }
 }
 
+/* A tile turned in registers, columns by rows. */
+static Node *turned_tile(Low *l, const Block *b, const TileAt *t, Stmt *in) {
+  int row = low_axis(l, s_int(b->p.rows), NULL), col = low_axis(l, s_int(b->p.columns), NULL);
+  Scalar *dim[] = {s_int(b->p.columns), s_int(b->p.rows)};
+  Scalar *from[] = {s_axis(row), s_axis(col)}, *to[] = {s_axis(col), s_axis(row)};
+  Node *turned = low_local(l, (Dtype)t->sums->dtype, 2, dim, "turned");
+  stmt_add(in, stmt_var(turned, NULL, in->loc));
+  in = loop_to(in, row, t->rows, b->p.rows);
+  in->turns = in->lanes = true;
+  in = loop_to(in, col, t->columns, b->p.columns);
+  in->lanes = true;
+  stmt_add(in, stmt_store(turned, to, C_SET, s_read(t->sums, from, NULL), in->loc));
+  return turned;
+}
+
 /* What becomes of the sums of a tile once the last block of terms is added. They are in the tile,
 ** but for those of earlier blocks, which are at home; without a home, all are in `sums`. */
 static void finish_tile(Low *l, const Block *b, const TileAt *t, Stmt *in) {
@@ -105,10 +127,13 @@ static void finish_tile(Low *l, const Block *b, const TileAt *t, Stmt *in) {
     in = last;
   }
   Stmt *rows = in;
+  bool turns = by_columns(l, b) && (!b->last || t->home);
+  Node *turned = turns ? turned_tile(l, b, t, in) : NULL;
   in = element_loops(l, b, t, at, in);
   if (l->nmember == 1 && p->row == p->n->rank - 1) /* plain sums, neighbours in a column of a tile */
     rows->body[rows->n - 1]->turns = true;
-  Scalar *sum = s_read(t->sums, at, NULL), *before = t->home ? at_tile(l, b, t, t->home, at) : NULL;
+  Scalar *sum = turns ? s_read(turned, (Scalar *[]){at[1], at[0]}, NULL) : s_read(t->sums, at, NULL);
+  Scalar *before = t->home ? at_tile(l, b, t, t->home, at) : NULL;
   l->shared[p->row] = s_add(s_add(b->row0, t->first), at[0]);
   l->shared[p->col] = s_add(s_add(b->col0, t->start), at[1]);
   if (b->last && !t->home) {

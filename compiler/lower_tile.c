@@ -20,7 +20,6 @@
 #include <string.h>
 
 enum {
-  TURNED_ROWS = 4, /* of a tile that is stored across */
   WIDE = 8,        /* vectors of a tile of one row */
   MANY_SHARES = 16, /* of the work, for threads */
   MOST_SPLIT = 4, SPLIT_BYTES = 256, /* of the sums of a few results; see splits_terms */

@@ -8,6 +8,7 @@
 enum {
   FIRST_CACHE = 32768, /* bytes */
   TERMS = 256,         /* of a block */
+  TURNED_ROWS = 4,     /* of a tile that is stored across */
   FEW_MEMBERS = 6      /* whose epilogue there may be twice: for whole tiles, and for others */
 };
 
