@@ -91,5 +91,6 @@ typedef struct CheckFile {
 enum { CHECKED_AT_ONCE = 4 };
 int check_emitted(const CheckFile *file, int nfile, int from, int count, Text *report);
 void check_ahead(void); /* begins to load libclang, beside what is done before */
+void check_wait(void);  /* for that, before the process ends */
 
 #endif

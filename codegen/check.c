@@ -104,9 +104,9 @@ static struct CXUnsavedFile *unsaved_files(const CheckFile *file, int nfile, uns
   return unsaved;
 }
 
-void check_ahead(void) {
-  libclang_ahead();
-}
+void check_ahead(void) { libclang_ahead(); }
+
+void check_wait(void) { libclang_wait(); }
 
 /* Parses file[from..from+count-1], C files, each in a thread of its own; they may include the other
 ** files and the runtime's headers, and none is written. Errors and warnings go to the reports, one a

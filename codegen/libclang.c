@@ -68,7 +68,12 @@ static void *load_aside(void *ctx) {
   return NULL;
 }
 
-void libclang_ahead(void) {
-  pthread_t thread;
-  if (pthread_create(&thread, NULL, load_aside, NULL) == 0) pthread_detach(thread);
+static pthread_t aside;
+static bool loads;
+
+void libclang_ahead(void) { loads = pthread_create(&aside, NULL, load_aside, NULL) == 0; }
+
+void libclang_wait(void) {
+  if (loads) pthread_join(aside, NULL);
+  loads = false;
 }

@@ -41,5 +41,6 @@ typedef struct Libclang {
 /* libclang.c */
 const Libclang *libclang_load(void);
 void libclang_ahead(void); /* begins to load it, beside what else is done */
+void libclang_wait(void);  /* for that: a process must not end while it goes on */
 
 #endif

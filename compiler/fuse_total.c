@@ -216,10 +216,22 @@ static void find_place_read(void *ctx, Scalar *s) {
   e->chosen = e->chosen || !beside;
 }
 
+/* The terms of n along its last axis, added. */
+static Scalar *terms_added(const Node *n, int64_t count) {
+  Scalar *by[MAX_AXES], *all = NULL;
+  int last = n->ndom - 1;
+  for (int p = 0; p < last; p++) by[p] = s_axis(p);
+  for (int64_t k = 0; k < count; k++) {
+    by[last] = s_int(k);
+    Scalar *term = s_subst_axes(n->body, n->ndom, by);
+    all = all ? s_add(all, term) : term;
+  }
+  return all;
+}
+
 /* A sum of a few terms at each of many places as a sum over places. */
 static Node *few_written_out(void *ctx, Node *n) {
   Ended e = {n, false};
-  Scalar *by[MAX_AXES], *all = NULL;
   int64_t count;
   int last = n->ndom - 1;
   (void)ctx;
@@ -230,13 +242,7 @@ static Node *few_written_out(void *ctx, Node *n) {
     return n;
   s_walk(n->body, find_place_read, &e);
   if (!e.chosen) return n;
-  for (int p = 0; p < last; p++) by[p] = s_axis(p);
-  for (int64_t k = 0; k < count; k++) {
-    by[last] = s_int(k);
-    Scalar *term = s_subst_axes(n->body, n->ndom, by);
-    all = all ? s_add(all, term) : term;
-  }
-  return n_like(n_reduce(C_SUM, 0, NULL, last, n->dom, all), n);
+  return n_like(n_reduce(C_SUM, 0, NULL, last, n->dom, terms_added(n, count)), n);
 }
 
 /* The maps of a few elements a place. */
@@ -257,20 +263,13 @@ static bool has_sides(const Sided *s, const Node *n) {
 /* A sum of a few terms a place as a map, where maps of a few elements are made at the places: so it
 ** may be made beside them, in lanes of places. */
 static Node *few_as_map(void *ctx, Node *n) {
-  Scalar *by[MAX_AXES], *all = NULL;
   int64_t count;
   if (n->kind != N_COMP || n->comb != C_SUM || n->rank == 0 || n->ndom != n->rank + 1) return n;
   if (!n_is_reduction(n) || !dtype_is_float((Dtype)n->dtype)) return n;
   if (!s_const_value(n->dom[n->rank], &count) || count < 2 || count > FEW_TERMS) return n;
   if (usual_count(n->rank, n->dom) < LEAST_PLACES || s_cost(n->body) * count > MAX_BODY) return n;
   if (!has_sides(ctx, n)) return n;
-  for (int p = 0; p < n->rank; p++) by[p] = s_axis(p);
-  for (int64_t k = 0; k < count; k++) {
-    by[n->rank] = s_int(k);
-    Scalar *term = s_subst_axes(n->body, n->ndom, by);
-    all = all ? s_add(all, term) : term;
-  }
-  return n_like(n_map(n->rank, n->dim, all), n);
+  return n_like(n_map(n->rank, n->dim, terms_added(n, count)), n);
 }
 
 /* Makes maps of such sums. */

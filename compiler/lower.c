@@ -105,6 +105,10 @@ Node *low_local(Low *l, Dtype t, int rank, Scalar **dim, const char *name) {
   return n;
 }
 
+const char *local_name(const Node *x, const char *what) {
+  return x->name ? name_clean(str_format("%s_%s", x->name, what)) : what;
+}
+
 const Formal *formal_of(const Kernel *k, const Node *as) {
   for (int i = 0; i < k->nformal; i++)
     if (k->formal[i].as == as) return &k->formal[i];

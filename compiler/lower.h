@@ -114,6 +114,7 @@ int low_axis(Low *l, Scalar *extent, const char *name); /* a new kernel axis */
 Scalar *low_extent(const Low *l, int axis);
 Scalar *low_at(const Low *l, int axis);                 /* AXIS, or 0 where the extent is 1 */
 Node *low_local(Low *l, Dtype t, int rank, Scalar **dim, const char *name);
+const char *local_name(const Node *x, const char *what); /* of one made of a tensor, as x_turned */
 Node *low_formal(Low *l, Node *n, bool written);        /* the PARAM that stands for n inside */
 Stmt *stmt_new(StmtKind kind, Loc loc);
 Stmt *stmt_add(Stmt *to, Stmt *s);                      /* returns s */

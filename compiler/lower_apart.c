@@ -232,7 +232,7 @@ static void take_apart(Apart *a, Stmt *out) {
     Row *r = &a->row[k];
     const Node *x = r->read->tensor;
     Scalar *dim[] = {s_int(r->apart), s_int(r->before + a->extent + r->after)};
-    const char *name = x->name ? str_format("%s_row", x->name) : NULL;
+    const char *name = local_name(x, "row");
     bool one = r->apart == 1;
     r->parts = low_local(a->l, (Dtype)x->dtype, one ? 1 : 2, dim + one, name);
     stmt_add(out, stmt_var(r->parts, NULL, loc));

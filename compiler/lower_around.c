@@ -93,7 +93,7 @@ static void copy_rows(Low *l, Around *a, int64_t n, Stmt *block, int at) {
   for (int r = 0; r < a->nrow; r++) {
     Node *x = a->value[r]->tensor;
     Scalar *dim[] = {s_int(n)}, *index[] = {s_axis(a->at)};
-    const char *name = x->name ? str_format("%s_row", x->name) : NULL;
+    const char *name = local_name(x, "row");
     a->row[r] = low_local(l, (Dtype)x->dtype, 1, dim, name);
     stmt_insert(block, at++, stmt_var(a->row[r], NULL, copy->loc));
     stmt_add(copy, stmt_store(a->row[r], index, C_SET, a->value[r], copy->loc));

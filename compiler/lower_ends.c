@@ -16,7 +16,7 @@
 
 enum {
   MOST_END = 8,     /* elements at an end that are done apart */
-  LEAST_ROW = 32,   /* elements of a loop, or rows */
+  LEAST_ROW = 20,   /* elements of a loop, or rows */
   LEAST_PLACES = 16, /* the same of places with a few channels: vectors across them are gathered */
   MOST_LETS = 32,   /* constants in it */
   MOST_TEXT = 300   /* cost of all that is written twice */

@@ -123,7 +123,7 @@ static void turn_block(Turned *t, Scalar *rows, Scalar *places, Stmt *in) {
   Scalar *dim[] = {s_int(ROWS), s_int(LENGTH)}, *at[] = {s_axis(t->row), s_axis(t->place)};
   for (int k = 0; k < t->n; k++) {
     const Node *x = t->read[k]->tensor;
-    const char *name = x->name ? str_format("%s_turned", x->name) : "turned";
+    const char *name = local_name(x, "turned");
     t->panel[k] = low_local(t->l, (Dtype)x->dtype, 2, dim, name);
     stmt_add(in, stmt_var(t->panel[k], NULL, in->loc));
     Stmt *fill = loop_to(in, t->place, places, LENGTH);

@@ -259,6 +259,7 @@ int main(int argc, char **argv) {
     Args a = {0};
     args_parse(&commands[i], argv + 2, &a);
     int rc = commands[i].run(&a);
+    check_wait();
     if (fflush(stdout) != 0) {
       fprintf(stderr, "crescent: standard output cannot be written: %s\n", strerror(errno));
       return 1;

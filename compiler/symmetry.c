@@ -6,9 +6,9 @@
 **   b[i, j] = sum k. (x[k, j] - x[i, j]) * s[k, i]   becomes   b = -a
 **
 ** The derivative of whatever is made of distances, or of products of rows, has both: one by way of
-** each of two rows. So has that of sums of |x[i] - x[j]|, by signs of differences. Two bodies are compared with the indices of symmetric tensors and the sides of
-** differences in one order; those of what commutes are in one anyway (ir.c). What is computed stays
-** as it was.
+** each of two rows. So has that of sums of |x[i] - x[j]|, by signs of differences. Two bodies are
+** compared with the indices of symmetric tensors and the sides of differences in one order; those of
+** what commutes are in one anyway (ir.c). What is computed stays as it was.
 */
 #include "diff.h"
 #include "fuse.h"

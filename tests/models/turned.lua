@@ -14,4 +14,6 @@ for _, size in ipairs{{8, 8}, {15, 129}, {16, 128}, {17, 300}, {130, 33}, {"N", 
       ["both" .. name] = cr.select(t, 0, 0) + y, ["gx" .. name] = cr.grad(cr.sum(z ^ 2), x), ["gy" .. name] = cr.grad(cr.sum(z ^ 2), y)}}
   end
 end
+local w = cr.param("layer.w", {9, 40}) -- a dot is no letter in C
+e.named = cr.entry{inputs = {}, outputs = {y = 2 * cr.transpose(w, 0, 1), z = cr.transpose(cr.roll(w, 3, 1), 0, 1) + cr.sum(cr.roll(w, 1, 1) * w)}}
 return cr.program("turned", e)
