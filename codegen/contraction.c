@@ -210,6 +210,32 @@ static void print_all_sums(Cg *c, const Contract *k, const char *type, bool adds
   if (k->rows > 1) close_brace(c);
 }
 
+static void open_if(Cg *c, Scalar *test) {
+  indent(c);
+  text_add(c->t, "if (");
+  print_extent(c, test, 0);
+  text_add(c->t, ") {\n");
+  c->indent++;
+}
+
+static void print_else(Cg *c) {
+  c->indent--;
+  indent(c);
+  text_add(c->t, "} else {\n");
+  c->indent++;
+}
+
+/* All sums go to what is there, or, at first, where nothing is. */
+static void print_added(Cg *c, const Contract *k, const char *type) {
+  if (k->first) {
+    open_if(c, k->first);
+    print_all_sums(c, k, type, false);
+    print_else(c);
+  }
+  print_all_sums(c, k, type, k->outer || k->adds);
+  if (k->first) close_brace(c);
+}
+
 /* What does not change from term to term, in registers:
 **   rt_f32x8 here[3][2];
 **   for (int row = 0; row < 3; row++) here[row][0] = rt_load_f32x8(&x[i + row][j]); */
@@ -348,21 +374,17 @@ static void print_outer(Cg *c, const Contract *k, const char *type) {
   else print_term(c, k, type, one, vec);
   for (int q = k->outer; q < nloop; q++) close_brace(c);
   if (k->split > 1) print_join(c, k);
-  bool adds = k->outer || k->adds;
-  if (k->first) {
-    indent(c);
-    text_add(c->t, "if (");
-    print_extent(c, k->first, 0);
-    text_add(c->t, ") {\n");
-    c->indent++;
+  if (k->late) {
+    Contract home = *k;
+    home.sum = k->home;
+    open_if(c, k->late);
     print_all_sums(c, k, type, false);
-    c->indent--;
-    indent(c);
-    text_add(c->t, "} else {\n");
-    c->indent++;
+    print_else(c);
+    print_added(c, &home, type);
+    close_brace(c);
+  } else {
+    print_added(c, k, type);
   }
-  print_all_sums(c, k, type, adds);
-  if (k->first) close_brace(c);
 }
 
 void print_contract(Cg *c, const Stmt *s) {

@@ -48,6 +48,7 @@ typedef struct TileAt {
   Scalar *first, *start;   /* its first row and column in the block, */
   Scalar *rows, *columns;  /* and how many it has */
   Scalar *whole;           /* as many as fit */
+  bool kept;               /* sums of earlier terms are at home before it is finished */
 } TileAt;
 
 /* A tensor at a place in the tile. */
@@ -119,7 +120,7 @@ static void finish_tile(Low *l, const Block *b, const TileAt *t, Stmt *in) {
   if (b->last) {
     Stmt *last = stmt_add(in, stmt_new(ST_IF, in->loc));
     last->value = b->last;
-    if (t->home) {
+    if (t->home && !t->kept) {
       Stmt *more = stmt_add(in, stmt_new(ST_IF, in->loc));
       more->value = s_op1(OP_NOT, b->last);
       keep_sums(l, b, t, more);
@@ -155,14 +156,24 @@ static void add_contract(const Block *b, const Contract *c, Stmt *in) {
   s->work = s_int((int64_t)b->p.rows * b->p.columns * b->step * b->inner / 4);
 }
 
-/* The sums of a tile in an array of its own, from which they go on. */
+/* The sums of a tile in an array of its own, from which they go on; of a whole tile, only the last
+** ones: until then they are kept at home. */
 static void lower_apart(Low *l, const Block *b, Contract *c, TileAt *t, bool two, Stmt *in) {
   Scalar *dim[] = {s_int(b->p.rows), s_int(b->p.columns)};
+  Scalar *place[] = {s_axis(c->row_axis), s_axis(c->col_axis)};
+  bool whole_here = t->rows == dim[0] && t->columns == dim[1];
   t->sums = low_local(l, c->dtype, 2, dim, "tile");
   stmt_add(in, stmt_var(t->sums, NULL, in->loc));
-  c->sum = s_read(t->sums, (Scalar *[]){s_axis(c->row_axis), s_axis(c->col_axis)}, NULL);
+  c->sum = s_read(t->sums, place, NULL);
   c->adds = false;
   c->first = NULL;
+  t->kept = t->home && b->last && l->nmember > 1 && (whole_here || two);
+  if (t->kept) {
+    c->home = at_tile(l, b, t, t->home, place);
+    c->late = whole_here ? b->last : s_op2(OP_OR, b->last, s_op1(OP_NOT, t->whole));
+    c->adds = true;
+    c->first = b->first;
+  }
   add_contract(b, c, in);
   Stmt *rest = in, *all;
   if (two) {
@@ -170,6 +181,7 @@ static void lower_apart(Low *l, const Block *b, Contract *c, TileAt *t, bool two
     tile_cases(l, t->whole, in, &all, &rest);
     whole.rows = dim[0], whole.columns = dim[1];
     finish_tile(l, b, &whole, all);
+    t->kept = false;
   }
   finish_tile(l, b, t, rest);
 }

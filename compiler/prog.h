@@ -132,6 +132,7 @@ typedef struct Contract {
   Scalar *sum;                 /* the S_READ of it at row_axis and col_axis: part of a larger array, too */
   bool adds;                   /* sums are added to what is there, */
   Scalar *first;               /* but where this holds: nothing is there yet; NULL: never */
+  Scalar *home, *late;         /* until `late` holds, they go home so, and not to the tile; NULL: never */
   const char *one_name, *vec_name; /* of the registers, from names.c */
 } Contract;
 
