@@ -50,10 +50,14 @@ static bool is_where(const Scalar *s) {
   return s->kind == S_OP && s->op == OP_WHERE;
 }
 
-/* p * v where p may be a choice between constants: the branch not taken leaves no trace. */
+/* p * v where p may be a choice between constants: the branch not taken leaves no trace. Where both
+** are numbers other than 0, v is there once. */
 static Scalar *scale(Scalar *p, Scalar *v) {
   if (s_is_const(p, 0) || s_is_const(v, 0)) return s_const((Dtype)v->dtype, 0);
-  if (is_where(p) && (p->arg[1]->kind == S_CONST || p->arg[2]->kind == S_CONST))
+  bool first = is_where(p) && p->arg[1]->kind == S_CONST;
+  bool second = is_where(p) && p->arg[2]->kind == S_CONST;
+  if (first && second && !s_is_const(p->arg[1], 0) && !s_is_const(p->arg[2], 0)) return s_mul(p, v);
+  if (first || second)
     return s_op3(OP_WHERE, p->arg[0], scale(p->arg[1], v), scale(p->arg[2], v));
   return s_mul(p, v);
 }
