@@ -84,7 +84,8 @@ typedef struct Split {
   Node **formal;     /* what stands for them in param_bar */
   bool *used;        /* params that param_bar reads */
 } Split;
-Split split_func(Func *f, const bool *live, const bool *barred, int ncarry, bool recompute);
+Split split_func(Func *f, const bool *live, const bool *barred, int ncarry, int nvary,
+                 bool recompute, double steps);
 Node *loop_with_graph(Node *loop);
 Node **declared_vjp(Node *call, Node **result, Node **given);
 void call_reverse(Node *call, const bool *live, Node **result_bar, Node **arg_bar);

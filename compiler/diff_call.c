@@ -44,13 +44,18 @@ typedef struct Cut {
   bool *back;   /* depends on a cotangent */
   bool *primal; /* depends on a param, and on no cotangent */
   bool *want;   /* primal, and read by what depends on a cotangent */
+  bool *moves;  /* is not the same at each step */
+  int nvary;    /* params before this one are not the same at each step: carries and slices */
+  double steps; /* of the LOOP, about */
   bool *have;   /* at hand without being kept */
   bool *keep;
   int *cost; /* of having it */
 } Cut;
 
 enum {
-  CHEAP = 12,    /* flops of elementwise work rather done again than kept: see s_cost */
+  CHEAP = 12,    /* flops of elementwise work rather done again than kept: see s_cost; */
+  LEAST = 2,     /* and of what all steps of a LOOP keep in so many bytes, which stay in a cache */
+  NEAR = 1 << 18,
   PART_COST = 2, /* at most, of having a part of what is kept whole */
   FEW_BYTES = 4  /* a tensor is so many times what is kept in its place, at least */
 };
@@ -59,9 +64,12 @@ static void cut_mark(Cut *c, int i, const IdMap *bars) {
   Node *n = c->order.node[i];
   idmap_set(&c->at, n->id, i);
   c->back[i] = idmap_get(bars, n->id) >= 0;
-  c->primal[i] = idmap_get(&c->param, n->id) >= 0;
+  int p = idmap_get(&c->param, n->id);
+  c->primal[i] = p >= 0;
+  c->moves[i] = p >= 0 && p < c->nvary;
   for (int k = 0; k < n->narg; k++) {
     int j = idmap_get(&c->at, n->arg[k]->id);
+    c->moves[i] |= c->moves[j];
     c->back[i] |= c->back[j];
     c->primal[i] |= c->primal[j];
   }
@@ -91,12 +99,17 @@ static double bytes_of(const Node *n) {
   return usual_count(n->rank, n->dim) * (double)dtype_size((Dtype)n->dtype);
 }
 
+/* The flops that are rather done again than node i is kept. */
+static int cheap(const Cut *c, int i) {
+  return c->moves[i] && c->steps * bytes_of(c->order.node[i]) <= NEAR ? LEAST : CHEAP;
+}
+
 /* Whether the map n, which is read, can be computed again from what is at hand and from much smaller
 ** tensors, which are kept then: a matrix from the row that was added to all of its rows. */
 static bool keep_smaller(Cut *c, int i) {
   Node *n = c->order.node[i];
   double bytes = 0;
-  if (!c->want[i] || !n_is_map(n) || s_cost(n->body) > CHEAP) return false;
+  if (!c->want[i] || !n_is_map(n) || s_cost(n->body) > cheap(c, i)) return false;
   for (int pass = 0; pass < 2; pass++)
     for (int k = 0; k < n->narg; k++) {
       int j = idmap_get(&c->at, n->arg[k]->id);
@@ -137,7 +150,7 @@ static void cut_decide(Cut *c, int i) {
       again &= c->have[j];
       c->cost[i] += c->cost[j];
     }
-    again &= c->cost[i] <= CHEAP;
+    again &= c->cost[i] <= cheap(c, i);
     if (!again) c->cost[i] = 0, again = keep_smaller(c, i);
     if (c->want[i] && !keepable(c, n)) again = true;
     c->keep[i] = !again && c->want[i];
@@ -215,9 +228,9 @@ static double cut_nodes(Cut *c, bool carries) {
 /* What is cheap to compute from a carry is, where less is kept then: the carry, which may be much
 ** smaller. */
 static Cut cut_of(Arena *a, Func *f, int n, Node **result, Node **result_bar, int ncarry,
-                  bool recompute) {
-  Cut c = {.a = a, .ncarry = ncarry, .recompute = recompute, .at = {.a = a}, .param = {.a = a},
-           .next = {.a = a}};
+                  int nvary, bool recompute, double steps) {
+  Cut c = {.a = a, .ncarry = ncarry, .nvary = nvary, .recompute = recompute, .steps = steps,
+           .at = {.a = a}, .param = {.a = a}, .next = {.a = a}};
   IdMap bars = {.a = a};
   c.order = graph_order(a, n, result);
   for (int k = 0; k < f->nparam; k++) idmap_set(&c.param, f->param[k]->id, k);
@@ -227,6 +240,7 @@ static Cut cut_of(Arena *a, Func *f, int n, Node **result, Node **result_bar, in
   int m = c.order.n + 1;
   c.back = NEWN(a, bool, m), c.primal = NEWN(a, bool, m), c.want = NEWN(a, bool, m);
   c.have = NEWN(a, bool, m), c.keep = NEWN(a, bool, m), c.cost = NEWN(a, int, m);
+  c.moves = NEWN(a, bool, m);
   for (int i = 0; i < c.order.n; i++) cut_mark(&c, i, &bars);
   for (int i = c.order.n - 1; i >= 0; i--) cut_want(&c, i);
   double bytes = cut_nodes(&c, false);
@@ -259,7 +273,8 @@ static void drop_zero(Arena *a, int n, Node **bar, int nresult, Node **result_ba
 ** barred[k], and which forward nodes they read. For a LOOP of ncarry carries, these are kept where
 ** read, as other nodes are; slices and constants are at hand. For a CALL, ncarry is -1.
 ** `recompute`: keep nothing but carries. */
-Split split_func(Func *f, const bool *live, const bool *barred, int ncarry, bool recompute) {
+Split split_func(Func *f, const bool *live, const bool *barred, int ncarry, int nvary,
+                 bool recompute, double steps) {
   Arena *m = mod->arena, *a = arena_new();
   Split s = {.result_bar = NEWN(m, Node *, f->nresult + 1),
              .param_bar = NEWN(m, Node *, f->nparam + 1),
@@ -281,7 +296,7 @@ Split split_func(Func *f, const bool *live, const bool *barred, int ncarry, bool
     if (live[k]) s.param_bar[k] = bar[i++];
   int n = present(f->nparam, s.param_bar, bar);
   merge_calls(n, bar);
-  Cut c = cut_of(a, f, n, bar, s.result_bar, ncarry, recompute);
+  Cut c = cut_of(a, f, n, bar, s.result_bar, ncarry, nvary, recompute, steps);
   s.save = NEWN(m, Node *, c.order.n + 2), s.formal = NEWN(m, Node *, c.order.n + 2);
   for (int i = 0; i < c.order.n; i++) {
     if (!c.keep[i]) continue;
@@ -320,7 +335,7 @@ static CallAdjoint *call_adjoint(Func *f, const bool *live, const bool *barred) 
   if (*place) return *place;
   Arena *m = mod->arena;
   CallAdjoint *d = NEW(m, CallAdjoint);
-  d->split = split_func(f, live, barred, -1, false);
+  d->split = split_func(f, live, barred, -1, 0, false, 1);
   Split *s = &d->split;
   int nresult = f->nresult, nparam = 0;
   Node **result = NEWN(m, Node *, nresult + s->nsave + 1);

@@ -12,6 +12,7 @@
 */
 #include <string.h>
 #include "diff.h"
+#include "fuse.h"
 
 /* The adjoint of a LOOP's body under one pattern; positions are those of the body's params. */
 typedef struct LoopAdjoint {
@@ -102,12 +103,14 @@ static LoopAdjoint *loop_adjoint(Node *loop, const bool *live, const bool *barre
   Func *f = loop->fn;
   bool recompute = loop->checkpoint > 0;
   const char *l = bits(f->nparam, live), *b = bits(f->nresult, barred);
-  void **place = func_derived(f, str_format("loop vjp %d %d %d %s %s %d %d", loop->ncarry,
+  double steps = usual_count(1, &loop->trip);
+  void **place = func_derived(f, str_format("loop vjp %d %d %d %s %s %d %d %.0f", loop->ncarry,
                                             loop->nslice, loop->nstack, l, b, recompute,
-                                            loop->guard));
+                                            loop->guard, steps));
   if (*place) return *place;
   LoopAdjoint *d = NEW(mod->arena, LoopAdjoint);
-  d->split = split_func(f, live, barred, loop->ncarry, recompute);
+  d->split = split_func(f, live, barred, loop->ncarry, loop->ncarry + loop->nslice,
+                        recompute, steps);
   keep_guard(&d->split, loop);
   build_forward(d, loop);
   build_backward(d, loop);
