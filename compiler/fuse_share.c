@@ -11,7 +11,10 @@
 **   y[n, i] = exp(q[i]) * x[n, i]   becomes   e[i] = exp(q[i]);   y[n, i] = e[i] * x[n, i]
 **
 ** since no loop over i is outside of the one over n. For the same reason, a column of a matrix is
-** copied to where vectors find its elements side by side.
+** copied to where vectors find its elements side by side. And before what is added to places that are
+** data, one after the other:
+**
+**   g[at[n]] += exp(x[n])              becomes   e[n] = exp(x[n]);   g[at[n]] += e[n]
 */
 #include <stdlib.h>
 #include <string.h>
@@ -279,8 +282,58 @@ static Node *compute_once(void *ctx, Node *n) {
   return n;
 }
 
+/* What was made a tensor for scatters: of s, over these axes. */
+typedef struct Made {
+  Arena *a;
+  int n, cap;
+  struct { Scalar *s, *by; const Node *of; } *item;
+} Made;
+
+static void note_made(Made *m, const Node *of, Scalar *s, Scalar *by) {
+  if (m->n == m->cap) {
+    m->cap = m->cap ? 2 * m->cap : 16;
+    void *more = arena_zero(m->a, (size_t)m->cap, sizeof *m->item);
+    if (m->n) memcpy(more, m->item, sizeof *m->item * (size_t)m->n);
+    m->item = more;
+  }
+  m->item[m->n].s = s, m->item[m->n].by = by, m->item[m->n++].of = of;
+}
+
+static void note_added(void *ctx, Scalar *s) {
+  Again *g = ctx;
+  if (!is_dear(s) || !s_has_axis(s) || !dtype_is_float((Dtype)s->dtype)) return;
+  if (reads_inside(s, g->look.node->ndom, g->look.node->dom)) g->found = s;
+}
+
+static Node *make_before_adding(void *ctx, Node *n) {
+  for (int k = 0; k < 8 && n->kind == N_COMP && n_is_scatter(n); k++) {
+    Again g = {.look = {.node = n}};
+    s_walk(n->body, note_added, &g);
+    Scalar *by = g.found ? fuse_tensor_of(n, g.found) : NULL;
+    if (!by) return n;
+    note_made(ctx, n, g.found, by);
+    n = with_body(n, s_replace(n->body, g.found, by));
+  }
+  return n;
+}
+
+/* Other COMPs over the same axes that need the same read it, too. */
+static Node *read_made(void *ctx, Node *n) {
+  const Made *m = ctx;
+  for (int k = 0; k < m->n && n->kind == N_COMP; k++) {
+    if (n == m->item[k].by->tensor || !same_rows(n, m->item[k].of)) continue;
+    if (s_contains(n->body, m->item[k].s))
+      n = with_body(n, s_replace(n->body, m->item[k].s, m->item[k].by));
+  }
+  return n;
+}
+
 void fuse_share(Func *f) {
   if (f->opaque) return;
+  Made made = {.a = arena_new()};
   graph_rewrite(f->nresult, f->result, compute_once, NULL);
+  graph_rewrite(f->nresult, f->result, make_before_adding, &made);
+  if (made.n) graph_rewrite(f->nresult, f->result, read_made, &made);
+  arena_free(made.a);
   while (share_some(f)) {}
 }
