@@ -23,6 +23,8 @@ typedef struct Split {
   Scalar *num, *den;       /* NULL is 1 */
 } Split;
 
+/* s seen through tensors that only show another one in another shape. */
+Scalar *stable_view(const Barrier *b, Scalar *s);
 /* s, or what the maps it reads compute. */
 Scalar *stable_look(const Barrier *b, Scalar *s);
 /* s as a product of exponentials and the rest; false where that is not worth while. */
@@ -36,5 +38,11 @@ Scalar *split_rest(const Split *x, Dtype t);     /* num / den */
 bool split_divide(Split *x, const Split *by);    /* x / by; false: too many terms */
 /* Adds the terms of x - minus where `negative` - to the exponent; equal ones cancel. */
 bool split_add(const Barrier *b, Split *x, Scalar *term, bool negative);
+
+
+/* stable_product.c: whether n is a product of matrices; its log, where `stable` is the stable form of
+** that at n's axes, over nodes from id `first` on, which are computed where they are needed alone. */
+bool stable_is_product(const Node *n);
+Node *stable_product_log(Node *n, Scalar *stable, int first);
 
 #endif

@@ -58,8 +58,7 @@ Scalar *stable_look(const Barrier *b, Scalar *s) {
   return s;
 }
 
-/* s seen through tensors that only show another one in another shape. */
-static Scalar *through_views(const Barrier *b, Scalar *s) {
+Scalar *stable_view(const Barrier *b, Scalar *s) {
   while (plain_read(b, s) && n_is_map(s->tensor) && s->tensor->body->kind == S_READ)
     s = body_at(s);
   return s;
@@ -89,7 +88,7 @@ static bool add_parts(const Barrier *b, Split *x, Scalar *term, bool negative, i
     return add_parts(b, x, t->arg[0], negative, room) &&
            add_parts(b, x, t->arg[1], negative != (t->op == OP_SUB), room);
   if (t->kind == S_OP && t->op == OP_NEG) return add_parts(b, x, t->arg[0], !negative, room);
-  term = through_views(b, term);
+  term = stable_view(b, term);
   if (s_is_const(term, 0)) return true;
   return negative ? add_term(x->minus, &x->nminus, x->plus, &x->nplus, term)
                   : add_term(x->plus, &x->nplus, x->minus, &x->nminus, term);
