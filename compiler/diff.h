@@ -75,6 +75,9 @@ Scalar *taken_under(Scalar *mask, Node *y, Node *y_bar, Scalar *value);
 bool shares_terms(Node *y, int n, Scalar **read, Scalar **value);
 bool share_common(Arena *a, Node *y, Scalar *guard, int n, Scalar **value);
 
+/* diff_common.c */
+void keep_common(int nresult, Node **result, int nbar, Node **bar, double most);
+
 /* diff_call.c, diff_loop.c: bars of the arguments from those of the results; NULL is zero */
 typedef struct Split {
   Node **result_bar; /* formals, NULL: zero */

@@ -296,6 +296,7 @@ Split split_func(Func *f, const bool *live, const bool *barred, int ncarry, int 
     if (live[k]) s.param_bar[k] = bar[i++];
   int n = present(f->nparam, s.param_bar, bar);
   merge_calls(n, bar);
+  if (ncarry > 0 && !recompute) keep_common(f->nresult, f->result, n, bar, NEAR / steps);
   Cut c = cut_of(a, f, n, bar, s.result_bar, ncarry, nvary, recompute, steps);
   s.save = NEWN(m, Node *, c.order.n + 2), s.formal = NEWN(m, Node *, c.order.n + 2);
   for (int i = 0; i < c.order.n; i++) {

@@ -336,4 +336,5 @@ void fuse_share(Func *f) {
   if (made.n) graph_rewrite(f->nresult, f->result, read_made, &made);
   arena_free(made.a);
   while (share_some(f)) {}
+  fuse_common(f);
 }

@@ -55,7 +55,8 @@ static inline int imax(int a, int b) { return a > b ? a : b; }
   _Pragma("clang loop vectorize(assume_safety) unroll(disable) interleave_count(1)")
 #if defined(__AVX512VL__) /* what is left of a row is a masked vector, not as many exponentials */
 #define RT_MASKED                                                                                  \
-  _Pragma("clang loop vectorize(assume_safety) vectorize_predicate(enable) interleave_count(1)")
+  _Pragma("clang loop vectorize(assume_safety) vectorize_predicate(enable) interleave_count(1)")   \
+  _Pragma("clang loop unroll(disable)")
 #else
 #define RT_MASKED _Pragma("omp simd")
 #endif

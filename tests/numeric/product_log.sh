@@ -13,7 +13,7 @@ for type in f64:1e-11 f32:1e-3; do
       END { exit !(seen >= 4 && bad == 0) }' out.txt || { cat out.txt >&2; fail "$entry, $type"; }
   done
 done
-"$CRESCENT" check "$SRC/tests/numeric/product_log.lua" >out.txt 2>&1 # the interpreter runs the naive form
+"$CRESCENT" check "$SRC/tests/numeric/product_log.lua" >out.txt 2>&1 || : # the interpreter runs the naive form
 for entry in near masked; do
   grep -q "$entry"'_log  *d l / d W .* ok' out.txt || { cat out.txt >&2; fail "check $entry"; }
   grep -q "$entry"'_log  *outputs .* ok' out.txt || { cat out.txt >&2; fail "check $entry"; }

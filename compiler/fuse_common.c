@@ -1,0 +1,103 @@
+/*
+** fuse_common.c: exponentials that sums over different axes have in common are computed once
+**
+**   x[b, r] = sum s. exp(a[b, r] + c[r, s] - m[b, s]) * w[b, s]
+**   y[r, s] = sum b. exp(a[b, r] + c[r, s] - m[b, s]) * w[b, s]
+**
+** become sums of e[b, r, s] * w[b, s], where e is small enough to stay in a cache; so does one sum, where
+** e is there in any case. fuse_share.c has done before what is over the same axes in the same order, of
+** which rows stay on the stack.
+*/
+#include <string.h>
+#include "diff.h"
+#include "fuse.h"
+
+enum { NEAR_BYTES = 262144 };
+
+/* A tensor of an exponential that a sum has, and how many sums have it. */
+typedef struct Common { Node *tensor, *last; int nuser; } Common;
+
+typedef struct Commons {
+  Arena *a;
+  IdMap at; /* of a tensor in item */
+  int n, cap;
+  Common *item;
+  Node *node;   /* the COMP being looked at */
+
+} Commons;
+
+static Common *common_of(Commons *c, Node *tensor) {
+  int at = idmap_get(&c->at, tensor->id);
+  if (at >= 0) return &c->item[at];
+  if (c->n == c->cap) {
+    c->cap = c->cap ? 2 * c->cap : 32;
+    Common *more = NEWN(c->a, Common, c->cap);
+    if (c->n) memcpy(more, c->item, sizeof *more * (size_t)c->n);
+    c->item = more;
+  }
+  idmap_set(&c->at, tensor->id, c->n);
+  c->item[c->n] = (Common){.tensor = tensor};
+  return &c->item[c->n++];
+}
+
+Scalar *fuse_small_tensor(const Node *n, Scalar *s) {
+  int64_t extent, bytes = (int64_t)dtype_size((Dtype)s->dtype);
+  if (!is_dear(s) || !dtype_is_float((Dtype)s->dtype)) return NULL;
+  for (int p = 0; p < n->ndom; p++) {
+    if (!s_uses_axis(s, p) || !s_const_value(n->dom[p], &extent)) return NULL;
+    bytes *= extent;
+    if (bytes > NEAR_BYTES) return NULL;
+  }
+  return reads_inside(s, n->ndom, n->dom) ? fuse_tensor_of(n, s) : NULL;
+}
+
+static void note_common(void *ctx, Scalar *s) {
+  Commons *c = ctx;
+  Scalar *read = fuse_small_tensor(c->node, s);
+  if (!read) return;
+  Common *x = common_of(c, read->tensor);
+  if (x->last != c->node) x->nuser++;
+  x->last = c->node;
+}
+
+bool fuse_is_sum(const Node *n) {
+  return n->kind == N_COMP && n->comb == C_SUM && n_is_reduction(n) && n->ndom > n->rank &&
+         n->ndom > 2;
+}
+
+static Scalar *read_common(void *ctx, Scalar *s) {
+  Commons *c = ctx;
+  Scalar *read = fuse_small_tensor(c->node, s);
+  int at = read ? idmap_get(&c->at, read->tensor->id) : -1;
+  return at >= 0 && c->item[at].nuser > 1 ? read : NULL;
+}
+
+static Node *with_common(void *ctx, Node *n) {
+  Commons *c = ctx;
+  if (!fuse_is_sum(n)) return n;
+  c->node = n;
+  Scalar *body = s_rewrite_ops(n->body, NULL, read_common, c);
+  if (body == n->body) return n;
+  Node *now = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
+                     n->wrule, body);
+  n_like(now, n)->loc = n->loc;
+  return now;
+}
+
+void fuse_common(Func *f) {
+  Commons c = {.a = arena_new()};
+  c.at.a = c.a;
+  bool some = false;
+  Order order = graph_order(c.a, f->nresult, f->result);
+  for (int k = 0; k < order.n; k++) {
+    c.node = order.node[k];
+    if (fuse_is_sum(c.node)) s_walk(c.node->body, note_common, &c);
+  }
+  for (int k = 0; k < order.n; k++) {
+    int at = idmap_get(&c.at, order.node[k]->id);
+    if (at >= 0) c.item[at].nuser++;
+  }
+  for (int k = 0; k < c.n; k++) some = some || c.item[k].nuser > 1;
+  if (some) graph_rewrite(f->nresult, f->result, with_common, &c);
+  arena_free(c.a);
+}
