@@ -233,7 +233,7 @@ bool totals_chunks(int nmember, Node *const *member, const int *side, int ntotal
   }
   *chunks = 0;
   if (cost > MOST_COST) return false;
-  if (places <= LONG_SUM && places * cost <= 4 * PARALLEL_BREAK_EVEN) return true;
+  if (places <= LONG_SUM && places * cost <= 4 * SHARED_WORK) return true;
   if (nplace == 1) cut /= CHUNK_PLACES;
   *chunks = TOTAL_CHUNKS;
   while (*chunks > LEAST_CHUNKS && cut < *chunks) *chunks /= 2;

@@ -37,7 +37,8 @@
 
 enum {
   MAX_KERNEL_AXES = 400,
-  PARALLEL_BREAK_EVEN = 160000, /* units of work (sched.c) that pay for threads: about 10 us */
+  PARALLEL_BREAK_EVEN = 80000, /* units of work (sched.c) that pay for threads: about 5 us */
+  SHARED_WORK = 160000,        /* units that pay for cutting otherwise than one thread would */
   ROW_CHUNKS = 8,              /* of the rows of a large matrix, whose columns are summed */
   MOST_SUMMED = 32768,         /* sums of columns of chunks, together */
   FAR_BYTES = 2 << 20,         /* what does not stay in the second cache */

@@ -140,7 +140,7 @@ static int even_cut(int64_t extent, int most, int multiple) {
 /* How many blocks there should be at least, for threads. */
 static int least_blocks(const Node *n) {
   double work = usual_count(n->ndom, n->dom) / 4;
-  return work > 250.0 * PARALLEL_BREAK_EVEN ? 4 : work > PARALLEL_BREAK_EVEN ? 2 : 1;
+  return work > 250.0 * SHARED_WORK ? 4 : work > SHARED_WORK ? 2 : 1;
 }
 
 /* Whether rows of `one`, which are long, are so far apart that they are found late: each on a page
@@ -371,7 +371,7 @@ static bool few_results(const Block *b) {
     if (extent_of(n, axis[k]) > 1) other /= 2;
   return other == 1 && extent_of(n, b->p.col) >= 0 && extent_of(n, b->p.col) <= b->columns &&
          usual_count(1, n->dom + n->rank) >= PARTS &&
-         terms * (double)rows * b->columns / 4 > PARALLEL_BREAK_EVEN;
+         terms * (double)rows * b->columns / 4 > SHARED_WORK;
 }
 
 bool plan_block(const Node *n, const Target *t, Block *b) {

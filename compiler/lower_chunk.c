@@ -56,7 +56,7 @@ static int chunks_of_few(const Low *l) {
   double terms = usual_count(n->ndom - n->rank, n->dom + n->rank);
   double work = terms * (double)count * (2 + s_cost(n->body));
   double cut = usual_count(1, n->dom + n->rank); /* the axis that is */
-  if (work <= 4 * PARALLEL_BREAK_EVEN) return 0;
+  if (work <= 4 * SHARED_WORK) return 0;
   double least = n->ndom == n->rank + 1 ? CHUNK_TERMS : 1;
   while (chunks > LEAST_CHUNKS && cut < chunks * least) chunks /= 2;
   return count <= 2 * chunks && cut >= chunks * (least > 1 ? LEAST_CHUNKS : 1) ? chunks : 0;

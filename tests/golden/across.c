@@ -1,7 +1,7 @@
 /* across.lua:7   a10[i, j] = a[j, i] */
 static void make_a10(rt_part part, int N, const float (*restrict a)[300],
     float (*restrict a10)[N]) {
-  #pragma omp parallel for num_threads(part.threads) if (N > 166)
+  #pragma omp parallel for num_threads(part.threads) if (N > 83)
   for (int i = rt_first_by(part, 300, 64); i < rt_end_by(part, 300, 64); i += 64) {
     const int count = imin(64, 300 - i);
     rt_turn_f32(&a10[i][0], N, &a[0][i], 300, N, N, count);

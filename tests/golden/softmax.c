@@ -3,7 +3,7 @@
    softmax.lua:7   p_sum[i] = sum k.  p_exp[i, k]
    softmax.lua:7   p[i, j] = p_exp[i, j] / p_sum[i] */
 static void make_p(rt_part part, int N, const float (*restrict x)[64], float (*restrict p)[64]) {
-  #pragma omp parallel for num_threads(part.threads) if (N > 89)
+  #pragma omp parallel for num_threads(part.threads) if (N > 44)
   for (int i = rt_first(part, N); i < rt_end(part, N); i++) {
     float lane[16];
     for (int fill = 0; fill < 16; fill++) lane[fill] = -RT_INF_F32;
@@ -34,7 +34,7 @@ static void make_p(rt_part part, int N, const float (*restrict x)[64], float (*r
    softmax.lua:8   q_sum[i] = sum k.  q_exp[i, k]
    softmax.lua:8   q[i, j] = q_exp[i, j] / q_sum[i] */
 static void make_q(rt_part part, int N, const float (*restrict ten)[10], float (*restrict q)[10]) {
-  #pragma omp parallel for num_threads(part.threads) if (N > 430)
+  #pragma omp parallel for num_threads(part.threads) if (N > 215)
   for (int i = rt_first(part, N); i < rt_end(part, N); i++) {
     float q_max = -RT_INF_F32;
     for (int j = 0; j < 10; j++)

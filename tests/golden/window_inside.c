@@ -1,7 +1,5 @@
 /* window_inside.lua:5   y[i, j, k, l] = sum m, n, o.  where(0 <= k + n - 2 and k + n - 2 < 6 and (0 <= l + o - 2 and l + o - 2 < 6), x[i, m, k + n - 2, l + o - 2] * w[j, m, n, o], 0) */
-static void make_y(const float (*restrict x)[8][6][6], const float (*restrict w)[8][5][5],
-    float (*restrict y)[16][6][6]) {
-  _Alignas(64) float panel[8][5][5][16];
+static void make_y_panel(const float (*restrict w)[8][5][5], float (*restrict panel)[5][5][16]) {
   for (int i = 0; i < 8; i++)
     for (int j = 0; j < 5; j++)
       for (int k = 0; k < 5; k++) {
@@ -9,8 +7,15 @@ static void make_y(const float (*restrict x)[8][6][6], const float (*restrict w)
         for (int l = 0; l < 16; l++)
           panel[i][j][k][l] = w[l][i][j][k];
       }
-  for (int i = 0; i < 6; i++)
-    for (int j = 0; j < 6; j++) {
+}
+
+/* window_inside.lua:5   after make_y_panel */
+static void make_y(rt_part part, const float (*restrict x)[8][6][6], float (*restrict y)[16][6][6],
+    float (*restrict panel)[5][5][16]) {
+  const rt_part part_i = rt_outer(part, 6), part_j = rt_inner(part, 6);
+  #pragma omp parallel for collapse(2) num_threads(part.threads)
+  for (int i = rt_first(part_i, 6); i < rt_end(part_i, 6); i++)
+    for (int j = rt_first(part_j, 6); j < rt_end(part_j, 6); j++) {
       float tile[4][16];
       {
         rt_f32x8 acc[4][2] = {{{0}}};
@@ -43,9 +48,8 @@ static void make_y(const float (*restrict x)[8][6][6], const float (*restrict w)
 }
 
 /* window_inside.lua:5   w_bar[i, j, k, l] = sum m, n, o.  where(0 <= k + n - 2 and k + n - 2 < 6 and (0 <= l + o - 2 and l + o - 2 < 6), x[m, j, k + n - 2, l + o - 2] * y_bar[m, i, n, o], 0) */
-static void make_w_bar(const float (*restrict x)[8][6][6], const float (*restrict y_bar)[16][6][6],
-    float (*restrict w_bar)[8][5][5]) {
-  _Alignas(64) float panel[4][6][6][16];
+static void make_w_bar_panel(const float (*restrict y_bar)[16][6][6],
+    float (*restrict panel)[6][6][16]) {
   for (int i = 0; i < 4; i++)
     for (int j = 0; j < 6; j++)
       for (int k = 0; k < 6; k++) {
@@ -53,8 +57,15 @@ static void make_w_bar(const float (*restrict x)[8][6][6], const float (*restric
         for (int l = 0; l < 16; l++)
           panel[i][j][k][l] = y_bar[i][l][j][k];
       }
-  for (int i = 0; i < 8; i += 4)
-    for (int j = 0; j < 5; j++)
+}
+
+/* window_inside.lua:5   after make_w_bar_panel */
+static void make_w_bar(rt_part part, const float (*restrict x)[8][6][6],
+    float (*restrict w_bar)[8][5][5], float (*restrict panel)[6][6][16]) {
+  const rt_part part_i = rt_outer(part, 2), part_j = rt_inner(part, 2);
+  #pragma omp parallel for collapse(3) num_threads(part.threads)
+  for (int i = rt_first_by(part_i, 8, 4); i < rt_end_by(part_i, 8, 4); i += 4)
+    for (int j = rt_first(part_j, 5); j < rt_end(part_j, 5); j++)
       for (int k = 0; k < 5; k++) {
         float tile[4][16];
         {
