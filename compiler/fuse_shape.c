@@ -139,16 +139,17 @@ static double take_factor(Scalar **s) {
   return f;
 }
 
-/* Many sums of c * x are c times the sums of x, which it returns, where c is neither large nor
-** small. */
+/* Sums of c * x are c times the sums of x, which it returns, where c is neither large nor small. Not
+** few of so many terms that threads share them in chunks. */
 Node *sum_without_factor(Node *n, double *c) {
-  enum { FEW = 128 /* sums, whose terms threads share in chunks */ };
+  enum { FEW = 128, MANY_TERMS = 1 << 14 };
   Scalar *body = n->body;
   *c = 1;
   if (n->kind != N_COMP || n->comb != C_SUM || !n_is_reduction(n) || n->ndom == n->rank) return n;
-  if (usual_count(n->rank, n->dom) <= FEW) return n;
+  bool few = usual_count(n->rank, n->dom) <= FEW;
+  if (few && usual_count(n->ndom, n->dom) > MANY_TERMS) return n;
   double f = take_factor(&body), size = f < 0 ? -f : f;
-  if (f == 1 || !(size > 1e-6 && size < 1e6)) return n;
+  if (f == 1 || (few && size == 1) || !(size > 1e-6 && size < 1e6)) return n;
   *c = f;
   return n_comp((Dtype)n->dtype, C_SUM, n->rank, n->dim, n->ndom, n->dom, n->windex, n->wrule,
                 body);
