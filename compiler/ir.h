@@ -281,7 +281,7 @@ typedef struct Program {
   int ndemand; Demand *demand;    /* sizes when the model is created, inputs when an entry is called */
 } Program;
 
-typedef struct ProductLog { Node *of, *log; } ProductLog; /* a product of matrices; its log */
+typedef struct ProductLog { Scalar *of; Node *log; } ProductLog; /* see stable_product.c */
 
 /* The current compilation. */
 typedef struct Module {
@@ -293,7 +293,7 @@ typedef struct Module {
   uint32_t nwalk;               /* walks until now */
   Func **func;
   Scalar **stab; Node **ntab;   /* hash tables */
-  int nlog; ProductLog *log;    /* stable.c: what was made until now */
+  int nlog; ProductLog *log;    /* what was made until now */
   struct Answer *answer;         /* affine.c: what was found of late */
   uint32_t scap, ncap;
   uint32_t symcap, nodecap, funccap;

@@ -47,16 +47,6 @@ static Scalar *log_sech2(Scalar *x) {
                      NULL, NULL);
 }
 
-static Node *keep_log(Node *of, Node *log) {
-  if ((mod->nlog & (mod->nlog - 1)) == 0) {
-    ProductLog *more = NEWN(mod->arena, ProductLog, 2 * mod->nlog + 1);
-    if (mod->nlog) memcpy(more, mod->log, sizeof *more * (size_t)mod->nlog);
-    mod->log = more;
-  }
-  mod->log[mod->nlog++] = (ProductLog){of, log};
-  return log;
-}
-
 /* log(x) for x one of the forms below; NULL: it is none. */
 static Scalar *log_form(const Barrier *b, Scalar *x) {
   Dtype t = (Dtype)x->dtype;
@@ -144,18 +134,9 @@ static Scalar *log_of(const Barrier *b, Scalar *arg) {
   return s.den ? s_sub(r, s_op1(OP_LOG, s.den)) : r;
 }
 
-/* The same; the log of a matrix product is a tensor, made once. */
 static Scalar *stable_log(const Barrier *b, Scalar *arg) {
-  Scalar *x = stable_view(b, arg), *r;
-  if (x->kind != S_READ || !stable_is_product(x->tensor)) return log_of(b, arg);
-  for (int k = 0; k < b->n; k++)
-    if (b->node[k] == x->tensor) return NULL;
-  for (int k = 0; k < mod->nlog; k++)
-    if (mod->log[k].of == x->tensor) return s_read(mod->log[k].log, x->arg, x->rule);
-  int first = mod->nnode;
-  r = log_of(b, s_at(x->tensor, 0));
-  return r ? s_read(keep_log(x->tensor, stable_product_log(x->tensor, r, first)), x->arg, x->rule)
-           : NULL;
+  Scalar *product = stable_product_log(b, arg, log_of);
+  return product ? product : log_of(b, arg);
 }
 
 static Scalar *stable_log1p(const Barrier *b, Scalar *arg) {

@@ -40,9 +40,9 @@ bool split_divide(Split *x, const Split *by);    /* x / by; false: too many term
 bool split_add(const Barrier *b, Split *x, Scalar *term, bool negative);
 
 
-/* stable_product.c: whether n is a product of matrices; its log, where `stable` is the stable form of
-** that at n's axes, over nodes from id `first` on, which are computed where they are needed alone. */
-bool stable_is_product(const Node *n);
-Node *stable_product_log(Node *n, Scalar *stable, int first);
+/* stable_product.c: the log of a product of matrices, or of that and a number, where log_of gives its
+** stable form; NULL: arg is none. */
+Scalar *stable_product_log(const Barrier *b, Scalar *arg,
+                           Scalar *(*log_of)(const Barrier *b, Scalar *arg));
 
 #endif

@@ -28,4 +28,8 @@ add("under", W - 300, H - 500)
 add("both", W + 720, H - 900)
 add("one", cr.where(cr.eq(cr.arange(K), 3), W * 0 + 900, W), H)
 add("masked", cr.where(cr.eq(cr.arange(K), 3), -math.huge, W), H)
+local more = cr.log(cr.matmul(cr.exp(W - 60), cr.exp(H)) + 1e-9) -- which no sum of the product is above
+local less = cr.log(cr.exp(cr.logsumexp(cr.unsqueeze(W - 60, 2) + cr.unsqueeze(H, 0), 1)) + 1e-9)
+entries.number = cr.entry{inputs = {W, H}, outputs = {d = cr.max(cr.abs(more - less)),
+  dw = cr.max(cr.abs(cr.grad(cr.sum(more), W) - cr.grad(cr.sum(less), W)))}}
 return cr.program("product_log", entries)
