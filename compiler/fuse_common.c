@@ -51,30 +51,45 @@ Scalar *fuse_small_tensor(const Node *n, Scalar *s) {
   return reads_inside(s, n->ndom, n->dom) ? fuse_tensor_of(n, s) : NULL;
 }
 
+bool fuse_is_sum(const Node *n) {
+  return n->kind == N_COMP && n->comb == C_SUM && n_is_reduction(n) && n->ndom > n->rank &&
+         n->ndom > 2;
+}
+
+static bool is_total(const Node *n) {
+  return n->kind == N_COMP && n->comb == C_SUM && n->rank == 0 && n->ndom > 0;
+}
+
+/* The same for totals, which join a map over their axes, so that it needs no memory. */
+static Scalar *tensor_for(const Node *n, Scalar *s) {
+  Scalar *read = fuse_small_tensor(n, s);
+  if (!read || !is_total(n)) return read;
+  for (int d = 0; d < read->narg; d++)
+    if (read->arg[d]->axis != d) return NULL;
+  return read;
+}
+
+static bool has_common(const Node *n) { return fuse_is_sum(n) || is_total(n); }
+
 static void note_common(void *ctx, Scalar *s) {
   Commons *c = ctx;
-  Scalar *read = fuse_small_tensor(c->node, s);
+  Scalar *read = tensor_for(c->node, s);
   if (!read) return;
   Common *x = common_of(c, read->tensor);
   if (x->last != c->node) x->nuser++;
   x->last = c->node;
 }
 
-bool fuse_is_sum(const Node *n) {
-  return n->kind == N_COMP && n->comb == C_SUM && n_is_reduction(n) && n->ndom > n->rank &&
-         n->ndom > 2;
-}
-
 static Scalar *read_common(void *ctx, Scalar *s) {
   Commons *c = ctx;
-  Scalar *read = fuse_small_tensor(c->node, s);
+  Scalar *read = tensor_for(c->node, s);
   int at = read ? idmap_get(&c->at, read->tensor->id) : -1;
   return at >= 0 && c->item[at].nuser > 1 ? read : NULL;
 }
 
 static Node *with_common(void *ctx, Node *n) {
   Commons *c = ctx;
-  if (!fuse_is_sum(n)) return n;
+  if (!has_common(n)) return n;
   c->node = n;
   Scalar *body = s_rewrite_ops(n->body, NULL, read_common, c);
   if (body == n->body) return n;
@@ -84,14 +99,14 @@ static Node *with_common(void *ctx, Node *n) {
   return now;
 }
 
-void fuse_common(Func *f) {
+static bool share_once(Func *f) {
   Commons c = {.a = arena_new()};
   c.at.a = c.a;
   bool some = false;
   Order order = graph_order(c.a, f->nresult, f->result);
   for (int k = 0; k < order.n; k++) {
     c.node = order.node[k];
-    if (fuse_is_sum(c.node)) s_walk(c.node->body, note_common, &c);
+    if (has_common(c.node)) s_walk(c.node->body, note_common, &c);
   }
   for (int k = 0; k < order.n; k++) {
     int at = idmap_get(&c.at, order.node[k]->id);
@@ -100,4 +115,10 @@ void fuse_common(Func *f) {
   for (int k = 0; k < c.n; k++) some = some || c.item[k].nuser > 1;
   if (some) graph_rewrite(f->nresult, f->result, with_common, &c);
   arena_free(c.a);
+  return some;
+}
+
+void fuse_common(Func *f) {
+  enum { NESTED = 4 }; /* exponentials inside one another, at most */
+  for (int k = 0; k < NESTED && share_once(f); k++) {}
 }
