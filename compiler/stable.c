@@ -253,7 +253,8 @@ static Scalar *stable_div(const Barrier *b, Scalar *num, Scalar *den) {
   if (few && stable_exponents(b, x, e) == 2 && (r = stable_pair(b, num, e[0], e[1]))) return r;
   bool summed = few ? stable_split_sum(b, x, &d) : stable_split(b, den, &d) && d.sum;
   if (!summed) return NULL;
-  if (!stable_split(b, num, &n)) {
+  Barrier above = {b->n, b->node, true}; /* a product with probabilities is no larger than they are */
+  if (!stable_split(&above, num, &n)) {
     if (!few) return NULL;
     n = (Split){.num = num};
   }
@@ -300,7 +301,7 @@ void stable_graph(int nresult, Node **result, int nkeep, Node **keep) {
   Arena *a = arena_new();
   Order o = graph_order(a, nresult, result);
   Node **to = NEWN(a, Node *, (o.n ? o.node[o.n - 1]->id : -1) + 1);
-  Barrier b = {nkeep, keep};
+  Barrier b = {nkeep, keep, false};
   Loc here = mod->here;
   for (int i = 0; i < o.n; i++) {
     Node *n = o.node[i], **arg = NEWN(a, Node *, n->narg + 1);

@@ -12,7 +12,11 @@
 
 enum { MAX_TERMS = 12 };
 
-typedef struct Barrier { int n; Node **node; } Barrier; /* tensors not to look through */
+typedef struct Barrier { /* tensors not to look through */
+  int n;
+  Node **node;
+  bool bounded; /* sums of exponentials that have a maximum subtracted, if another one's, stay */
+} Barrier;
 
 typedef struct Split {
   bool exp;                /* an exponential is a factor */

@@ -179,7 +179,7 @@ static bool sum_of(const Barrier *b, Node *n, Sum *out) {
     bool negative = k >= x.nplus;
     Scalar *term = negative ? x.minus[k - x.nplus] : x.plus[k];
     bool summed = uses_summed(n, term);
-    if (!summed && has_stop(term)) return false;
+    if ((!summed || b->bounded) && has_stop(term)) return false;
     if (!split_add(b, summed ? &inner : &out->free, term, negative)) return false;
   }
   if (!inner.nplus && !inner.nminus) return false;
