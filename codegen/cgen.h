@@ -17,6 +17,7 @@ typedef struct Cg {
   bool line;      /* print #line before statements whose script line is known */
   bool lanes;       /* inside a vector loop with many choices: these are made without branches */
   bool rows;        /* inside a parallel loop over short rows (pragma.c) */
+  const Node *fresh; /* a local declared just before: nothing is added to it yet */
   bool near;        /* stmt.c: every argument of sin, cos, tan is near */
   struct Needs *scan; /* looking whether it is: the constants that takes; or NULL */
   int indent, splits; /* splits: declarations of part_i, part_j so far */

@@ -51,13 +51,15 @@ static bool is_short(const Stmt *s) {
   return s_const_value(stmt_trips(s), &n) && n >= 5 && n <= (choice || t.found ? 24 : 7);
 }
 
-/* Whether vectors of 16 leave a rest of a short row of exponentials or the like. */
-static bool leaves_rest(const Stmt *s) {
+/* Whether vectors of 16 leave a rest of a short row of exponentials or the like. They may be added to a
+** local that is `fresh`: where others were before, masked stores would keep its loads waiting. */
+static bool leaves_rest(const Stmt *s, const Node *fresh) {
   int64_t n;
   bool dear = false;
   for (int i = 0; i < s->n; i++) {
     if (s->body[i]->kind != ST_STORE && s->body[i]->kind != ST_LET) return false;
-    if (s->body[i]->kind == ST_STORE && s->body[i]->comb != C_SET) return false;
+    bool adds = s->body[i]->kind == ST_STORE && s->body[i]->comb != C_SET;
+    if (adds && s->body[i]->to != fresh) return false;
     dear = dear || has_dear(s->body[i]->value);
   }
   return dear && s_const_value(stmt_trips(s), &n) && n > 4 && n < LONG_REST && n % 16;
@@ -135,7 +137,7 @@ void pragma_print(Cg *c, const Stmt *s) {
     text_add(c->t, "RT_ROWS\n");
     return;
   }
-  bool masked = !s->parallel && !c->scan && leaves_rest(s);
+  bool masked = !s->parallel && !c->scan && leaves_rest(s, c->fresh);
   if (!s->parallel && !c->scan && (masked || c->rows || is_short(s))) {
     text_add(c->t, masked ? "RT_MASKED\n" : "RT_SHORT\n");
     return;

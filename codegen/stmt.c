@@ -127,7 +127,9 @@ static void print_loop(Cg *c, const Stmt *s) {
   print_head(c, s, s->parallel ? "part" : NULL);
   c->lanes = s->simd && s->shuffled;
   c->rows = s->parallel && pragma_over_rows(s);
+  c->fresh = NULL;
   print_body(c, s);
+  c->fresh = NULL;
   c->lanes = lanes;
   c->rows = rows;
 }
@@ -407,7 +409,10 @@ void print_stmt(Cg *c, const Stmt *s) {
     }
     text_add(c->t, ";\n");
     break;
-  case ST_VAR: print_var(c, s); break;
+  case ST_VAR:
+    print_var(c, s);
+    c->fresh = s->to;
+    break;
   case ST_STORE: print_store(c, s); break;
   case ST_FOLD:
     start(c);
