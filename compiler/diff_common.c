@@ -64,7 +64,7 @@ static Scalar *read_kept(void *ctx, Scalar *s) {
     read = s->op == OP_RSQRT ? map_of(k, s_op1(OP_SQRT, s->arg[0])) : NULL;
     if (read) return s_op2(OP_DIV, one, read);
   }
-  Scalar *read = fuse_is_sum(k->node) ? tensor_of(k, s) : NULL;
+  Scalar *read = tensor_of(k, s);
   return read && idmap_get(&k->tensor, read->tensor->id) > 0 ? read : NULL;
 }
 

@@ -37,7 +37,7 @@ const Node *heir_of(const Node *n, int nreader, Node *const *reader); /* whose m
 bool is_dear(const Scalar *s);       /* exp, and what costs as much */
 /* fuse_common.c: those that sums over different axes share */
 void fuse_common(Func *f);
-bool fuse_is_sum(const Node *n); /* over three axes or more, */
+bool fuse_is_sum(const Node *n); /* over two axes or more, */
 /* and of it an exponential over all of them, as a read of a small tensor; NULL: s is none. */
 Scalar *fuse_small_tensor(const Node *n, Scalar *s);
 bool has_dear(Scalar *s);            /* whether some of it is */

@@ -53,7 +53,7 @@ Scalar *fuse_small_tensor(const Node *n, Scalar *s) {
 
 bool fuse_is_sum(const Node *n) {
   return n->kind == N_COMP && n->comb == C_SUM && n_is_reduction(n) && n->ndom > n->rank &&
-         n->ndom > 2;
+         n->ndom > 1;
 }
 
 static bool is_total(const Node *n) {
@@ -76,7 +76,7 @@ static void note_common(void *ctx, Scalar *s) {
   Scalar *read = tensor_for(c->node, s);
   if (!read) return;
   Common *x = common_of(c, read->tensor);
-  if (x->last != c->node) x->nuser++;
+  if (x->last != c->node && (c->node->ndom > 2 || is_total(c->node))) x->nuser++;
   x->last = c->node;
 }
 
@@ -110,7 +110,7 @@ static bool share_once(Func *f) {
   }
   for (int k = 0; k < order.n; k++) {
     int at = idmap_get(&c.at, order.node[k]->id);
-    if (at >= 0) c.item[at].nuser++;
+    if (at >= 0) c.item[at].nuser += 2; /* it is there in any case */
   }
   for (int k = 0; k < c.n; k++) some = some || c.item[k].nuser > 1;
   if (some) graph_rewrite(f->nresult, f->result, with_common, &c);
