@@ -25,12 +25,36 @@ enum {
   GROUP_ROWS = 128,     /* of them that are copied at a time then */
   FEW_TERMS = 16,       /* that make copying columns worth it where many rows share them; else thrice as many */
   PAGE = 4096,          /* bytes: terms of columns that are as far apart are copied several tiles at a time */
+  FEW_ROWS = 24,        /* less than these are not worth a copy of columns */
+  MANY_ROWS = 200,      /* more than these are, of columns or rows whose terms are far apart */
+  FAR_TERMS = 256,      /* terms of a row that are each in a line of their own and stay in the first cache */
   INNER_TERMS = 64,     /* most terms of the reduced axes inside the one that is cut */
   MOST_SUMS = 65536,    /* results whose sums share a copy of columns */
   PARTS = 8,            /* shares of the terms where there are few results */
 };
 
 static double usual(Scalar *extent) { return usual_count(1, &extent); }
+
+/* Whether terms of `one` are apart in memory, so that few rows have them all in one line. */
+static bool is_far(const TilePlan *p) {
+  const Node *n = p->n;
+  return read_along(p->one, n->ndom - 1) != CONTIGUOUS && usual_count(n->ndom - n->rank, n->dom + n->rank) >= 96;
+}
+
+/* Whether tiles read both operands in place at no loss: they go through a matrix of contiguous
+** columns that stays in the second cache, or have too few rows to make a copy worth while. */
+static bool read_in_place(const TilePlan *p, double rows, double columns, double terms) {
+  const Node *n = p->n;
+  double size = (double)dtype_size((Dtype)n->dtype);
+  bool product = n->ndom == n->rank + 1, far = is_far(p);
+  bool deep = terms * 64 > FIRST_CACHE && rows >= 48;
+  bool apart = (double)read_stride(p->vec, n->ndom - 1) * size >= PAGE;
+  if (!deep && !far && !apart && rows >= FEW_ROWS) return true;
+  if (!product || rows < LEAST_ROWS) return false;
+  if (rows < FEW_ROWS) return true;
+  return p->col == n->rank - 1 && terms * columns * size <= FAR_BYTES &&
+         (rows <= MANY_ROWS || (!far && !apart)) && (!far || terms <= FAR_TERMS);
+}
 
 /* Tries a product of matrices that is large enough to be worth it. Returns whether tiles alone do
 ** as well: the operands are read in the order they are in, and stay in the cache. */
@@ -42,12 +66,11 @@ static bool tiles_do(TilePlan p, const Target *t, TilePlan *best) {
   double rows = usual(n->dom[p.row]), columns = usual(n->dom[p.col]);
   double terms = usual_count(n->ndom - n->rank, n->dom + n->rank);
   int least = vec_col != CONTIGUOUS && rows >= 64 ? FEW_TERMS : 3 * FEW_TERMS;
-  if (rows < 24 || columns < 16 || terms < FEW_TERMS) return false;
+  if (columns < 16 || terms < FEW_TERMS) return false;
   if (rows * columns * terms < 100000) return false;
-  bool deep = terms * 64 > 32768 && rows >= 48;
-  bool far = read_along(p.one, n->ndom - 1) != CONTIGUOUS && terms >= 96;
-  bool apart = read_stride(p.vec, n->ndom - 1) * (int64_t)dtype_size((Dtype)n->dtype) >= PAGE;
-  if (vec_col == CONTIGUOUS && !deep && !far && !apart) return true;
+  if (vec_col == CONTIGUOUS && read_in_place(&p, rows, columns, terms)) return true;
+  if (rows < FEW_ROWS) return false;
+  bool far = is_far(&p);
   if (terms < least) return false;
   TilePlan shape = p;
   shape.cost = 1e30;
