@@ -51,18 +51,20 @@ static bool is_short(const Stmt *s) {
   return s_const_value(stmt_trips(s), &n) && n >= 5 && n <= (choice || t.found ? 24 : 7);
 }
 
-/* Whether vectors of 16 leave a rest of a short row of exponentials or the like. They may be added to a
+/* Whether whole vectors leave a rest of a short row of exponentials or the like. They may be added to a
 ** local that is `fresh`: where others were before, masked stores would keep its loads waiting. */
 static bool leaves_rest(const Stmt *s, const Node *fresh) {
   int64_t n;
+  int lanes = 8;
   bool dear = false;
   for (int i = 0; i < s->n; i++) {
+    if (s->body[i]->to->dtype == DT_F32) lanes = 16;
     if (s->body[i]->kind != ST_STORE && s->body[i]->kind != ST_LET) return false;
     bool adds = s->body[i]->kind == ST_STORE && s->body[i]->comb != C_SET;
     if (adds && s->body[i]->to != fresh) return false;
     dear = dear || has_dear(s->body[i]->value);
   }
-  return dear && s_const_value(stmt_trips(s), &n) && n > 4 && n < LONG_REST && n % 16;
+  return dear && s_const_value(stmt_trips(s), &n) && n > 4 && n < LONG_REST && n % lanes;
 }
 
 /* rows */

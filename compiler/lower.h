@@ -6,6 +6,7 @@
 **   lower_chunk.c  reductions in chunks, which threads share
 **   lower_beside.c reductions with few results a place, side by side
 **   lower_lanes.c  the same over tiles of the last shared axis
+**   lower_across.c rows of a few elements, a row in each lane
 **   lower_tail.c   sums of columns beside rows
 **   lower_scatter.c sums at places that are data
 **   lower_side.c   several elements a place, one after the other
@@ -58,6 +59,7 @@ typedef struct Member {
   Scalar *value;             /* what later members read instead of it at the shared position */
   Scalar **element;          /* the same for each of the elements beside one another (lower_side.c) */
   Node *row;                 /* the same for every lane, for members in other lane loops */
+  Node *panel;               /* its rows for every lane, [elements][lanes] (lower_across.c), or NULL */
   int phase;                 /* lane loop it is in */
   bool scatter;
   bool used;                 /* a later member reads it */
@@ -142,6 +144,7 @@ void member_bind(Low *l, Member *m);
 void store_result(Low *l, const Member *m, Scalar *value, Stmt *in);
 void lower_map(Low *l, Member *m, Stmt *in);
 void lower_member(Low *l, Member *m, Stmt *in);  /* binds it, and makes its loops */
+void lower_each(Low *l, Stmt *in);               /* all members at one position */
 
 Reds reduction_loops(Low *l, Member *m, bool vector_last);
 Stmt *open_reds(const Reds *r, int from, int to, Stmt *in, Loc loc);
@@ -170,6 +173,9 @@ bool wants_row_blocks(const Low *l);
 Stmt *row_blocks(Low *l, int p, Stmt *in);
 Stmt *lane_loop(Low *l, Stmt *in, Loc loc);
 Scalar *lane_index(const Low *l);
+
+/* lower_across.c */
+bool lower_across(Low *l);                 /* false: no rows of a few elements */
 
 /* lower_beside.c */
 int results_beside(const Low *l);

@@ -39,6 +39,8 @@ static Scalar *bind_read(void *ctx, Scalar *s) {
       return s_read(m->row, (Scalar *[]){lane_index(l)}, NULL);
     if (m->value) return m->value;
   }
+  if (m->panel)
+    return s_read(m->panel, (Scalar *[]){s->arg[l->nshared], s_axis(l->lane_axis)}, NULL);
   if (m->local) return s_read(m->local, s->arg + l->nshared, NULL);
   return s_read(m->to, s->arg, NULL);
 }
@@ -332,7 +334,7 @@ void lower_member(Low *l, Member *m, Stmt *in) {
 }
 
 /* The members at one position, one after the other. */
-static void lower_each(Low *l, Stmt *in) {
+void lower_each(Low *l, Stmt *in) {
   members_outline(l);
   for (int i = 0; i < l->nmember; i++) lower_member(l, &l->member[i], in);
 }
@@ -418,5 +420,6 @@ void lower_members(Low *l) {
   }
   if (lower_bump_columns(l)) return;
   if (l->g->ntail) lower_tail(l);
-  else if (!lower_turn(l) && !lower_tiles(l) && !lower_bump_sums(l)) lower_nests(l, l->k->body);
+  else if (!lower_turn(l) && !lower_tiles(l) && !lower_bump_sums(l) && !lower_across(l))
+    lower_nests(l, l->k->body);
 }

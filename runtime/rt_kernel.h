@@ -146,39 +146,62 @@ RT_VECTOR(f64x8, double, 8, f64)
 /* to[t][r] = from[r][t] for so many rows and terms, whose neighbours are a step apart: eight by
 ** four in registers, then four and two by four. Rows from `some` on are 0, and not read. Where the
 ** terms are further apart than the rows, more rows are done at a time, so that what is stored is
-** whole lines. */
+** whole lines. What is left of terms and rows is done with some of those before once more. Loops stay
+** loops, lest compilers go across those around them, with gathers. */
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_shufflevector)
 #define RT_SHUFFLE __builtin_shufflevector
 #endif
 #endif
 #ifdef RT_SHUFFLE
-#define RT_TURN_4(name, T)                                                                         \
-  RT_FN void rt_turned_##name(rt_##name##x4 to[4], const T *from, int64_t step) {                  \
-    const rt_##name##x4 a = rt_load_##name##x4(from), b = rt_load_##name##x4(from + step);         \
-    const rt_##name##x4 c = rt_load_##name##x4(from + 2 * step);                                   \
-    const rt_##name##x4 d = rt_load_##name##x4(from + 3 * step);                                   \
-    const rt_##name##x4 e = RT_SHUFFLE(a, b, 0, 4, 2, 6), f = RT_SHUFFLE(a, b, 1, 5, 3, 7);        \
-    const rt_##name##x4 g = RT_SHUFFLE(c, d, 0, 4, 2, 6), h = RT_SHUFFLE(c, d, 1, 5, 3, 7);        \
-    to[0] = RT_SHUFFLE(e, g, 0, 1, 4, 5), to[1] = RT_SHUFFLE(f, h, 0, 1, 4, 5);                    \
-    to[2] = RT_SHUFFLE(e, g, 2, 3, 6, 7), to[3] = RT_SHUFFLE(f, h, 2, 3, 6, 7);                    \
-  }                                                                                                \
-  RT_FN void rt_turn_4_##name(T *to, int64_t to_step, const T *from, int64_t step) {               \
-    rt_##name##x4 a[4];                                                                            \
-    rt_turned_##name(a, from, step);                                                               \
-    RT_UNROLL                                                                                      \
-    for (int t = 0; t < 4; t++) rt_store_##name##x4(to + t * to_step, &a[t]);                      \
-  }                                                                                                \
-  RT_FN void rt_turn_8_##name(T *to, int64_t to_step, const T *from, int64_t step) {               \
-    rt_##name##x4 a[4], b[4];                                                                      \
-    rt_turned_##name(a, from, step);                                                               \
-    rt_turned_##name(b, from + 4 * step, step);                                                    \
-    RT_UNROLL                                                                                      \
-    for (int t = 0; t < 4; t++) {                                                                  \
-      const rt_##name##x8 all = RT_SHUFFLE(a[t], b[t], 0, 1, 2, 3, 4, 5, 6, 7);                    \
-      rt_store_##name##x8(to + t * to_step, &all);                                                 \
-    }                                                                                              \
-  }                                                                                                \
+/* Rows r and r + 4 beside one another, so that nothing crosses the halves of a register. */
+RT_FN rt_f32x8 rt_pair_f32(const float *a, const float *b) {
+  return RT_SHUFFLE(rt_load_f32x4(a), rt_load_f32x4(b), 0, 1, 2, 3, 4, 5, 6, 7);
+}
+RT_FN void rt_turn_8_f32(float *to, int64_t to_step, const float *from, int64_t step) {
+  const rt_f32x8 a = rt_pair_f32(from, from + 4 * step);
+  const rt_f32x8 b = rt_pair_f32(from + step, from + 5 * step);
+  const rt_f32x8 c = rt_pair_f32(from + 2 * step, from + 6 * step);
+  const rt_f32x8 d = rt_pair_f32(from + 3 * step, from + 7 * step);
+  const rt_f32x8 e = RT_SHUFFLE(a, b, 0, 8, 1, 9, 4, 12, 5, 13);
+  const rt_f32x8 f = RT_SHUFFLE(a, b, 2, 10, 3, 11, 6, 14, 7, 15);
+  const rt_f32x8 g = RT_SHUFFLE(c, d, 0, 8, 1, 9, 4, 12, 5, 13);
+  const rt_f32x8 h = RT_SHUFFLE(c, d, 2, 10, 3, 11, 6, 14, 7, 15);
+  const rt_f32x8 p = RT_SHUFFLE(e, g, 0, 1, 8, 9, 4, 5, 12, 13);
+  const rt_f32x8 q = RT_SHUFFLE(e, g, 2, 3, 10, 11, 6, 7, 14, 15);
+  const rt_f32x8 r = RT_SHUFFLE(f, h, 0, 1, 8, 9, 4, 5, 12, 13);
+  const rt_f32x8 s = RT_SHUFFLE(f, h, 2, 3, 10, 11, 6, 7, 14, 15);
+  rt_store_f32x8(to, &p), rt_store_f32x8(to + to_step, &q);
+  rt_store_f32x8(to + 2 * to_step, &r), rt_store_f32x8(to + 3 * to_step, &s);
+}
+RT_FN void rt_turn_4_f32(float *to, int64_t to_step, const float *from, int64_t step) {
+  const rt_f32x4 a = rt_load_f32x4(from), b = rt_load_f32x4(from + step);
+  const rt_f32x4 c = rt_load_f32x4(from + 2 * step), d = rt_load_f32x4(from + 3 * step);
+  const rt_f32x4 e = RT_SHUFFLE(a, b, 0, 4, 1, 5), f = RT_SHUFFLE(a, b, 2, 6, 3, 7);
+  const rt_f32x4 g = RT_SHUFFLE(c, d, 0, 4, 1, 5), h = RT_SHUFFLE(c, d, 2, 6, 3, 7);
+  const rt_f32x4 p = RT_SHUFFLE(e, g, 0, 1, 4, 5), q = RT_SHUFFLE(e, g, 2, 3, 6, 7);
+  const rt_f32x4 r = RT_SHUFFLE(f, h, 0, 1, 4, 5), s = RT_SHUFFLE(f, h, 2, 3, 6, 7);
+  rt_store_f32x4(to, &p), rt_store_f32x4(to + to_step, &q);
+  rt_store_f32x4(to + 2 * to_step, &r), rt_store_f32x4(to + 3 * to_step, &s);
+}
+/* Two terms of rows 0 and 2, and of 1 and 3. */
+RT_FN void rt_turn_4_by_2(double *to, int64_t to_step, const double *from, int64_t step) {
+  const rt_f64x4 a =
+      RT_SHUFFLE(rt_load_f64x2(from), rt_load_f64x2(from + 2 * step), 0, 1, 2, 3);
+  const rt_f64x4 b =
+      RT_SHUFFLE(rt_load_f64x2(from + step), rt_load_f64x2(from + 3 * step), 0, 1, 2, 3);
+  const rt_f64x4 p = RT_SHUFFLE(a, b, 0, 4, 2, 6), q = RT_SHUFFLE(a, b, 1, 5, 3, 7);
+  rt_store_f64x4(to, &p), rt_store_f64x4(to + to_step, &q);
+}
+RT_FN void rt_turn_4_f64(double *to, int64_t to_step, const double *from, int64_t step) {
+  rt_turn_4_by_2(to, to_step, from, step);
+  rt_turn_4_by_2(to + 2 * to_step, to_step, from + 2, step);
+}
+RT_FN void rt_turn_8_f64(double *to, int64_t to_step, const double *from, int64_t step) {
+  rt_turn_4_f64(to, to_step, from, step);
+  rt_turn_4_f64(to + 4, to_step, from + 4 * step, step);
+}
+#define RT_TURN_2(name, T)                                                                         \
   RT_FN void rt_turn_2_##name(T *to, int64_t to_step, const T *from, int64_t step) {               \
     const rt_##name##x4 a = rt_load_##name##x4(from), b = rt_load_##name##x4(from + step);         \
     const rt_##name##x4 p = RT_SHUFFLE(a, b, 0, 4, 1, 5), q = RT_SHUFFLE(a, b, 2, 6, 3, 7);        \
@@ -187,45 +210,71 @@ RT_VECTOR(f64x8, double, 8, f64)
     memcpy(to + 3 * to_step, (const T *)&q + 2, sizeof q / 2);                                     \
   }
 #else
-#define RT_TURN_4(name, T)                                                                         \
-  RT_FN void rt_turn_8_##name(T *to, int64_t to_step, const T *from, int64_t step) {               \
-    for (int r = 0; r < 8; r++)                                                                    \
+#define RT_TURN_BY(name, T, n)                                                                     \
+  RT_FN void rt_turn_##n##_##name(T *to, int64_t to_step, const T *from, int64_t step) {           \
+    for (int r = 0; r < n; r++)                                                                    \
       for (int t = 0; t < 4; t++) to[t * to_step + r] = from[r * step + t];                        \
-  }                                                                                                \
-  RT_FN void rt_turn_4_##name(T *to, int64_t to_step, const T *from, int64_t step) {               \
-    for (int r = 0; r < 4; r++)                                                                    \
-      for (int t = 0; t < 4; t++) to[t * to_step + r] = from[r * step + t];                        \
-  }                                                                                                \
-  RT_FN void rt_turn_2_##name(T *to, int64_t to_step, const T *from, int64_t step) {               \
-    for (int t = 0; t < 4; t++) to[t * to_step] = from[t], to[t * to_step + 1] = from[step + t];   \
   }
+#define RT_TURN_2(name, T)                                                                         \
+  RT_TURN_BY(name, T, 8)                                                                           \
+  RT_TURN_BY(name, T, 4)                                                                           \
+  RT_TURN_BY(name, T, 2)
 #endif
+/* So many rows from r on, all of their terms. */
 #define RT_TURN_ROWS(name, n)                                                                      \
-  for (; r + n <= rows && r + n <= some; r += n) {                                                 \
+  {                                                                                                \
     int t = 0;                                                                                     \
+    RT_ROLLED                                                                                      \
     for (; t + 4 <= terms; t += 4)                                                                 \
       rt_turn_##n##_##name(&to[t * to_step + r], to_step, &from[r * step + t], step);              \
-    for (; t < terms; t++)                                                                         \
-      for (int i = 0; i < n; i++) to[t * to_step + r + i] = from[(r + i) * step + t];              \
+    if (t < terms && terms >= 4)                                                                   \
+      rt_turn_##n##_##name(&to[(terms - 4) * to_step + r], to_step, &from[r * step + terms - 4],   \
+                           step);                                                                  \
+    else                                                                                           \
+      for (; t < terms; t++)                                                                       \
+        for (int i = 0; i < n; i++) to[t * to_step + r + i] = from[(r + i) * step + t];            \
   }
 #define RT_TURN(name, T)                                                                           \
-  RT_TURN_4(name, T)                                                                               \
+  RT_TURN_2(name, T)                                                                               \
   static inline void rt_turn_##name(T *to, int64_t to_step, const T *from, int64_t step, int rows, \
                                     int some, int terms) {                                         \
-    const int all = (rows < some ? rows : some) / 8 * 8;                                           \
+    const int there = rows < some ? rows : some, all = there / 8 * 8;                              \
     const int block = to_step > step ? 64 : to_step == step ? 16 : 8;                              \
     for (int first = 0; first < all; first += block) {                                             \
       const int end = all - first < block ? all : first + block;                                   \
       int t = 0;                                                                                   \
+      RT_ROLLED                                                                                    \
       for (; t + 4 <= terms; t += 4)                                                               \
         for (int r = first; r < end; r += 8)                                                       \
           rt_turn_8_##name(&to[t * to_step + r], to_step, &from[r * step + t], step);              \
+      if (t < terms && terms >= 4) {                                                               \
+        t = terms - 4;                                                                             \
+        for (int r = first; r < end; r += 8)                                                       \
+          rt_turn_8_##name(&to[t * to_step + r], to_step, &from[r * step + t], step);              \
+        t = terms;                                                                                 \
+      }                                                                                            \
       for (; t < terms; t++)                                                                       \
         for (int r = first; r < end; r++) to[t * to_step + r] = from[r * step + t];                \
     }                                                                                              \
     int r = all;                                                                                   \
-    RT_TURN_ROWS(name, 4)                                                                          \
-    RT_TURN_ROWS(name, 2)                                                                          \
+    if (r + 4 <= there) {                                                                          \
+      RT_TURN_ROWS(name, 4)                                                                        \
+      r += 4;                                                                                      \
+    }                                                                                              \
+    if (r + 2 < there && there >= 4) {                                                             \
+      r = there - 4;                                                                               \
+      RT_TURN_ROWS(name, 4)                                                                        \
+      r = there;                                                                                   \
+    }                                                                                              \
+    if (r + 2 <= there) {                                                                          \
+      RT_TURN_ROWS(name, 2)                                                                        \
+      r += 2;                                                                                      \
+    }                                                                                              \
+    if (r < there && there >= 2) {                                                                 \
+      r = there - 2;                                                                               \
+      RT_TURN_ROWS(name, 2)                                                                        \
+      r = there;                                                                                   \
+    }                                                                                              \
     for (; r < rows; r++)                                                                          \
       for (int t = 0; t < terms; t++) to[t * to_step + r] = r < some ? from[r * step + t] : 0;     \
   }

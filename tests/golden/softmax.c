@@ -3,8 +3,40 @@
    softmax.lua:7   p_sum[i] = sum k.  p_exp[i, k]
    softmax.lua:7   p[i, j] = p_exp[i, j] / p_sum[i] */
 static void make_p(rt_part part, int N, const float (*restrict x)[64], float (*restrict p)[64]) {
-  #pragma omp parallel for num_threads(part.threads) if (N > 44)
-  for (int i = rt_first(part, N); i < rt_end(part, N); i++) {
+  #pragma omp parallel for num_threads(part.threads) if ((int64_t)N / 32 > 1)
+  for (int i = rt_first_by(part, N - 31, 32); i < rt_end_by(part, N - 31, 32); i += 32) {
+    _Alignas(64) float x_turned[64][32];
+    rt_turn_f32(&x_turned[0][0], 32, &x[i][0], 64, 32, 32, 64);
+    float p_max[32];
+    for (int fill = 0; fill < 32; fill++) p_max[fill] = -RT_INF_F32;
+    for (int k = 0; k < 64; k++) {
+      #pragma omp simd
+      for (int j = 0; j < 32; j++)
+        p_max[j] = rt_max_f32(p_max[j], x_turned[k][j]);
+    }
+    _Alignas(64) float p_exp[64][32];
+    float p_sum[32] = {0};
+    for (int k = 0; k < 64; k++) {
+      #pragma omp simd
+      for (int j = 0; j < 32; j++) {
+        p_exp[k][j] = rt_exp_f32(x_turned[k][j] - p_max[j]);
+        p_sum[j] += p_exp[k][j];
+      }
+    }
+    _Alignas(64) float p_i[64][32];
+    RT_ROWS
+    for (int k = 0; k < 64; k++) {
+      #pragma omp simd
+      for (int j = 0; j < 32; j++)
+        p_i[k][j] = p_exp[k][j] / p_sum[j];
+    }
+    rt_turn_f32(&p[i][0], 64, &p_i[0][0], 32, 64, 64, 32);
+  }
+}
+
+/* softmax.lua:7   after make_p */
+static void make_p_rest(int N, const float (*restrict x)[64], float (*restrict p)[64]) {
+  for (int i = N - N % 32; i < N; i++) {
     float lane[16];
     for (int fill = 0; fill < 16; fill++) lane[fill] = -RT_INF_F32;
     for (int j = 0; j < 49; j += 16) {
@@ -34,8 +66,40 @@ static void make_p(rt_part part, int N, const float (*restrict x)[64], float (*r
    softmax.lua:8   q_sum[i] = sum k.  q_exp[i, k]
    softmax.lua:8   q[i, j] = q_exp[i, j] / q_sum[i] */
 static void make_q(rt_part part, int N, const float (*restrict ten)[10], float (*restrict q)[10]) {
-  #pragma omp parallel for num_threads(part.threads) if (N > 215)
-  for (int i = rt_first(part, N); i < rt_end(part, N); i++) {
+  #pragma omp parallel for num_threads(part.threads) if ((int64_t)N / 32 > 8)
+  for (int i = rt_first_by(part, N - 31, 32); i < rt_end_by(part, N - 31, 32); i += 32) {
+    _Alignas(64) float ten_turned[10][32];
+    rt_turn_f32(&ten_turned[0][0], 32, &ten[i][0], 10, 32, 32, 10);
+    float q_max[32];
+    for (int fill = 0; fill < 32; fill++) q_max[fill] = -RT_INF_F32;
+    for (int k = 0; k < 10; k++) {
+      #pragma omp simd
+      for (int j = 0; j < 32; j++)
+        q_max[j] = rt_max_f32(q_max[j], ten_turned[k][j]);
+    }
+    _Alignas(64) float q_exp[10][32];
+    float q_sum[32] = {0};
+    for (int k = 0; k < 10; k++) {
+      #pragma omp simd
+      for (int j = 0; j < 32; j++) {
+        q_exp[k][j] = rt_exp_f32(ten_turned[k][j] - q_max[j]);
+        q_sum[j] += q_exp[k][j];
+      }
+    }
+    _Alignas(64) float q_i[10][32];
+    RT_ROWS
+    for (int k = 0; k < 10; k++) {
+      #pragma omp simd
+      for (int j = 0; j < 32; j++)
+        q_i[k][j] = q_exp[k][j] / q_sum[j];
+    }
+    rt_turn_f32(&q[i][0], 10, &q_i[0][0], 32, 10, 10, 32);
+  }
+}
+
+/* softmax.lua:8   after make_q */
+static void make_q_rest(int N, const float (*restrict ten)[10], float (*restrict q)[10]) {
+  for (int i = N - N % 32; i < N; i++) {
     float q_max = -RT_INF_F32;
     for (int j = 0; j < 10; j++)
       q_max = rt_max_f32(q_max, ten[i][j]);
