@@ -47,6 +47,7 @@ typedef struct Cut {
   bool *moves;  /* is not the same at each step */
   int nvary;    /* params before this one are not the same at each step: carries and slices */
   double steps; /* of the LOOP, about */
+  bool near;    /* what they keep stays in a cache */
   bool *have;   /* at hand without being kept */
   bool *keep;
   int *cost; /* of having it */
@@ -54,8 +55,8 @@ typedef struct Cut {
 
 enum {
   CHEAP = 12,    /* flops of elementwise work rather done again than kept: see s_cost; */
-  LEAST = 2,     /* and of what all steps of a LOOP keep in so many bytes, which stay in a cache */
-  NEAR = 1 << 18,
+  LEAST = 2,     /* the same, where all that the steps of a LOOP keep has so many bytes: it stays in a cache */
+  NEAR = 1 << 19,
   PART_COST = 2, /* at most, of having a part of what is kept whole */
   FEW_BYTES = 4  /* a tensor is so many times what is kept in its place, at least */
 };
@@ -101,7 +102,7 @@ static double bytes_of(const Node *n) {
 
 /* The flops that are rather done again than node i is kept. */
 static int cheap(const Cut *c, int i) {
-  return c->moves[i] && c->steps * bytes_of(c->order.node[i]) <= NEAR ? LEAST : CHEAP;
+  return c->moves[i] && c->near ? LEAST : CHEAP;
 }
 
 /* Whether the map n, which is read, can be computed again from what is at hand and from much smaller
@@ -225,8 +226,15 @@ static double cut_nodes(Cut *c, bool carries) {
   return bytes;
 }
 
-/* What is cheap to compute from a carry is, where less is kept then: the carry, which may be much
-** smaller. */
+/* Decides so that less is kept: what is cheap to compute from a carry, or the carry, which may be
+** much smaller. */
+static double cut_least(Cut *c) {
+  double bytes = cut_nodes(c, false);
+  if (c->ncarry <= 0 || c->recompute) return bytes;
+  double carries = cut_nodes(c, true);
+  return carries < bytes ? carries : cut_nodes(c, false);
+}
+
 static Cut cut_of(Arena *a, Func *f, int n, Node **result, Node **result_bar, int ncarry,
                   int nvary, bool recompute, double steps) {
   Cut c = {.a = a, .ncarry = ncarry, .nvary = nvary, .recompute = recompute, .steps = steps,
@@ -243,8 +251,10 @@ static Cut cut_of(Arena *a, Func *f, int n, Node **result, Node **result_bar, in
   c.moves = NEWN(a, bool, m);
   for (int i = 0; i < c.order.n; i++) cut_mark(&c, i, &bars);
   for (int i = c.order.n - 1; i >= 0; i--) cut_want(&c, i);
-  double bytes = cut_nodes(&c, false);
-  if (ncarry > 0 && !recompute && cut_nodes(&c, true) >= bytes) cut_nodes(&c, false);
+  c.near = true;
+  if (cut_least(&c) * steps <= NEAR) return c;
+  c.near = false;
+  cut_least(&c);
   return c;
 }
 

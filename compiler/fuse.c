@@ -162,7 +162,8 @@ static bool meets_in_reader(const Fuse *f, const Draft *d, const Node *n, int de
 
 /* Whether the first s axes are enough for threads, or all is so little that these do not pay. */
 bool many_rows(const Node *n, int s) {
-  double rows = usual_count(s, n->dom), row = usual_count(n->rank - s, n->dom + s);
+  int plain = n->rank < n->ndom ? n->rank : n->ndom; /* a scatter may have fewer axes than its result */
+  double rows = usual_count(s, n->dom), row = usual_count(plain - s, n->dom + s);
   return rows >= 16 || (row >= LONG_ROW && rows * row <= FEW_ELEMENTS);
 }
 
