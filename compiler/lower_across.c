@@ -19,7 +19,7 @@
 
 enum {
   LANES = 32,                       /* of f32: two vectors, which need not wait for one another */
-  LEAST_TERMS = 4, MOST_TERMS = 64, /* of a row; */
+  LEAST_TERMS = 6, MOST_TERMS = 64, /* of a row; */
   MOST_CHEAP = 48,                  /* fewer where nothing is dear */
   MOST_PANELS = 8,                  /* rows that are read */
   MOST_ONCE = 32, MOST_SAME = 128   /* numbers of a row in the bodies of rows, and parts of these */
