@@ -73,11 +73,7 @@ static Node *with_kept(void *ctx, Node *n) {
   if (n->kind != N_COMP || idmap_get(&k->forward, n->id) > 0) return n;
   k->node = n;
   Scalar *body = s_rewrite_ops(n->body, NULL, read_kept, k);
-  if (body == n->body) return n;
-  Node *now = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
-                     n->wrule, body);
-  n_like(now, n)->loc = n->loc;
-  return now;
+  return body == n->body ? n : n_with_body(n, body);
 }
 
 /* Has the cotangents bar read tensors, of at most so many bytes, in place of exponentials that the

@@ -22,8 +22,7 @@ typedef struct Commons {
   IdMap at; /* of a tensor in item */
   int n, cap;
   Common *item;
-  Node *node;   /* the COMP being looked at */
-
+  Node *node; /* the COMP being looked at */
 } Commons;
 
 static Common *common_of(Commons *c, Node *tensor) {
@@ -92,11 +91,7 @@ static Node *with_common(void *ctx, Node *n) {
   if (!has_common(n)) return n;
   c->node = n;
   Scalar *body = s_rewrite_ops(n->body, NULL, read_common, c);
-  if (body == n->body) return n;
-  Node *now = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
-                     n->wrule, body);
-  n_like(now, n)->loc = n->loc;
-  return now;
+  return body == n->body ? n : n_with_body(n, body);
 }
 
 static bool share_once(Func *f) {

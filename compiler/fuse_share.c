@@ -189,13 +189,6 @@ static int has_room(const Share *h, const Found *x) {
   return n_is_map(second) && second->dtype == x->s->dtype && !x->third;
 }
 
-static Node *with_body(const Node *n, Scalar *body) {
-  Node *now = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
-                     n->wrule, body);
-  n_like(now, n)->loc = n->loc;
-  return now;
-}
-
 /* The COMPs of one rows that have x read it from a tensor, the last of `from` and `to`. */
 static int replace(const Found *x, int n, Node **from, Node **to) {
   Node *made = n_map(x->first->ndom, x->first->dom, x->s);
@@ -204,7 +197,7 @@ static int replace(const Found *x, int n, Node **from, Node **to) {
     Node *user = x->user[k];
     if (!same_rows(user, x->first)) continue;
     from[n] = user;
-    to[n++] = with_body(user, s_replace(user->body, x->s, s_at(made, 0)));
+    to[n++] = n_with_body(user, s_replace(user->body, x->s, s_at(made, 0)));
   }
   return n;
 }
@@ -277,7 +270,7 @@ static Node *compute_once(void *ctx, Node *n) {
     s_walk(n->body, note_again, &g);
     Scalar *by = g.found ? fuse_tensor_of(n, g.found) : NULL;
     if (!by) return n;
-    n = with_body(n, s_replace(n->body, g.found, by));
+    n = n_with_body(n, s_replace(n->body, g.found, by));
   }
   return n;
 }
@@ -312,7 +305,7 @@ static Node *make_before_adding(void *ctx, Node *n) {
     Scalar *by = g.found ? fuse_tensor_of(n, g.found) : NULL;
     if (!by) return n;
     note_made(ctx, n, g.found, by);
-    n = with_body(n, s_replace(n->body, g.found, by));
+    n = n_with_body(n, s_replace(n->body, g.found, by));
   }
   return n;
 }
@@ -323,7 +316,7 @@ static Node *read_made(void *ctx, Node *n) {
   for (int k = 0; k < m->n && n->kind == N_COMP; k++) {
     if (n == m->item[k].by->tensor || !same_rows(n, m->item[k].of)) continue;
     if (s_contains(n->body, m->item[k].s))
-      n = with_body(n, s_replace(n->body, m->item[k].s, m->item[k].by));
+      n = n_with_body(n, s_replace(n->body, m->item[k].s, m->item[k].by));
   }
   return n;
 }

@@ -372,6 +372,7 @@ Node *n_guarded(Node *loop, Guard guard); /* the LOOP with that guard */
 Node *n_proj(Node *call, int k);      /* dim and dtype from f's result, and trip for stacks */
 Node *n_named(Node *n, const char *name); /* gives the hint unless there is one; returns n */
 Node *n_like(Node *n, const Node *of);    /* the same, with the name of `of` */
+Node *n_with_body(const Node *n, Scalar *body); /* the COMP n with another body, and its name */
 Node *n_add(Node *a, Node *b);        /* elementwise sum of equal shapes, for accumulating x_bar */
 Node *n_read_map(Node *n);            /* identity copy */
 Node *n_over(Node *n, Node **arg);    /* n with other arguments in place of n->arg (graph.c) */

@@ -16,8 +16,7 @@ static Func *masked_callee(Func *f, const bool *mapped);
 
 static Node *masked_comp(Node *n, Scalar *go) {
   Scalar *body = s_op3(OP_WHERE, go, n->body, s_cast((Dtype)n->dtype, s_iconst(DT_I64, 0)));
-  return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
-                n->wrule, body);
+  return n_with_body(n, body);
 }
 
 /* A CALL or LOOP of n's kind over arg, whose function knows go. */

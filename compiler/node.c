@@ -316,6 +316,13 @@ Node *n_like(Node *n, const Node *of) {
   return n;
 }
 
+Node *n_with_body(const Node *n, Scalar *body) {
+  Node *now = n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
+                     n->wrule, body);
+  n_like(now, n)->loc = n->loc;
+  return now;
+}
+
 Scalar *s_at(Node *n, int first) {
   Scalar *idx[MAX_RANK];
   for (int d = 0; d < n->rank; d++) idx[d] = s_axis(first + d);

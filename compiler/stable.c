@@ -292,8 +292,7 @@ static Node *stable_node(Barrier *b, Node *n) {
   if (n->kind != N_COMP) return n;
   Scalar *body = s_rewrite_ops(n->body, NULL, stable_op, b);
   if (body == n->body) return n;
-  return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
-                n->wrule, body);
+  return n_with_body(n, body);
 }
 
 /* Rewrites the graph under result. Nodes of `keep` stay as they are, and are not looked through. */
