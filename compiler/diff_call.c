@@ -235,6 +235,7 @@ static double cut_least(Cut *c) {
   return carries < bytes ? carries : cut_nodes(c, false);
 }
 
+/* Which forward nodes of f are kept: of a LOOP more, where all of that stays in a cache. */
 static Cut cut_of(Arena *a, Func *f, int n, Node **result, Node **result_bar, int ncarry,
                   int nvary, bool recompute, double steps) {
   Cut c = {.a = a, .ncarry = ncarry, .nvary = nvary, .recompute = recompute, .steps = steps,
@@ -251,8 +252,8 @@ static Cut cut_of(Arena *a, Func *f, int n, Node **result, Node **result_bar, in
   c.moves = NEWN(a, bool, m);
   for (int i = 0; i < c.order.n; i++) cut_mark(&c, i, &bars);
   for (int i = c.order.n - 1; i >= 0; i--) cut_want(&c, i);
-  c.near = true;
-  if (cut_least(&c) * steps <= NEAR) return c;
+  c.near = nvary > 0;
+  if (cut_least(&c) * steps <= NEAR || !c.near) return c;
   c.near = false;
   cut_least(&c);
   return c;
