@@ -519,6 +519,9 @@ const char *name_word(const Node *n); /* what a COMP computes, in a word: sum, e
 ** stays, since it is to be differentiated by. */
 void stable_graph(int nresult, Node **result, int nkeep, Node **keep);
 
+/* power.c: s = x^c as products and a root of x, where c is small and an integer or half of one; or NULL. */
+Scalar *power_form(const Scalar *s);
+
 /* unroll.c, merge.c: passes. unroll_loops spends LOOP.unroll; merge_calls lets what reads a CALL or
 ** LOOP read the wider one (Func.base) that a derivative in the same graph needs anyway. */
 void func_inline(Func *f, Node **arg, Node **result); /* the results of f over arg */

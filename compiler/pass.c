@@ -9,10 +9,10 @@
 #include "diff.h"
 #include "prog.h"
 
-/* stop_gradient, and `same`, are their first argument once derivatives are taken. */
-static Scalar *pass_stop(void *ctx, Scalar *s) {
+/* stop_gradient, and `same`, are their first argument once derivatives are taken, powers products. */
+static Scalar *settle_op(void *ctx, Scalar *s) {
   (void)ctx;
-  return s->op == OP_STOP || s->op == OP_SAME ? s->arg[0] : NULL;
+  return s->op == OP_STOP || s->op == OP_SAME ? s->arg[0] : power_form(s);
 }
 
 static void stable(Func *f) { stable_graph(f->nresult, f->result, 0, NULL); }
@@ -22,8 +22,8 @@ static Node *settle_one(void *ctx, Node *n) {
   (void)ctx;
   if (n->kind != N_COMP) return n;
   for (int d = 0; d < n->rank; d++)
-    windex[d] = s_rewrite_ops(n->windex[d], NULL, pass_stop, NULL);
-  Scalar *body = s_rewrite_ops(n->body, NULL, pass_stop, NULL);
+    windex[d] = s_rewrite_ops(n->windex[d], NULL, settle_op, NULL);
+  Scalar *body = s_rewrite_ops(n->body, NULL, settle_op, NULL);
   if (body == n->body) return n;
   return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, windex,
                 n->wrule, body);
@@ -65,7 +65,7 @@ static void gather(Func *f) { graph_rewrite(f->nresult, f->result, gather_one, N
 
 const Pass pass_table[] = {
     {"stable", stable, "naive forms of logarithms, exponentials and quotients become stable ones"},
-    {"settle", settle, "stop_gradient and same have done their work and go"},
+    {"settle", settle, "stop_gradient and same have done their work and go; powers become products"},
     {"merge", merge, "a CALL or LOOP that a derivative runs again in a wider form is run once"},
     {"unused", prune_calls, "results of functions and LOOPs that nothing reads are not computed"},
     {"ahead", ahead,
