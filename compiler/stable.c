@@ -27,6 +27,13 @@ static Scalar *add_exp(Scalar *x, Scalar *y) {
   return s_add(s_op3(OP_WHERE, first, x, y), s_op1(OP_SOFTPLUS, gap));
 }
 
+/* The same of two exponents, less what the script subtracted from both. */
+static Scalar *add_exponents(const Barrier *b, Scalar **e) {
+  bool guarded;
+  Scalar *by = stable_by_hand(b, 2, e, &guarded), *sum = add_exp(e[0], e[1]);
+  return by ? s_sub(sum, by) : sum;
+}
+
 /* log(1 - exp(x)), x < 0 (Maechler 2012, eq. 7) */
 static Scalar *log_one_less_exp(Scalar *x) {
   return infix_build("where(x < -0.7, log1p(-exp(x)), log(expm1(-x)) + x)", (Dtype)x->dtype, x,
@@ -71,7 +78,7 @@ static Scalar *log_form(const Barrier *b, Scalar *x) {
     y = s_is_const(x->arg[0], 1) ? root_tanh(b, x->arg[1]) : NULL;
     return y ? log_sech2(y) : NULL;
   case OP_SECH2: return log_sech2(x->arg[0]);
-  case OP_ADD: return stable_exponents(b, x, e) == 2 ? add_exp(e[0], e[1]) : NULL;
+  case OP_ADD: return stable_exponents(b, x, e) == 2 ? add_exponents(b, e) : NULL;
   default: return NULL;
   }
 }
@@ -146,7 +153,7 @@ static Scalar *stable_log1p(const Barrier *b, Scalar *arg) {
     return infix_build("-softplus(x)", t, x->arg[0], NULL, NULL, NULL);
   if (is_op(x, OP_EXPM1)) return x->arg[0];
   Scalar *whole = s_raw(OP_ADD, t, 2, (Scalar *[]){s_const(t, 1), arg});
-  return stable_exponents(b, whole, e) == 2 ? add_exp(e[0], e[1]) : NULL;
+  return stable_exponents(b, whole, e) == 2 ? add_exponents(b, e) : NULL;
 }
 
 /* 1 - tanh(x)^2, 1 + tanh(x), 1 - tanh(x), with minus for the last; or NULL. */
@@ -157,6 +164,13 @@ static Scalar *one_and_tanh(const Barrier *b, Scalar *x, bool minus) {
   if (!is_op(x, OP_TANH)) return NULL;
   return infix_build(minus ? "2 * sigmoid(-2 * x)" : "2 * sigmoid(2 * x)", t, x->arg[0], NULL, NULL,
                      NULL);
+}
+
+/* Whether s reads the largest or smallest of some numbers. */
+static bool is_extreme(const Barrier *b, Scalar *s) {
+  Scalar *x = stable_look(b, s);
+  if (is_op(x, OP_MAX) || is_op(x, OP_MIN)) return true;
+  return s->kind == S_READ && s->tensor->kind == N_COMP && s->tensor->comb == C_MAX;
 }
 
 /* exp(x) - 1, 1 - exp(x), 1 - sigmoid(x), 1 - tanh(x)^2, 1 + tanh(x); and the max that was
@@ -183,7 +197,7 @@ static Scalar *stable_sum(const Barrier *b, Scalar *s) {
     Split x = {0}, m = {0};
     if (!split_add(b, &m, s->arg[k], false) || m.nplus + m.nminus != 1) continue;
     Scalar *max = m.nplus ? m.plus[0] : m.minus[0];
-    if (max->kind != S_READ || max->tensor->kind != N_COMP || max->tensor->comb != C_MAX) continue;
+    if (!is_extreme(b, max)) continue;
     if (!split_add(b, &x, s->arg[1 - k], minus && k == 0)) continue;
     int before = x.nplus + x.nminus;
     if (split_add(b, &x, s->arg[k], minus && k == 1) && x.nplus + x.nminus < before)

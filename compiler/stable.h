@@ -43,6 +43,9 @@ bool split_divide(Split *x, const Split *by);    /* x / by; false: too many term
 /* Adds the terms of x - minus where `negative` - to the exponent; equal ones cancel. */
 bool split_add(const Barrier *b, Split *x, Scalar *term, bool negative);
 
+/* stable_hand.c: what the script subtracted from the exponents e[], which then are without it, where that
+** is the largest of them; NULL: none. guarded: 0 where that is infinite, as we write it. */
+Scalar *stable_by_hand(const Barrier *b, int n, Scalar **e, bool *guarded);
 
 /* stable_product.c: the log of a product of matrices, or of that and a number, where log_of gives its
 ** stable form; NULL: arg is none. */

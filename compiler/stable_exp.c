@@ -284,14 +284,15 @@ bool stable_split_sum(const Barrier *b, Scalar *s, Split *out) {
   Terms t = {0};
   Dtype type = (Dtype)s->dtype;
   if (!add_terms(b, s, false, &t) || !t.some || t.n < 2) return false;
-  Scalar *m = t.e[0], *sum = NULL;
   *out = (Split){.exp = true, .sum = true, .positive = true};
-  for (int k = 1; k < t.n; k++) m = s_op2(OP_MAX, m, t.e[k]);
-  m = s_op1(OP_STOP, m);
-  m = s_op3(OP_WHERE, s_op1(OP_ISINF, m), s_const(type, 0), m);
-  bool shifted = true;
+  bool shifted = true, guarded;
   for (int k = 0; k < t.n; k++) shifted = shifted && has_stop(t.e[k]);
   if (shifted) return false;
+  Scalar *by = stable_by_hand(b, t.n, t.e, &guarded), *m = by ? by : t.e[0], *sum = NULL;
+  if (guarded) return false;
+  for (int k = 1; !by && k < t.n; k++) m = s_op2(OP_MAX, m, t.e[k]);
+  m = s_op1(OP_STOP, m);
+  m = s_op3(OP_WHERE, s_op1(OP_ISINF, m), s_const(type, 0), m);
   for (int k = 0; k < t.n; k++) {
     Scalar *x = s_op1(OP_EXP, s_sub(t.e[k], m));
     if (t.negative[k]) {
@@ -301,7 +302,7 @@ bool stable_split_sum(const Barrier *b, Scalar *s, Split *out) {
     sum = sum ? s_add(sum, x) : x;
   }
   out->num = sum;
-  return split_add(b, out, m, false);
+  return split_add(b, out, m, false) && (!by || split_add(b, out, by, true));
 }
 
 static bool split_product(const Barrier *b, Scalar *s, Split *out, bool sums) {
