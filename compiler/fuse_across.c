@@ -10,7 +10,7 @@
 */
 #include "fuse.h"
 
-enum { FEW_COLUMNS = 4 /* whose sums share a sweep */, LEAST_TERMS = 32, LEAST_ROW = 16 };
+enum { FEW_COLUMNS = 4 /* whose sums share a sweep */, LEAST_TERMS = 16, LEAST_ROW = 16 };
 
 typedef struct Across {
   const Node *n;
