@@ -28,6 +28,11 @@ static Scalar *vector_at(const Contract *k, int u) {
 
 static void indent(Cg *c) { text_add(c->t, "%*s", 2 * c->indent, ""); }
 
+/* rt_load_f32x8, or rt_load_step2_f32x8 of every second element. */
+static void print_load(Cg *c, const char *load, int step, const char *type) {
+  text_add(c->t, "rt_%s%s_%s(", load, step > 1 ? str_format("_step%d", step) : "", type);
+}
+
 /* One load for every vector of columns. */
 static void print_loads(Cg *c, const Contract *k, const char *type, const char *name) {
   Scalar *by[512] = {0};
@@ -35,7 +40,9 @@ static void print_loads(Cg *c, const Contract *k, const char *type, const char *
     by[k->col_axis] = vector_at(k, u);
     Scalar *at = s_subst_axes(k->vec, k->col_axis + 1, by);
     indent(c);
-    text_add(c->t, "const rt_%s %s_%d = rt_load_%s(&", type, name, u, type);
+    text_add(c->t, "const rt_%s %s_%d = ", type, name, u);
+    print_load(c, "load", k->vec_step, type);
+    text_add(c->t, "&");
     print_access(c, at->tensor, at->arg);
     text_add(c->t, ");\n");
   }
@@ -113,13 +120,15 @@ static void print_dot_step(Cg *c, const Contract *k, const char *type, const cha
   const char *one = c->canonical ? "one" : k->one_name, *vec = c->canonical ? "vec" : k->vec_name;
   for (int u = 0; u < k->vectors; u++) {
     indent(c);
-    text_add(c->t, "const rt_%s %s_%d = rt_%s_%s(", type, vec, u, load, type);
+    text_add(c->t, "const rt_%s %s_%d = ", type, vec, u);
+    print_load(c, load, k->vec_step, type);
     print_address(c, k->vec, k->col_axis, s_int(u));
     text_add(c->t, "%s%s);\n", some ? ", " : "", some ? some : "");
   }
   print_row_loop(c, k);
   indent(c);
-  text_add(c->t, "const rt_%s %s_r = rt_%s_%s(", type, one, load, type);
+  text_add(c->t, "const rt_%s %s_r = ", type, one);
+  print_load(c, load, k->one_step, type);
   print_address(c, k->one, k->row_axis, s_axis(k->row_axis));
   text_add(c->t, "%s%s);\n", some ? ", " : "", some ? some : "");
   for (int u = 0; u < k->vectors; u++) {

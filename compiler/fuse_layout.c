@@ -11,16 +11,9 @@
 ** Done only where no other axis would do, and where each element of the copy is used often.
 */
 #include "fuse.h"
+#include "lower_tile.h"
 
 enum { MIN_USES = 6 /* of an element of the copy, for it to pay */ };
-
-/* Whether the read moves by one element along axis p, in its last index alone. */
-static bool is_unit(const Scalar *read, int p) {
-  Scalar *coef, *rest;
-  for (int d = 0; d + 1 < read->narg; d++)
-    if (s_uses_axis(read->arg[d], p)) return false;
-  return affine_split(read->arg[read->narg - 1], p, &coef, &rest) && s_is_int(coef, 1);
-}
 
 static bool uses(const Scalar *read, int p) {
   for (int d = 0; d < read->narg; d++)
@@ -37,12 +30,12 @@ static bool is_short(const Scalar *extent, int64_t least) {
 static bool has_vector_axis(const Node *n, Scalar *const *read) {
   for (int p = 0; p < n->rank; p++)
     for (int k = 0; k < 2; k++)
-      if (!is_short(n->dom[p], 4) && is_unit(read[k], p) && !uses(read[1 - k], p)) return true;
-  int last = n->ndom - 1;
-  return !is_short(n->dom[last], 8) && is_unit(read[0], last) && is_unit(read[1], last);
+      if (!is_short(n->dom[p], 4) && read_step(read[k], p) && !uses(read[1 - k], p)) return true;
+  int last = n->ndom - 1, one = read_step(read[0], last), other = read_step(read[1], last);
+  return one && other && !is_short(n->dom[last], one == 1 && other == 1 ? 8 : 16);
 }
 
-/* The read through a copy in which axis p, of stride 2 or more in the last index, has an index of
+/* The read through a copy in which axis p, of a long stride in the last index, has an index of
 ** its own; NULL: the index is not of that form, or the copy does not pay. */
 static Scalar *split_read(const Node *n, Scalar *read, int p) {
   Scalar *dim[MAX_RANK + 1], *at[MAX_RANK], *index[MAX_RANK + 1], *coef, *rest, *one, *shift;

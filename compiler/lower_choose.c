@@ -42,6 +42,20 @@ Along read_along(const Scalar *read, int axis) {
   return a;
 }
 
+int read_step(const Scalar *read, int axis) {
+  Scalar *coef, *rest;
+  int64_t step;
+  Along a = read_along(read, axis);
+  int last = read->narg - 1;
+  if (a == CONTIGUOUS) return 1;
+  if (a != STRIDED) return 0;
+  while (last > 0 && s_is_int(read->tensor->dim[last], 1)) last--;
+  for (int d = 0; d < last; d++)
+    if (s_uses_axis(read->arg[d], axis)) return 0;
+  if (!affine_split(read->arg[last], axis, &coef, &rest) || !s_const_value(coef, &step)) return 0;
+  return 1 <= step && step <= MOST_STEP ? (int)step : 0;
+}
+
 double read_spread(const Scalar *read, int axis) {
   for (int d = read->narg - 1; d >= 0; d--)
     if (s_uses_axis(read->arg[d], axis)) return 1 + 0.05 * (read->narg - 1 - d);
@@ -81,13 +95,16 @@ int64_t known_terms(const Node *n) {
   return terms;
 }
 
+/* What a vector of every so manyth element costs, in loads of one of neighbours. */
+static double step_loads(int step) { return step > 1 ? step + 0.5 : 1; }
+
 /* Cycles of one step of a tile on a machine with nearly two loads and two multiply-adds a cycle, of
 ** four cycles of latency. No unit is kept busy all the time: every load takes a little, and so does
 ** the wait for the slowest of few chains. Relative to AVX2's best tile, 6 rows of 2 vectors. */
 static double step_cycles(const TilePlan *p, bool one_by_row, bool vec_by_row) {
   if (p->slide) return slide_cycles(p);
   double fma = p->rows * p->vectors;
-  double loads = (vec_by_row ? fma : p->vectors) + (one_by_row ? p->rows : 1);
+  double loads = (vec_by_row ? fma : p->vectors) * step_loads(p->step) + (one_by_row ? p->rows : 1);
   double cycles = fma / 2 > loads * 0.6 ? fma / 2 : loads * 0.6;
   double wait = fma > 8 ? 32 / (fma * fma) : 0.5;
   return ((cycles < 4 ? 4 : cycles) + 0.05 * loads + wait) / 1.104;
@@ -191,7 +208,8 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
   p.dot = true;
   p.lanes = p.n->dtype == DT_F32 ? 16 : 8;
   int parts = 64 / t->vector_bytes; /* registers a run of lanes takes */
-  int size = (int)dtype_size((Dtype)p.n->dtype);
+  int size = (int)dtype_size((Dtype)p.n->dtype), last = p.n->ndom - 1;
+  double one_loads = step_loads(read_step(p.one, last)), vec_loads = step_loads(read_step(p.vec, last));
   double tail = tail_share(terms, p.lanes);
   bool afar = nrow > 0 && known_terms(p.n) * nrow * size > SECOND_CACHE;
   double part =
@@ -200,7 +218,8 @@ static void try_dots(TilePlan p, const Target *t, int columns, TilePlan *best) {
     for (p.vectors = 1; p.vectors <= columns; p.vectors++) {
       if ((nrow >= 0 && p.rows > nrow) || (ncol >= 0 && p.vectors > ncol)) continue;
       if (p.rows * p.vectors * parts + p.vectors + 1 > t->registers) continue;
-      double fma = p.rows * p.vectors * parts, loads = (p.rows + p.vectors) * parts;
+      double fma = p.rows * p.vectors * parts;
+      double loads = (p.rows * one_loads + p.vectors * vec_loads) * parts;
       double cycles = (fma > loads ? fma / 2 : loads / 2) + tail * (p.rows + p.vectors);
       int64_t rows = nrow < 0 ? 64 * p.rows : nrow, cols = ncol < 0 ? 64 * p.vectors : ncol;
       int64_t tiles = ((cols + p.vectors - 1) / p.vectors) * ((rows + p.rows - 1) / p.rows);
@@ -273,11 +292,16 @@ static void try_row(TilePlan p, const Target *t, TilePlan *best) {
   bool near = s_uses_axis(p.one->arg[p.one->narg - 1], n->ndom - 1); /* terms, to one another */
   double lost = (far ? 0.64 : 0) + (near || known_terms(n) <= FAR_TERMS ? 0 : 1.6);
   p.cost = lost / t->vector_bytes;
+  p.step = 1;
   if (along == CONTIGUOUS && !p.here && plan_slide(&p, t)) {
     tile_shapes(p, t, best);
     return;
   }
-  if (along == CONTIGUOUS) tile_shapes(p, t, best);
+  p.step = read_step(p.vec, p.col);
+  bool once = p.row < 0 || read_along(p.vec, p.row) != NOT_AT_ALL; /* what is loaded is used */
+  bool apart = p.here || (once && is_written_out(n)); /* plain loops then take rows apart */
+  if (p.step == 1 || (p.step > 1 && !apart)) tile_shapes(p, t, best);
+  p.step = 1;
   if (!may_copy(&p)) return;
   for (int q = 0; q < n->rank; q++)
     if (read_along(p.vec, q) == NOT_AT_ALL) positions *= usual_count(1, n->dom + q);
@@ -285,6 +309,13 @@ static void try_row(TilePlan p, const Target *t, TilePlan *best) {
   p.apart = read_spread(p.one, p.row);
   p.cost += copy_cycles(along) / positions;
   tile_shapes(p, t, best);
+}
+
+/* Whether both operands are runs of elements along the innermost term, in steps if they are long. */
+static bool may_be_dots(const TilePlan *p) {
+  int last = p->n->ndom - 1, one = read_step(p->one, last), vec = read_step(p->vec, last);
+  int64_t terms = extent_of(p->n, last), least = one > 1 || vec > 1 ? 16 : 8;
+  return !p->here && !guard_of(p->n->body) && one && vec && (terms < 0 || terms >= least);
 }
 
 /* Chooses operands, axes and tile, of the kinds asked for. */
@@ -303,11 +334,7 @@ static void search_tiles(const Node *n, const Target *t, bool sums, bool dots, T
       for (p.row = -1; p.row < n->rank && sums; p.row++)
         if (p.row != p.col && (p.row < 0 || in_steps(&p, p.row))) try_row(p, t, best);
     }
-    int last = n->ndom - 1;
-    if (!dots || p.here || guard_of(n->body) || read_along(p.one, last) != CONTIGUOUS ||
-        read_along(p.vec, last) != CONTIGUOUS ||
-        (extent_of(n, last) >= 0 && extent_of(n, last) < 8))
-      continue;
+    if (!dots || !may_be_dots(&p)) continue;
     for (p.col = 0; p.col < n->rank; p.col++)
       for (p.row = 0; p.row < n->rank; p.row++)
         if (p.row != p.col && read_along(p.one, p.row) != NOT_AT_ALL &&

@@ -5,8 +5,8 @@
 **                                             6 x 2 vectors of sums in registers
 **                                             for k: 2 vectors of b times 6 elements of a
 **                                             y[i..i+6][j..j+16] = the epilogue of the sums
-** One operand, `vec`, is read in vectors along the column axis, the other, `one`, element by
-** element for the rows. Reads go through any affine index, so convolutions and their adjoints are
+** One operand, `vec`, is read in vectors along the column axis, of neighbours or of every second to
+** fourth element (rt_step.h), the other, `one`, element by element for the rows. Reads go through any affine index, so convolutions and their adjoints are
 ** this too. Each sum takes its terms in order, one fused multiply-add each, whatever the tile: the
 ** bits do not depend on it. Tiles that would stick out are moved back, and store only what is new.
 ** Where both operands are contiguous along the innermost reduced axis instead (a b^T, gradients of
@@ -121,6 +121,8 @@ static Stmt *contract_stmt(Low *l, const TilePlan *p, Scalar *row0, Scalar *col0
     c->vec = tile_operand(l, p, p->vec, by);
     if (p->here) c->here = tile_operand(l, p, p->here, by);
   }
+  c->vec_step = p->dot ? read_step(p->vec, n->ndom - 1) : p->lanes > 1 ? p->step : 1;
+  if (p->dot) c->one_step = read_step(p->one, n->ndom - 1);
   c->one_by_row = s_uses_axis(c->one, c->row_axis);
   c->vec_by_row = s_uses_axis(c->vec, c->row_axis);
   c->tile = low_local(l, c->dtype, 2, dim, "tile");

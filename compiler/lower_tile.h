@@ -9,6 +9,7 @@ enum {
   FIRST_CACHE = 32768, /* bytes */
   TERMS = 256,         /* of a block */
   TURNED_ROWS = 4,     /* of a tile that is stored across */
+  MOST_STEP = 4,       /* elements from one that a vector takes to the next */
   FEW_MEMBERS = 6      /* whose epilogue there may be twice: for whole tiles, and for others */
 };
 
@@ -26,6 +27,7 @@ typedef struct TilePlan {
   bool against;           /* row - term instead of row + term */
   bool blocks;            /* of terms, whose `vec` stays in the first cache */
   bool copies;            /* `vec` is copied first, to the order it is read in */
+  int step;               /* elements between those of a vector of `vec` along columns; 0, 1: neighbours */
   int rows, vectors, lanes;
   int columns;            /* of a tile: all lanes, or the last vector is moved back */
   double apart;           /* a factor on cost: rows of `one` that are far apart; 0: does not count */
@@ -57,6 +59,9 @@ typedef struct Block {
 bool tile_term(const Node *n, TermOf *t);
 bool is_product(const Node *n);            /* whether it is their product */
 Along read_along(const Scalar *read, int axis);
+/* How many elements apart, 1 to MOST_STEP, neighbours along an axis are, within the last index; 0:
+** further, or elsewhere. */
+int read_step(const Scalar *read, int axis);
 /* Whether the operands of p move by constant steps along a result axis, and no bounds depend on
 ** it. */
 bool in_steps(const TilePlan *p, int axis);

@@ -121,6 +121,7 @@ typedef struct Contract {
   int row_axis, col_axis;      /* S_AXIS numbers: row in the tile; first column of a vector */
   Scalar *one, *vec;           /* S_READs */
   bool one_by_row, vec_by_row; /* whether they depend on the row */
+  int one_step, vec_step;      /* elements between those of a vector of them; 0, 1: neighbours */
   int nred, red[MAX_AXES];     /* reduced axes, outermost first, */
   Scalar *lo[MAX_AXES], *hi[MAX_AXES]; /* and their bounds; NULL: 0 and their extents */
   int outer;                   /* so many of them add up in the tile, the rest in registers; */

@@ -39,6 +39,9 @@ static inline int imax(int a, int b) { return a > b ? a : b; }
 #if __has_builtin(__builtin_elementwise_fma)
 #define RT_ELEMENTWISE_FMA 1
 #endif
+#if __has_builtin(__builtin_shufflevector)
+#define RT_SHUFFLE __builtin_shufflevector
+#endif
 #endif
 #pragma GCC diagnostic ignored "-Wpsabi" /* every function here is inlined */
 #if defined(__GNUC__) && !defined(__clang__)
@@ -148,11 +151,6 @@ RT_VECTOR(f64x8, double, 8, f64)
 ** terms are further apart than the rows, more rows are done at a time, so that what is stored is
 ** whole lines. What is left of terms and rows is done with some of those before once more. Loops stay
 ** loops, lest compilers go across those around them, with gathers. */
-#if defined(__has_builtin)
-#if __has_builtin(__builtin_shufflevector)
-#define RT_SHUFFLE __builtin_shufflevector
-#endif
-#endif
 #ifdef RT_SHUFFLE
 /* Rows r and r + 4 beside one another, so that nothing crosses the halves of a register. */
 RT_FN rt_f32x8 rt_pair_f32(const float *a, const float *b) {
@@ -352,20 +350,32 @@ RT_FN rt_f64x8 rt_load_some_f64x8(const double *p, int n) {
 }
 #endif
 
+/* The last n < 16 or 8 lanes of v, the others 0. */
+RT_FN rt_f32x16 rt_last_f32(const rt_f32x16 *v, int n) {
+  typedef int32_t lanes __attribute__((vector_size(64)));
+  const lanes at = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return (rt_f32x16)((lanes)*v & (at >= 16 - n));
+}
+
+RT_FN rt_f64x8 rt_last_f64(const rt_f64x8 *v, int n) {
+  typedef int64_t lanes __attribute__((vector_size(64)));
+  const lanes at = {0, 1, 2, 3, 4, 5, 6, 7};
+  return (rt_f64x8)((lanes)*v & (at >= 8 - n));
+}
+
 /* The same for the last n elements of a row of `extent`, which end at p + n: read as a whole vector
 ** that ends there, where the row has as many; their lanes are then the last ones. */
 RT_FN rt_f32x16 rt_load_tail_f32x16(const float *p, int n, int extent) {
-  typedef int32_t lanes __attribute__((vector_size(64)));
   if (extent < 16) return rt_load_some_f32x16(p, n);
-  const lanes at = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  return (rt_f32x16)((lanes)rt_load_f32x16(p + n - 16) & (at >= 16 - n));
+  const rt_f32x16 last = rt_load_f32x16(p + n - 16);
+  return rt_last_f32(&last, n);
 }
 
 RT_FN rt_f64x8 rt_load_tail_f64x8(const double *p, int n, int extent) {
-  typedef int64_t lanes __attribute__((vector_size(64)));
   if (extent < 8) return rt_load_some_f64x8(p, n);
-  const lanes at = {0, 1, 2, 3, 4, 5, 6, 7};
-  return (rt_f64x8)((lanes)rt_load_f64x8(p + n - 8) & (at >= 8 - n));
+  const rt_f64x8 last = rt_load_f64x8(p + n - 8);
+  return rt_last_f64(&last, n);
 }
 
+#include "rt_step.h"
 #endif
