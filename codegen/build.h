@@ -51,7 +51,7 @@ bool toolchain_large(Toolchain *t, const BuildOptions *o);  /* the same for rt_l
 typedef struct March {
   const char *name, *flag; /* "avx2", "-march=x86-64-v3"; flag NULL: none is needed */
   int vector_bytes, registers;
-  bool fma;
+  bool fma, halves;        /* halves: vectors of 64 bytes are executed as two */
 } March;
 const March *march_find(const char *name);            /* NULL: there is none of this name */
 const March *march_of(const char *target, const char *name); /* what tiles are made for */

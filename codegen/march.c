@@ -10,9 +10,14 @@
 #include "build.h"
 
 static const March table[] = {
-    {"sse2", "-march=x86-64", 16, 16, false},    {"avx2", "-march=x86-64-v3", 32, 16, true},
-    {"avx512", "-march=x86-64-v4", 64, 32, true}, {"neon", NULL, 16, 32, true},
-    {"native", "-march=native", 32, 16, true}};
+    {"sse2", "-march=x86-64", 16, 16, .fma = false},
+    {"avx2", "-march=x86-64-v3", 32, 16, .fma = true},
+    {"avx512", "-march=x86-64-v4", 64, 32, .fma = true},
+    {"neon", NULL, 16, 32, .fma = true},
+    {"native", "-march=native", 32, 16, .fma = true}};
+
+/* The first of AMD's processors with AVX-512. */
+static const March zen4 = {"avx512", "-march=x86-64-v4", 64, 32, .fma = true, .halves = true};
 
 const March *march_find(const char *name) {
   for (size_t k = 0; k < sizeof table / sizeof *table; k++)
@@ -21,17 +26,19 @@ const March *march_find(const char *name) {
 }
 
 /* The level that `native` is here. */
-static const char *native(void) {
+static const March *native(void) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) return "avx512";
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? "avx2" : "sse2";
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_is("amdfam19h")) return &zen4;
+  if (__builtin_cpu_supports("avx512f")) return march_find("avx512");
+  bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  return march_find(avx2 ? "avx2" : "sse2");
 #else
-  return "neon";
+  return march_find("neon");
 #endif
 }
 
 const March *march_of(const char *target, const char *name) {
   bool arm = target && (strncmp(target, "aarch64", 7) == 0 || strncmp(target, "arm64", 5) == 0);
   if (!name) name = arm ? "neon" : "avx2";
-  return march_find(strcmp(name, "native") == 0 ? native() : name);
+  return strcmp(name, "native") == 0 ? native() : march_find(name);
 }

@@ -181,7 +181,8 @@ static void put_file(void *ctx, const char *name, const char *text, size_t n) {
 static void compile(void *ctx) {
   Code *c = ctx;
   const March *m = march_of(NULL, c->o->march);
-  Target target = {.vector_bytes = m->vector_bytes, .registers = m->registers, .fma = m->fma};
+  Target target = {.vector_bytes = m->vector_bytes, .registers = m->registers, .fma = m->fma,
+                   .halves = m->halves};
   Tuning always = {.trial.threads = T_ALWAYS};
   if (c->o->shared) target.tuning = &always;
   Unit *u = unit_build(c->p, &target);

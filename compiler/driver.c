@@ -104,7 +104,7 @@ static void check_folder(Folder *f) {
 void driver_emit(Program *p, DriverOptions *o, const char *dir) {
   const March *m = march_of(o->target, o->march), *arch = o->march ? march_find(o->march) : NULL;
   Target target = {.triple = o->target, .march = o->march, .vector_bytes = m->vector_bytes,
-                   .registers = m->registers, .fma = m->fma,
+                   .registers = m->registers, .fma = m->fma, .halves = m->halves,
                    .tuning = o->tuning ? o->tuning : tuning_read(o)};
   EmitOptions options = {.version = CRESCENT_VERSION, .strict = o->strict, .mpi = o->mpi,
                          .target = o->target,

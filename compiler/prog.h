@@ -268,7 +268,7 @@ typedef struct Target {
   const char *triple, *march; /* NULL: the host */
   int vector_bytes;           /* 64 AVX-512, 32 AVX2, 16 SSE2 and NEON */
   int registers;              /* vector registers */
-  bool fma;
+  bool fma, halves;           /* halves: vectors of 64 bytes are executed as two */
   const struct Tuning *tuning; /* choices by kernel; NULL: none */
 } Target;
 

@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include "../../codegen/cgen.h"
 #include "../../compiler/fuse.h"
+#include "../../compiler/lower_tile.h"
 #include "../../compiler/tune.h"
 #include <assert.h>
 #include <dlfcn.h>
@@ -381,6 +382,38 @@ static void test_strides(void) {
   CHECK("strides_w_bar", 2e-6, 2, ((Node *[]){x, ybar}), n_named(wbar, "w_bar"));
 }
 
+/* Every second to fourth element of rows, up to the last one. */
+static void test_steps(void) {
+  for (int step = 2; step <= 4; step++) {
+    Node *x = PARAM("x", DT_F32, I(3), I(13), I(20 * step + 5)),
+         *w = PARAM("w", DT_F32, I(3), I(5), I(5));
+    Scalar *at[] = {X(0), s_add(X(1), X(3)), s_add(s_mul(I(step), X(2)), X(4))};
+    Node *y = n_reduce(C_SUM, 3, DIMS(I(3), I(9), I(21)), 2, DIMS(I(5), I(5)),
+                       s_mul(s_read(x, at, NULL), READ(w, X(0), X(3), X(4))));
+    CHECK(str_format("choices_step%d", step), 1e-6, 2, ((Node *[]){x, w}), n_named(y, "y"));
+    Scalar *wat[] = {X(0), s_add(X(1), X(3)), s_add(s_mul(I(step), X(4)), X(2))};
+    Node *ybar = PARAM("y_bar", DT_F32, I(3), I(9), I(21));
+    Node *wbar = n_reduce(C_SUM, 3, w->dim, 2, DIMS(I(9), I(21)),
+                          s_mul(s_read(x, wat, NULL), READ(ybar, X(0), X(3), X(4))));
+    CHECK(str_format("step%d_w_bar", step), 2e-6, 2, ((Node *[]){x, ybar}),
+          n_named(wbar, "w_bar"));
+  }
+}
+
+/* 19 columns are two vectors of 16, or three of 8 where those of 16 take twice as long. */
+static void test_halves(void) {
+  Node *a = PARAM("a", DT_F32, I(60), I(300)), *b = PARAM("b", DT_F32, I(300), I(19));
+  Node *c = n_reduce(C_SUM, 2, DIMS(I(60), I(19)), 1, DIMS(I(300)),
+                     s_mul(READ(a, X(0), X(2)), READ(b, X(2), X(1))));
+  for (int halves = 0; halves < 2; halves++) {
+    Target target = {.vector_bytes = 64, .registers = 32, .fma = true, .halves = halves};
+    TilePlan p;
+    if (plan_tiles(c, &target, &p) && p.lanes == (halves ? 8 : 16)) continue;
+    printf("halves %d: not %d lanes\n", halves, p.lanes);
+    failed = 1;
+  }
+}
+
 static void test_scatter(void) {
   Node *id = PARAM("id", DT_I32, I(60)), *v = PARAM("v", DT_F32, I(60), I(7));
   Scalar *at[] = {s_cast(DT_I64, READ(id, X(0))), X(1)};
@@ -450,6 +483,8 @@ int main(int argc, char **argv) {
   test_mixture();
   test_contractions();
   test_strides();
+  test_steps();
+  test_halves();
   test_scatter();
   test_sums_of_rows();
   test_lookups();
