@@ -75,6 +75,8 @@ bool totals_chunks(int nmember, Node *const *member, const int *side, int ntotal
 /* fuse_operand.c */
 /* s in n's body as a read of a tensor over its axes; or NULL */
 Scalar *fuse_tensor_of(const Node *n, Scalar *s);
+/* Whether a factor of the product that n sums is to be summed by itself first. */
+bool is_summed_first(const Node *n);
 
 /* fuse_scatter.c */
 int scatter_parts(const Node *n);    /* of a scatter that several became; 1: it has none */

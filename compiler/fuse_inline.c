@@ -472,8 +472,9 @@ static Node *rebuild_comp(Inline *in, Node *n) {
   now = few_terms(now);
   if (!t->kept && !t->beside && now->kind == N_COMP) now = n_squeezed(now);
   if (reads_alone(in, n, now)) now = contraction_as_read(now);
-  if (now->kind == N_COMP && is_contraction(now))
-    now = unit_stride_contraction(plain_contraction(now));
+  if (now->kind == N_COMP && is_contraction(now)) now = plain_contraction(now);
+  if (now->kind == N_COMP && is_contraction(now) && !is_summed_first(now))
+    now = unit_stride_contraction(now);
   if (factor == 1) return now;
   return n_map(now->rank, now->dim, s_mul(s_const((Dtype)now->dtype, factor), s_at(now, 0)));
 }

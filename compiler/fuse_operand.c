@@ -30,6 +30,7 @@ enum {
   NEAR_BYTES = 262144,
   MIN_WORK = 20000, /* products in all */
   MAX_FACTORS = 6,
+  MANY_SUMMED = 8, /* elements that are multiplied by one */
 };
 
 /* Which axis of a domain comes before which in the tensors that an expression reads. */
@@ -181,16 +182,39 @@ static double points(const Node *n, unsigned axes) {
   return usual_count(count, extent);
 }
 
-/* n with what only one factor depends on summed there first, where that is less work. */
-static Node *summed_first(Node *n) {
-  Scalar *product = product_of(n), *factor[2] = {product->arg[0], product->arg[1]};
-  unsigned gone = 0, reduced = 0;
+/* Whether `other` lies across the rows of the tensor read that x is. */
+static bool lies_across(const Scalar *x, const Scalar *other) {
+  const Scalar *at = x->kind == S_READ && x->narg > 0 ? x->arg[x->narg - 1] : NULL;
+  if (!at || at->kind != S_AXIS || other->kind != S_READ) return false;
+  for (int d = 0; d + 1 < other->narg; d++)
+    if (s_uses_axis(other->arg[d], at->axis)) return true;
+  return false;
+}
+
+/* The reduced axes over which factor k of a product is to be summed first: those that it alone
+** depends on, where that is less work, or spares it a walk across the other's rows. */
+static unsigned summed_axes(const Node *n, Scalar *const *factor, int k) {
+  unsigned x = axes_of(n, factor[k]).used, y = axes_of(n, factor[1 - k]).used, reduced = 0;
   for (int p = n->rank; p < n->ndom; p++)
     if (!s_is_int(n->dom[p], 1)) reduced |= 1u << p;
+  unsigned own = x & ~y & reduced;
+  bool less = 2 * points(n, x) <= usual_count(n->ndom, n->dom);
+  bool across = points(n, own) >= MANY_SUMMED && lies_across(factor[k], factor[1 - k]);
+  return less || across ? own : 0;
+}
+
+bool is_summed_first(const Node *n) {
+  Scalar *product = product_of(n);
+  return product && (summed_axes(n, product->arg, 0) || summed_axes(n, product->arg, 1));
+}
+
+/* n with what only one factor depends on summed there first. */
+static Node *summed_first(Node *n) {
+  Scalar *product = product_of(n), *factor[2] = {product->arg[0], product->arg[1]};
+  unsigned gone = 0;
   for (int k = 0; k < 2; k++) {
-    unsigned x = axes_of(n, factor[k]).used, y = axes_of(n, factor[1 - k]).used;
-    unsigned own = x & ~y & reduced;
-    if (!own || 2 * points(n, x) > usual_count(n->ndom, n->dom)) continue;
+    unsigned own = summed_axes(n, factor, k);
+    if (!own) continue;
     Scalar *sum = summed(n, factor[k], own);
     if (sum) factor[k] = sum, gone |= own;
   }
@@ -367,7 +391,7 @@ static Node *factors_first(void *ctx, Node *n) {
   mod->here = n->loc;
   Node *now = by_parts(n);
   bool grouped = now != n;
-  if (product_of(now)) now = summed_first(now);
+  if (product_of(now) && is_summed_first(now)) now = summed_first(now), grouped = true;
   if (product_of(now) && product_of(now) == now->body) now = with_tensors(now);
   if (grouped) now = as_contraction(now);
   if (now != n) n_like(now, n)->loc = n->loc;
