@@ -20,7 +20,9 @@ enum {
   LONG_REST = 128,   /* a row of which what is left behind vectors matters little */
   WRITTEN_OUT = 240, /* reads, operations and stores of a loop that may be written out */
   LEAST_ROW = 8,     /* elements; shuffles turn shorter ones, so across them is better */
-  LEAST_ROWS = 4     /* that may become a vector */
+  LEAST_ROWS = 4,    /* that may become a vector */
+  MUCH = 16,         /* operations at an element, */
+  MOST_VECTORS = 6   /* and the row's vectors, where the rest is worth a mask for each */
 };
 
 static void find_choice(void *ctx, Scalar *s) {
@@ -51,20 +53,33 @@ static bool is_short(const Stmt *s) {
   return s_const_value(stmt_trips(s), &n) && n >= 5 && n <= (choice || t.found ? 24 : 7);
 }
 
-/* Whether whole vectors leave a rest of a short row of exponentials or the like. They may be added to a
-** local that is `fresh`: where others were before, masked stores would keep its loads waiting. */
-static bool leaves_rest(const Stmt *s, const Node *fresh) {
+/* Units of a body, of which a division is many. */
+static void add_work(void *ctx, Scalar *s) {
+  bool slow = s->kind == S_OP && (s->op == OP_DIV || s->op == OP_SQRT || s->op == OP_RSQRT);
+  if (slow && dtype_is_float((Dtype)s->dtype)) *(int *)ctx += MUCH;
+}
+
+/* Whether whole vectors leave a rest of a short row of exponentials or the like, or, in one of several
+** `rows`, of much else that is read side by side. They may be added to a local that is `fresh`: where others
+** were before, masked stores would keep its loads waiting, as those of a row alone in a step of a LOOP the
+** loads of the next step. */
+static bool leaves_rest(const Stmt *s, const Node *fresh, bool rows) {
   int64_t n;
-  int lanes = 8;
+  int lanes = 8, work = 0;
   bool dear = false;
+  Strides t = {s->axis, false};
   for (int i = 0; i < s->n; i++) {
-    if (s->body[i]->to->dtype == DT_F32) lanes = 16;
-    if (s->body[i]->kind != ST_STORE && s->body[i]->kind != ST_LET) return false;
-    bool adds = s->body[i]->kind == ST_STORE && s->body[i]->comb != C_SET;
-    if (adds && s->body[i]->to != fresh) return false;
-    dear = dear || has_dear(s->body[i]->value);
+    const Stmt *b = s->body[i];
+    if (b->to->dtype == DT_F32) lanes = 16;
+    if (b->kind != ST_STORE && b->kind != ST_LET) return false;
+    if (b->kind == ST_STORE && b->comb != C_SET && b->to != fresh) return false;
+    dear = dear || has_dear(b->value);
+    work += s_cost(b->value);
+    s_walk(b->value, add_work, &work);
+    s_walk(b->value, find_stride, &t);
   }
-  return dear && s_const_value(stmt_trips(s), &n) && n > 4 && n < LONG_REST && n % lanes;
+  if (!s_const_value(stmt_trips(s), &n) || n <= 4 || n % lanes == 0) return false;
+  return dear ? n < LONG_REST : rows && work >= MUCH && !t.found && n < MOST_VECTORS * lanes;
 }
 
 /* rows */
@@ -139,7 +154,7 @@ void pragma_print(Cg *c, const Stmt *s) {
     text_add(c->t, "RT_ROWS\n");
     return;
   }
-  bool masked = !s->parallel && !c->scan && leaves_rest(s, c->fresh);
+  bool masked = !s->parallel && !c->scan && leaves_rest(s, c->fresh, c->indent > 1);
   if (!s->parallel && !c->scan && (masked || c->rows || is_short(s))) {
     text_add(c->t, masked ? "RT_MASKED\n" : "RT_SHORT\n");
     return;

@@ -30,7 +30,7 @@ enum {
   MAX_BODY = 150, /* cost of a body that takes no more in */
   LEAST_ROW = 64, /* elements that are worth cutting */
   LEAST_ROWS = 16, /* that are worth loops of their own */
-  FEW_TERMS = 4, LEAST_PLACES = 8 /* that lanes are worth having for */
+  FEW_TERMS = 4, LEAST_PLACES = 8, LONG_ROW = 16 /* that lanes are worth having for */
 };
 
 typedef struct Total {
@@ -260,6 +260,12 @@ static bool has_sides(const Sided *s, const Node *n) {
   return false;
 }
 
+/* Whether the sums of n, of terms between points as distances are, fill rows: as a map, these are one
+** with what is made of them. */
+static bool in_long_rows(const Node *n) {
+  return n->rank > 1 && usual_count(1, n->dim + n->rank - 1) >= LONG_ROW && !is_contraction(n);
+}
+
 /* A sum of a few terms a place as a map, where maps of a few elements are made at the places: so it
 ** may be made beside them, in lanes of places. */
 static Node *few_as_map(void *ctx, Node *n) {
@@ -268,7 +274,7 @@ static Node *few_as_map(void *ctx, Node *n) {
   if (!n_is_reduction(n) || !dtype_is_float((Dtype)n->dtype)) return n;
   if (!s_const_value(n->dom[n->rank], &count) || count < 2 || count > FEW_TERMS) return n;
   if (usual_count(n->rank, n->dom) < LEAST_PLACES || s_cost(n->body) * count > MAX_BODY) return n;
-  if (!has_sides(ctx, n)) return n;
+  if (!has_sides(ctx, n) && !in_long_rows(n)) return n;
   return n_like(n_map(n->rank, n->dim, terms_added(n, count)), n);
 }
 
@@ -279,7 +285,7 @@ static void sums_beside_sides(Arena *a, Func *f) {
   for (int i = 0; i < o.n; i++)
     if (o.node[i]->kind == N_COMP && n_is_map(o.node[i]) && side_axis(o.node[i]) >= 0)
       s.map[s.n++] = o.node[i];
-  if (s.n) graph_rewrite(f->nresult, f->result, few_as_map, &s);
+  graph_rewrite(f->nresult, f->result, few_as_map, &s);
 }
 
 /* The graph as it is. */

@@ -224,6 +224,7 @@ Kernel *lower_group(Func *f, const Group *g, const Target *target, const Choice 
   take_rows_apart(&l, k->body);
   stores_last(&l, k->body);
   lower_powers(k->body);
+  lower_ratios(k->body);
   lower_factors(&l);
   lower_lets(&l);
   lower_aliases(k, g, l.chunked);

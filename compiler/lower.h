@@ -266,6 +266,7 @@ void lower_sweeps(Stmt *block);              /* joins sums along the same row, a
 
 /* lower_power.c */
 void lower_powers(Stmt *block);              /* exponentials that are squares of others */
+void lower_ratios(Stmt *block);  /* lower_ratio.c: x / s is x * (1 / s) beside 1 / s */
 
 /* lower_touch.c */
 enum { MOST_TOUCHED = 64 };

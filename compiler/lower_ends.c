@@ -54,6 +54,14 @@ static void cut_at_zero(Ends *e, Scalar *x) {
   if (x && is_linear(e, x, &first, &falls)) note_cut(e, falls ? first + 1 : -first);
 }
 
+/* Where s = min or max of x and the limit changes; both are the same where they meet. */
+static void cut_at_limit(Ends *e, const Scalar *s, Scalar *x, Scalar *limit) {
+  if (s_uses_axis(limit, e->axis)) return;
+  if (x->kind == S_OP && (x->op == OP_MIN || x->op == OP_MAX)) /* of an index that is clamped */
+    for (int k = 0; k < 2; k++) cut_at_limit(e, s, x->arg[k], limit);
+  else cut_at_zero(e, s_sub(s_sub(x, limit), s_int(s->op == OP_MIN)));
+}
+
 static void find_cuts(void *ctx, Scalar *s) {
   Ends *e = ctx;
   int64_t by, first;
@@ -64,7 +72,7 @@ static void find_cuts(void *ctx, Scalar *s) {
     cut_at_zero(e, order_gap(s));
     return;
   case OP_MIN: case OP_MAX:
-    cut_at_zero(e, s_sub(s->arg[0], s->arg[1]));
+    for (int k = 0; k < 2; k++) cut_at_limit(e, s, s->arg[k], s->arg[1 - k]);
     return;
   case OP_EQ: case OP_NE:
     cut_at_zero(e, s_sub(s->arg[0], s->arg[1]));

@@ -1,0 +1,82 @@
+/* pairs.lua:5   r2_x_3[i] = x[i, 0]
+   pairs.lua:5   r2_x_2[i] = x[i, 1]
+   pairs.lua:5   r2_x[i] = x[i, 2] */
+static void make_r2_x_3(const float (*restrict x)[3], float *restrict r2_x_3,
+    float *restrict r2_x_2, float *restrict r2_x) {
+  #pragma omp simd
+  for (int i = 0; i < 32; i++) {
+    r2_x_3[i] = x[i][0];
+    r2_x_2[i] = x[i][1];
+    r2_x[i] = x[i][2];
+  }
+}
+
+/* pairs.lua:5   r2[i, j] = a^2 + b^2 + c^2  with a = x[i, 0] - r2_x_3[j], b = x[i, 1] - r2_x_2[j], c = x[i, 2] - r2_x[j]
+   pairs.lua:6   energy_div[i, j] = 1 / ((1 + r2[i, j])^2 * (1 + r2[i, j]))
+   pairs.lua:6   energy_add_bar[i, j] = -((1 + r2[i, j])^2 * a) - b - b  with a = energy_div[i, j]^2, b = (1 + r2[i, j]) * ((1 + r2[i, j]) * a) */
+static void make_energy_div(const float (*restrict x)[3], const float *restrict r2_x_3,
+    const float *restrict r2_x_2, const float *restrict r2_x, float (*restrict energy_div)[32],
+    float (*restrict energy_add_bar)[32]) {
+  for (int i = 0; i < 32; i++) {
+    #pragma omp simd
+    for (int j = 0; j < 32; j++) {
+      const float x_minus_r2_x_3 = x[i][0] - r2_x_3[j];
+      const float x_minus_r2_x_2 = x[i][1] - r2_x_2[j];
+      const float x_minus_r2_x = x[i][2] - r2_x[j];
+      const float r2 = x_minus_r2_x_3 * x_minus_r2_x_3 + x_minus_r2_x_2 * x_minus_r2_x_2
+          + x_minus_r2_x * x_minus_r2_x;
+      const float total = 1.0f + r2;
+      const float total_sq = total * total;
+      const float energy_div_ij = 1.0f / (total_sq * total);
+      energy_div[i][j] = energy_div_ij;
+      const float energy_div_ij_sq = energy_div_ij * energy_div_ij;
+      const float total_product = total * (total * energy_div_ij_sq);
+      energy_add_bar[i][j] = -(total_sq * energy_div_ij_sq) - total_product - total_product;
+    }
+  }
+}
+
+/* pairs.lua:6   energy = sum i, j.  energy_div[i, j] */
+static void make_energy(const float *restrict energy_div, float *restrict energy) {
+  float lane[16] = {0};
+  for (int i = 0; i < 1009; i += 16) {
+    #pragma omp simd
+    for (int j = 0; j < 16; j++)
+      lane[j] += energy_div[j + i];
+  }
+  const float acc = rt_fold_sum_f32(lane);
+  energy[0] = acc;
+}
+
+/* pairs.lua:5   energy_add_bar_turned[i, j] = energy_add_bar[j, i] */
+static void make_energy_add_bar_turned(const float (*restrict energy_add_bar)[32],
+    float (*restrict energy_add_bar_turned)[32]) {
+  rt_turn_f32(&energy_add_bar_turned[0][0], 32, &energy_add_bar[0][0], 32, 32, 32, 32);
+}
+
+/* pairs.lua:5   x_bar_sum[i, j] = sum k.  (x[i, j] - x[k, j]) * (energy_add_bar[i, k] + energy_add_bar_turned[i, k])
+   pairs.lua:5   x_bar[i, j] = 2 * x_bar_sum[i, j] */
+static void make_x_bar(const float (*restrict x)[3], const float (*restrict energy_add_bar)[32],
+    const float (*restrict energy_add_bar_turned)[32], float (*restrict x_bar)[3]) {
+  for (int i = 0; i < 32; i++) {
+    float lane[16] = {0};
+    float lane_i[16] = {0};
+    float lane_i_2[16] = {0};
+    for (int j = 0; j < 17; j += 16) {
+      RT_SHORT
+      for (int k = 0; k < 16; k++) {
+        const float total = energy_add_bar[i][k + j] + energy_add_bar_turned[i][k + j];
+        lane[k] += (x[i][0] - x[k + j][0]) * total;
+        lane_i[k] += (x[i][1] - x[k + j][1]) * total;
+        lane_i_2[k] += (x[i][2] - x[k + j][2]) * total;
+      }
+    }
+    const float x_bar_sum = rt_fold_sum_f32(lane);
+    x_bar[i][0] = 2.0f * x_bar_sum;
+    const float x_bar_sum_i = rt_fold_sum_f32(lane_i);
+    x_bar[i][1] = 2.0f * x_bar_sum_i;
+    const float x_bar_sum_i_2 = rt_fold_sum_f32(lane_i_2);
+    x_bar[i][2] = 2.0f * x_bar_sum_i_2;
+  }
+}
+
