@@ -482,8 +482,9 @@ Scalar *rule_inside(Scalar *index, Scalar *extent);          /* 0 <= index && in
 /* Whether index is proved to lie in [0, extent) over the whole domain. */
 bool index_inside(Scalar *index, Scalar *extent, int ndom, Scalar **dom);
 
-/* gather.c, fold.c, residue.c */
+/* gather.c, fold.c, residue.c, narrow.c */
 Node *gather_node(Node *scatter);     /* the same tensor without scatter, or the node itself */
+Node *narrow_node(Node *n);           /* the same tensor by way of a sum over the part of it that is not 0 */
 Node *residue_node(Node *n);          /* the same tensor by way of strided positions' quotients */
 Node *gather_folded(Node *scatter);   /* the same, for writes through clamp, mirror, reflect, wrap */
 
