@@ -20,7 +20,8 @@ enum {
   LONG_REST = 128,   /* a row of which what is left behind vectors matters little */
   WRITTEN_OUT = 240, /* reads, operations and stores of a loop that may be written out */
   LEAST_ROW = 8,     /* elements; shuffles turn shorter ones, so across them is better */
-  LEAST_ROWS = 4,    /* that may become a vector */
+  LEAST_ROWS = 4,    /* that may become a vector, */
+  FEW_ROWS = 16, LEAST_OF_FEW = 4, /* though no whole one; then shorter rows are better */
   MUCH = 16,         /* operations at an element, */
   MOST_VECTORS = 6   /* and the row's vectors, where the rest is worth a mask for each */
 };
@@ -108,6 +109,12 @@ static bool moves(const Stmt *store, int axis) {
   return false;
 }
 
+/* How long rows are that are better off as vectors than what lies across them. */
+static int64_t least_row(const Stmt *loop) {
+  int64_t rows;
+  return s_const_value(stmt_trips(loop), &rows) && rows < FEW_ROWS ? LEAST_OF_FEW : LEAST_ROW;
+}
+
 /* Whether a trip of s, in the loop or that itself, may be written out with all loops inside, and
 ** all is done to elements of one trip of the loop; adds it up. */
 static bool may_be_written_out(const Stmt *s, const Stmt *loop, Units *u) {
@@ -120,7 +127,7 @@ static bool may_be_written_out(const Stmt *s, const Stmt *loop, Units *u) {
       if (b->parallel || !s_const_value(stmt_trips(b), &n)) return false;
       if (b->simd && is_short(b)) return false;
       if (!may_be_written_out(b, loop, &in)) return false;
-      u->vector |= b->simd ? in.op && n >= LEAST_ROW : in.vector;
+      u->vector |= b->simd ? in.op && n >= least_row(loop) : in.vector;
     } else if (b->kind == ST_STORE) {
       if (!moves(b, loop->axis) && !declares(loop, b->to)) return false;
     } else if (b->kind != ST_LET && b->kind != ST_VAR) {

@@ -16,6 +16,7 @@ enum {
   MANY_BESIDE = 3, /* tensors that an epilogue reads or stores */
   MOST_TOTALS = 12, /* in one loop over what they read */
   LEAST_SUMMED = 16, /* columns, and their terms, that have lanes of results */
+  MOST_ACROSS = 48, /* elements of rows that lie across lanes */
   LONG_ROW = 32, FEW_ELEMENTS = 4096 /* in rows that are one loop, however few they are */
 };
 
@@ -190,6 +191,18 @@ static bool sums_columns(const Node *x) {
   return best <= 0 && access_score(x->body, x->rank - 1) > 0;
 }
 
+/* Whether rows of a few elements are summed in d at each place of s axes: lanes are places then
+** (lower_across.c), and what has several rows at each has no part in that. */
+static bool sums_short_rows(const Draft *d, int s) {
+  int64_t row;
+  for (int m = 0; m < d->n; m++) {
+    const Node *x = d->member[m];
+    bool sum = x->rank == s && x->ndom == s + 1;
+    if (sum && s_const_value(x->dom[s], &row) && row <= MOST_ACROSS) return true;
+  }
+  return false;
+}
+
 /* The number of shared axes with which n may join d, -1: it may not. */
 static int join_axes(const Fuse *f, const Draft *d, const Node *n) {
   if (d->closed || d->sides || d->n == MAX_MEMBER || n_is_scatter(n) || is_contraction(n)) return -1;
@@ -204,6 +217,7 @@ static int join_axes(const Fuse *f, const Draft *d, const Node *n) {
   bool whole = s == d->nshared && s == n->rank;
   if (whole && (!d->root || n_is_map(n))) return s;
   if (d->root || !many_rows(n, s) || !rows_fit(f, d, n, s)) return -1;
+  if (n->rank > s + 1 && sums_short_rows(d, s)) return -1;
   for (int m = 0; m <= d->n; m++) { /* rows of sums are better off by themselves */
     const Node *x = m < d->n ? d->member[m] : n;
     if (x->ndom > x->rank && x->rank > s) return -1;
