@@ -10,7 +10,8 @@
 **
 ** Rows that are no whole vectors, or hardly more than one, leave lanes empty, and their lanes must
 ** be joined for each of them. Turned in registers, every operation is one of whole vectors, and the
-** terms of a row are added in their order.
+** terms of a row are added in their order. Rows that are columns of a tensor, y[i] made of x[k, i],
+** are read in lanes as they are.
 */
 #include "lower.h"
 #include "lower_tile.h"
@@ -21,6 +22,7 @@ enum {
   LANES = 32,                       /* of f32: two vectors, which need not wait for one another */
   LEAST_TERMS = 6, MOST_TERMS = 64, /* of a row; */
   MOST_CHEAP = 48,                  /* fewer where nothing is dear */
+  MOST_IN_PLACE = 512, LEAST_LANES = 8, /* where all are columns: terms, and lanes */
   MOST_PANELS = 8,                  /* rows that are read */
   MOST_ONCE = 32, MOST_SAME = 128   /* numbers of a row in the bodies of rows, and parts of these */
 };
@@ -35,7 +37,7 @@ typedef struct Across {
   int nonce; Scalar *once[MOST_ONCE]; /* what numbers of a row are made of, in lanes */
   Node *number[MOST_ONCE];
   int ncol, col[MOST_PANELS]; /* axes of rows, by extent: a row may be stored where it is read */
-  bool ok;
+  bool ok, in_place;         /* in_place: some rows are columns of a tensor */
   /* the loops that members share at present: over the terms, and over lanes in it; NULL: none */
   Stmt *terms, *each;
   int first;                 /* the first member in them */
@@ -88,7 +90,8 @@ static void look(void *ctx, Scalar *s) {
   Across *a = ctx;
   if (s->kind != S_READ || member_at(a->l, s->tensor) >= 0) return;
   if (!s_uses_axis(s, a->l->nshared - 1) || !s_uses_axis(s, a->l->nshared)) return;
-  if (!is_row(a, s)) a->ok = false;
+  if (s_is_plain_read(s) && read_step(s, a->l->nshared - 1) == 1) a->in_place = true;
+  else if (!is_row(a, s)) a->ok = false;
   else if (panel_of(a, s) < 0) {
     if (a->npanel == MOST_PANELS) a->ok = false;
     else a->read[a->npanel++] = row_read(s);
@@ -115,22 +118,26 @@ static bool pays_across(const Low *l, const Node *sum, int64_t terms) {
 /* Whether all members are numbers, rows or sums of rows of a few elements, of many rows. */
 static bool wants_across(Across *a) {
   const Low *l = a->l;
-  bool any = false;
-  int64_t extent;
+  bool any = false, sums = false, rows = false;
+  int64_t extent, longest = 0, lanes = LANES;
   if (l->g->base || l->nshared == 0) return false;
-  Scalar *rows = l->g->member[0]->dom[l->nshared - 1];
-  if (s_const_value(rows, &extent) && extent < LANES) return false;
+  s_const_value(l->g->member[0]->dom[l->nshared - 1], &lanes);
   for (int i = 0; i < l->nmember; i++) {
     const Node *n = a->n = l->g->member[i];
     if (n_is_scatter(n) || n->rank > l->nshared + 1 || n->ndom > l->nshared + 1) return false;
-    if (n->ndom > l->nshared &&
-        (!s_const_value(n->dom[l->nshared], &extent) || extent > MOST_TERMS))
-      return false;
-    if (n->ndom > l->nshared && !dtype_is_float((Dtype)n->dtype)) return false;
+    if (n->ndom > l->nshared) {
+      if (!s_const_value(n->dom[l->nshared], &extent)) return false;
+      if (!dtype_is_float((Dtype)n->dtype)) return false;
+      longest = extent > longest ? extent : longest;
+    }
     any = any || (reduces(n) && extent >= LEAST_TERMS && pays_across(l, n, extent));
+    sums = sums || reduces(n);
+    rows = rows || (has_row(l, n) && !member_home((Low *)l, i));
     s_walk(n->body, look, a);
   }
-  return any && a->ok && a->npanel > 0;
+  if (!a->ok) return false;
+  if (a->npanel > 0) return any && longest <= MOST_TERMS && lanes >= LANES;
+  return a->in_place && sums && rows && longest <= MOST_IN_PLACE && lanes >= LEAST_LANES;
 }
 
 /* a tile */
@@ -401,7 +408,7 @@ bool lower_across(Low *l) {
   l->width = LANES / 2;
   for (int i = 0; i < l->nmember; i++)
     if (l->g->member[i]->dtype == DT_F32) l->width = LANES;
-  s_const_value(extent, &known);
+  if (s_const_value(extent, &known) && known < l->width) l->width = (int)known;
   if (known == l->width) {
     across_tile(&a, s_int(0), extent, in);
     return true;

@@ -55,9 +55,12 @@ Stmt *lane_loop(Low *l, Stmt *in, Loc loc) {
 }
 
 /* Whether y runs over the terms of x, and needs nothing that is complete only after them: neither x
-** nor a reduction before it, down to `first`, whose loops x shares. */
+** nor a reduction before it, down to `first`, whose loops x shares. The guard of a sum bounds them. */
 static bool same_reductions(const Member *first, const Member *x, const Member *y) {
+  Scalar *bounds = first->node->comb == C_SUM ? guard_of(first->node->body) : NULL;
+  bool bounded = y->node->comb == C_SUM && guard_of(y->node->body) == bounds;
   if (x->ndom != y->ndom || x->node->comb == C_SET) return false;
+  if (bounds && !bounded) return false;
   for (const Member *m = first; m <= x; m++)
     if (node_reads(y->node, m->node)) return false;
   for (int p = x->nout; p < x->ndom; p++)
