@@ -27,6 +27,7 @@ typedef struct Ends {
   int axis;
   int64_t lo, hi, begin, end;
   bool gathers; /* a read at an index that is not linear in the axis */
+  bool clamped; /* an index that is clamped on both sides is a reason to cut */
   int choices;  /* so many are of memory that is read under an order of the axis and a number */
   const Kernel *k;
 } Ends;
@@ -56,10 +57,10 @@ static void cut_at_zero(Ends *e, Scalar *x) {
 
 /* Where s = min or max of x and the limit changes; both are the same where they meet. */
 static void cut_at_limit(Ends *e, const Scalar *s, Scalar *x, Scalar *limit) {
-  if (s_uses_axis(limit, e->axis)) return;
-  if (x->kind == S_OP && (x->op == OP_MIN || x->op == OP_MAX)) /* of an index that is clamped */
-    for (int k = 0; k < 2; k++) cut_at_limit(e, s, x->arg[k], limit);
-  else cut_at_zero(e, s_sub(s_sub(x, limit), s_int(s->op == OP_MIN)));
+  bool both = x->kind == S_OP && (x->op == OP_MIN || x->op == OP_MAX);
+  if (s_uses_axis(limit, e->axis) || (both && !e->clamped)) return;
+  for (int k = 0; both && k < 2; k++) cut_at_limit(e, s, x->arg[k], limit);
+  if (!both) cut_at_zero(e, s_sub(s_sub(x, limit), s_int(s->op == OP_MIN)));
 }
 
 static void find_cuts(void *ctx, Scalar *s) {
@@ -240,9 +241,15 @@ static bool is_slow(const Stmt *s, const Inside *in, Ends *e) {
   return e->gathers || e->choices > (in->rows ? 1 : 0);
 }
 
+static void find_division(void *ctx, Scalar *s) {
+  bool slow = s->kind == S_OP && (s->op == OP_DIV || s->op == OP_SQRT || s->op == OP_RSQRT);
+  if (slow && dtype_is_float((Dtype)s->dtype)) ((Ends *)ctx)->clamped = false;
+}
+
 static void cut_loop(Low *l, Stmt *block, int at) {
+  enum { MASKED = 64 /* bytes of vectors that have masks: else rests of rows are divided one by one */ };
   Stmt *s = block->body[at];
-  Ends e = {.axis = s->axis, .k = l->k};
+  Ends e = {.axis = s->axis, .k = l->k, .clamped = true};
   Inside inside = {0};
   if (!is_over_elements(s, s, &inside) || s->step != 1 || inside.lets > MOST_LETS) return;
   if (!s_const_value(s->lo, &e.lo) || !s_const_value(s->hi, &e.hi)) return;
@@ -250,6 +257,7 @@ static void cut_loop(Low *l, Stmt *block, int at) {
   int least = is_of_channels(s) ? LEAST_PLACES : LEAST_ROW;
   if (e.hi - e.lo < least || !is_slow(s, &inside, &e)) return;
   e.begin = e.lo, e.end = e.hi;
+  if (l->target->vector_bytes < MASKED) find_all(s, find_division, &e);
   find_all(s, find_cuts, &e);
   int64_t before = e.begin - e.lo, after = e.hi - e.end;
   if (before + after == 0 || (inside.rows && MOST_END * (before + after) > e.hi - e.lo)) return;
