@@ -60,7 +60,8 @@ bool is_dear(const Scalar *s) {
   switch (s->kind == S_OP ? (OpCode)s->op : OP_ADD) {
   case OP_EXP: case OP_LOG: case OP_TANH: case OP_SIGMOID: case OP_ERF: case OP_POW: case OP_SIN:
   case OP_COS: case OP_LOG1P: case OP_EXPM1: case OP_SOFTPLUS: case OP_SECH2: case OP_ASINH:
-  case OP_ACOSH: case OP_ATANH:
+  case OP_ACOSH: case OP_ATANH: case OP_DSIGMOID: case OP_ERFC: case OP_SINH: case OP_COSH: case OP_TAN:
+  case OP_LGAMMA: case OP_DIGAMMA:
     return true;
   default: return false;
   }
