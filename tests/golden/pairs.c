@@ -13,7 +13,7 @@ static void make_r2_x_3(const float (*restrict x)[3], float *restrict r2_x_3,
 
 /* pairs.lua:5   r2[i, j] = a^2 + b^2 + c^2  with a = x[i, 0] - r2_x_3[j], b = x[i, 1] - r2_x_2[j], c = x[i, 2] - r2_x[j]
    pairs.lua:6   energy_div[i, j] = 1 / ((1 + r2[i, j])^2 * (1 + r2[i, j]))
-   pairs.lua:6   energy_add_bar[i, j] = -((1 + r2[i, j])^2 * a) - b - b  with a = energy_div[i, j]^2, b = (1 + r2[i, j]) * ((1 + r2[i, j]) * a) */
+   pairs.lua:6   energy_add_bar[i, j] = -3 * ((1 + r2[i, j])^2 * energy_div[i, j]^2) */
 static void make_energy_div(const float (*restrict x)[3], const float *restrict r2_x_3,
     const float *restrict r2_x_2, const float *restrict r2_x, float (*restrict energy_div)[32],
     float (*restrict energy_add_bar)[32]) {
@@ -29,9 +29,7 @@ static void make_energy_div(const float (*restrict x)[3], const float *restrict 
       const float total_sq = total * total;
       const float energy_div_ij = 1.0f / (total_sq * total);
       energy_div[i][j] = energy_div_ij;
-      const float energy_div_ij_sq = energy_div_ij * energy_div_ij;
-      const float total_product = total * (total * energy_div_ij_sq);
-      energy_add_bar[i][j] = -(total_sq * energy_div_ij_sq) - total_product - total_product;
+      energy_add_bar[i][j] = -3.0f * (total_sq * (energy_div_ij * energy_div_ij));
     }
   }
 }
