@@ -80,7 +80,9 @@ static bool leaves_rest(const Stmt *s, const Node *fresh, bool rows) {
     s_walk(b->value, find_stride, &t);
   }
   if (!s_const_value(stmt_trips(s), &n) || n <= 4 || n % lanes == 0) return false;
-  return dear ? n < LONG_REST : rows && work >= MUCH && !t.found && n < MOST_VECTORS * lanes;
+  if (dear) return n < LONG_REST;
+  bool half = n % (lanes / 2) == 0; /* the rest is a vector of half the size */
+  return rows && !half && work >= MUCH && !t.found && n > lanes && n < MOST_VECTORS * lanes;
 }
 
 /* rows */

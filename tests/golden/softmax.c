@@ -110,7 +110,7 @@ static void make_q_rest(int N, const float (*restrict ten)[10], float (*restrict
     float q_sum = 0.0f;
     for (int j = 0; j < 10; j++)
       q_sum += q_exp[j];
-    RT_MASKED
+    #pragma omp simd
     for (int j = 0; j < 10; j++)
       q[i][j] = q_exp[j] / q_sum;
   }
