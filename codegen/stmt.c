@@ -401,8 +401,9 @@ void print_stmt(Cg *c, const Stmt *s) {
     if (c->scan && !is_needed(c->scan, s->to)) break;
     start(c);
     if (is_position(c->k, s_read(s->to, NULL, NULL))) {
-      text_add(c->t, "const int %s = ", cg_name(c, s->to));
+      text_add(c->t, s->kept ? "const int %s = rt_kept(" : "const int %s = ", cg_name(c, s->to));
       cg_bound(c, s->value, 0);
+      if (s->kept) text_add(c->t, ")");
     } else if (!print_chain(c, s)) {
       text_add(c->t, "const %s %s = ", dtype_c((Dtype)s->to->dtype), cg_name(c, s->to));
       cg_expr(c, s->value, 0);

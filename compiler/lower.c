@@ -226,6 +226,7 @@ Kernel *lower_group(Func *f, const Group *g, const Target *target, const Choice 
   lower_powers(k->body);
   lower_ratios(k->body);
   lower_factors(&l);
+  whole_rests(&l, k->body);
   lower_lets(&l);
   lower_aliases(k, g, l.chunked);
   sched_kernel(k);

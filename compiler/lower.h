@@ -268,6 +268,9 @@ void lower_sweeps(Stmt *block);              /* joins sums along the same row, a
 void lower_powers(Stmt *block);              /* exponentials that are squares of others */
 void lower_ratios(Stmt *block);  /* lower_ratio.c: x / s is x * (1 / s) beside 1 / s */
 
+/* lower_rest.c */
+void whole_rests(Low *l, Stmt *block);       /* the last terms of rows as whole vectors */
+
 /* lower_touch.c */
 enum { MOST_TOUCHED = 64 };
 typedef struct Touched {

@@ -31,9 +31,12 @@ static void make_s(const float *restrict s_mul, float *restrict s) {
     for (int j = 0; j < 16; j++)
       lane[j] += s_mul[j + i];
   }
+  const int first = rt_kept(8);
   #pragma omp simd
-  for (int i = 0; i < 8; i++)
-    lane[i] += s_mul[i + 192];
+  for (int i = 0; i < 16; i++) {
+    const float term = s_mul[i + 184];
+    lane[i] += i >= first ? term : 0.0f;
+  }
   const float acc = rt_fold_sum_f32(lane);
   s[0] = acc;
 }

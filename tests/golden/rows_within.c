@@ -39,34 +39,41 @@ static void make_a_bar(const float *restrict a, const float *restrict x,
         }
       }
     }
+    const int first = rt_kept(8);
     {
       int rt_is_far = 0;
       #pragma omp simd reduction(|:rt_is_far)
-      for (int j = 0; j < 8; j++) {
-        const float a_x = a[i] * x[j + 32];
+      for (int j = 0; j < 16; j++) {
+        const float a_x = a[i] * x[j + 24];
         rt_is_far |= rt_far_f32(a_x);
       }
       if (!rt_is_far) {
         RT_SHORT
-        for (int j = 0; j < 8; j++) {
-          const float a_x = a[i] * x[j + 32];
-          const float r = rt_sin_near_f32(a_x) - y[i][j + 32];
+        for (int j = 0; j < 16; j++) {
+          const float a_x = a[i] * x[j + 24];
+          const float r = rt_sin_near_f32(a_x) - y[i][j + 24];
           const float abs_r = rt_abs_f32(r);
           const uint8_t test = abs_r < 1.0f;
-          lane[j] += x[j + 32] * (rt_cos_near_f32(a_x)
-              * ((test ? r : 0.0f) + (test ? 0.0f : rt_sign_f32(r))));
-          lane_i[j] += test ? r * r / 2.0f : abs_r - 0.5f;
+          const float term = x[j + 24]
+              * (rt_cos_near_f32(a_x) * ((test ? r : 0.0f) + (test ? 0.0f : rt_sign_f32(r))));
+          const uint8_t test_ij = j >= first;
+          lane[j] += test_ij ? term : 0.0f;
+          const float term_ij = test ? r * r / 2.0f : abs_r - 0.5f;
+          lane_i[j] += test_ij ? term_ij : 0.0f;
         }
       } else {
         RT_SHORT
-        for (int j = 0; j < 8; j++) {
-          const float a_x = a[i] * x[j + 32];
-          const float r = rt_sin_f32(a_x) - y[i][j + 32];
+        for (int j = 0; j < 16; j++) {
+          const float a_x = a[i] * x[j + 24];
+          const float r = rt_sin_f32(a_x) - y[i][j + 24];
           const float abs_r = rt_abs_f32(r);
           const uint8_t test = abs_r < 1.0f;
-          lane[j] += x[j + 32] * (rt_cos_f32(a_x)
-              * ((test ? r : 0.0f) + (test ? 0.0f : rt_sign_f32(r))));
-          lane_i[j] += test ? r * r / 2.0f : abs_r - 0.5f;
+          const float term = x[j + 24]
+              * (rt_cos_f32(a_x) * ((test ? r : 0.0f) + (test ? 0.0f : rt_sign_f32(r))));
+          const uint8_t test_ij = j >= first;
+          lane[j] += test_ij ? term : 0.0f;
+          const float term_ij = test ? r * r / 2.0f : abs_r - 0.5f;
+          lane_i[j] += test_ij ? term_ij : 0.0f;
         }
       }
     }
@@ -83,9 +90,12 @@ static void make_loss(const float *restrict loss_sum, float *restrict loss) {
   #pragma omp simd
   for (int i = 0; i < 16; i++)
     lane[i] += loss_sum[i];
+  const int first = rt_kept(8);
   #pragma omp simd
-  for (int i = 0; i < 8; i++)
-    lane[i] += loss_sum[i + 16];
+  for (int i = 0; i < 16; i++) {
+    const float term = loss_sum[i + 8];
+    lane[i] += i >= first ? term : 0.0f;
+  }
   const float acc = rt_fold_sum_f32(lane);
   loss[0] = acc;
 }

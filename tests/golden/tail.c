@@ -13,9 +13,12 @@ static void make_y_partial(rt_part part, const float (*restrict x)[100], float (
         for (int l = 0; l < 16; l++)
           lane[l] += x[j][l + k] * x[j][l + k];
       }
+      const int first = rt_kept(12);
       #pragma omp simd
-      for (int k = 0; k < 4; k++)
-        lane[k] += x[j][k + 96] * x[j][k + 96];
+      for (int k = 0; k < 16; k++) {
+        const float term = x[j][k + 84] * x[j][k + 84];
+        lane[k] += k >= first ? term : 0.0f;
+      }
       const float s = rt_fold_sum_f32(lane);
       const float rsqrt_s = rt_rsqrt_f32(s);
       #pragma omp simd

@@ -1,0 +1,117 @@
+/*
+** lower_rest.c: what is left of a row, as a whole vector that ends with it
+**
+**   for k by 16, l < 16: lane[l] += x[k + l]        for k by 16, l < 16: lane[l] += x[k + l]
+**   for l < 3:  lane[l] += x[48 + l]                for l < 16: lane[l] += l >= first ? x[35 + l] : 0
+**
+** The terms before `first` are there already. Of lanes that are known to stay as they are, compilers
+** would make vectors of all sizes, in the loop before, too; so `first`, 13, is a number that they do
+** not know (rt_kept). The largest and the smallest may see their terms twice.
+*/
+#include "lower.h"
+
+static bool adds(const Stmt *s) { return s->kind == ST_STORE && s->comb != C_SET; }
+
+/* The lanes of a loop that adds to all of some arrays of lanes; 0: it is none. */
+static int64_t lanes_of(const Stmt *s) {
+  int64_t lanes = 0, extent;
+  if (s->kind != ST_FOR || !s->simd || s->step != 1 || !s_is_int(s->lo, 0)) return 0;
+  for (int i = 0; i < s->n; i++) {
+    const Stmt *b = s->body[i];
+    if (b->kind != ST_STORE && b->kind != ST_LET) return 0;
+    if (!adds(b)) continue;
+    if (b->to->rank != 1 || b->index[0] != s_axis(s->axis)) return 0;
+    if (!s_const_value(b->to->dim[0], &extent) || (lanes && extent != lanes)) return 0;
+    lanes = extent;
+  }
+  return lanes;
+}
+
+/* The next statement of s that adds, from *i on; NULL: there is none. */
+static const Stmt *next_sum(const Stmt *s, int *i) {
+  while (*i < s->n && !adds(s->body[*i])) ++*i;
+  return *i < s->n ? s->body[(*i)++] : NULL;
+}
+
+/* Whether `before` adds to all the lanes that `rest` adds to, vector by vector. */
+static bool goes_before(const Stmt *before, const Stmt *rest, int64_t lanes) {
+  const Stmt *x, *y;
+  int i = 0, j = 0;
+  if (before->kind == ST_FOR && before->step == lanes && before->n == 1) before = before->body[0];
+  if (lanes_of(before) != lanes || !s_is_int(before->hi, lanes)) return false;
+  do {
+    x = next_sum(before, &i);
+    y = next_sum(rest, &j);
+    if (x && y && (x->to != y->to || x->comb != y->comb)) return false;
+  } while (x && y);
+  return !x && !y;
+}
+
+static bool is_local(const Low *l, const Node *n) {
+  for (int i = 0; i < l->k->nlocal; i++)
+    if (l->k->local[i].node == n) return true;
+  return false;
+}
+
+/* Whether to do a trip once more stores what is there: rows of this kernel's own, which are made of
+** others. */
+static bool may_be_repeated(const Low *l, const Stmt *loop) {
+  for (int i = 0; i < loop->n; i++) {
+    const Stmt *s = loop->body[i];
+    if (s->kind != ST_STORE || adds(s)) continue;
+    if (!is_local(l, s->to)) return false;
+    for (int k = 0; k < loop->n; k++)
+      if (!adds(loop->body[k]) && stmt_reads(loop->body[k], s->to)) return false;
+  }
+  return true;
+}
+
+static Scalar *at_place(Scalar *s, int axis, Scalar *by) {
+  Scalar *sub[MAX_KERNEL_AXES] = {0};
+  sub[axis] = by;
+  return s_subst_axes(s, axis + 1, sub);
+}
+
+/* The loop with all lanes, of which those from `first` on are new. */
+static Stmt *all_lanes(Low *l, const Stmt *rest, int64_t lanes, int64_t count, Node *first) {
+  int axis = low_axis(l, s_int(lanes), NULL);
+  Scalar *lane = s_axis(axis), *by = s_sub(lane, s_int(lanes - count));
+  Stmt *all = stmt_for(axis, s_int(0), s_int(lanes), rest->loc);
+  all->simd = true;
+  all->trips = rest->trips ? s_int(lanes) : NULL;
+  for (int i = 0; i < rest->n; i++) {
+    const Stmt *s = rest->body[i];
+    Scalar *value = at_place(s->value, rest->axis, by), *index[MAX_RANK];
+    if (s->kind == ST_LET) {
+      stmt_add(all, stmt_let(s->to, value, s->loc));
+      continue;
+    }
+    for (int d = 0; d < s->to->rank; d++) index[d] = at_place(s->index[d], rest->axis, by);
+    if (adds(s)) index[0] = lane;
+    if (adds(s) && s->comb != C_MAX && s->comb != C_MIN) {
+      Node *term = low_local(l, (Dtype)s->to->dtype, 0, NULL, "term");
+      stmt_add(all, stmt_let(term, value, s->loc));
+      value = s_op3(OP_WHERE, s_op2(OP_GE, lane, local_read(first)), local_read(term),
+                    s_combine_identity(s->comb, (Dtype)s->to->dtype));
+    }
+    stmt_add(all, stmt_store(s->to, index, s->comb, value, s->loc));
+  }
+  return all;
+}
+
+void whole_rests(Low *l, Stmt *block) {
+  for (int i = 0; i < block->n; i++) {
+    Stmt *rest = block->body[i];
+    int64_t count, lanes = i > 0 ? lanes_of(rest) : 0;
+    whole_rests(l, rest);
+    if (lanes == 0 || !s_const_value(rest->hi, &count) || count >= lanes) continue;
+    if (!goes_before(block->body[i - 1], rest, lanes) || !may_be_repeated(l, rest)) continue;
+    Node *first = low_local(l, DT_I64, 0, NULL, "first");
+    l->k->local[l->k->nlocal - 1].is_int = true;
+    block->body[i] = all_lanes(l, rest, lanes, count, first);
+    if (!stmt_reads(block->body[i], first)) continue;
+    Stmt *let = stmt_let(first, s_int(lanes - count), rest->loc);
+    let->kept = true;
+    stmt_insert(block, i++, let);
+  }
+}
