@@ -8,7 +8,11 @@
 ** The derivative of whatever is made of distances, or of products of rows, has both: one by way of
 ** each of two rows. So has that of sums of |x[i] - x[j]|, by signs of differences. Two bodies are
 ** compared with the indices of symmetric tensors and the sides of differences in one order; those of
-** what commutes are in one anyway (ir.c). What is computed stays as it was.
+** what commutes are in one anyway (ir.c). What is computed stays as it was, but for what is added to
+** itself, as where both were put under one product (fuse_factor.c):
+**
+**   g[i, j] = sum k. (x[i, j] - x[k, j]) * (s[i, k] + s[k, i])
+**   becomes   h[i, j] = sum k. (x[i, j] - x[k, j]) * s[i, k];   g = 2 * h
 */
 #include "diff.h"
 #include "fuse.h"
@@ -25,7 +29,7 @@ typedef struct Symmetry {
   int nsum, nmade;
   Node **sum;      /* as they were */
   bool *negated;   /* putting its body in order changed the sign */
-  Node **made;     /* what stands for negations of sums */
+  Node **made;     /* what stands for negations and multiples of sums */
   bool found;      /* a read of a symmetric tensor, or the sign of a difference */
 } Symmetry;
 
@@ -116,27 +120,57 @@ static Node *earlier(Symmetry *y, Node *n) {
   return n_like(made, n);
 }
 
+static Scalar *read_as(void *ctx, Scalar *s) {
+  const Scalar *at = ctx;
+  return s->kind == S_READ ? s_read(s->tensor, at->arg, at->rule) : NULL;
+}
+
 static Scalar *read_made(void *ctx, Scalar *s) {
   const Symmetry *y = ctx;
   for (int k = 0; k < y->nmade && s->kind == S_READ; k++)
-    if (y->made[k] == s->tensor)
-      return s_op1(OP_NEG, s_read(s->tensor->body->arg[0]->tensor, s->arg, s->rule));
+    if (y->made[k] == s->tensor) return s_rewrite(s->tensor->body, read_as, s);
   return NULL;
+}
+
+/* x + y as 2 * x where a symmetric tensor makes them the same. */
+static Scalar *doubled(void *ctx, Scalar *s) {
+  Symmetry *y = ctx;
+  if (!y->nswap || s->kind != S_OP || s->op != OP_ADD || !dtype_is_float((Dtype)s->dtype)) return NULL;
+  if (!s_has_read(s->arg[0]) || ordered(y, s->arg[0]) != ordered(y, s->arg[1])) return NULL;
+  return s_mul(s_const((Dtype)s->dtype, 2), s->arg[0]);
+}
+
+/* The COMP n over another body. */
+static Node *with_body(const Node *n, Scalar *body) {
+  return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
+                n->wrule, body);
+}
+
+/* The sum n, or an earlier one that is the same; of c times a term, c times that of the terms. */
+static Node *sum_once(Symmetry *y, Node *n, bool changed) {
+  const Scalar *b = n->body;
+  if (!changed || b->kind != S_OP || b->op != OP_MUL || b->arg[0]->kind != S_CONST)
+    return earlier(y, n);
+  Node *terms = earlier(y, n_like(with_body(n, b->arg[1]), n));
+  if (terms->kind != N_COMP) return n;
+  Scalar *times = s_mul(b->arg[0], s_rewrite(s_at(terms, 0), read_made, y));
+  Node *made = n_map(n->rank, n->dim, times);
+  y->made[y->nmade++] = made;
+  return n_like(made, n);
 }
 
 static Node *symmetric_node(void *ctx, Node *n) {
   Symmetry *y = ctx;
+  bool changed = false;
   if (n->kind != N_COMP) return n;
-  if (y->nmade && !n_is_scatter(n)) {
-    Scalar *body = s_rewrite(n->body, read_made, y);
-    if (body != n->body)
-      n = n_like(n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom,
-                        n->windex, n->wrule, body),
-                 n);
+  if ((y->nmade || y->nswap) && !n_is_scatter(n)) {
+    Scalar *body = s_rewrite_ops(n->body, read_made, doubled, y);
+    changed = body != n->body;
+    if (changed) n = n_like(with_body(n, body), n);
   }
   if (n->kind != N_COMP || !dtype_is_float((Dtype)n->dtype)) return n;
   bool sum = n->comb == C_SUM && n_is_reduction(n) && n->ndom > n->rank;
-  Node *same = sum ? earlier(y, n) : n;
+  Node *same = sum ? sum_once(y, n, changed) : n;
   Swap s = same == n ? swap_of(y, n) : (Swap){0};
   if (s.q) {
     y->swaps[y->nswap] = s;
@@ -150,7 +184,7 @@ void find_symmetry(Func *f) {
   Arena *a = arena_new();
   int n = graph_order(a, f->nresult, f->result).n + 1;
   Symmetry y = {.a = a, .swap = {.a = a}, .first = {.a = a}, .swaps = NEWN(a, Swap, n),
-                .sum = NEWN(a, Node *, n), .negated = NEWN(a, bool, n), .made = NEWN(a, Node *, n)};
+                .sum = NEWN(a, Node *, n), .negated = NEWN(a, bool, n), .made = NEWN(a, Node *, 2 * n)};
   graph_rewrite(f->nresult, f->result, symmetric_node, &y);
   arena_free(a);
 }
