@@ -46,16 +46,10 @@ static void make_energy(const float *restrict energy_div, float *restrict energy
   energy[0] = acc;
 }
 
-/* pairs.lua:5   energy_add_bar_turned[i, j] = energy_add_bar[j, i] */
-static void make_energy_add_bar_turned(const float (*restrict energy_add_bar)[32],
-    float (*restrict energy_add_bar_turned)[32]) {
-  rt_turn_f32(&energy_add_bar_turned[0][0], 32, &energy_add_bar[0][0], 32, 32, 32, 32);
-}
-
-/* pairs.lua:5   x_bar_sum[i, j] = sum k.  (x[i, j] - x[k, j]) * (energy_add_bar[i, k] + energy_add_bar_turned[i, k])
-   pairs.lua:5   x_bar[i, j] = 2 * x_bar_sum[i, j] */
+/* pairs.lua:5   x_bar_sum[i, j] = sum k.  (x[i, j] - x[k, j]) * energy_add_bar[i, k]
+   pairs.lua:5   x_bar[i, j] = 4 * x_bar_sum[i, j] */
 static void make_x_bar(const float (*restrict x)[3], const float (*restrict energy_add_bar)[32],
-    const float (*restrict energy_add_bar_turned)[32], float (*restrict x_bar)[3]) {
+    float (*restrict x_bar)[3]) {
   for (int i = 0; i < 32; i++) {
     float lane[16] = {0};
     float lane_i[16] = {0};
@@ -63,18 +57,17 @@ static void make_x_bar(const float (*restrict x)[3], const float (*restrict ener
     for (int j = 0; j < 17; j += 16) {
       RT_SHORT
       for (int k = 0; k < 16; k++) {
-        const float total = energy_add_bar[i][k + j] + energy_add_bar_turned[i][k + j];
-        lane[k] += (x[i][0] - x[k + j][0]) * total;
-        lane_i[k] += (x[i][1] - x[k + j][1]) * total;
-        lane_i_2[k] += (x[i][2] - x[k + j][2]) * total;
+        lane[k] += (x[i][0] - x[k + j][0]) * energy_add_bar[i][k + j];
+        lane_i[k] += (x[i][1] - x[k + j][1]) * energy_add_bar[i][k + j];
+        lane_i_2[k] += (x[i][2] - x[k + j][2]) * energy_add_bar[i][k + j];
       }
     }
     const float x_bar_sum = rt_fold_sum_f32(lane);
-    x_bar[i][0] = 2.0f * x_bar_sum;
+    x_bar[i][0] = 4.0f * x_bar_sum;
     const float x_bar_sum_i = rt_fold_sum_f32(lane_i);
-    x_bar[i][1] = 2.0f * x_bar_sum_i;
+    x_bar[i][1] = 4.0f * x_bar_sum_i;
     const float x_bar_sum_i_2 = rt_fold_sum_f32(lane_i_2);
-    x_bar[i][2] = 2.0f * x_bar_sum_i_2;
+    x_bar[i][2] = 4.0f * x_bar_sum_i_2;
   }
 }
 
