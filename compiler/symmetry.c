@@ -140,18 +140,12 @@ static Scalar *doubled(void *ctx, Scalar *s) {
   return s_mul(s_const((Dtype)s->dtype, 2), s->arg[0]);
 }
 
-/* The COMP n over another body. */
-static Node *with_body(const Node *n, Scalar *body) {
-  return n_comp((Dtype)n->dtype, (Combine)n->comb, n->rank, n->dim, n->ndom, n->dom, n->windex,
-                n->wrule, body);
-}
-
 /* The sum n, or an earlier one that is the same; of c times a term, c times that of the terms. */
 static Node *sum_once(Symmetry *y, Node *n, bool changed) {
   const Scalar *b = n->body;
   if (!changed || b->kind != S_OP || b->op != OP_MUL || b->arg[0]->kind != S_CONST)
     return earlier(y, n);
-  Node *terms = earlier(y, n_like(with_body(n, b->arg[1]), n));
+  Node *terms = earlier(y, n_like(n_with_body(n, b->arg[1]), n));
   if (terms->kind != N_COMP) return n;
   Scalar *times = s_mul(b->arg[0], s_rewrite(s_at(terms, 0), read_made, y));
   Node *made = n_map(n->rank, n->dim, times);
@@ -166,7 +160,7 @@ static Node *symmetric_node(void *ctx, Node *n) {
   if ((y->nmade || y->nswap) && !n_is_scatter(n)) {
     Scalar *body = s_rewrite_ops(n->body, read_made, doubled, y);
     changed = body != n->body;
-    if (changed) n = n_like(with_body(n, body), n);
+    if (changed) n = n_like(n_with_body(n, body), n);
   }
   if (n->kind != N_COMP || !dtype_is_float((Dtype)n->dtype)) return n;
   bool sum = n->comb == C_SUM && n_is_reduction(n) && n->ndom > n->rank;
