@@ -267,7 +267,9 @@ static Scalar *stable_div(const Barrier *b, Scalar *num, Scalar *den) {
   if (few && stable_exponents(b, x, e) == 2 && (r = stable_pair(b, num, e[0], e[1]))) return r;
   bool summed = few ? stable_split_sum(b, x, &d) : stable_split(b, den, &d) && d.sum;
   if (!summed) return NULL;
-  Barrier above = {b->n, b->node, true}; /* a product with probabilities is no larger than they are */
+  Barrier above = *b; /* a product with probabilities is no larger than they are */
+  above.bounded = true;
+  above.over = few || b->logged ? NULL : stable_summed(b, den);
   if (!stable_split(&above, num, &n)) {
     if (!few) return NULL;
     n = (Split){.num = num};
@@ -309,12 +311,51 @@ static Node *stable_node(Barrier *b, Node *n) {
   return n_with_body(n, body);
 }
 
+/* Which tensors, by id, a log is taken of, be they multiplied, added up or divided before. */
+typedef struct Logged { bool *tensor; uint8_t *seen; /* of a Scalar, by id: bit 0 outside of logs, 1 within */ } Logged;
+
+static void find_logged(Logged *l, const Scalar *s, bool within) {
+  if (!s->reads || l->seen[s->id] >> within & 1) return;
+  l->seen[s->id] |= (uint8_t)(1 << within);
+  if (s->kind == S_READ) {
+    if (within) l->tensor[s->tensor->id] = true;
+    return;
+  }
+  if (s->kind != S_OP) return;
+  switch ((OpCode)s->op) {
+  case OP_LOG: case OP_LOG1P: within = true; break;
+  case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_NEG: case OP_MAX: case OP_MIN: case OP_WHERE:
+  case OP_POW: case OP_SQRT: case OP_ABS: case OP_CAST: case OP_STOP: case OP_SAME: break;
+  default: within = false;
+  }
+  for (int k = 0; k < s->narg; k++) find_logged(l, s->arg[k], within);
+}
+
+static void find_log(void *ctx, Scalar *s) {
+  if (is_op(s, OP_LOG) || is_op(s, OP_LOG1P)) *(bool *)ctx = true;
+}
+
+static bool *logged_tensors(Arena *a, Order o) {
+  Logged l = {NEWN(a, bool, mod->nnode + 1), NEWN(a, uint8_t, mod->nscalar + 1)};
+  for (int i = o.n - 1; i >= 0; i--) {
+    const Node *n = o.node[i];
+    if (n->kind == N_COMP) {
+      find_logged(&l, n->body, l.tensor[n->id]);
+      s_walk(n->body, find_log, &l.tensor[n->id]);
+    } else if (l.tensor[n->id]) {
+      for (int k = 0; k < n->narg; k++) l.tensor[n->arg[k]->id] = true;
+    }
+  }
+  return l.tensor;
+}
+
 /* Rewrites the graph under result. Nodes of `keep` stay as they are, and are not looked through. */
 void stable_graph(int nresult, Node **result, int nkeep, Node **keep) {
   Arena *a = arena_new();
   Order o = graph_order(a, nresult, result);
   Node **to = NEWN(a, Node *, (o.n ? o.node[o.n - 1]->id : -1) + 1);
-  Barrier b = {nkeep, keep, false};
+  bool *logged = logged_tensors(a, o);
+  Barrier b = {.n = nkeep, .node = keep};
   Loc here = mod->here;
   for (int i = 0; i < o.n; i++) {
     Node *n = o.node[i], **arg = NEWN(a, Node *, n->narg + 1);
@@ -322,6 +363,7 @@ void stable_graph(int nresult, Node **result, int nkeep, Node **keep) {
     for (int k = 0; k < nkeep; k++) kept = kept || keep[k] == n;
     for (int k = 0; k < n->narg; k++) arg[k] = to[n->arg[k]->id];
     mod->here = n->loc;
+    b.logged = logged[n->id];
     to[n->id] = kept ? n : n_like(stable_node(&b, n_over(n, arg)), n);
   }
   mod->here = here;

@@ -16,6 +16,8 @@ typedef struct Barrier { /* tensors not to look through */
   int n;
   Node **node;
   bool bounded; /* sums of exponentials that have a maximum subtracted, if another one's, stay */
+  bool logged; /* a log is taken of what is divided: what is as small as it likes counts */
+  Scalar *over; /* the exponents of what is divided by, see stable_summed; NULL: there are none */
 } Barrier;
 
 typedef struct Split {
@@ -31,6 +33,9 @@ typedef struct Split {
 Scalar *stable_view(const Barrier *b, Scalar *s);
 /* s, or what the maps it reads compute. */
 Scalar *stable_look(const Barrier *b, Scalar *s);
+/* The exponents that s, a sum of exponentials and no weights, is over, with axes of their own for those
+** that are summed; NULL: it is none. */
+Scalar *stable_summed(const Barrier *b, Scalar *s);
 /* s as a product of exponentials and the rest; false where that is not worth while. */
 bool stable_split(const Barrier *b, Scalar *s, Split *out);
 /* The same of the sum of n terms with signs, each an exponential or a constant. */

@@ -3,6 +3,11 @@
 **
 **   exp(x[i]) / sum k. exp(x[k])   =   exp(x[i] - m) / sum k. exp(x[k] - m),    m = max k. x[k]
 **
+** A weighted sum has the largest of those with a weight other than 0; over the sum of the same without
+** weights, which is 1 or more then, that one's m:
+**
+**   sum k. w[k, j] * exp(x[k]) / sum k. exp(x[k])   =   sum k. w[k, j] * exp(x[k] - m) / sum k. exp(x[k] - m)
+**
 ** m is under stop_gradient: what is shifted does not depend on it. A sum whose exponent has such a
 ** term already, by the library or by hand, is left as it is.
 */
@@ -213,6 +218,26 @@ static Scalar *sum_shift(const Sum *s) {
   return s_op3(OP_WHERE, s_op1(OP_ISINF, largest), s_const(t, 0), largest);
 }
 
+/* What is summed over, where the sum is read at `at`: its exponents, with axes of their own for those
+** summed, and -inf where they do not count. */
+static Scalar *summed_at(const Sum *s, Scalar **at) {
+  enum { OWN = 2 * MAX_AXES };
+  Node *n = s->node;
+  Scalar *by[MAX_AXES], *e = s->inner;
+  for (int p = 0; p < n->ndom; p++) by[p] = p < n->rank ? at[p] : s_axis(OWN + p - n->rank);
+  if (s->mask) e = s_op3(OP_WHERE, s->mask, e, s_const((Dtype)n->dtype, -INFINITY));
+  return s_subst_axes(e, n->ndom, by);
+}
+
+Scalar *stable_summed(const Barrier *b, Scalar *s) {
+  Sum sum;
+  Scalar *at[MAX_RANK];
+  s = into_call(b, stable_look(b, s));
+  if (!plain_read(b, s) || !sum_of(b, s->tensor, &sum) || sum.rest) return NULL;
+  places(s, at);
+  return summed_at(&sum, at);
+}
+
 /* The READ s of a sum of exponentials as exp(shift) * READ of the shifted sum. */
 static bool split_reduction(const Barrier *b, Scalar *s, Split *out) {
   Sum sum;
@@ -221,7 +246,9 @@ static bool split_reduction(const Barrier *b, Scalar *s, Split *out) {
   if (!plain_read(b, s) || !sum_of(b, s->tensor, &sum)) return false;
   Node *n = s->tensor;
   places(s, at);
-  Scalar *shift = sum_shift(&sum);
+  Sum shifted_as = sum;
+  if (b->over && summed_at(&sum, at) == b->over) shifted_as.rest = NULL;
+  Scalar *shift = sum_shift(&shifted_as);
   Scalar *body = times(sum.rest, s_op1(OP_EXP, s_sub(sum.inner, shift)));
   if (sum.mask) body = s_op3(OP_WHERE, sum.mask, body, s_const((Dtype)n->dtype, 0));
   Node *shifted = n_reduce(C_SUM, n->rank, n->dim, n->ndom - n->rank, n->dom + n->rank, body);
