@@ -27,24 +27,44 @@ static int64_t lanes_of(const Stmt *s) {
   return lanes;
 }
 
-/* The next statement of s that adds, from *i on; NULL: there is none. */
-static const Stmt *next_sum(const Stmt *s, int *i) {
-  while (*i < s->n && !adds(s->body[*i])) ++*i;
-  return *i < s->n ? s->body[(*i)++] : NULL;
+/* s with axes replaced: the lane by `lane`, and where vectors start, if that is an axis, by `start`. */
+static Scalar *moved(Scalar *s, int lane_axis, Scalar *lane, int start_axis, Scalar *start) {
+  Scalar *by[MAX_KERNEL_AXES] = {0};
+  by[lane_axis] = lane;
+  if (start_axis >= 0) by[start_axis] = start;
+  return s_subst_axes(s, (lane_axis > start_axis ? lane_axis : start_axis) + 1, by);
 }
 
-/* Whether `before` adds to all the lanes that `rest` adds to, vector by vector. */
-static bool goes_before(const Stmt *before, const Stmt *rest, int64_t lanes) {
-  const Stmt *x, *y;
-  int i = 0, j = 0;
-  if (before->kind == ST_FOR && before->step == lanes && before->n == 1) before = before->body[0];
-  if (lanes_of(before) != lanes || !s_is_int(before->hi, lanes)) return false;
-  do {
-    x = next_sum(before, &i);
-    y = next_sum(rest, &j);
-    if (x && y && (x->to != y->to || x->comb != y->comb)) return false;
-  } while (x && y);
-  return !x && !y;
+/* Whether `rest` does what `before` does, a loop over all lanes or one of such loops, where that
+** ends. */
+static bool goes_on(const Stmt *before, const Stmt *rest, int64_t lanes) {
+  Scalar *lane = s_axis(rest->axis), *start = NULL;
+  const Stmt *each = before;
+  int64_t lo, hi;
+  int axis = -1;
+  if (before->kind == ST_FOR && before->step == lanes && before->n == 1) {
+    if (!s_const_value(before->lo, &lo) || !s_const_value(before->hi, &hi)) return false;
+    if (lo >= hi) return false;
+    axis = before->axis;
+    start = s_int(lo + (hi - lo + lanes - 1) / lanes * lanes);
+    each = before->body[0];
+  } else {
+    lane = s_add(lane, s_int(lanes));
+  }
+  if (lanes_of(each) != lanes || !s_is_int(each->hi, lanes) || each->n != rest->n) return false;
+  for (int i = 0; i < rest->n; i++) {
+    const Stmt *x = each->body[i], *y = rest->body[i];
+    if (x->kind != y->kind || x->comb != y->comb) return false;
+    if (x->kind == ST_STORE && x->to != y->to) return false;
+    Scalar *value = moved(x->value, each->axis, lane, axis, start);
+    for (int k = 0; k < i; k++)
+      if (each->body[k]->kind == ST_LET)
+        value = s_replace(value, local_read(each->body[k]->to), local_read(rest->body[k]->to));
+    if (value != y->value) return false;
+    for (int d = 0; x->kind == ST_STORE && !adds(x) && d < x->to->rank; d++)
+      if (moved(x->index[d], each->axis, lane, axis, start) != y->index[d]) return false;
+  }
+  return true;
 }
 
 static bool is_local(const Low *l, const Node *n) {
@@ -66,12 +86,6 @@ static bool may_be_repeated(const Low *l, const Stmt *loop) {
   return true;
 }
 
-static Scalar *at_place(Scalar *s, int axis, Scalar *by) {
-  Scalar *sub[MAX_KERNEL_AXES] = {0};
-  sub[axis] = by;
-  return s_subst_axes(s, axis + 1, sub);
-}
-
 /* The loop with all lanes, of which those from `first` on are new. */
 static Stmt *all_lanes(Low *l, const Stmt *rest, int64_t lanes, int64_t count, Node *first) {
   int axis = low_axis(l, s_int(lanes), NULL);
@@ -81,12 +95,12 @@ static Stmt *all_lanes(Low *l, const Stmt *rest, int64_t lanes, int64_t count, N
   all->trips = rest->trips ? s_int(lanes) : NULL;
   for (int i = 0; i < rest->n; i++) {
     const Stmt *s = rest->body[i];
-    Scalar *value = at_place(s->value, rest->axis, by), *index[MAX_RANK];
+    Scalar *value = moved(s->value, rest->axis, by, -1, NULL), *index[MAX_RANK];
     if (s->kind == ST_LET) {
       stmt_add(all, stmt_let(s->to, value, s->loc));
       continue;
     }
-    for (int d = 0; d < s->to->rank; d++) index[d] = at_place(s->index[d], rest->axis, by);
+    for (int d = 0; d < s->to->rank; d++) index[d] = moved(s->index[d], rest->axis, by, -1, NULL);
     if (adds(s)) index[0] = lane;
     if (adds(s) && s->comb != C_MAX && s->comb != C_MIN) {
       Node *term = low_local(l, (Dtype)s->to->dtype, 0, NULL, "term");
@@ -105,7 +119,7 @@ void whole_rests(Low *l, Stmt *block) {
     int64_t count, lanes = i > 0 ? lanes_of(rest) : 0;
     whole_rests(l, rest);
     if (lanes == 0 || !s_const_value(rest->hi, &count) || count >= lanes) continue;
-    if (!goes_before(block->body[i - 1], rest, lanes) || !may_be_repeated(l, rest)) continue;
+    if (!goes_on(block->body[i - 1], rest, lanes) || !may_be_repeated(l, rest)) continue;
     Node *first = low_local(l, DT_I64, 0, NULL, "first");
     l->k->local[l->k->nlocal - 1].is_int = true;
     block->body[i] = all_lanes(l, rest, lanes, count, first);
