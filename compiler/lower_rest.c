@@ -1,12 +1,13 @@
 /*
 ** lower_rest.c: what is left of a row, as a whole vector that ends with it
 **
-**   for k by 16, l < 16: lane[l] += x[k + l]        for k by 16, l < 16: lane[l] += x[k + l]
-**   for l < 3:  lane[l] += x[48 + l]                for l < 16: lane[l] += l >= first ? x[35 + l] : 0
+**   for k by 16, l < 16: lane[l] += x[k + l]   for k by 16, l < 16: lane[l] += x[k + l]
+**   for l < 3:  lane[l] += x[48 + l]           for l < 16:  t = x[35 + l]
+**                                                           lane[l] += l >= first ? t : 0
 **
-** The terms before `first` are there already. Of lanes that are known to stay as they are, compilers
-** would make vectors of all sizes, in the loop before, too; so `first`, 13, is a number that they do
-** not know (rt_kept). The largest and the smallest may see their terms twice.
+** The terms before `first` are there already. Of lanes that are known to stay as they are,
+** compilers would make vectors of all sizes, in the loop before, too; so `first`, 13, is a number
+** that they do not know (rt_kept). The largest and the smallest may see their terms twice.
 */
 #include "lower.h"
 
@@ -27,7 +28,7 @@ static int64_t lanes_of(const Stmt *s) {
   return lanes;
 }
 
-/* s with axes replaced: the lane by `lane`, and where vectors start, if that is an axis, by `start`. */
+/* s with axes replaced: the lane by `lane`, and where vectors start, if that is one, by `start`. */
 static Scalar *moved(Scalar *s, int lane_axis, Scalar *lane, int start_axis, Scalar *start) {
   Scalar *by[MAX_KERNEL_AXES] = {0};
   by[lane_axis] = lane;
