@@ -3,6 +3,7 @@
 **
 **   #pragma omp simd       a vector, whatever the compiler thinks of its lanes
 **   RT_SHORT, RT_MASKED    the same for short rows; without loads and stores one by one for the rest
+**   RT_UNROLL              written out: a few sums, in registers
 **   RT_ROWS                no vector, whatever the compiler thinks: the loop inside is one
 **
 ** Clang writes short loops out before it looks for vectors. What is then left of
@@ -52,6 +53,22 @@ static bool is_short(const Stmt *s) {
     if (s->body[i]->value) s_walk(s->body[i]->value, find_stride, &t);
   }
   return s_const_value(stmt_trips(s), &n) && n >= 5 && n <= (choice || t.found ? 24 : 7);
+}
+
+/* Whether a short loop adds to a few sums, and does nothing dear. Written out, these are in
+** registers; as a vector and what it leaves, they wait for what they stored the trip before. */
+static bool is_few_sums(const Stmt *s) {
+  for (int i = 0; i < s->n; i++) {
+    const Stmt *b = s->body[i];
+    bool adds = b->kind == ST_STORE && b->comb != C_SET && b->to->rank == 1;
+    bool choice = false;
+    Strides t = {s->axis, false};
+    if (!adds || b->index[0] != s_axis(s->axis) || has_dear(b->value)) return false;
+    s_walk(b->value, find_choice, &choice);
+    s_walk(b->value, find_stride, &t);
+    if (choice || t.found) return false;
+  }
+  return is_short(s);
 }
 
 /* Units of a body, of which a division is many. */
@@ -164,6 +181,10 @@ void pragma_print(Cg *c, const Stmt *s) {
     return;
   }
   bool masked = !s->parallel && !c->scan && leaves_rest(s, c->fresh, c->indent > 1);
+  if (!s->parallel && !c->scan && is_few_sums(s)) {
+    text_add(c->t, "RT_UNROLL\n");
+    return;
+  }
   if (!s->parallel && !c->scan && (masked || c->rows || is_short(s))) {
     text_add(c->t, masked ? "RT_MASKED\n" : "RT_SHORT\n");
     return;
