@@ -81,10 +81,18 @@ static bool only_maps(const Low *l) {
   return true;
 }
 
+/* Whether all places of the map read inside of the tensor: those that a choice leaves out, too. */
+static bool all_inside(const Node *n, const Scalar *read) {
+  for (int d = 0; d < read->narg; d++)
+    if (!index_inside(read->arg[d], read->tensor->dim[d], n->ndom, n->dom)) return false;
+  return true;
+}
+
 /* A read of a tensor that no member makes, across the order in which results are stored. */
 static bool is_across(const Turned *t, const Scalar *s) {
   return s_is_plain_read(s) && dtype_is_float((Dtype)s->tensor->dtype) &&
-         member_read(t->l, s) < 0 && read_along(s, t->last) == STRIDED;
+         member_read(t->l, s) < 0 && read_along(s, t->last) == STRIDED &&
+         all_inside(t->l->g->member[0], s);
 }
 
 static void find_across(void *ctx, Scalar *s) {

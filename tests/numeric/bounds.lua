@@ -20,6 +20,7 @@ local list = {
   cr.conv2d(image, maps), conv, cr.avg_pool2d(image, 3, 2, 1), cr.max_pool2d(image, 2), cr.cumsum(a, 1),
   cr.sum(a, 0), cr.sum(b, 1), cr.max(bt, 1), cr.embedding(ids, bt), (cr.sort(b, 1)), cr.roll(a, 2, 1), cr.pad(b, {2, 1}, "circular"),
   cr.attention(a, T(at), a), cr.cdist(a, T(at)),
+  cr.cat({T(a) * 2, T(bt) * 3}, 1),
 }
 if cr.option("products", 0) == 1 then list = {table.unpack(list, 1, 4)} end
 list[#list + 1] = select(2, cr.scan(function(c, x) return cr.tanh(0.5 * c + x), c * x end, row, cr.matmul(a, b)))
