@@ -73,8 +73,7 @@ static bool is_few_sums(const Stmt *s) {
 
 /* Units of a body, of which a division is many. */
 static void add_work(void *ctx, Scalar *s) {
-  bool slow = s->kind == S_OP && (s->op == OP_DIV || s->op == OP_SQRT || s->op == OP_RSQRT);
-  if (slow && dtype_is_float((Dtype)s->dtype)) *(int *)ctx += MUCH;
+  if (is_division(s)) *(int *)ctx += MUCH;
 }
 
 /* Whether whole vectors leave a rest of a short row of exponentials or the like, or, in one of several

@@ -41,6 +41,8 @@ bool fuse_is_sum(const Node *n); /* over two axes or more, */
 /* and of it an exponential over all of them, as a read of a small tensor; NULL: s is none. */
 Scalar *fuse_small_tensor(const Node *n, Scalar *s);
 bool has_dear(Scalar *s);            /* whether some of it is */
+bool is_division(const Scalar *s);   /* one, or a root */
+bool has_division(Scalar *s);
 
 /* lower_bump.c */
 Scalar *bump_along(Scalar *body, int axis); /* its exponential of a quadratic in the axis, or NULL */

@@ -141,20 +141,20 @@ bool is_view(const Node *n) {
          simplify_within(linear_index(n->rank, n->dim, at), n->ndom, n->dom);
 }
 
-static void find_division(void *ctx, Scalar *s) {
+static void find_quotient(void *ctx, Scalar *s) {
   if (s->kind == S_OP && (s->op == OP_FLOORDIV || s->op == OP_MOD)) *(bool *)ctx = true;
 }
 
-static bool has_division(Scalar *s) {
+static bool has_quotient(Scalar *s) {
   bool found = false;
-  s_walk(s, find_division, &found);
+  s_walk(s, find_quotient, &found);
   return found;
 }
 
 /* Whether the indices of a read, themselves free of reads, are affine. */
 static bool plain_indices(const Scalar *read) {
   for (int d = 0; d < read->narg; d++)
-    if (has_division(read->arg[d])) return false;
+    if (has_quotient(read->arg[d])) return false;
   return true;
 }
 

@@ -77,6 +77,21 @@ bool has_dear(Scalar *s) {
   return dear;
 }
 
+bool is_division(const Scalar *s) {
+  bool divides = s->kind == S_OP && (s->op == OP_DIV || s->op == OP_SQRT || s->op == OP_RSQRT);
+  return divides && dtype_is_float((Dtype)s->dtype);
+}
+
+static void find_division(void *ctx, Scalar *s) {
+  if (is_division(s)) *(bool *)ctx = true;
+}
+
+bool has_division(Scalar *s) {
+  bool divides = false;
+  s_walk(s, find_division, &divides);
+  return divides;
+}
+
 static bool same_rows(const Node *x, const Node *y) {
   if (x->ndom != y->ndom) return false;
   for (int p = 0; p < x->ndom; p++)

@@ -20,7 +20,9 @@
 
 enum {
   LANES = 32,                       /* of f32: two vectors, which need not wait for one another */
-  LEAST_TERMS = 6, MOST_TERMS = 64, /* of a row; */
+  LEAST_TERMS = 3, MOST_TERMS = 64, /* of a row; */
+  LEAST_ROW = 6,                    /* elements of the longest row: clang itself puts shorter ones in
+                                       lanes, but makes none of 5 */
   MOST_CHEAP = 48,                  /* fewer where nothing is dear */
   MOST_IN_PLACE = 512, LEAST_LANES = 8, /* where all are columns: terms, and lanes */
   MOST_PANELS = 8,                  /* rows that are read */
@@ -101,24 +103,39 @@ static void look(void *ctx, Scalar *s) {
 /* Whether sums of `terms` elements, and what is made of them, are better in lanes: those of
 ** exponentials; and where there are rows to store, all of a few vectors at most. Numbers alone need
 ** what is turned once: of f32, sums of less than a vector, and the largest of no whole vectors. Of
-** f64, as vectors have half as many lanes, longer rows without exponentials, and none too long. */
+** f64, as vectors have half as many lanes, longer rows without exponentials, and none too long;
+** shorter ones, as rows of 5 of f32, where there is more than one sum, or a division that whole
+** vectors of a row do not share. */
 static bool pays_across(const Low *l, const Node *sum, int64_t terms) {
-  bool rows = false, dear = false, wide = sum->dtype == DT_F64;
+  bool rows = false, dear = false, divides = false, wide = sum->dtype == DT_F64;
+  int sums = 0;
   for (int i = 0; i < l->nmember; i++) {
-    rows = rows || has_row(l, l->g->member[i]);
-    dear = dear || has_dear(l->g->member[i]->body);
+    const Node *n = l->g->member[i];
+    rows = rows || has_row(l, n);
+    dear = dear || has_dear(n->body);
+    divides = divides || has_division(n->body);
+    sums += reduces(n);
   }
   if (dear) return !wide || terms < MOST_CHEAP;
   if (writes_out(l) || terms >= MOST_CHEAP) return false;
-  if (rows) return !wide || terms >= LANES / 2;
+  bool much = sums > 1 || (divides && terms % fixed_lanes(DT_F64) != 0);
+  if (rows) return terms >= (wide ? LANES / 2 : LEAST_ROW) || much;
   int lanes = fixed_lanes(DT_F32);
   return !wide && (sum->comb == C_SUM ? terms < lanes : terms % lanes != 0);
+}
+
+/* Whether clang would not take rows of so many elements apart, that are made or only read. */
+static bool is_long(const Across *a, Scalar *extent, const Node *made) {
+  enum { LONG_VECTOR = 64 };
+  int64_t n;
+  bool also5 = made && (made->dtype == DT_F32 || a->l->target->vector_bytes >= LONG_VECTOR);
+  return !s_const_value(extent, &n) || n >= LEAST_ROW - also5;
 }
 
 /* Whether all members are numbers, rows or sums of rows of a few elements, of many rows. */
 static bool wants_across(Across *a) {
   const Low *l = a->l;
-  bool any = false, sums = false, rows = false;
+  bool any = false, sums = false, rows = false, apart = false;
   int64_t extent, longest = 0, lanes = LANES;
   if (l->g->base || l->nshared == 0) return false;
   s_const_value(l->g->member[0]->dom[l->nshared - 1], &lanes);
@@ -133,10 +150,13 @@ static bool wants_across(Across *a) {
     any = any || (reduces(n) && extent >= LEAST_TERMS && pays_across(l, n, extent));
     sums = sums || reduces(n);
     rows = rows || (has_row(l, n) && !member_home((Low *)l, i));
+    apart = apart || (has_row(l, n) && is_long(a, n->dom[l->nshared], n));
     s_walk(n->body, look, a);
   }
   if (!a->ok) return false;
-  if (a->npanel > 0) return any && longest <= MOST_TERMS && lanes >= LANES;
+  for (int k = 0; k < a->npanel; k++)
+    apart = apart || is_long(a, a->read[k]->tensor->dim[a->read[k]->narg - 1], NULL);
+  if (a->npanel > 0) return any && apart && longest <= MOST_TERMS && lanes >= LANES;
   return a->in_place && sums && rows && longest <= MOST_IN_PLACE && lanes >= LEAST_LANES;
 }
 

@@ -12,6 +12,7 @@
 ** that is the same for a whole row clang finds no vector either.
 */
 #include "lower.h"
+#include "fuse.h"
 #include <string.h>
 
 enum {
@@ -242,8 +243,7 @@ static bool is_slow(const Stmt *s, const Inside *in, Ends *e) {
 }
 
 static void find_division(void *ctx, Scalar *s) {
-  bool slow = s->kind == S_OP && (s->op == OP_DIV || s->op == OP_SQRT || s->op == OP_RSQRT);
-  if (slow && dtype_is_float((Dtype)s->dtype)) ((Ends *)ctx)->clamped = false;
+  if (is_division(s)) ((Ends *)ctx)->clamped = false;
 }
 
 static void cut_loop(Low *l, Stmt *block, int at) {
