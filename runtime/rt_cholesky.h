@@ -31,7 +31,7 @@ static inline int RT_(rt_cholesky)(int64_t n, const RT_T *A, RT_T *L) {
     end = k + RT_BLOCK < n ? k + RT_BLOCK : n;
     for (int64_t i = k; i < end; i++) {
       RT_T *row = L + i * n;
-      for (int64_t p = k; p < i; p++) RT_(rt_row_add)(n - i, -L[p * n + i], L + p * n + i, row + i);
+      RT_(rt_block_row)(n - i, i - k, L + k * n + i, n, L + k * n + i, n, row + i);
       if (!(row[i] > 0) || row[i] * 0 != 0) return 1;
       const RT_T d = RT_(rt_sqrt)(row[i]);
       for (int64_t j = i; j < n; j++) row[j] /= d;
@@ -84,8 +84,8 @@ static inline int RT_(rt_cholesky_bar)(int64_t n, const RT_T *L, const RT_T *L_b
     const int64_t k = j + RT_BLOCK < n ? j + RT_BLOCK : n, rows = k - j, right = n - k;
     RT_T *bar = G + j * n + k, *turned = G + k * n + j;
     for (int64_t r = k - 1; r >= j; r--) {
-      for (int64_t i = r + 1; i < k; i++)
-        RT_(rt_row_add)(right, -L[i * n + r], G + i * n + k, G + r * n + k);
+      RT_(rt_block_row)(right, k - r - 1, L + (r + 1) * n + r, n, G + (r + 1) * n + k, n,
+                        G + r * n + k);
       for (int64_t c = k; c < n; c++) G[r * n + c] /= L[r * n + r];
     }
     for (int64_t c = 0; c < right; c++)
@@ -115,7 +115,11 @@ static inline int RT_(rt_zero_pivot)(int64_t n, const RT_T *A) {
 
 /* Divides row i of X {n, k}. */
 static inline void RT_(rt_row_over)(int64_t k, RT_T pivot, RT_T *x) {
-  for (int64_t c = 0; c < k; c++) x[c] /= pivot;
+  for (int64_t c = 0; c < k; c += RT_WIDE) {
+    const int some = c + RT_WIDE <= k ? RT_WIDE : (int)(k - c);
+    const RT_VEC over = RT_(rt_block_load)(some, x + c) / pivot;
+    RT_(rt_block_store)(some, x + c, &over);
+  }
 }
 
 /* L X = B in place of B; unit: the diagonal of L is taken for 1. */
@@ -128,7 +132,7 @@ static inline void RT_(rt_lower_in_place)(int64_t n, int64_t k, const RT_T *L, i
       RT_(rt_block_subtract)(end - i, k, i, row, n, 1, X, k, x, k);
     if (k == 1) *x -= RT_(rt_short_dot)(i, row, X);
     else
-      for (int64_t j = first; j < i; j++) RT_(rt_row_add)(k, -row[j], X + j * k, x);
+      RT_(rt_block_row)(k, i - first, row + first, 1, X + first * k, k, x);
     if (!unit) RT_(rt_row_over)(k, row[i], x);
   }
 }
@@ -143,10 +147,10 @@ static inline void RT_(rt_lower_t_in_place)(int64_t n, int64_t k, const RT_T *L,
     if (k > 1 && i == end - 1 && end < n)
       RT_(rt_block_subtract)(end - first, k, n - end, L + end * n + first, 1, n, X + end * k, k,
                              X + first * k, k);
+    if (k > 1)
+      RT_(rt_block_row)(k, end - i - 1, L + (end - 1) * n + i, -n, X + (end - 1) * k, -k, x);
     if (!unit) RT_(rt_row_over)(k, row[i], x);
     if (k == 1) RT_(rt_row_add)(i, -*x, row, X);
-    else
-      for (int64_t j = first; j < i; j++) RT_(rt_row_add)(k, -row[j], x, X + j * k);
   }
 }
 
@@ -161,7 +165,7 @@ static inline void RT_(rt_upper_in_place)(int64_t n, int64_t k, const RT_T *U, R
                              X + first * k, k);
     if (k == 1) *x -= RT_(rt_short_dot)(n - i - 1, row + i + 1, X + i + 1);
     else
-      for (int64_t j = i + 1; j < end; j++) RT_(rt_row_add)(k, -row[j], X + j * k, x);
+      RT_(rt_block_row)(k, end - i - 1, row + i + 1, 1, X + (i + 1) * k, k, x);
     RT_(rt_row_over)(k, row[i], x);
   }
 }
@@ -174,10 +178,9 @@ static inline void RT_(rt_upper_t_in_place)(int64_t n, int64_t k, const RT_T *U,
     const int64_t first = i - i % RT_BLOCK, end = first + RT_BLOCK < n ? first + RT_BLOCK : n;
     if (k > 1 && i == first && i > 0)
       RT_(rt_block_subtract)(end - i, k, i, U + i, 1, n, X, k, x, k);
+    if (k > 1) RT_(rt_block_row)(k, i - first, U + first * n + i, n, X + first * k, k, x);
     RT_(rt_row_over)(k, row[i], x);
     if (k == 1) RT_(rt_row_add)(n - i - 1, -*x, row + i + 1, X + i + 1);
-    else
-      for (int64_t j = i + 1; j < end; j++) RT_(rt_row_add)(k, -row[j], x, X + j * k);
   }
 }
 

@@ -329,7 +329,7 @@ RT_FOLD_F64(rt_fold_prod_f64, RT_MUL, RT_MUL)
 RT_FOLD_F64(rt_fold_max_f64, RT_ALL_MAX, RT_MAX)
 RT_FOLD_F64(rt_fold_min_f64, RT_ALL_MIN, RT_MIN)
 
-/* The first n < 16 or 8 elements at p, then zeros. */
+/* The first n < 16 or 8 elements at p, then zeros; stores of as many. */
 #if defined(__AVX512F__)
 RT_FN rt_f32x16 rt_load_some_f32x16(const float *p, int n) {
   return __builtin_ia32_loadups512_mask(p, (rt_f32x16){0}, (uint16_t)((1u << n) - 1));
@@ -337,6 +337,31 @@ RT_FN rt_f32x16 rt_load_some_f32x16(const float *p, int n) {
 
 RT_FN rt_f64x8 rt_load_some_f64x8(const double *p, int n) {
   return __builtin_ia32_loadupd512_mask(p, (rt_f64x8){0}, (uint8_t)((1u << n) - 1));
+}
+
+RT_FN void rt_store_some_f32x16(float *p, int n, const rt_f32x16 *v) {
+  __builtin_ia32_storeups512_mask(p, *v, (uint16_t)((1u << n) - 1));
+}
+
+RT_FN void rt_store_some_f64x8(double *p, int n, const rt_f64x8 *v) {
+  __builtin_ia32_storeupd512_mask(p, *v, (uint8_t)((1u << n) - 1));
+}
+#else
+#if defined(__AVX2__)
+RT_FN rt_f32x16 rt_load_some_f32x16(const float *p, int n) {
+  typedef int lanes __attribute__((vector_size(32)));
+  const lanes at = {0, 1, 2, 3, 4, 5, 6, 7};
+  const rt_f32x8 half[] = {__builtin_ia32_maskloadps256((const rt_f32x8 *)p, at < n),
+                           __builtin_ia32_maskloadps256((const rt_f32x8 *)(p + 8), at < n - 8)};
+  return rt_load_f32x16((const float *)half);
+}
+
+RT_FN rt_f64x8 rt_load_some_f64x8(const double *p, int n) {
+  typedef long long lanes __attribute__((vector_size(32)));
+  const lanes at = {0, 1, 2, 3};
+  const rt_f64x4 half[] = {__builtin_ia32_maskloadpd256((const rt_f64x4 *)p, at < n),
+                           __builtin_ia32_maskloadpd256((const rt_f64x4 *)(p + 4), at < n - 4)};
+  return rt_load_f64x8((const double *)half);
 }
 #else
 RT_FN rt_f32x16 rt_load_some_f32x16(const float *p, int n) {
@@ -356,6 +381,24 @@ RT_FN rt_f64x8 rt_load_some_f64x8(const double *p, int n) {
   if (n & 2) memcpy(v + at, p + at, 16), at += 2;
   if (n & 1) v[at] = p[at];
   return rt_load_f64x8(v);
+}
+#endif
+
+RT_FN void rt_store_some_f32x16(float *p, int n, const rt_f32x16 *v) {
+  const float *lane = (const float *)v;
+  int at = 0;
+  if (n & 8) memcpy(p, lane, 32), at = 8;
+  if (n & 4) memcpy(p + at, lane + at, 16), at += 4;
+  if (n & 2) memcpy(p + at, lane + at, 8), at += 2;
+  if (n & 1) p[at] = lane[at];
+}
+
+RT_FN void rt_store_some_f64x8(double *p, int n, const rt_f64x8 *v) {
+  const double *lane = (const double *)v;
+  int at = 0;
+  if (n & 4) memcpy(p, lane, 32), at = 4;
+  if (n & 2) memcpy(p + at, lane + at, 16), at += 2;
+  if (n & 1) p[at] = lane[at];
 }
 #endif
 

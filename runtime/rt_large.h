@@ -57,11 +57,11 @@ static inline int RT_(rt_large_cholesky)(int64_t n, const RT_T *A, RT_T *L) {
 
 static inline int RT_(rt_large_lu)(int64_t m, int64_t n, const RT_T *A, RT_T *LU, int32_t *perm,
                                    int32_t *iwork, RT_T *work) {
-  (void)iwork, (void)work;
+  (void)iwork;
 #ifdef RT_HAVE_LAPACK
   return RT_(rt_lapack_lu)(m, n, A, LU, perm, iwork, work);
 #else
-  return RT_(rt_lu)(m, n, A, LU, perm);
+  return RT_(rt_lu)(m, n, A, LU, perm, work);
 #endif
 }
 

@@ -20,18 +20,41 @@ static inline void RT_(rt_row_exchange)(int64_t n, RT_T *restrict x, RT_T *restr
   }
 }
 
+/* The first of the largest |x[i]|. */
+static inline int64_t RT_(rt_row_largest_at)(int64_t n, const RT_T *x) {
+  RT_T lane[RT_WIDE], at[RT_WIDE] = {0}, largest = -1;
+  int64_t i = 0, first = n;
+  for (int l = 0; l < RT_WIDE; l++) lane[l] = -1;
+  for (; i + RT_WIDE <= n; i += RT_WIDE)
+    for (int l = 0; l < RT_WIDE; l++) {
+      const RT_T a = RT_(rt_abs)(x[i + l]);
+      at[l] = a > lane[l] ? (RT_T)i : at[l];
+      lane[l] = a > lane[l] ? a : lane[l];
+    }
+  for (int l = 0; l < RT_WIDE; l++)
+    if (lane[l] > largest || (lane[l] == largest && (int64_t)at[l] + l < first))
+      largest = lane[l], first = (int64_t)at[l] + l;
+  for (; i < n; i++)
+    if (RT_(rt_abs)(x[i]) > largest) largest = RT_(rt_abs)(x[i]), first = i;
+  return first < n ? first : 0;
+}
+
+static inline void RT_(rt_lu_exchange)(int64_t n, int64_t k, int64_t best, RT_T *LU,
+                                       int32_t *perm) {
+  const int32_t p = perm[k];
+  if (best == k) return;
+  perm[k] = perm[best], perm[best] = p;
+  RT_(rt_row_exchange)(n, LU + k * n, LU + best * n);
+}
+
 /* Eliminates columns first .. end - 1 of LU among themselves, with exchanges of whole rows. */
-static inline void RT_(rt_lu_panel)(int64_t m, int64_t n, int64_t first, int64_t end, RT_T *LU,
-                                    int32_t *perm) {
+static inline void RT_(rt_lu_rows)(int64_t m, int64_t n, int64_t first, int64_t end, RT_T *LU,
+                                   int32_t *perm) {
   for (int64_t k = first; k < end; k++) {
     int64_t best = k;
     for (int64_t i = k + 1; i < m; i++)
       if (RT_(rt_abs)(LU[i * n + k]) > RT_(rt_abs)(LU[best * n + k])) best = i;
-    if (best != k) {
-      const int32_t p = perm[k];
-      perm[k] = perm[best], perm[best] = p;
-      RT_(rt_row_exchange)(n, LU + k * n, LU + best * n);
-    }
+    RT_(rt_lu_exchange)(n, k, best, LU, perm);
     const RT_T pivot = LU[k * n + k];
     for (int64_t i = k + 1; i < m; i++) {
       RT_T *row = LU + i * n;
@@ -41,16 +64,39 @@ static inline void RT_(rt_lu_panel)(int64_t m, int64_t n, int64_t first, int64_t
   }
 }
 
-static inline int RT_(rt_lu)(int64_t m, int64_t n, const RT_T *A, RT_T *LU, int32_t *perm) {
+/* The same for many rows: P {end - first, m - first} holds the columns meanwhile, turned, and what
+** was eliminated before is taken from a column at once. */
+static inline void RT_(rt_lu_columns)(int64_t m, int64_t n, int64_t first, int64_t end, RT_T *LU,
+                                      int32_t *perm, RT_T *P) {
+  const int64_t rows = m - first, wide = end - first;
+  RT_T *corner = LU + first * n + first;
+  RT_(rt_turn)(P, rows, corner, n, (int)rows, (int)rows, (int)wide);
+  for (int64_t k = 0; k < wide; k++) {
+    RT_T *column = P + k * rows;
+    for (int64_t p = 0; p + 1 < k; p++)
+      RT_(rt_row_add)(k - p - 1, -column[p], P + p * rows + p + 1, column + p + 1);
+    RT_(rt_block_row)(rows - k, k, column, 1, P + k, rows, column + k);
+    const int64_t best = k + RT_(rt_row_largest_at)(rows - k, column + k);
+    RT_(rt_lu_exchange)(n, first + k, first + best, LU, perm);
+    for (int64_t j = 0; j < wide; j++) RT_(rt_row_exchange)(1, P + j * rows + k, P + j * rows + best);
+    const RT_T pivot = column[k];
+    for (int64_t i = k + 1; pivot != 0 && i < rows; i++) column[i] /= pivot;
+  }
+  RT_(rt_turn)(corner, n, P, rows, (int)wide, (int)wide, (int)rows);
+}
+
+/* LU {m, n} and perm {m} of A {m, n}; work: 32 m. */
+static inline int RT_(rt_lu)(int64_t m, int64_t n, const RT_T *A, RT_T *LU, int32_t *perm,
+                             RT_T *work) {
   const int64_t least = m < n ? m : n;
   RT_(rt_copy)(m * n, A, LU);
   for (int64_t i = 0; i < m; i++) perm[i] = (int32_t)i;
   for (int64_t k = 0, end; k < least; k = end) {
     end = k + RT_BLOCK < least ? k + RT_BLOCK : least;
-    RT_(rt_lu_panel)(m, n, k, end, LU, perm);
+    if (m - k < 2 * RT_BLOCK) RT_(rt_lu_rows)(m, n, k, end, LU, perm);
+    else RT_(rt_lu_columns)(m, n, k, end, LU, perm, work);
     for (int64_t i = k + 1; i < end; i++)
-      for (int64_t j = k; j < i; j++)
-        RT_(rt_row_add)(n - end, -LU[i * n + j], LU + j * n + end, LU + i * n + end);
+      RT_(rt_block_row)(n - end, i - k, LU + i * n + k, 1, LU + k * n + end, n, LU + i * n + end);
     RT_(rt_block_subtract)(m - end, n - end, end - k, LU + end * n + k, n, 1, LU + k * n + end, n,
                            LU + end * n + end, n);
   }

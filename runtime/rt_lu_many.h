@@ -43,8 +43,8 @@ RT_FN void RT_(rt_many_pivot)(int64_t m, int64_t n, int64_t k, RT_(rt_lanes) * F
 }
 
 static inline int RT_(rt_lu_many)(int count, int64_t m, int64_t n, const RT_T *A, int64_t A_step,
-                                  RT_T *LU, int32_t *perm) {
-  if (count == 1) return RT_(rt_lu)(m, n, A, LU, perm);
+                                  RT_T *LU, int32_t *perm, RT_T *work) {
+  if (count == 1) return RT_(rt_lu)(m, n, A, LU, perm, work);
   RT_(rt_lanes) F[RT_MANY_MOST * RT_MANY_MOST];
   RT_(rt_mask) P[RT_MANY_MOST];
   RT_(rt_many_take)(count, m * n, A, A_step, F);

@@ -132,8 +132,9 @@ static inline RT_T RT_(rt_row_scale)(RT_T m) {
 ** returns tau; 0 where there is nothing to do. beta has the sign that x[0] has not (LAPACK's
 ** dlarfg). */
 static inline RT_T RT_(rt_reflector)(int64_t n, RT_T *x, int64_t stride) {
-  RT_T unit = 1, rest = 0;
-  for (int64_t i = 1; i < n; i++) rest = RT_(rt_fma)(x[i * stride], x[i * stride], rest);
+  const bool wide = stride == 1 && n > 32; /* not in what rt_many.h has beside one another */
+  RT_T unit = 1, rest = wide ? RT_(rt_row_dot)(n - 1, x + 1, x + 1) : 0;
+  for (int64_t i = 1; !wide && i < n; i++) rest = RT_(rt_fma)(x[i * stride], x[i * stride], rest);
   if (!(rest > RT_SMALL && rest < RT_LARGE && RT_(rt_abs)(x[0]) < RT_LARGE)) {
     if (RT_(rt_row_largest)(n - 1, x + stride, stride) == 0) return 0;
     unit = RT_(rt_row_largest)(n, x, stride);

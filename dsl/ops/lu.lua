@@ -63,7 +63,7 @@ local function by(name, kernel, header, more)
     args = {{"A", {"m", "n"}}},
     results = {{"LU", {"m", "n"}}, {"perm", {"m"}, "i32"}, more},
     kernel = kernel .. "lu", source = header, many = not more and "max(m, n)" or nil, cost = "m*n*min(m, n)*2//3 + m", status = false,
-    work = more and "m*n",
+    work = more and "m*n" or "32*m",
     vjp = function(args, results, bars)
       local i, j = core.fresh(2)
       local Y = factor_bar(results.LU, bars.LU)

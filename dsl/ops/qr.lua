@@ -40,7 +40,7 @@ local function by(name, kernel, header, work, many)
     end,
   }
 end
-local kernels = {own = by("", "rt_", "rt_qr_many.h", "m*n + n", "max(m, n)"),
+local kernels = {own = by("", "rt_", "rt_qr_many.h", "m*n + 64*n", "max(m, n)"),
   large = by("_large", "rt_large_", "rt_large.h", "m*n + 66*n + 1"),
   lapack = by("_lapack", "rt_lapack_", "rt_lapack.h", "m*n + 66*n + 1")}
 local LARGE = 256 -- OpenBLAS takes a third of the time of our own from here on

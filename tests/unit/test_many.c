@@ -128,9 +128,9 @@ static void RT_(test_solves)(RT_(Data) *d, int64_t n, int64_t k, int count, bool
 
 static void RT_(test_lu)(RT_(Data) *d, int64_t m, int64_t n, int count, int kind) {
   RT_(fill)(count, m, n, kind, d->A);
-  RT_(rt_lu_many)(count, m, n, d->A, m * n, d->F, d->perm);
+  RT_(rt_lu_many)(count, m, n, d->A, m * n, d->F, d->perm, d->work);
   for (int l = 0; l < count; l++)
-    RT_(rt_lu)(m, n, d->A + l * m * n, d->one + l * m * n, d->other + l * m);
+    RT_(rt_lu)(m, n, d->A + l * m * n, d->one + l * m * n, d->other + l * m, d->work);
   expect(RT_(same)(count * m * n, d->one, d->F) &&
              !memcmp(d->perm, d->other, (size_t)(count * m) * sizeof *d->perm),
          "lu", RT_(type_name), m, n, count);
