@@ -22,11 +22,35 @@ static inline RT_T RT_(rt_short_dot)(int64_t n, const RT_T *x, const RT_T *y) {
   return sum;
 }
 
+/* The triangle above the diagonal of L, and the diagonal: those below it and on it of A, turned. Below it
+** L is anything then. */
+static inline void RT_(rt_turn_up)(int64_t n, const RT_T *A, RT_T *L) {
+  for (int64_t i = 0; i < n; i += RT_BLOCK) {
+    const int rows = (int)(i + RT_BLOCK < n ? RT_BLOCK : n - i);
+    RT_(rt_turn)(L + i, n, A + i * n, n, rows, rows, (int)i + rows);
+  }
+}
+
+/* The triangle below the diagonal of L becomes what is above it, turned, and that 0. */
+static inline void RT_(rt_turn_down)(int64_t n, RT_T *L) {
+  for (int64_t i = 0; i < n; i += RT_BLOCK) {
+    const int rows = (int)(i + RT_BLOCK < n ? RT_BLOCK : n - i);
+    const int64_t end = i + rows;
+    if (end < n)
+      RT_(rt_turn)(L + end * n + i, n, L + i * n + end, n, rows, rows, (int)(n - end));
+    for (int64_t r = i; r < end; r++)
+      for (int64_t c = r + 1; c < n; c++) {
+        if (c < end) L[c * n + r] = L[r * n + c];
+        L[r * n + c] = 0;
+      }
+  }
+}
+
 /* U = L' by blocks of rows in the upper triangle of L, A22 -= U12' U12. 1: A is not positive
 ** definite, or not finite. */
 static inline int RT_(rt_cholesky)(int64_t n, const RT_T *A, RT_T *L) {
-  for (int64_t i = 0; i < n; i++)
-    for (int64_t j = 0; j <= i; j++) L[j * n + i] = A[i * n + j];
+  RT_T some[RT_BLOCK * RT_BLOCK]; /* of U12', in one piece */
+  RT_(rt_turn_up)(n, A, L);
   for (int64_t k = 0, end; k < n; k = end) {
     end = k + RT_BLOCK < n ? k + RT_BLOCK : n;
     for (int64_t i = k; i < end; i++) {
@@ -38,13 +62,12 @@ static inline int RT_(rt_cholesky)(int64_t n, const RT_T *A, RT_T *L) {
       row[i] = d;
     }
     for (int64_t i = end; i < n; i += RT_BLOCK) {
-      const int64_t rows = i + RT_BLOCK < n ? RT_BLOCK : n - i;
-      RT_(rt_block_subtract)(rows, n - i, end - k, L + k * n + i, 1, n, L + k * n + i, n,
-                             L + i * n + i, n);
+      const int rows = (int)(i + RT_BLOCK < n ? RT_BLOCK : n - i), deep = (int)(end - k);
+      RT_(rt_turn)(some, RT_BLOCK, L + k * n + i, n, deep, deep, rows);
+      RT_(rt_block_subtract)(rows, n - i, deep, some, RT_BLOCK, 1, L + k * n + i, n, L + i * n + i, n);
     }
   }
-  for (int64_t i = 0; i < n; i++)
-    for (int64_t j = i + 1; j < n; j++) L[j * n + i] = L[i * n + j], L[i * n + j] = 0;
+  RT_(rt_turn_down)(n, L);
   return 0;
 }
 

@@ -15,9 +15,8 @@
 #define RT_FACTOR(name) RT_(rt_lapack_##name)
 #define RT_FACTOR_IWORK , iwork
 #else
+#include "rt_cholesky.h"
 #include "rt_eigh.h"
-#include "rt_lu.h"
-#include "rt_qr.h"
 #include "rt_svd.h"
 #define RT_FACTOR(name) RT_(rt_##name)
 #define RT_FACTOR_IWORK
@@ -53,21 +52,6 @@ static inline int RT_(rt_large_eigvalsh)(int64_t n, const RT_T *A, RT_T *w, int3
 
 static inline int RT_(rt_large_cholesky)(int64_t n, const RT_T *A, RT_T *L) {
   return RT_FACTOR(cholesky)(n, A, L);
-}
-
-static inline int RT_(rt_large_lu)(int64_t m, int64_t n, const RT_T *A, RT_T *LU, int32_t *perm,
-                                   int32_t *iwork, RT_T *work) {
-  (void)iwork;
-#ifdef RT_HAVE_LAPACK
-  return RT_(rt_lapack_lu)(m, n, A, LU, perm, iwork, work);
-#else
-  return RT_(rt_lu)(m, n, A, LU, perm, work);
-#endif
-}
-
-static inline int RT_(rt_large_qr)(int64_t m, int64_t n, const RT_T *A, RT_T *Q, RT_T *R,
-                                   RT_T *work) {
-  return RT_FACTOR(qr)(m, n, A, Q, R, work);
 }
 
 #endif

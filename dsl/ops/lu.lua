@@ -56,7 +56,7 @@ local function factor_bar(LU, bar)
   return array.cat({square_bar(LU1, matrix.triu(LU1), L_bar, matrix.triu(bar1)), A2_bar}, 1)
 end
 
--- LU {m, n}, and the rows of A in their order, by one of three kernels: matrices.by.
+-- LU {m, n}, and the rows of A in their order, by our own kernel or by LAPACK's.
 local function by(name, kernel, header, more)
   return op.define{
     name = "lu" .. name, empty = true,
@@ -73,20 +73,18 @@ local function by(name, kernel, header, more)
   }
 end
 local iwork = {"iwork", {"min(m, n)"}, "i32"}
-local kernels = {own = by("", "rt_", "rt_lu_many.h"), large = by("_large", "rt_large_", "rt_large.h", iwork),
-  lapack = by("_lapack", "rt_lapack_", "rt_lapack.h", iwork)}
-local LARGE = 512 -- OpenBLAS takes two thirds of the time of our own from here on
+local own, by_lapack = by("", "rt_", "rt_lu_many.h"), by("_lapack", "rt_lapack_", "rt_lapack.h", iwork)
 
 local function factor(A, lapack)
-  local LU, perm = kernels[matrices.by(lapack, LARGE, A.shape[A.rank - 1], A.shape[A.rank])](A)
+  local LU, perm = (lapack and by_lapack or own)(A)
   return LU, perm
 end
 
 local function choice(what, opts) return check.options(what, opts, {lapack = check.NONE}).lapack end
 
 ---lu(A, {lapack}) -> P {.., m, m}, L {.., m, k}, U {.., k, n}: A = P L U with a permutation P, ones on L's
----diagonal, k = min(m, n). The derivative of a singular A is an error code. lapack: as for
----svd, by itself where both sizes are known to be 512 or more; so for all that is solved by this factor.
+---diagonal, k = min(m, n). The derivative of a singular A is an error code. lapack = true: by LAPACK, as for
+---svd; so for all that is solved by this factor.
 ---@example cr.linalg.lu(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.lu(A, opts)
   local lapack = choice("lu", opts)

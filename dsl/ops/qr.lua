@@ -40,15 +40,11 @@ local function by(name, kernel, header, work, many)
     end,
   }
 end
-local kernels = {own = by("", "rt_", "rt_qr_many.h", "m*n + 64*n", "max(m, n)"),
-  large = by("_large", "rt_large_", "rt_large.h", "m*n + 66*n + 1"),
-  lapack = by("_lapack", "rt_lapack_", "rt_lapack.h", "m*n + 66*n + 1")}
-local LARGE = 256 -- OpenBLAS takes a third of the time of our own from here on
+local own = by("", "rt_", "rt_qr_many.h", "m*n + 64*n", "max(m, n)")
+local by_lapack = by("_lapack", "rt_lapack_", "rt_lapack.h", "m*n + 66*n + 1")
 
 -- Q and R of A with m >= n.
-local function tall(A, lapack)
-  return kernels[matrices.by(lapack, LARGE, A.shape[A.rank - 1], A.shape[A.rank])](A)
-end
+local function tall(A, lapack) return (lapack and by_lapack or own)(A) end
 
 local full_rank = op.define{
   name = "full_rank", empty = true,
@@ -68,8 +64,8 @@ local function wide_qr(A, lapack)
 end
 
 ---qr(A, {wide, lapack}) -> Q {.., m, k}, R {.., k, n}, k = min(m, n), R upper triangular, with LAPACK's
----signs. A of run-time sizes is taken to have m >= n unless wide says otherwise. lapack: as for svd, by
----itself where both sizes are known to be 256 or more.
+---signs. A of run-time sizes is taken to have m >= n unless wide says otherwise. lapack = true:
+---by LAPACK, as for svd.
 ---@example cr.linalg.qr(cr.const{{1.0, 2.0}, {3.0, 5.0}})
 function M.qr(A, opts)
   A = matrices.check("qr", A)

@@ -4,7 +4,7 @@
 ---@class cr.Linalg
 local linalg = {}
 
----the lower triangular L {.., n, n} with A = L L', or with {upper = true} its transpose. Only A's lower triangle is read. Error code: A is not positive definite. lapack: as for svd, by itself from n = 512 on.
+---the lower triangular L {.., n, n} with A = L L', or with {upper = true} its transpose. Only A's lower triangle is read. Error code: A is not positive definite. lapack: as for svd, by itself from n = 768 on.
 ---@param A cr.Value
 ---@param opts? {upper?: cr.Value, lapack?: cr.Value}
 ---@return cr.Tensor

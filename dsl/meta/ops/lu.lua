@@ -4,7 +4,7 @@
 ---@class cr.Linalg
 local linalg = {}
 
----A = P L U with a permutation P, ones on L's diagonal, k = min(m, n). The derivative of a singular A is an error code. lapack: as for svd, by itself where both sizes are known to be 512 or more; so for all that is solved by this factor.
+---A = P L U with a permutation P, ones on L's diagonal, k = min(m, n). The derivative of a singular A is an error code. lapack = true: by LAPACK, as for svd; so for all that is solved by this factor.
 ---@param A cr.Value
 ---@param opts? {lapack?: cr.Value}
 ---@return cr.Tensor P

@@ -4,7 +4,7 @@
 ---@class cr.Linalg
 local linalg = {}
 
----as for svd, by itself where both sizes are known to be 256 or more.
+---by LAPACK, as for svd.
 ---@param A cr.Value
 ---@param opts? {wide?: cr.Value, lapack?: cr.Value}
 ---@return cr.Tensor Q
