@@ -11,7 +11,7 @@
 
 enum {
   LEAST_ROWS = 16, LEAST_COLUMNS = 64, /* that are worth summing beside one another */
-  LEAST_LANES = 64 /* places of a row that totals share with maps */
+  LEAST_LANES = 16 /* places of a row that totals share with maps */
 };
 
 /* Whether n sums over the rows of d, and reads what is made there of one row in its term. */

@@ -22,25 +22,20 @@ static void make_sqrt_(const float *v, float *restrict sqrt_, const float *restr
   }
 }
 
-/* kept_root.lua:4   mul_bar = sum i.  y_bar[i]
+/* kept_root.lua:4   v_bar[i] = y_bar[i] + 0.5 * (1 / sqrt[i] * (z[i] * y_bar[i]))
+   kept_root.lua:4   mul_bar = sum i.  y_bar[i]
    kept_root.lua:4   mul_bar_sum = mul_bar_sum_2 + mul_bar */
-static void make_mul_bar_sum(const float *restrict y_bar, const float *mul_bar_sum,
-    float *mul_bar_sum_2) {
+static void make_v_bar_2(float *restrict v_bar, float *mul_bar_sum, const float *restrict y_bar,
+    const float *restrict sqrt_, const float *restrict z, const float *mul_bar_sum_2) {
   float lane[16] = {0};
   for (int i = 0; i < 17; i += 16) {
     #pragma omp simd
-    for (int j = 0; j < 16; j++)
-      lane[j] += y_bar[j + i];
+    for (int j = 0; j < 16; j++) {
+      v_bar[i + j] = y_bar[i + j] + 0.5f * (1.0f / sqrt_[i + j] * (z[i + j] * y_bar[i + j]));
+      lane[j] += y_bar[i + j];
+    }
   }
   const float mul_bar = rt_fold_sum_f32(lane);
-  mul_bar_sum_2[0] = mul_bar_sum[0] + mul_bar;
-}
-
-/* kept_root.lua:4   v_bar[i] = y_bar[i] + 0.5 * (1 / sqrt[i] * (z[i] * y_bar[i])) */
-static void make_v_bar_2(const float *y_bar, const float *restrict sqrt_, const float *restrict z,
-    float *v_bar) {
-  #pragma omp simd
-  for (int i = 0; i < 32; i++)
-    v_bar[i] = y_bar[i] + 0.5f * (1.0f / sqrt_[i] * (z[i] * y_bar[i]));
+  mul_bar_sum[0] = mul_bar_sum_2[0] + mul_bar;
 }
 

@@ -13,35 +13,28 @@ static void make_r2_x_3(const float (*restrict x)[3], float *restrict r2_x_3,
 
 /* pairs.lua:5   r2[i, j] = a^2 + b^2 + c^2  with a = x[i, 0] - r2_x_3[j], b = x[i, 1] - r2_x_2[j], c = x[i, 2] - r2_x[j]
    pairs.lua:6   energy_div[i, j] = 1 / ((1 + r2[i, j])^2 * (1 + r2[i, j]))
-   pairs.lua:6   energy_add_bar[i, j] = -3 * ((1 + r2[i, j])^2 * energy_div[i, j]^2) */
-static void make_energy_div(const float (*restrict x)[3], const float *restrict r2_x_3,
-    const float *restrict r2_x_2, const float *restrict r2_x, float (*restrict energy_div)[32],
-    float (*restrict energy_add_bar)[32]) {
-  for (int i = 0; i < 32; i++) {
-    #pragma omp simd
-    for (int j = 0; j < 32; j++) {
-      const float x_minus_r2_x_3 = x[i][0] - r2_x_3[j];
-      const float x_minus_r2_x_2 = x[i][1] - r2_x_2[j];
-      const float x_minus_r2_x = x[i][2] - r2_x[j];
-      const float r2 = x_minus_r2_x_3 * x_minus_r2_x_3 + x_minus_r2_x_2 * x_minus_r2_x_2
-          + x_minus_r2_x * x_minus_r2_x;
-      const float total = 1.0f + r2;
-      const float total_sq = total * total;
-      const float energy_div_ij = 1.0f / (total_sq * total);
-      energy_div[i][j] = energy_div_ij;
-      energy_add_bar[i][j] = -3.0f * (total_sq * (energy_div_ij * energy_div_ij));
-    }
-  }
-}
-
-/* pairs.lua:6   energy = sum i, j.  energy_div[i, j] */
-static void make_energy(const float *restrict energy_div, float *restrict energy) {
+   pairs.lua:6   energy_add_bar[i, j] = -3 * ((1 + r2[i, j])^2 * energy_div[i, j]^2)
+   pairs.lua:6   energy = sum i, j.  energy_div[i, j] */
+static void make_energy_add_bar(float (*restrict energy_add_bar)[32], float *restrict energy,
+    const float (*restrict x)[3], const float *restrict r2_x_3, const float *restrict r2_x_2,
+    const float *restrict r2_x) {
   float lane[16] = {0};
-  for (int i = 0; i < 1009; i += 16) {
-    #pragma omp simd
-    for (int j = 0; j < 16; j++)
-      lane[j] += energy_div[j + i];
-  }
+  for (int i = 0; i < 32; i++)
+    for (int j = 0; j < 17; j += 16) {
+      #pragma omp simd
+      for (int k = 0; k < 16; k++) {
+        const float x_minus_r2_x_3 = x[i][0] - r2_x_3[j + k];
+        const float x_minus_r2_x_2 = x[i][1] - r2_x_2[j + k];
+        const float x_minus_r2_x = x[i][2] - r2_x[j + k];
+        const float r2 = x_minus_r2_x_3 * x_minus_r2_x_3 + x_minus_r2_x_2 * x_minus_r2_x_2
+            + x_minus_r2_x * x_minus_r2_x;
+        const float total = 1.0f + r2;
+        const float total_sq = total * total;
+        const float energy_div = 1.0f / (total_sq * total);
+        energy_add_bar[i][j + k] = -3.0f * (total_sq * (energy_div * energy_div));
+        lane[k] += energy_div;
+      }
+    }
   const float acc = rt_fold_sum_f32(lane);
   energy[0] = acc;
 }
