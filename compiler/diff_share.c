@@ -5,8 +5,9 @@
 **   c[i] = y_bar[i] / (exp(x[i]) + exp(x[i - 1]))      x_bar[i]     += exp(x[i]) * c[i]
 **                                                    x_bar[i - 1] += exp(x[i - 1]) * c[i]
 ** Reads at different places end in different loops, each of which would compute it again: recurrences
-** of alignments and segments are like this. So do the reads of a sum's terms that are summed over
-** different axes, as of what acts between any two points:
+** of alignments and segments are like this, and lengths of differences, as in a total variation. So
+** do the reads of a sum's terms that are summed over different axes, as of what acts between any two
+** points:
 **
 **   y[i] = sum j. sin(x[j] - x[i])      c[i, j] = y_bar[i] * cos(x[j] - x[i])
 **                                       x_bar[j] += sum i. c[i, j]      x_bar[i] -= sum j. c[i, j]
@@ -15,14 +16,14 @@
 #include "fuse.h"
 
 enum {
-  MIN_DEAR = 2, /* exponentials and the like that pay for a tensor */
+  MIN_DEAR = 2, /* exponentials and the like that pay for a tensor; a division or a root is one */
   MOST_SHARED = 4,
   NEAR_BYTES = 1 << 20 /* of a tensor that stays in a cache: one of them pays for it */
 };
 
 typedef struct Common {
   IdMap count; /* by id of a Scalar: how many of the values have it */
-  int n, dear; /* so many exponentials and the like at least */
+  int n, dear; /* so many of these at least */
   Scalar *found[MOST_SHARED]; /* the largest ones */
 } Common;
 
@@ -33,7 +34,7 @@ static void count_one(void *ctx, Scalar *s) {
 }
 
 static void count_dear(void *ctx, Scalar *s) {
-  if (is_dear(s)) ++*(int *)ctx;
+  if (is_dear(s) || is_division(s)) *(int *)ctx += 1 + (s->op == OP_RSQRT);
 }
 
 static void note_common(Common *c, Scalar *s) {
