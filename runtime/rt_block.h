@@ -10,7 +10,8 @@
 #define RT_BLOCK_H
 #include "rt_rows.h"
 enum { RT_BLOCK = 32,  /* rows or columns that are eliminated together */
-       RT_STRIP = 128 }; /* rows of B that are copied together, so that no stride of theirs hurts */
+       RT_STRIP = 128, /* rows of B that are copied together, so that no stride of theirs hurts */
+       RT_FEW = 8 };   /* rows and columns for which masked vectors do not pay */
 #define RT_TEXT "rt_block.h"
 #include "rt_each_float.h"
 
@@ -94,7 +95,10 @@ RT_FN void RT_(rt_block_row_tile)(const int wide, int some, int64_t k, const RT_
 static inline void RT_(rt_block_row)(int64_t n, int64_t k, const RT_T *a, int64_t along,
                                      const RT_T *X, int64_t step, RT_T *y) {
   int64_t j = 0;
-  if (k <= 0) return;
+  if (n <= RT_FEW && n * k <= RT_FEW * RT_FEW) { /* as of small matrices, whose elements were stored just now */
+    for (int64_t p = 0; p < k; p++) RT_(rt_row_add)(n, -a[p * along], X + p * step, y);
+    return;
+  }
   for (; j + 4 * RT_WIDE <= n; j += 4 * RT_WIDE)
     RT_(rt_block_row_tile)(4, RT_WIDE, k, a, along, X + j, step, y + j);
   for (; j + RT_WIDE <= n; j += RT_WIDE)

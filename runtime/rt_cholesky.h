@@ -55,7 +55,10 @@ static inline int RT_(rt_cholesky)(int64_t n, const RT_T *A, RT_T *L) {
     end = k + RT_BLOCK < n ? k + RT_BLOCK : n;
     for (int64_t i = k; i < end; i++) {
       RT_T *row = L + i * n;
-      RT_(rt_block_row)(n - i, i - k, L + k * n + i, n, L + k * n + i, n, row + i);
+      if (n <= RT_FEW) /* which the compiler often knows */
+        for (int64_t p = 0; p < i; p++) RT_(rt_row_add)(n - i, -L[p * n + i], L + p * n + i, row + i);
+      else
+        RT_(rt_block_row)(n - i, i - k, L + k * n + i, n, L + k * n + i, n, row + i);
       if (!(row[i] > 0) || row[i] * 0 != 0) return 1;
       const RT_T d = RT_(rt_sqrt)(row[i]);
       for (int64_t j = i; j < n; j++) row[j] /= d;
@@ -138,6 +141,10 @@ static inline int RT_(rt_zero_pivot)(int64_t n, const RT_T *A) {
 
 /* Divides row i of X {n, k}. */
 static inline void RT_(rt_row_over)(int64_t k, RT_T pivot, RT_T *x) {
+  if (k <= RT_FEW) {
+    for (int64_t c = 0; c < k; c++) x[c] /= pivot;
+    return;
+  }
   for (int64_t c = 0; c < k; c += RT_WIDE) {
     const int some = c + RT_WIDE <= k ? RT_WIDE : (int)(k - c);
     const RT_VEC over = RT_(rt_block_load)(some, x + c) / pivot;
