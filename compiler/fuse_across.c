@@ -14,11 +14,12 @@
 #include "fuse.h"
 
 enum { FEW_COLUMNS = 4 /* whose sums share a sweep */, LEAST_TERMS = 16, LEAST_ROW = 16,
-  FEW_TERMS = 8, LEAST_LANES = 4, OFTEN = 8 /* each element is read, at least */ };
+  FEW_TERMS = 8, LEAST_LANES = 4, LEAST_TIMES = 4, OFTEN = 8 /* each element is read, at least */ };
 
 typedef struct Across {
   const Node *n;
   Scalar *read; /* one that goes across; NULL: none was found */
+  bool apart;   /* terms of another stay apart */
 } Across;
 
 /* The axes of n by which s reads a whole tensor, as bits; 0: it is another read. */
@@ -34,15 +35,21 @@ static unsigned axes_read(const Node *n, const Scalar *s) {
   return seen;
 }
 
-/* Whether the read goes across the terms of n, and along another axis of its result. */
+/* A read across the terms of n, along an axis of its result: its elements are read for each of the
+** columns or, where it is along these, for other results often enough. */
 static void find_across(void *ctx, Scalar *s) {
   Across *a = ctx;
-  int term = a->n->rank, last = a->n->rank - 1;
-  unsigned seen = axes_read(a->n, s);
-  if (!seen) return;
-  int end = s->arg[s->narg - 1]->axis;
-  if (!(seen >> term & 1) || end == term || end == last) return;
-  if (usual_count(1, a->n->dom + end) >= LEAST_ROW) a->read = s;
+  const Node *n = a->n;
+  int term = n->rank, last = n->rank - 1;
+  unsigned seen = axes_read(n, s);
+  if (s->kind != S_READ || s->narg == 0 || !s_uses_axis(s, term)) return;
+  int end = seen ? s->arg[s->narg - 1]->axis : -1;
+  if (end == term || (s->narg == 1 && s->arg[0]->kind == S_AXIS)) return;
+  bool pays = seen && usual_count(1, n->dom + end) >= LEAST_LANES;
+  if (seen && end == last)
+    pays = usual_count(n->ndom, n->dom) >= LEAST_TIMES * usual_count(s->narg, s->tensor->dim);
+  if (!pays) a->apart = true;
+  else if (!a->read || end != last) a->read = s;
 }
 
 /* Whether the read goes along the terms of n, across its results, and is of few elements beside these. */
@@ -81,7 +88,7 @@ static Node *reading(const Node *n, Scalar *read, int end) {
 }
 
 static Node *along(void *ctx, Node *n) {
-  Across a = {n, NULL};
+  Across a = {n, NULL, false};
   int64_t columns, terms;
   (void)ctx;
   if (n->kind != N_COMP || n->comb != C_SUM || !n_is_reduction(n) || n->rank < 2) return n;
@@ -94,7 +101,10 @@ static Node *along(void *ctx, Node *n) {
   if (columns < 2 || columns > FEW_COLUMNS) return n;
   if (usual_count(1, n->dom + n->rank) < LEAST_TERMS) return n;
   s_walk(n->body, find_across, &a);
-  return a.read ? reading(n, a.read, n->rank) : n;
+  if (!a.read) return n;
+  int end = a.read->arg[a.read->narg - 1]->axis;
+  if (a.apart && (end == n->rank - 1 || usual_count(1, n->dom + end) < LEAST_ROW)) return n;
+  return along(NULL, reading(n, a.read, n->rank));
 }
 
 void turn_across(Func *f) {

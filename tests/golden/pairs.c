@@ -1,13 +1,17 @@
 /* pairs.lua:5   r2_x_3[i] = x[i, 0]
    pairs.lua:5   r2_x_2[i] = x[i, 1]
-   pairs.lua:5   r2_x[i] = x[i, 2] */
-static void make_r2_x_3(const float (*restrict x)[3], float *restrict r2_x_3,
-    float *restrict r2_x_2, float *restrict r2_x) {
+   pairs.lua:5   r2_x[i] = x[i, 2]
+   pairs.lua:5   x_turned[i, j] = x[j, i] */
+static void make_r2_x_3(float *restrict r2_x_3, float *restrict r2_x_2, float *restrict r2_x,
+    float (*restrict x_turned)[32], const float (*restrict x)[3]) {
   #pragma omp simd
   for (int i = 0; i < 32; i++) {
     r2_x_3[i] = x[i][0];
     r2_x_2[i] = x[i][1];
     r2_x[i] = x[i][2];
+    x_turned[0][i] = x[i][0];
+    x_turned[1][i] = x[i][1];
+    x_turned[2][i] = x[i][2];
   }
 }
 
@@ -39,20 +43,20 @@ static void make_energy_add_bar(float (*restrict energy_add_bar)[32], float *res
   energy[0] = acc;
 }
 
-/* pairs.lua:5   x_bar_sum[i, j] = sum k.  (x[i, j] - x[k, j]) * energy_add_bar[i, k]
+/* pairs.lua:5   x_bar_sum[i, j] = sum k.  (x[i, j] - x_turned[j, k]) * energy_add_bar[i, k]
    pairs.lua:5   x_bar[i, j] = 4 * x_bar_sum[i, j] */
-static void make_x_bar(const float (*restrict x)[3], const float (*restrict energy_add_bar)[32],
-    float (*restrict x_bar)[3]) {
+static void make_x_bar(const float (*restrict x)[3], const float (*restrict x_turned)[32],
+    const float (*restrict energy_add_bar)[32], float (*restrict x_bar)[3]) {
   for (int i = 0; i < 32; i++) {
     float lane[16] = {0};
     float lane_i[16] = {0};
     float lane_i_2[16] = {0};
     for (int j = 0; j < 17; j += 16) {
-      RT_SHORT
+      #pragma omp simd
       for (int k = 0; k < 16; k++) {
-        lane[k] += (x[i][0] - x[k + j][0]) * energy_add_bar[i][k + j];
-        lane_i[k] += (x[i][1] - x[k + j][1]) * energy_add_bar[i][k + j];
-        lane_i_2[k] += (x[i][2] - x[k + j][2]) * energy_add_bar[i][k + j];
+        lane[k] += (x[i][0] - x_turned[0][k + j]) * energy_add_bar[i][k + j];
+        lane_i[k] += (x[i][1] - x_turned[1][k + j]) * energy_add_bar[i][k + j];
+        lane_i_2[k] += (x[i][2] - x_turned[2][k + j]) * energy_add_bar[i][k + j];
       }
     }
     const float x_bar_sum = rt_fold_sum_f32(lane);
