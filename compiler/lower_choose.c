@@ -150,7 +150,8 @@ static double passing_cycles(const TilePlan *p, bool vec_by_row, int64_t lines, 
   int64_t line = p->columns * (int64_t)dtype_size((Dtype)p->n->dtype) + (p->copies ? 0 : 64);
   double vectors = p->vectors * (vec_by_row ? p->rows : 1), results = p->rows * p->columns;
   if (p->blocks) return (0.75 * vectors + (4 * row_bytes(p) > FIRST_CACHE ? 2 : 0)) / results;
-  return lines * line > FIRST_CACHE / 64 * t->vector_bytes ? 0.5 * vectors / results : 0;
+  double share = t->vector_bytes / 64.0; /* of a line of the cache that a vector is */
+  return lines * line > FIRST_CACHE * share ? 0.5 * share * vectors / results : 0;
 }
 
 static bool is_better(const TilePlan *p, const TilePlan *best) {

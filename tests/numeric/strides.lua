@@ -10,7 +10,7 @@ local how = ({
   inverse = {stride = 3, padding = 2, dilation = 2, width = 3, size = {13, 14}},
   every_second = {stride = 2, padding = 2, groups = 8, width = 5, size = {9, 44}},
   every_third = {stride = 3, padding = 1, groups = 8, width = 4, size = {8, 67}},
-  every_fourth = {stride = 4, padding = 1, groups = 8, width = 5, size = {9, 83}},
+  every_fourth = {stride = 4, padding = 1, groups = 8, width = 3, size = {9, 83}},
   groups = {stride = 2, padding = 1, groups = 2, width = 3, size = {10, 15}},
 })[cr.option("how", "uneven")]
 local size, x_shape, p_shape = how.size, {1, 8}, {16, 8 // (how.groups or 1)}
