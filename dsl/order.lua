@@ -11,12 +11,15 @@ local ops = core.ops
 local unpack = table.unpack
 local M = {}
 
+-- Of numbers (dtype nil) there is a form for many short rows.
+local function source_of(dtype) return dtype and "rt_order.h" or "rt_order_many.h" end
+
 local function places_by(kernel, name, dtype)
   return op.define{
-    name = name, empty = true,
+    name = name, empty = true, many = not dtype and "n" or nil,
     args = {{"x", {"n"}, dtype}, {"down", {}, "i32"}},
     results = {{"place", {"n"}, "i64"}, {"other", {"n"}, "i64"}},
-    kernel = kernel, source = "rt_order.h", cost = "64*n", status = false,
+    kernel = kernel, source = source_of(dtype), cost = "64*n", status = false,
     vjp = function() return {} end,
   }
 end
@@ -25,10 +28,10 @@ local of_floats, of_whole = places_by("rt_order", "order", nil), places_by("rt_o
 
 local function some_by(kernel, name, dtype)
   return op.define{
-    name = name, empty = true,
+    name = name, empty = true, many = not dtype and "n" or nil,
     args = {{"x", {"n"}, dtype}, {"down", {"k"}, "i32"}, {"from", {}, "i64"}},
     results = {{"place", {"k"}, "i64"}, {"other", {"2*n"}, "i64"}},
-    kernel = kernel, source = "rt_order.h", cost = "16*n", status = false,
+    kernel = kernel, source = source_of(dtype), cost = "16*n", status = false,
     vjp = function() return {} end,
   }
 end

@@ -99,9 +99,9 @@ static inline int64_t rt_order_key_f64(double x) {
 
 static inline int64_t rt_order_key_whole(int64_t x) { return x; }
 
-enum { RT_ORDER_MANY = 256 /* elements that are sorted by bytes */ };
+enum { RT_ORDER_BYTES = 256 /* elements that are sorted by bytes */ };
 
-static inline bool rt_order_is_many(int64_t n) { return n >= RT_ORDER_MANY && n <= UINT32_MAX; }
+static inline bool rt_order_is_many(int64_t n) { return n >= RT_ORDER_BYTES && n <= UINT32_MAX; }
 
 /* Sorts n values by their high halves, in four rounds of one byte; a byte that all share takes none.
 ** The result is where it returns: in `from` or in `to`. */
@@ -157,7 +157,7 @@ static inline void rt_order_short(int64_t n, const float *x, bool down, int64_t 
 }
 
 /* NAME(..): the order of elements that stand for KEY(x) ^ flip, by low halves, then by high ones. */
-#define RT_ORDER_MANY_TEXT(NAME, T, INT, MOST, KEY)                                                \
+#define RT_ORDER_BYTES_TEXT(NAME, T, INT, MOST, KEY)                                               \
   static inline uint64_t NAME##_rank(T x, INT flip) {                                              \
     return (uint64_t)(KEY(x) ^ flip) ^ (uint64_t)1 << 63;                                          \
   }                                                                                                \
@@ -172,8 +172,8 @@ static inline void rt_order_short(int64_t n, const float *x, bool down, int64_t 
     rt_order_low_halves(n, rt_order_bytes(n, value, value == other ? place : other), place);       \
   }
 
-RT_ORDER_MANY_TEXT(rt_order_many_f64, double, int64_t, INT64_MAX, rt_order_key_f64)
-RT_ORDER_MANY_TEXT(rt_order_many_whole, int64_t, int64_t, INT64_MAX, rt_order_key_whole)
+RT_ORDER_BYTES_TEXT(rt_order_by_bytes_f64, double, int64_t, INT64_MAX, rt_order_key_f64)
+RT_ORDER_BYTES_TEXT(rt_order_by_bytes_whole, int64_t, int64_t, INT64_MAX, rt_order_key_whole)
 
 enum { RT_ORDER_GROUP = 16 /* elements looked at together */ };
 
@@ -290,7 +290,7 @@ static inline int RT_(rt_order)(int64_t n, const RT_T *x, const int32_t *down, i
   if (sizeof(RT_T) == sizeof(float) && n <= UINT32_MAX)
     rt_order_short(n, (const float *)(const void *)x, *down != 0, place, other);
   else if (rt_order_is_many(n))
-    rt_order_many_f64(n, (const double *)(const void *)x, -(*down != 0), place, other);
+    rt_order_by_bytes_f64(n, (const double *)(const void *)x, -(*down != 0), place, other);
   else if (*down) RT_(rt_order_down)(n, x, from, to);
   else RT_(rt_order_up)(n, x, from, to);
   return 0;
@@ -301,7 +301,7 @@ static inline int RT_(rt_order_whole)(int64_t n, const int64_t *x, const int32_t
                                       int64_t *place, int64_t *other) {
   const bool odd = rt_order_is_odd(n);
   int64_t *from = odd ? other : place, *to = odd ? place : other;
-  if (rt_order_is_many(n)) rt_order_many_whole(n, x, -(*down != 0), place, other);
+  if (rt_order_is_many(n)) rt_order_by_bytes_whole(n, x, -(*down != 0), place, other);
   else if (*down) rt_order_whole_down(n, x, from, to);
   else rt_order_whole_up(n, x, from, to);
   return 0;

@@ -4,12 +4,12 @@
 ** Every length to 300, around where runs and merges begin, and long ones; few different numbers and
 ** many; NaN, infinities and zeros of both signs, which are equal. A few alone, the first or from a
 ** place on, are those of all: of numbers in any order, and of those that nearly all may be among
-** the first.
+** the first. Many short rows side by side are as each alone.
 */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "../../runtime/rt_order.h"
+#include "../../runtime/rt_order_many.h"
 
 static int failed;
 static uint32_t state = 1;
@@ -109,6 +109,23 @@ static void try_length(int64_t n, int kinds, int32_t down) {
   free(x), free(y), free(whole), free(place);
 }
 
+#define TRY_MANY(T, NAME)                                                                           \
+  static void try_many_##NAME(int count, int64_t n, int64_t k, int64_t from, int32_t down) {       \
+    T x[64 * RT_MANY_MOST];                                                                        \
+    int64_t all[64 * RT_MANY_MOST], place[64 * RT_MANY_MOST], other[128 * RT_MANY_MOST];           \
+    for (int64_t i = 0; i < count * n; i++) x[i] = (T)number(i % 3 ? 1000 : 5);                    \
+    rt_order_many_##NAME(count, n, x, n, &down, 0, all, other);                                    \
+    for (int l = 0; l < count; l++) {                                                              \
+      rt_order_##NAME(n, x + l * n, &down, place, other);                                          \
+      expect_some("rows of " #NAME, n, n, 0, all + l * n, place);                                  \
+    }                                                                                              \
+    rt_order_some_many_##NAME(count, n, k, x, n, &down, 0, &from, 0, place, other);                \
+    for (int l = 0; l < count; l++)                                                                \
+      expect_some("rows of " #NAME, n, k, from, place + l * k, all + l * n);                       \
+  }
+TRY_MANY(float, f32)
+TRY_MANY(double, f64)
+
 int main(void) {
   for (int32_t down = 0; down < 2; down++) {
     for (int64_t n = 0; n <= 300; n++)
@@ -116,6 +133,12 @@ int main(void) {
     for (int64_t n = 1; n <= 700; n += 1 + n / 20)
       for (int64_t k = 1; k <= n; k += 1 + k / 3)
         for (int64_t from = 0; from <= n - k; from += 1 + n / 5) try_somes(n, k, from, down);
+    for (int64_t n = 0; n <= RT_MANY_MOST; n++)
+      for (int count = 1; count <= RT_MANY_F32; count++) {
+        const int64_t from = n ? draw((int)n) : 0, k = n ? 1 + draw((int)(n - from)) : 0;
+        try_many_f32(count, n, k, from, down);
+        try_many_f64(imin(count, RT_MANY_F64), n, k, from, down);
+      }
     try_somes(100003, 100, 0, down);
     try_somes(100003, 2, 50001, down);
     try_length(100003, 1000000, down);
