@@ -34,7 +34,7 @@ static void count_one(void *ctx, Scalar *s) {
 }
 
 static void count_dear(void *ctx, Scalar *s) {
-  if (is_dear(s) || is_division(s)) *(int *)ctx += 1 + (s->op == OP_RSQRT);
+  if (is_dear(s) || is_division(s)) *(int *)ctx += 1 + (s->op == OP_RSQRT || s->op == OP_POW);
 }
 
 static void note_common(Common *c, Scalar *s) {
