@@ -10,11 +10,14 @@ double usual_count(int n, Scalar *const *extent); /* product, run-time sizes at 
 bool is_contraction(const Node *n);  /* a float sum over a term of two reads, maybe guarded */
 bool find_term(const Node *n, TermOf *t); /* the one n sums, its guards left out; false: none */
 bool is_view(const Node *n);         /* a map that reads its own linear position: the same memory */
-bool reads_inside(Scalar *s, int ndom, Scalar **dom); /* all are, by range or by rule */
 Scalar *strip_guard(Scalar *s);      /* where(c, where(d, x, 0), 0) -> x */
 Scalar *guard_of(Scalar *s);         /* the same -> c && d; NULL: none */
 bool same_domain(const Node *x, const Node *y);
-Node *plain_contraction(Node *n);    /* the same with operands padded, so that reads are plain */
+
+/* fuse_pad.c */
+bool reads_inside(Scalar *s, int ndom, Scalar **dom); /* all are, by range or by rule */
+Node *plain_contraction(Node *n); /* the same with operands padded, so that reads are plain, */
+Node *plain_windows(Node *n);     /* and another sum over windows, where that pays */
 
 Scalar *and_all(Scalar *x, Scalar *y); /* both conditions, where NULL always holds */
 
