@@ -297,6 +297,7 @@ Scalar *guarded_read(const Kernel *k, Scalar *value, Scalar **always);
 
 /* sched.c */
 int access_score(Scalar *body, int axis);    /* > 0: reads go well with a vector along this axis */
+enum { LONG_VECTOR = 64 }; /* bytes */
 int lane_width(Scalar *extent, Dtype t);     /* lanes of a strip-mined axis */
 void sched_kernel(Kernel *k);                /* simd and parallel loops */
 

@@ -126,7 +126,6 @@ static bool pays_across(const Low *l, const Node *sum, int64_t terms) {
 
 /* Whether clang would not take rows of so many elements apart, that are made or only read. */
 static bool is_long(const Across *a, Scalar *extent, const Node *made) {
-  enum { LONG_VECTOR = 64 };
   int64_t n;
   bool also5 = made && (made->dtype == DT_F32 || a->l->target->vector_bytes >= LONG_VECTOR);
   return !s_const_value(extent, &n) || n >= LEAST_ROW - also5;

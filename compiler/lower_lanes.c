@@ -22,6 +22,7 @@ enum {
   TOGETHER = 4,     /* lanes reduced along their terms in one loop, rows of lanes in registers */
   ROWS = 8,         /* rows of results that share what a tile reads */
   NEAR_BYTES = 16384, /* what tiles may read again and again */
+  BOUNDED = 32,     /* lanes of sums whose terms have bounds */
   LEAST_TERMS = 8, MANY_TERMS = 32 /* of a sum along its terms, and of one of exponentials */
 };
 
@@ -271,13 +272,23 @@ static int chosen_width(Low *l, int64_t known) {
   return l->k->took.width = fits ? width : l->width;
 }
 
+/* Four vectors of the target, if there are so many lanes; of sums whose terms the place bounds no more
+** than 32, since each tile takes all terms that one of its lanes has. */
+static int tile_width(const Low *l, Scalar *extent, Dtype t, int64_t known) {
+  int width = lane_width(extent, t);
+  if (l->target->vector_bytes < LONG_VECTOR || (known >= 0 && known < 2 * width)) return width;
+  for (int i = 0; i < l->nmember && width >= BOUNDED; i++)
+    if (strip_guard(l->g->member[i]->body) != l->g->member[i]->body) return width;
+  return 2 * width;
+}
+
 void lower_lanes(Low *l, Stmt *in) {
   int p = l->nshared - 1;
   Scalar *extent = low_extent(l, p);
   Dtype t = (Dtype)l->g->member[l->nmember - 1]->dtype;
   int64_t known = -1;
   s_const_value(extent, &known);
-  l->width = lane_width(extent, t);
+  l->width = tile_width(l, extent, t, known);
   if (l->together > 1) l->width = l->width >= 16 ? l->width / 2 : l->width;
   else
     for (int n = most_together(l); n > 2 && l->width >= 16; n = (n + 1) / 2) l->width /= 2;
