@@ -158,11 +158,12 @@ static bool may_be_written_out(const Stmt *s, const Stmt *loop, Units *u) {
   return true;
 }
 
-/* Whether s is a loop over short rows that are vectors. */
+/* Whether s is a loop over short rows that are vectors, or copies of them. */
 bool pragma_over_rows(const Stmt *s) {
   int64_t n;
   Units u = {0};
   if (s->kind != ST_FOR || s->simd || s->tiles) return false;
+  if (s->apart) return true;
   if (s_const_value(stmt_trips(s), &n) && n < LEAST_ROWS) return false;
   return may_be_written_out(s, s, &u) && u.vector;
 }

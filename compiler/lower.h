@@ -10,6 +10,7 @@
 **   lower_tail.c   sums of columns beside rows
 **   lower_scatter.c sums at places that are data
 **   lower_side.c   several elements a place, one after the other
+**   lower_fetch.c  what they read at places that are data, copied to rows before
 **   lower_short.c  reductions of few terms, and divided axes, written out
 **   lower_tile.c   contractions in register tiles
 **   lower_block.c  large ones in blocks of tiles
@@ -198,6 +199,25 @@ void scatter_row(Low *l, Member *m, int places, Stmt *in);
 bool lower_sides(Low *l);                       /* false: the group has no side axes */
 enum { READS_LOCAL = -1 /* or no tensor at all */, READS_FORMAL = -2 };
 int member_read(const Low *l, const Scalar *s); /* which member s reads, or one of these */
+int64_t side_elements(const Low *l, int i);     /* of member i at one place */
+void side_axes(const Low *l, int i, int64_t v, Scalar **by); /* the positions of element v of it */
+Scalar *side_bound(Low *l, Scalar *s);          /* s with what is there for reads of members */
+
+/* lower_fetch.c */
+enum { MOST_PLACES = 16, MOST_CHANNELS = 4 };
+typedef struct Fetch {
+  int cut;                    /* the first member that reads at places; before, all is known of them */
+  bool any;
+  int n;
+  Scalar *place[MOST_PLACES]; /* a read of a channel there, over the group's tensors; */
+  Node *row[MOST_PLACES];     /* its row [lane][channel], */
+  Node *value[MOST_PLACES][MOST_CHANNELS]; /* and the names of its channels at a lane; NULL: not read */
+} Fetch;
+/* For rows of places, so many of them: what is copied before; `any`: there is something. */
+Fetch fetch_begin(Low *l, int nmap, Scalar *row);
+void fetch_rows(Low *l, Fetch *f, int nmap, Stmt *in); /* the copies for the places of one row */
+void fetch_names(Low *l, Fetch *f, Stmt *in);          /* what they have for the present lane */
+Scalar *fetch_read(const Fetch *f, Scalar *value);     /* value with these names */
 
 /* lower_turn.c */
 bool lower_turn(Low *l);                        /* false: no maps across the order of memory */

@@ -33,19 +33,25 @@ static Scalar *bind_side(void *ctx, Scalar *s) {
   return m->element[v];
 }
 
+Scalar *side_bound(Low *l, Scalar *s) { return s_rewrite(s, bind_side, l); }
+
 enum { ROW = 256 /* places whose elements wait on the stack for scatters */ };
 
-/* Element v of member i at the present place. */
-static void lower_element(Low *l, int i, int64_t v, Stmt *in) {
+void side_axes(const Low *l, int i, int64_t v, Scalar **by) {
+  int side = l->g->side[i];
+  for (int d = 0; d < l->member[i].node->rank; d++)
+    by[d] = d == side ? s_int(v) : l->shared[side >= 0 && d > side ? d - 1 : d];
+}
+
+/* Element v of member i at the present place; what rows have (f, or NULL) is read there. */
+static void lower_element(Low *l, int i, int64_t v, const Fetch *f, Stmt *in) {
   Member *m = &l->member[i];
   Node *n = m->node;
-  int side = l->g->side[i];
   Scalar *by[MAX_AXES], *dom[MAX_KERNEL_AXES];
-  for (int d = 0; d < n->rank; d++)
-    by[d] = d == side ? s_int(v) : l->shared[side >= 0 && d > side ? d - 1 : d];
+  side_axes(l, i, v, by);
   for (int p = 0; p < l->k->naxis; p++) dom[p] = low_extent(l, p);
   Scalar *value = s_subst_axes(n->body, n->ndom, by);
-  value = s_rewrite(resolve_rules(value, l->k->naxis, dom), bind_side, l);
+  value = side_bound(l, fetch_read(f, resolve_rules(value, l->k->naxis, dom)));
   bool named = value->kind == S_CONST || (value->kind == S_READ && value->narg == 0);
   if (m->used && !named) {
     Node *local = low_local(l, (Dtype)n->dtype, 0, NULL, name_of_node(n));
@@ -59,16 +65,17 @@ static void lower_element(Low *l, int i, int64_t v, Stmt *in) {
   stmt_add(in, stmt_store(m->row, at + 2 - m->row->rank, C_SET, value, n->loc));
 }
 
-static int64_t elements(const Low *l, int i) {
+int64_t side_elements(const Low *l, int i) {
   int64_t count = 1;
   if (l->g->side[i] >= 0) s_const_value(l->member[i].node->dom[l->g->side[i]], &count);
   return count;
 }
 
-static void lower_elements(Low *l, int nmap, Stmt *in) {
-  for (int i = 0; i < nmap; i++) {
-    l->member[i].element = NEWN(l->a, Scalar *, elements(l, i));
-    for (int64_t v = 0; v < elements(l, i); v++) lower_element(l, i, v, in);
+/* The members from `from` to before `to`. */
+static void lower_elements(Low *l, int from, int to, const Fetch *f, Stmt *in) {
+  for (int i = from; i < to; i++) {
+    l->member[i].element = NEWN(l->a, Scalar *, side_elements(l, i));
+    for (int64_t v = 0; v < side_elements(l, i); v++) lower_element(l, i, v, f, in);
   }
 }
 
@@ -91,23 +98,45 @@ static Stmt *open_rows(Low *l, int last, Stmt *in) {
   return in;
 }
 
-/* The maps for all places of a row, then the scatters. */
-static void lower_rows(Low *l, int nmap, int places, Stmt *in) {
-  const Group *g = l->g;
-  in = open_rows(l, places - 1, in);
+/* Rows on the stack for what members before the cut have for those from there on, and maps for
+** scatters. */
+static void declare_rows(Low *l, int nmap, int cut, Stmt *in) {
   for (int i = 0; i < nmap; i++) {
     Member *m = &l->member[i];
     bool crosses = false;
-    for (int j = nmap; j < l->nmember; j++) crosses |= node_reads(l->member[j].node, m->node);
-    if (!crosses || m->to) continue;
-    Scalar *dim[] = {s_int(elements(l, i)), s_int(l->width)};
-    int rank = g->side[i] >= 0 ? 2 : 1;
+    for (int j = i < cut ? cut : nmap; j < l->nmember; j++)
+      crosses |= (j < nmap || !m->to) && node_reads(l->member[j].node, m->node);
+    if (!crosses) continue;
+    Scalar *dim[] = {s_int(side_elements(l, i)), s_int(l->width)};
+    int rank = l->g->side[i] >= 0 ? 2 : 1;
     m->row = low_local(l, (Dtype)m->node->dtype, rank, dim + 2 - rank, name_of_node(m->node));
     stmt_add(in, stmt_var(m->row, NULL, m->node->loc));
   }
+}
+
+static Stmt *open_lanes(Low *l, Stmt *in) {
   Stmt *row = lane_loop(l, in, l->k->loc);
   row->trips = s_int(l->width);
-  lower_elements(l, nmap, row);
+  return row;
+}
+
+/* The maps for all places of a row, in two loops where what they read is fetched between them, then
+** the scatters. */
+static void lower_rows(Low *l, int nmap, int places, Fetch *f, Stmt *in) {
+  int cut = f->any ? f->cut : 0;
+  in = open_rows(l, places - 1, in);
+  declare_rows(l, nmap, cut, in);
+  if (cut) lower_elements(l, 0, cut, NULL, open_lanes(l, in));
+  for (int i = 0; i < cut; i++)
+    for (int64_t v = 0; l->member[i].row && v < side_elements(l, i); v++) {
+      const Node *row = l->member[i].row;
+      Scalar *at[] = {s_int(v), lane_index(l)};
+      l->member[i].element[v] = s_read(l->member[i].row, at + 2 - row->rank, NULL);
+    }
+  if (f->any) fetch_rows(l, f, nmap, in);
+  Stmt *row = open_lanes(l, in);
+  fetch_names(l, f, row);
+  lower_elements(l, cut, nmap, f, row);
   for (int j = nmap; j < l->nmember; j++) {
     Stmt *each = stmt_add(in, stmt_for(l->lane_axis, s_int(0), l->lanes, l->k->loc));
     each->trips = s_int(l->width);
@@ -132,7 +161,7 @@ static void lower_lane_places(Low *l, int nmap, int places, int64_t count, Scala
   Stmt *each = stmt_add(in, stmt_for(q, s_int(0), s_int(count), l->k->loc));
   each->simd = each->lanes = true;
   l->shared[places - 1] = s_add(from, s_axis(q));
-  lower_elements(l, nmap, each);
+  lower_elements(l, 0, nmap, NULL, each);
   for (int i = nmap; i < l->nmember; i++)
     if (lane[i]) add_terms(l, i, lane[i], q, each);
 }
@@ -196,7 +225,7 @@ static void set_total(Low *l, int i, Scalar *value) {
 /* The number that member i makes of totals. */
 static void set_number(Low *l, int i) {
   l->member[i].element = NEWN(l->a, Scalar *, 1);
-  lower_element(l, i, 0, l->k->body);
+  lower_element(l, i, 0, NULL, l->k->body);
 }
 
 /* The maps for all places, and totals of what they make in lanes, 16 or 8 places at a time. */
@@ -285,7 +314,7 @@ bool lower_sides(Low *l) {
   Stmt *in = l->k->body;
   for (int p = 0; p < first->rank; p++)
     if (p != g->side[0]) low_axis(l, first->dom[p], NULL);
-  int places = l->k->naxis, loops = g->nscatter ? places - 1 : places;
+  int places = l->k->naxis;
   for (int p = 0; p < places; p++) l->shared[p] = low_at(l, p);
   members_outline(l);
   for (int i = 0; i < l->nmember - g->nscatter; i++)
@@ -297,11 +326,13 @@ bool lower_sides(Low *l) {
     else lower_totals(l, nmap, places);
     return true;
   }
+  Fetch fetch = fetch_begin(l, nmap, low_extent(l, places - 1));
+  int loops = g->nscatter ? places - 1 : places;
   for (int p = 0; p <= loops; p++) {
     for (int i = nmap; i < l->nmember; i++) scatter_begin(l, &l->member[i], places, p, in);
     if (p < loops) in = open_axis(l, p, in);
   }
-  if (g->nscatter) lower_rows(l, nmap, places, in);
-  else lower_elements(l, nmap, in);
+  if (g->nscatter) lower_rows(l, nmap, places, &fetch, in);
+  else lower_elements(l, 0, nmap, NULL, in);
   return true;
 }

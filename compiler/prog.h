@@ -87,6 +87,7 @@ struct Stmt {
   bool lanes;            /* a vector by construction, too short for threads */
   bool tiles;            /* iterations store different elements by construction */
   bool kept;             /* LET: an index that compilers are not to know, lest they take vectors apart */
+  bool apart;            /* FOR: short copies that compilers are not to gather: see lower_fetch.c */
   bool turns;            /* over rows that a loop over terms copies to columns: transposed in registers */
   bool parallel;         /* iterations are independent and worth a thread each */
   int collapse;          /* parallel: so many nested loops at once, at least 1 */

@@ -11,6 +11,8 @@ local function around(s) return cr.tanh(s) * 1.05 end -- some places are outside
 local function sampled(opts) return cr.grid_sample(x, around(grid), opts) end
 local y = cr.tanh(sampled{}) * sampled{padding_mode = "border"}
 local g = cr.grad(cr.sum(y * cr.roll(y, 1, 3)), {x, grid})
+local plain = sampled{}
+local h = cr.grad(cr.sum(plain), {x, grid}) -- beside the scatter, which leaves rows of the places
 local twice = cr.grid_sample(y, around(cr.flip(grid, {1})))
 
 -- what is added goes to places of which some are hit often
@@ -23,6 +25,7 @@ local a, b, p = cr.input("a", {N, C, T}), cr.input("b", {T, T + 1}), cr.input("p
 local d, e = cr.input("d", {T, 9}), cr.input("e", {N, T, T})
 return cr.program("channel", {
   sample = cr.entry{inputs = {x, grid}, outputs = {y = y, gx = g[1], gg = g[2], twice = twice}},
+  plain = cr.entry{inputs = {x, grid}, outputs = {plain = plain, gx = h[1], gg = h[2]}},
   scatter = cr.entry{inputs = {v, at}, outputs = {sums = sums, most = most}},
   turn = cr.entry{inputs = {a, b, p, d, e}, outputs = {d10 = cr.transpose(d), e021 = cr.permute(e, {0, 2, 1}),
     p0312 = cr.permute(p, {0, 3, 1, 2}) * 2,
