@@ -120,6 +120,17 @@ static Stmt *open_lanes(Low *l, Stmt *in) {
   return row;
 }
 
+/* From here on, members before the cut are read where their rows have them. */
+static void read_rows(Low *l, int cut) {
+  for (int i = 0; i < cut; i++) {
+    const Member *m = &l->member[i];
+    for (int64_t v = 0; m->row && v < side_elements(l, i); v++) {
+      Scalar *at[] = {s_int(v), lane_index(l)};
+      m->element[v] = s_read(m->row, at + 2 - m->row->rank, NULL);
+    }
+  }
+}
+
 /* The maps for all places of a row, in two loops where what they read is fetched between them, then
 ** the scatters. */
 static void lower_rows(Low *l, int nmap, int places, Fetch *f, Stmt *in) {
@@ -127,12 +138,7 @@ static void lower_rows(Low *l, int nmap, int places, Fetch *f, Stmt *in) {
   in = open_rows(l, places - 1, in);
   declare_rows(l, nmap, cut, in);
   if (cut) lower_elements(l, 0, cut, NULL, open_lanes(l, in));
-  for (int i = 0; i < cut; i++)
-    for (int64_t v = 0; l->member[i].row && v < side_elements(l, i); v++) {
-      const Node *row = l->member[i].row;
-      Scalar *at[] = {s_int(v), lane_index(l)};
-      l->member[i].element[v] = s_read(l->member[i].row, at + 2 - row->rank, NULL);
-    }
+  read_rows(l, cut);
   if (f->any) fetch_rows(l, f, nmap, in);
   Stmt *row = open_lanes(l, in);
   fetch_names(l, f, row);
