@@ -177,46 +177,53 @@ RT_ORDER_BYTES_TEXT(rt_order_by_bytes_whole, int64_t, int64_t, INT64_MAX, rt_ord
 
 enum { RT_ORDER_GROUP = 16 /* elements looked at together */ };
 
-/* NAME_limit(n, x, k, flip, room): an integer that k elements at least do not exceed, from the least of
-** each of `groups` groups. Elements stand for KEY(x) ^ flip, where flip is -1 for the largest
-** first. NAME(..) puts the places of the k first of n elements in order, unless too many of them
-** are below the limit; then it returns false. `room`: for 2 n places. */
+/* NAME_limit(n, key, k, groups, room): an integer that k at least do not exceed, from the least of each
+** of `groups` groups of n keys, which are as many in each. NAME(..) puts the places of the k first of
+** n elements in order, unless too many of them are below the limit; then it returns false. They
+** stand for KEY(x) ^ flip, where flip is -1 for the largest first. `room`: for 2 n places. */
 #define RT_ORDER_FIRST_TEXT(NAME, T, INT, MOST, KEY)                                               \
-  static inline INT NAME##_limit(int64_t n, const T *x, int64_t k, INT flip, int64_t groups,       \
+  static inline INT NAME##_limit(int64_t n, const INT *key, int64_t k, int64_t groups,             \
                                  int64_t *room) {                                                  \
-    INT *least = (INT *)(void *)room;                                                              \
-    int64_t *from = room + groups, *to = from + groups;                                            \
-    for (int64_t g = 0; g < groups; g++) least[g] = MOST;                                          \
-    for (int64_t i = 0; i < n; i += groups) {                                                      \
-      const int64_t m = n - i < groups ? n - i : groups;                                           \
-      for (int64_t g = 0; g < m; g++) {                                                            \
-        const INT key = KEY(x[i + g]) ^ flip;                                                      \
-        least[g] = key < least[g] ? key : least[g];                                                \
+    int64_t *from = room, *to = from + groups;                                                     \
+    for (int64_t g = 0; g < groups; g += RT_ORDER_GROUP) {                                         \
+      INT least[RT_ORDER_GROUP];                                                                   \
+      for (int l = 0; l < RT_ORDER_GROUP; l++) least[l] = MOST;                                    \
+      RT_ROWS                                                                                      \
+      for (int64_t i = g; i < n; i += groups) {                                                    \
+        RT_SHORT                                                                                   \
+        for (int l = 0; l < RT_ORDER_GROUP; l++)                                                   \
+          least[l] = key[i + l] < least[l] ? key[i + l] : least[l];                                \
       }                                                                                            \
+      for (int l = 0; l < RT_ORDER_GROUP; l++) to[g + l] = least[l];                               \
     }                                                                                              \
-    for (int64_t g = 0; g < groups; g++) to[g] = least[g];                                         \
     rt_order_values(groups, to, from, to);                                                         \
     return (INT)(rt_order_is_odd(groups) ? to : from)[k - 1];                                      \
   }                                                                                                \
   static inline bool NAME(int64_t n, const T *x, int64_t k, INT flip, int64_t *place,              \
                           int64_t *room) {                                                         \
     const int64_t groups = (2 * k + RT_ORDER_GROUP - 1) / RT_ORDER_GROUP * RT_ORDER_GROUP;         \
+    const int64_t whole = (n + groups - 1) / groups * groups;                                      \
     if (n < 4 * groups) return false;                                                              \
-    const INT limit = NAME##_limit(n, x, k, flip, groups, room);                                   \
+    INT *key = (INT *)(void *)room;                                                                \
+    room += whole;                                                                                 \
+    for (int64_t i = 0; i < n; i++) key[i] = KEY(x[i]) ^ flip;                                     \
+    for (int64_t i = n; i < whole; i++) key[i] = MOST;                                             \
+    const INT limit = NAME##_limit(whole, key, k, groups, room);                                   \
     int64_t before = 0, m = 0;                                                                     \
-    for (int64_t i = 0; i < n; i++) before += (KEY(x[i]) ^ flip) < limit;                          \
-    if (2 * before > n) return false;                                                              \
+    for (int64_t i = 0; i < n; i++) before += key[i] < limit;                                      \
+    if (8 * before > n) return false;                                                              \
     const int64_t most = before > k ? before : k; /* those below the limit, and equal ones to k */ \
     int64_t *at = room, *value = at + most, *from = value + most, *to = from + most;               \
     int64_t equal = k - before;                                                                    \
+    RT_ROWS                                                                                        \
     for (int64_t i = 0; i < n; i += RT_ORDER_GROUP) {                                              \
+      INT any = 0;                                                                                 \
+      RT_SHORT                                                                                     \
+      for (int l = 0; l < RT_ORDER_GROUP; l++) any |= key[i + l] <= limit;                         \
       const int64_t end = n - i < RT_ORDER_GROUP ? n : i + RT_ORDER_GROUP;                         \
-      int any = 0;                                                                                 \
-      for (int64_t j = i; j < end; j++) any |= (KEY(x[j]) ^ flip) <= limit;                        \
       for (int64_t j = i; any && j < end; j++) {                                                   \
-        const INT key = KEY(x[j]) ^ flip;                                                          \
-        const bool same = (key == limit) & (equal > 0);                                            \
-        if ((key < limit) | same) at[m] = j, value[m] = key, m++;                                  \
+        const bool same = (key[j] == limit) & (equal > 0);                                         \
+        if ((key[j] < limit) | same) at[m] = j, value[m] = key[j], m++;                            \
         equal -= same;                                                                             \
       }                                                                                            \
     }                                                                                              \
