@@ -485,6 +485,7 @@ bool index_inside(Scalar *index, Scalar *extent, int ndom, Scalar **dom);
 /* gather.c, fold.c, residue.c, narrow.c */
 Node *gather_node(Node *scatter);     /* the same tensor without scatter, or the node itself */
 Node *narrow_node(Node *n);           /* the same tensor by way of a sum over the part of it that is not 0 */
+Node *few_places(Node *scatter);     /* a sum for each of the few places it adds to, or the node itself */
 Node *residue_node(Node *n);          /* the same tensor by way of strided positions' quotients */
 Node *gather_folded(Node *scatter);   /* the same, for writes through clamp, mirror, reflect, wrap */
 

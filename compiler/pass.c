@@ -44,7 +44,8 @@ static void hoist(Func *f) { hoist_sums(f->nresult, f->result); }
 
 static Node *gather_one(void *ctx, Node *n) {
   (void)ctx;
-  return narrow_node(n_is_scatter(n) ? gather_node(n) : n);
+  Node *gathered = n_is_scatter(n) ? gather_node(n) : n;
+  return narrow_node(n_is_scatter(gathered) ? few_places(gathered) : gathered);
 }
 
 static Node *residue_one(void *ctx, Node *n) {
@@ -72,7 +73,9 @@ const Pass pass_table[] = {
      "what a LOOP's steps compute without a carry is computed for all of them before it"},
     {"hoist", hoist, "sums of products over the steps of a LOOP become one product after it"},
     {"unroll", unroll, "LOOPs with unroll = k become k steps at a time"},
-    {"gather", gather, "scatters become gathers by a change of variable, of no more results than there are"},
+    {"gather", gather,
+     "scatters become gathers by a change of variable, of no more results than there are, and sums to a "
+     "few places one each"},
     {"residue", residue,
      "sums over strided positions read along plain axes, an axis for the residue"},
     {"sign", fuse_sign, "where a rectifier's input was cut off is told by its result"},
