@@ -22,6 +22,7 @@
 enum {
   WIDE = 8,        /* vectors of a tile of one row */
   MANY_SHARES = 16, /* of the work, for threads */
+  LEAST_BYTES = 16, /* of a vector */
   MOST_SPLIT = 4, SPLIT_BYTES = 256, /* of the sums of a few results; see splits_terms */
   LEAST_SPLIT = 32 /* terms */
 };
@@ -339,8 +340,24 @@ static void one_row(TilePlan *p) {
   p->columns = (int)(columns < vectors * p->lanes ? columns : vectors * p->lanes);
 }
 
-/* The tiles of p, and where sizes of run time are less than a tile's, tiles of one row, or of one
-** result: which size that is depends on the processor, so every tile adds up in the same order. */
+/* Tiles of fewer columns: of one vector, then of shorter ones, with as many rows as registers allow;
+** at last of one result. */
+static void fewer_columns(TilePlan *p) {
+  int lanes = p->columns > p->lanes ? p->lanes : p->lanes / 2;
+  p->slide = 0;
+  if (p->dot || lanes * (int)dtype_size((Dtype)p->n->dtype) < LEAST_BYTES) {
+    p->vectors = p->columns = 1;
+    p->lanes = p->dot ? p->lanes : 1;
+    one_row(p);
+    return;
+  }
+  if (p->row >= 0 && extent_of(p->n, p->row) >= (int64_t)p->rows * p->vectors) p->rows *= p->vectors;
+  p->vectors = 1;
+  p->lanes = p->columns = lanes;
+}
+
+/* The tiles of p, and where sizes of run time are less than a tile's, smaller ones: which size that
+** is depends on the processor, so every tile adds up in the same order. */
 static void lower_tiles_of_any(Low *l, TilePlan p, Stmt *in) {
   Scalar *cols = large_enough(l, p.col, p.columns);
   Scalar *rows = p.row >= 0 ? large_enough(l, p.row, p.rows) : NULL;
@@ -349,8 +366,8 @@ static void lower_tiles_of_any(Low *l, TilePlan p, Stmt *in) {
   lower_all_tiles(l, &p, large);
   if (l->mirror) lower_mirror(l, &p, large);
   if (!small) return;
-  if (!rows) p.vectors = p.columns = 1, p.lanes = p.dot ? p.lanes : 1;
-  one_row(&p);
+  if (rows) one_row(&p);
+  else fewer_columns(&p);
   lower_tiles_of_any(l, p, small);
 }
 

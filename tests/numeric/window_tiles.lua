@@ -1,7 +1,9 @@
 -- Convolutions and their adjoints in tiles beside the same sums that are no product: -D c=6 -D d=16 -D size=14 -D taps=5
+-- -D dim=1: the size is known at run time
 local cr = require "crescent"
 cr.default_dtype(cr.option("dtype", "f32"))
 local C, D, H, R = cr.option("c", 6), cr.option("d", 16), cr.option("size", 14), cr.option("taps", 5)
+if cr.option("dim", 0) == 1 then H = cr.dim("H", H) end
 local N, O = cr.dim("N", 4), H - R + 1
 local n, c, d, r, s, y, x = cr.index "n c d r s y x"
 local function random(...) return cr.random.uniform({...}) - 0.5 end
