@@ -22,6 +22,7 @@ enum {
   TOGETHER = 4,     /* lanes reduced along their terms in one loop, rows of lanes in registers */
   ROWS = 8,         /* rows of results that share what a tile reads */
   NEAR_BYTES = 16384, /* what tiles may read again and again */
+  LONG_TILE = 256, MANY_ROWS = 64, /* of tiles that sum rows, of sizes known at run time */
   BOUNDED = 32,     /* lanes of sums whose terms have bounds */
   LEAST_TERMS = 8, MANY_TERMS = 32 /* of a sum along its terms, and of one of exponentials */
 };
@@ -282,6 +283,34 @@ static int tile_width(const Low *l, Scalar *extent, Dtype t, int64_t known) {
   return 2 * width;
 }
 
+typedef struct Rows {
+  int p;
+  bool plain; /* elements side by side along axis p, nothing dear */
+} Rows;
+
+static void look_at_rows(void *ctx, Scalar *s) {
+  Rows *r = ctx;
+  if (s->kind == S_OP && is_dear(s)) r->plain = false;
+  if (s->kind != S_READ || !s_uses_axis(s, r->p)) return;
+  for (int d = 0; d + 1 < s->narg; d++) r->plain = r->plain && !s_uses_axis(s->arg[d], r->p);
+  r->plain = r->plain && s->arg[s->narg - 1] == s_axis(r->p);
+}
+
+/* Whether the group sums over many rows what is there of them: memory is best read along rows, and
+** the sums of a long tile are near all the same. */
+static bool sums_long_rows(const Low *l) {
+  Rows r = {l->nshared - 1, true};
+  bool many = false;
+  if (l->together > 1 || l->rows) return false;
+  for (int i = 0; i < l->nmember; i++) {
+    const Node *n = l->g->member[i];
+    if (strip_guard(n->body) != n->body) return false;
+    s_walk(n->body, look_at_rows, &r);
+    many |= n->ndom > n->rank && usual_count(n->ndom - n->rank, n->dom + n->rank) >= MANY_ROWS;
+  }
+  return many && r.plain;
+}
+
 void lower_lanes(Low *l, Stmt *in) {
   int p = l->nshared - 1;
   Scalar *extent = low_extent(l, p);
@@ -293,6 +322,7 @@ void lower_lanes(Low *l, Stmt *in) {
   else
     for (int n = most_together(l); n > 2 && l->width >= 16; n = (n + 1) / 2) l->width /= 2;
   l->width = l->whole_rows ? (int)known : chosen_width(l, known);
+  if (known < 0 && sums_long_rows(l)) l->width = LONG_TILE;
   l->fresh = s_int(0);
   if (known == l->width) {
     lower_lane_tile(l, s_int(0), extent, in);
