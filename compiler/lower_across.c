@@ -39,6 +39,8 @@ typedef struct Across {
   int nonce; Scalar *once[MOST_ONCE]; /* what numbers of a row are made of, in lanes */
   Node *number[MOST_ONCE];
   int ncol, col[MOST_PANELS]; /* axes of rows, by extent: a row may be stored where it is read */
+  Scalar *unknown;           /* the extent of rows that is known only at run time, or NULL, */
+  int64_t most;              /* and the most elements of such rows that go in lanes */
   bool ok, in_place;         /* in_place: some rows are columns of a tensor */
   /* the loops that members share at present: over the terms, and over lanes in it; NULL: none */
   Stmt *terms, *each;
@@ -54,6 +56,19 @@ static int member_at(const Low *l, const Node *n) {
 
 static bool has_row(const Low *l, const Node *n) { return n->rank > l->nshared; }
 static bool reduces(const Node *n) { return n->ndom > n->rank; }
+
+/* Whether rows of so many elements are few, or may be at run time. */
+static bool is_few(Across *a, Scalar *extent, int64_t most) {
+  int64_t known;
+  if (s_const_value(extent, &known)) return known <= most;
+  if (!a->unknown) a->unknown = extent;
+  return a->unknown == extent;
+}
+
+/* How many elements of a row an array has room for. */
+static Scalar *room_of(const Across *a, Scalar *extent) {
+  return extent == a->unknown ? s_int(a->most) : extent;
+}
 
 /* The read of a row's first element. */
 static Scalar *row_read(const Scalar *s) {
@@ -71,11 +86,10 @@ static int panel_of(const Across *a, const Scalar *s) {
 }
 
 /* Whether s reads a row of a tensor, all of which may be read: at the places of the shared axes. */
-static bool is_row(const Across *a, const Scalar *s) {
-  int64_t extent;
+static bool is_row(Across *a, const Scalar *s) {
   int last = s->narg - 1;
   if (!s_is_plain_read(s) || !dtype_is_float((Dtype)s->tensor->dtype)) return false;
-  if (!s_const_value(s->tensor->dim[last], &extent) || extent > MOST_TERMS) return false;
+  if (!is_few(a, s->tensor->dim[last], MOST_TERMS)) return false;
   if (s_has_read(s->arg[last])) return false;
   for (int p = 0; p < a->l->nshared; p++)
     if (s_uses_axis(s->arg[last], p)) return false;
@@ -100,6 +114,31 @@ static void look(void *ctx, Scalar *s) {
   }
 }
 
+typedef struct Work {
+  bool rows, dear, divides;
+  int sums;
+} Work;
+
+static Work work_of(const Low *l) {
+  Work w = {0};
+  for (int i = 0; i < l->nmember; i++) {
+    const Node *n = l->g->member[i];
+    w.rows = w.rows || has_row(l, n);
+    w.dear = w.dear || has_dear(n->body);
+    w.divides = w.divides || has_division(n->body);
+    w.sums += reduces(n);
+  }
+  return w;
+}
+
+/* The most elements of a row that are better in lanes where their number is known at run time:
+** other loops make no constant sizes of few of them, either. */
+static int64_t most_across(const Low *l, Dtype t) {
+  Work w = work_of(l);
+  if (w.dear && t == DT_F32) return MOST_TERMS;
+  return w.dear || w.rows ? MOST_CHEAP - 1 : fixed_lanes(t) - 1;
+}
+
 /* Whether sums of `terms` elements, and what is made of them, are better in lanes: those of
 ** exponentials; and where there are rows to store, all of a few vectors at most. Numbers alone need
 ** what is turned once: of f32, sums of less than a vector, and the largest of no whole vectors. Of
@@ -107,19 +146,12 @@ static void look(void *ctx, Scalar *s) {
 ** shorter ones, as rows of 5 of f32, where there is more than one sum, or a division that whole
 ** vectors of a row do not share. */
 static bool pays_across(const Low *l, const Node *sum, int64_t terms) {
-  bool rows = false, dear = false, divides = false, wide = sum->dtype == DT_F64;
-  int sums = 0;
-  for (int i = 0; i < l->nmember; i++) {
-    const Node *n = l->g->member[i];
-    rows = rows || has_row(l, n);
-    dear = dear || has_dear(n->body);
-    divides = divides || has_division(n->body);
-    sums += reduces(n);
-  }
-  if (dear) return !wide || terms < MOST_CHEAP;
+  Work w = work_of(l);
+  bool wide = sum->dtype == DT_F64;
+  if (w.dear) return !wide || terms < MOST_CHEAP;
   if (writes_out(l) || terms >= MOST_CHEAP) return false;
-  bool much = sums > 1 || (divides && terms % fixed_lanes(DT_F64) != 0);
-  if (rows) return terms >= (wide ? LANES / 2 : LEAST_ROW) || much;
+  bool much = w.sums > 1 || (w.divides && terms % fixed_lanes(DT_F64) != 0);
+  if (w.rows) return terms >= (wide ? LANES / 2 : LEAST_ROW) || much;
   int lanes = fixed_lanes(DT_F32);
   return !wide && (sum->comb == C_SUM ? terms < lanes : terms % lanes != 0);
 }
@@ -135,24 +167,27 @@ static bool is_long(const Across *a, Scalar *extent, const Node *made) {
 static bool wants_across(Across *a) {
   const Low *l = a->l;
   bool any = false, sums = false, rows = false, apart = false;
-  int64_t extent, longest = 0, lanes = LANES;
+  int64_t extent, longest = 0, lanes = LANES, most = MOST_CHEAP - 1;
   if (l->g->base || l->nshared == 0) return false;
   s_const_value(l->g->member[0]->dom[l->nshared - 1], &lanes);
   for (int i = 0; i < l->nmember; i++) {
     const Node *n = a->n = l->g->member[i];
     if (n_is_scatter(n) || n->rank > l->nshared + 1 || n->ndom > l->nshared + 1) return false;
     if (n->ndom > l->nshared) {
-      if (!s_const_value(n->dom[l->nshared], &extent)) return false;
+      bool known = s_const_value(n->dom[l->nshared], &extent);
+      if (!known && !is_few(a, n->dom[l->nshared], MOST_TERMS)) return false;
       if (!dtype_is_float((Dtype)n->dtype)) return false;
+      if (!known) extent = most = most_across(l, (Dtype)n->dtype);
       longest = extent > longest ? extent : longest;
+      any = any || (reduces(n) && (!known || (extent >= LEAST_TERMS && pays_across(l, n, extent))));
     }
-    any = any || (reduces(n) && extent >= LEAST_TERMS && pays_across(l, n, extent));
     sums = sums || reduces(n);
     rows = rows || (has_row(l, n) && !member_home((Low *)l, i));
     apart = apart || (has_row(l, n) && is_long(a, n->dom[l->nshared], n));
     s_walk(n->body, look, a);
   }
-  if (!a->ok) return false;
+  if (!a->ok || (a->unknown && a->npanel == 0)) return false;
+  a->most = most;
   for (int k = 0; k < a->npanel; k++)
     apart = apart || is_long(a, a->read[k]->tensor->dim[a->read[k]->narg - 1], NULL);
   if (a->npanel > 0) return any && apart && longest <= MOST_TERMS && lanes >= LANES;
@@ -189,7 +224,7 @@ static void fill_panels(Across *a, Stmt *in) {
   for (int k = 0; k < a->npanel; k++) {
     Scalar *s = a->read[k], *index[MAX_RANK];
     int last = s->narg - 1, col = col_axis(a, s->tensor->dim[last]);
-    Scalar *dim[] = {low_extent(l, col), s_int(l->width)};
+    Scalar *dim[] = {room_of(a, low_extent(l, col)), s_int(l->width)};
     Scalar *at[] = {s_axis(col), s_axis(l->lane_axis)};
     a->panel[k] = low_local(l, (Dtype)s->tensor->dtype, 2, dim, local_name(s->tensor, "turned"));
     stmt_add(in, stmt_var(a->panel[k], NULL, in->loc));
@@ -352,7 +387,7 @@ static void lower_elements(Across *a, int i, Stmt *in) {
       m->body = tighten_bounds(m->body, 1, &col, l->lane_axis, l->lanes, &lo, &hi);
     m->row = lanes_of(l, m, acc_name(m));
   } else {
-    Scalar *dim[] = {n->dom[l->nshared], s_int(l->width)};
+    Scalar *dim[] = {room_of(a, n->dom[l->nshared]), s_int(l->width)};
     m->panel = low_local(l, (Dtype)n->dtype, 2, dim, name_of_node(n));
   }
   m->body = numbers_once(a, m->body, in->n - join, in);
@@ -405,7 +440,7 @@ static void across_tile(Across *a, Scalar *base, Scalar *lanes, Stmt *in) {
     Member *m = &l->member[i];
     bool number = m->ndom == l->nshared, after = i > 0 && m[-1].ndom > l->nshared;
     m->phase = phase += i > 0 && (!number || after);
-    if (member_home(l, i)) m->to = low_formal(l, m->node, true);
+    if (l->g->stored[i]) m->to = low_formal(l, m->node, true);
   }
   a->open = a->terms = NULL;
   for (int i = 0; i < l->nmember; i++)
@@ -416,37 +451,46 @@ static void across_tile(Across *a, Scalar *base, Scalar *lanes, Stmt *in) {
     if (l->member[i].to && has_row(l, l->member[i].node)) store_turned(a, &l->member[i], in);
 }
 
+/* Rows one by one, from `first` on. */
+static void row_by_row(Low *l, Scalar *first, Stmt *in) {
+  int p = l->nshared - 1, row = low_axis(l, low_extent(l, p), NULL);
+  in = stmt_add(in, stmt_for(row, first, low_extent(l, p), l->k->loc));
+  if (!s_is_int(first, 0)) in->trips = s_int(l->width / 2);
+  l->shared[p] = s_axis(row);
+  l->lane_axis = -1;
+  lower_each(l, in);
+}
+
 bool lower_across(Low *l) {
   Across a = {.l = l, .ok = true};
   if (!wants_across(&a)) return false;
-  Stmt *in = l->k->body;
+  Stmt *in = l->k->body, *few, *many;
   int p = l->nshared - 1;
-  Scalar *extent = low_extent(l, p);
+  Scalar *extent = low_extent(l, p), *when = NULL;
   int64_t known = -1;
   for (int q = 0; q < p; q++) in = open_axis(l, q, in);
   l->width = LANES / 2;
   for (int i = 0; i < l->nmember; i++)
     if (l->g->member[i]->dtype == DT_F32) l->width = LANES;
   if (s_const_value(extent, &known) && known < l->width) l->width = (int)known;
-  if (known == l->width) {
-    across_tile(&a, s_int(0), extent, in);
-    return true;
+  Scalar *width = s_int(l->width), *rest = s_op2(OP_MOD, extent, width);
+  if (a.unknown) when = s_op2(OP_LE, a.unknown, s_int(a.most));
+  if (a.unknown && known < 0) when = s_op2(OP_AND, when, s_op2(OP_GE, extent, width));
+  tile_cases(l, when, in, &few, &many);
+  if (known == l->width) across_tile(&a, s_int(0), extent, few);
+  else {
+    Stmt *tiles = stmt_for(p, s_int(0), s_sub(extent, s_int(l->width - 1)), l->k->loc);
+    tiles->step = l->width;
+    across_tile(&a, s_axis(p), width, stmt_add(few, tiles));
   }
-  Stmt *tiles = stmt_add(in, stmt_for(p, s_int(0), s_sub(extent, s_int(l->width - 1)), l->k->loc));
-  tiles->step = l->width;
-  across_tile(&a, s_axis(p), s_int(l->width), tiles);
+  if (many) {
+    row_by_row(l, s_int(0), many);
+    few = stmt_new(ST_IF, l->k->loc);
+    few->value = when;
+  } else few = stmt_new(ST_BLOCK, l->k->loc);
   if (known >= 0 && known % l->width == 0) return true;
-  Scalar *rest = s_op2(OP_MOD, extent, s_int(l->width));
-  if (known < 0) { /* there may be one row */
-    int row = low_axis(l, extent, NULL);
-    in = stmt_add(in, stmt_for(row, s_sub(extent, rest), extent, l->k->loc));
-    in->trips = s_int(l->width / 2);
-    l->shared[p] = s_axis(row);
-    l->lane_axis = -1;
-    lower_each(l, in);
-    return true;
-  }
-  Stmt *left = stmt_add(in, stmt_new(ST_BLOCK, l->k->loc));
-  across_tile(&a, s_sub(extent, rest), rest, left);
+  stmt_add(in, few);
+  if (known < 0 && !many) row_by_row(l, s_sub(extent, rest), few); /* there may be one row */
+  else across_tile(&a, s_sub(extent, rest), rest, few);
   return true;
 }
