@@ -87,8 +87,8 @@ static bool leaves_rest(const Stmt *s, const Node *fresh, bool rows) {
   Strides t = {s->axis, false};
   for (int i = 0; i < s->n; i++) {
     const Stmt *b = s->body[i];
-    if (b->to->dtype == DT_F32) lanes = 16;
     if (b->kind != ST_STORE && b->kind != ST_LET) return false;
+    if (b->to->dtype == DT_F32) lanes = 16;
     if (b->kind == ST_STORE && b->comb != C_SET && b->to != fresh) return false;
     dear = dear || has_dear(b->value);
     work += s_cost(b->value);

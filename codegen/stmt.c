@@ -50,9 +50,12 @@ static void print_body(Cg *c, const Stmt *s) {
   bool bare = is_block_free(c, s);
   text_add(c->t, bare ? "\n" : " {\n");
   c->indent++;
-  for (int i = 0; i < s->n; i++)
-    if (i > 0 && !c->scan && is_else(s->body[i - 1], s->body[i])) print_else(c, s->body[i]);
+  bool other = false; /* the statement before was an `else` */
+  for (int i = 0; i < s->n; i++) {
+    other = i > 0 && !c->scan && !other && is_else(s->body[i - 1], s->body[i]);
+    if (other) print_else(c, s->body[i]);
     else print_stmt(c, s->body[i]);
+  }
   c->indent--;
   if (bare) return;
   start(c);

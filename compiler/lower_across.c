@@ -187,6 +187,7 @@ static bool wants_across(Across *a) {
     s_walk(n->body, look, a);
   }
   if (!a->ok || (a->unknown && a->npanel == 0)) return false;
+  if (a->unknown == low_extent(l, l->nshared - 1) && most < LANES) return false; /* as many rows */
   a->most = most;
   for (int k = 0; k < a->npanel; k++)
     apart = apart || is_long(a, a->read[k]->tensor->dim[a->read[k]->narg - 1], NULL);
@@ -392,7 +393,11 @@ static void lower_elements(Across *a, int i, Stmt *in) {
   }
   m->body = numbers_once(a, m->body, in->n - join, in);
   bool whole = s_is_int(lo, 0) && hi == n->dom[l->nshared];
-  if (join && !whole) join = false, end_loops(a, i, in);
+  if (join && !whole) {
+    end_loops(a, i, in);
+    a->open = NULL;
+    join = false;
+  }
   Node *to = reduces(n) ? m->row : m->panel;
   Scalar *zero = reduces(n) ? s_combine_identity((Combine)n->comb, (Dtype)n->dtype) : NULL;
   Stmt *var = stmt_var(to, zero, n->loc);
@@ -483,14 +488,13 @@ bool lower_across(Low *l) {
     tiles->step = l->width;
     across_tile(&a, s_axis(p), width, stmt_add(few, tiles));
   }
-  if (many) {
-    row_by_row(l, s_int(0), many);
-    few = stmt_new(ST_IF, l->k->loc);
-    few->value = when;
-  } else few = stmt_new(ST_BLOCK, l->k->loc);
-  if (known >= 0 && known % l->width == 0) return true;
+  bool left = known < 0 || known % l->width != 0, apart = in == l->k->body; /* the tiles' phase */
+  if (left && (apart || !many)) few = stmt_new(many ? ST_IF : ST_BLOCK, l->k->loc);
+  if (left && known < 0 && !many) row_by_row(l, s_sub(extent, rest), few); /* there may be one row */
+  else if (left) across_tile(&a, s_sub(extent, rest), rest, few);
+  if (many) row_by_row(l, s_int(0), many);
+  if (!left || (many && !apart)) return true;
+  few->value = when;
   stmt_add(in, few);
-  if (known < 0 && !many) row_by_row(l, s_sub(extent, rest), few); /* there may be one row */
-  else across_tile(&a, s_sub(extent, rest), rest, few);
   return true;
 }

@@ -8,8 +8,11 @@
 ** The terms before `first` are there already. Of lanes that are known to stay as they are,
 ** compilers would make vectors of all sizes, in the loop before, too; so `first`, 13, is a number
 ** that they do not know (rt_kept). The largest and the smallest may see their terms twice.
+**
+**   for l < rest:  lane[l] += x[n - rest + l]  for l < 16:  if (l < rest) lane[l] += x[n - rest + l]
 */
 #include "lower.h"
+#include "fuse.h"
 
 static bool adds(const Stmt *s) { return s->kind == ST_STORE && s->comb != C_SET; }
 
@@ -114,19 +117,46 @@ static Stmt *all_lanes(Low *l, const Stmt *rest, int64_t lanes, int64_t count, N
   return all;
 }
 
+/* Whether masks cost less than memory: each lane is a branch where there are no masked loads. */
+static bool pays_masked(const Low *l, const Stmt *rest, int64_t lanes) {
+  bool dear = false;
+  for (int i = 0; i < rest->n; i++) dear = dear || has_dear(rest->body[i]->value);
+  return lanes <= fixed_lanes(DT_F32) && (!dear || l->target->vector_bytes >= 32);
+}
+
+/* Lanes of a number that varies as all lanes, where it is more: or they would be kept in memory. */
+static void mask_lanes(Stmt *rest, int64_t lanes) {
+  Stmt *in = stmt_new(ST_IF, rest->loc);
+  in->value = s_op2(OP_LT, s_axis(rest->axis), rest->hi);
+  for (int i = 0; i < rest->n; i++) stmt_add(in, rest->body[i]);
+  rest->n = 0;
+  rest->hi = s_int(lanes);
+  stmt_add(rest, in);
+}
+
+/* Makes statement i of the block, a loop over lanes after that over all, one over all, if that can
+** be; how many statements there are more. */
+static int whole_rest(Low *l, Stmt *block, int i, int64_t lanes, int64_t count) {
+  Stmt *rest = block->body[i];
+  if (!goes_on(block->body[i - 1], rest, lanes) || !may_be_repeated(l, rest)) return 0;
+  Node *first = low_local(l, DT_I64, 0, NULL, "first");
+  l->k->local[l->k->nlocal - 1].is_int = true;
+  block->body[i] = all_lanes(l, rest, lanes, count, first);
+  if (!stmt_reads(block->body[i], first)) return 0;
+  Stmt *let = stmt_let(first, s_int(lanes - count), rest->loc);
+  let->kept = true;
+  stmt_insert(block, i, let);
+  return 1;
+}
+
 void whole_rests(Low *l, Stmt *block) {
   for (int i = 0; i < block->n; i++) {
     Stmt *rest = block->body[i];
-    int64_t count, lanes = i > 0 ? lanes_of(rest) : 0;
+    int64_t count = 0, lanes = i > 0 ? lanes_of(rest) : 0;
     whole_rests(l, rest);
-    if (lanes == 0 || !s_const_value(rest->hi, &count) || count >= lanes) continue;
-    if (!goes_on(block->body[i - 1], rest, lanes) || !may_be_repeated(l, rest)) continue;
-    Node *first = low_local(l, DT_I64, 0, NULL, "first");
-    l->k->local[l->k->nlocal - 1].is_int = true;
-    block->body[i] = all_lanes(l, rest, lanes, count, first);
-    if (!stmt_reads(block->body[i], first)) continue;
-    Stmt *let = stmt_let(first, s_int(lanes - count), rest->loc);
-    let->kept = true;
-    stmt_insert(block, i++, let);
+    if (lanes == 0) continue;
+    bool known = s_const_value(rest->hi, &count);
+    if (!known && pays_masked(l, rest, lanes)) mask_lanes(rest, lanes);
+    if (known && count < lanes) i += whole_rest(l, block, i, lanes, count);
   }
 }

@@ -23,9 +23,11 @@ static void make_size(int N, const float (*restrict rgb)[3 * N], float *restrict
         lane[k] += rgb[i][k + j] * rgb[i][k + j];
     }
     #pragma omp simd
-    for (int k = 0; k < bound; k++) {
-      const float rgb_at = rgb[i][k + 3 * N - bound];
-      lane[k] += rgb_at * rgb_at;
+    for (int k = 0; k < 16; k++) {
+      if (k < bound) {
+        const float rgb_at = rgb[i][k + 3 * N - bound];
+        lane[k] += rgb_at * rgb_at;
+      }
     }
     const float part = rt_fold_sum_f32(lane);
     acc += (double)part;

@@ -14,8 +14,10 @@ static void make_s_partial(rt_part part, const float *restrict x, float *restric
       }
       const int at_j_ij = imax(at_j - j, 0) % 16;
       #pragma omp simd
-      for (int l = 0; l < at_j_ij; l++)
-        lane[l] += rt_abs_f32(x[l + at_j - at_j_ij]);
+      for (int l = 0; l < 16; l++) {
+        if (l < at_j_ij)
+          lane[l] += rt_abs_f32(x[l + at_j - at_j_ij]);
+      }
       const float part = rt_fold_sum_f32(lane);
       acc += (double)part;
     }
