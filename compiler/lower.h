@@ -7,6 +7,7 @@
 **   lower_beside.c reductions with few results a place, side by side
 **   lower_lanes.c  the same over tiles of the last shared axis
 **   lower_across.c rows of a few elements, a row in each lane
+**   across_fits.c  and whether they had better
 **   lower_tail.c   sums of columns beside rows
 **   lower_scatter.c sums at places that are data
 **   lower_side.c   several elements a place, one after the other
