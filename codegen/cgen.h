@@ -14,6 +14,7 @@ typedef struct Cg {
   const Kernel *k;
   bool canonical; /* f0, v0, a0 in place of names: for comparing kernels */
   bool index;     /* inside an index or a bound: int arithmetic */
+  bool whole;     /* a function that is not cut into parts: its parallel loops are OpenMP's */
   bool line;      /* print #line before statements whose script line is known */
   bool lanes;       /* inside a vector loop with many choices: these are made without branches */
   bool rows;        /* inside a parallel loop over short rows (pragma.c) */

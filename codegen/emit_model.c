@@ -160,16 +160,20 @@ static void print_forks(const Emit *e, Text *t) {
                 "  }\n");
   text_add(t,
            "#define SIZE(N) (int)c->m->size.N\n\n"
-           "/* Runs a kernel whose loops are parallel: with OpenMP, or in parts by "
+           "/* Runs a kernel whose loops are parallel: where that pays in parts, with OpenMP or by "
            "config.parallel. */\n"
            "static %s in_parts(%s *m, const char *kernel, bool pays, void (*part)(void *, int),\n"
            "    void *const *at) {\n"
-           "  bool own = m->config.parallel != NULL, cut = own && pays && m->threads > 1;\n"
-           "  int parts = !cut ? 1 : m->threads < RT_MOST_PARTS ? m->threads : RT_MOST_PARTS;\n%s"
+           "  bool own = m->config.parallel != NULL;\n"
+           "  int parts = !pays ? 1 : m->threads < RT_MOST_PARTS ? m->threads : RT_MOST_PARTS;\n%s"
            "  struct call c = {m, at, %sown ? 1 : m->threads, parts};\n"
            "  step(m, kernel);\n"
-           "  if (cut) m->config.parallel(m->config.context, parts, part, &c);\n"
-           "  else part(&c, 0);\n%s}\n"
+           "  if (parts == 1) part(&c, 0);\n"
+           "  else if (own) m->config.parallel(m->config.context, parts, part, &c);\n"
+           "  else {\n"
+           "    #pragma omp parallel for num_threads(parts) schedule(static, 1)\n"
+           "    for (int k = 0; k < parts; k++) part(&c, k);\n"
+           "  }\n%s}\n"
            "#define FORK(kernel, pays, ...) \\\n"
            "  in_parts(m, #kernel, pays, kernel##_part, (void *[]){__VA_ARGS__})\n\n",
            status ? "int" : "void", e->name,

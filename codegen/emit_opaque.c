@@ -3,7 +3,6 @@
 **
 **   static int run_solve(rt_part part, int B, const double *A, const double *b, double *x) {
 **     unsigned status = 0;
-**   #pragma omp parallel for num_threads(part.threads) if (9 * B > 20000) reduction(max : status)
 **     for (int64_t item = rt_first(part, B); item < rt_end(part, B); item++) {
 **       double work[9];
 **       unsigned got = (unsigned)my_solve(3, A, b + item * 3, x + item * 3, work);
@@ -172,18 +171,6 @@ static bool takes_threads(const Func *f) {
   return is_batch(f) && !(s_const_value(batch_cost(f), &v) && v <= BREAK_EVEN);
 }
 
-static void print_pragma(Text *t, const Func *f, bool status) {
-  int64_t v;
-  if (!takes_threads(f)) return;
-  text_add(t, "#pragma omp parallel for num_threads(part.threads)");
-  if (!s_const_value(batch_cost(f), &v)) {
-    text_add(t, " if (");
-    emit_size(t, batch_cost(f));
-    text_add(t, " > %d)", BREAK_EVEN);
-  }
-  text_add(t, status ? " reduction(max : status)\n" : "\n");
-}
-
 /* for (int64_t i = 0; i < n; i++), or the part of it where there are parts; step: NULL for 1. */
 static void print_part_loop(Text *t, const Func *f, const char *i, const char *n,
                             const char *step) {
@@ -216,7 +203,6 @@ static void print_batch(Text *t, const Func *f, const Formals *a, bool status) {
   print_value(&count, opaque_count(f));
   int indent = 4;
   const char *some = print_some(t, f), *work = "work", *end = count.s;
-  print_pragma(t, f, status);
   if (own_work(f)) {
     Text size = {0};
     print_value(&size, f->opaque->work);

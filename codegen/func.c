@@ -128,7 +128,7 @@ void print_kernel(Text *t, const Kernel *k, bool line_marks) {
   for (int i = 0; i < k->nphase; i++) {
     const Phase *p = &k->phase[i];
     Text raw = {0};
-    Cg c = {.t = &raw, .k = k, .line = line_marks, .indent = 1};
+    Cg c = {.t = &raw, .k = k, .whole = p->whole, .line = line_marks, .indent = 1};
     text_add(&raw, "static void %s(", phase_name(k, p));
     print_params(&raw, k, p);
     text_add(&raw, ") {\n");

@@ -172,9 +172,10 @@ bool pragma_any(const Stmt *s) {
   return s->simd || s->parallel || pragma_over_rows(s);
 }
 
-/* Pragmas are kept where OpenMP is off; rt_kernel.h silences the warning about them. */
+/* The loops of a function that is cut into parts run on the threads of who calls it. Pragmas are kept
+** where OpenMP is off; rt_kernel.h silences the warning about them. */
 void pragma_print(Cg *c, const Stmt *s) {
-  if (!pragma_any(s)) return;
+  if (!pragma_any(s) || (s->parallel && !s->simd && !c->whole)) return;
   text_add(c->t, "%*s", 2 * c->indent, "");
   if (!s->parallel && !s->simd) {
     text_add(c->t, "RT_ROWS\n");
@@ -189,7 +190,7 @@ void pragma_print(Cg *c, const Stmt *s) {
     text_add(c->t, masked ? "RT_MASKED\n" : "RT_SHORT\n");
     return;
   }
-  if (!s->parallel) {
+  if (!s->parallel || !c->whole) {
     text_add(c->t, "#pragma omp simd%s\n", c->scan ? " reduction(|:rt_is_far)" : "");
     return;
   }

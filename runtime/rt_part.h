@@ -1,10 +1,10 @@
 /*
 ** rt_part.h: parallel loops in parts, for the threads of whoever runs a model
 **
-** A kernel runs part `index` of `count` of its loops, on `threads` threads of OpenMP. Mostly that
-** is all of them, {threads, 0, 1}. With NAME_config.parallel it is called once for every part, in
-** any order and on any threads; as every element is computed in one part alone, in the same way,
-** bits do not depend on the parts.
+** A kernel runs part `index` of `count` of its loops. Where threads pay it is called once for every
+** part, by OpenMP or NAME_config.parallel, in any order and on any threads; as every element is
+** computed in one part alone, in the same way, bits do not depend on the parts. A kernel that cannot
+** be cut runs its loops on `threads` threads of OpenMP itself, {threads, 0, 1}.
 **
 **   for (int i = rt_first(part, 10); i < rt_end(part, 10); i++)      part 1 of 3: i = 3, 4, 5
 */

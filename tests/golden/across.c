@@ -1,7 +1,6 @@
 /* across.lua:7   a10[i, j] = a[j, i] */
 static void make_a10(rt_part part, int N, const float (*restrict a)[300],
     float (*restrict a10)[N]) {
-  #pragma omp parallel for num_threads(part.threads) if (N > 83)
   for (int i = rt_first_by(part, 300, 64); i < rt_end_by(part, 300, 64); i += 64) {
     const int count = imin(64, 300 - i);
     rt_turn_f32(&a10[i][0], N, &a[0][i], 300, N, N, count);
@@ -17,7 +16,6 @@ static void make_b021(const float (*restrict b)[40][16], float (*restrict b021)[
 /* across.lua:7   few10[i, j] = few[j, i] */
 static void make_few10(rt_part part, const float (*restrict few)[256],
     float (*restrict few10)[2000]) {
-  #pragma omp parallel for num_threads(part.threads)
   for (int i = rt_first_by(part, 256, 64); i < rt_end_by(part, 256, 64); i += 64)
     rt_turn_f32(&few10[i][0], 2000, &few[0][i], 256, 2000, 2000, 64);
 }

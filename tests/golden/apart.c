@@ -3,7 +3,6 @@
 static void make_near(rt_part part, const float (*restrict x)[64], const float (*restrict z)[64],
     float (*restrict near)[64]) {
   const rt_part part_i = rt_outer(part, 4), part_j = rt_inner(part, 4);
-  #pragma omp parallel for collapse(2) num_threads(part.threads)
   for (int i = rt_first_by(part_i, 64, 16); i < rt_end_by(part_i, 64, 16); i += 16)
     for (int j = rt_first_by(part_j, 48, 6); j < rt_end_by(part_j, 48, 6); j += 6) {
       float tile[6][16];

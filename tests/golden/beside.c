@@ -3,7 +3,6 @@
 static void make_w(rt_part part, int n, const float (*restrict x)[3],
     const float (*restrict y)[25][2], float (*restrict w)[2][3], const float (*restrict m)[3],
     float (*restrict q)[2][3]) {
-  #pragma omp parallel for num_threads(part.threads) if (n > 13)
   for (int i = rt_first(part, 25); i < rt_end(part, 25); i++) {
     float acc[2][3];
     for (int j = 0; j < 2; j++)

@@ -2,7 +2,6 @@
    columns.lua:4   s[i] = 2 * s_sum[i] */
 static void make_s_partial(rt_part part, const float (*restrict x)[256],
     float (*restrict partial)[256]) {
-  #pragma omp parallel for num_threads(part.threads)
   for (int i = rt_first(part, 8); i < rt_end(part, 8); i++) {
     _Alignas(64) float s_sum[256] = {0};
     for (int j = 350 * i; j < imin(2800, 350 * i + 350); j++) {

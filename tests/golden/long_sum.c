@@ -1,6 +1,5 @@
 /* long_sum.lua:4   s = sum i.  abs(x[i]) */
 static void make_s_partial(rt_part part, const float *restrict x, float *restrict partial) {
-  #pragma omp parallel for num_threads(part.threads)
   for (int i = rt_first(part, 64); i < rt_end(part, 64); i++) {
     double acc = 0.0;
     const int at_i = imin(1000000, 15625 * i + 15625);

@@ -3,7 +3,6 @@
 static void make_y(rt_part part, const float (*restrict a)[70], const float (*restrict b)[64],
     const float *restrict bias, float (*restrict y)[64]) {
   const rt_part part_i = rt_outer(part, 4), part_j = rt_inner(part, 4);
-  #pragma omp parallel for collapse(2) num_threads(part.threads)
   for (int i = rt_first_by(part_i, 64, 16); i < rt_end_by(part_i, 64, 16); i += 16)
     for (int j = rt_first_by(part_j, 48, 6); j < rt_end_by(part_j, 48, 6); j += 6) {
       float tile[6][16];
@@ -40,7 +39,6 @@ static void make_y(rt_part part, const float (*restrict a)[70], const float (*re
 static void make_z(rt_part part, int B, const float (*restrict words)[12][70],
     const float (*restrict b)[64], float (*restrict z)[12][64]) {
   const rt_part part_i = rt_outer(part, B), part_j = rt_inner(part, B);
-  #pragma omp parallel for collapse(2) num_threads(part.threads) if (B > 5)
   for (int i = rt_first(part_i, B); i < rt_end(part_i, B); i++)
     for (int j = rt_first_by(part_j, 64, 16); j < rt_end_by(part_j, 64, 16); j += 16)
       for (int k = 0; k < 12; k += 6) {

@@ -2,17 +2,17 @@
 static void make_y(rt_part part, int N, const float *restrict x, float *restrict y) {
   {
     int rt_is_far = 0;
-    #pragma omp parallel for simd reduction(|:rt_is_far) num_threads(part.threads) if (N > 2857)
+    #pragma omp simd reduction(|:rt_is_far)
     for (int i = rt_first(part, N); i < rt_end(part, N); i++) {
       rt_is_far |= rt_far_f32(2.0f * x[i]);
       rt_is_far |= rt_far_f32(x[i]);
     }
     if (!rt_is_far) {
-      #pragma omp parallel for simd num_threads(part.threads) if (N > 2857)
+      #pragma omp simd
       for (int i = rt_first(part, N); i < rt_end(part, N); i++)
         y[i] = rt_sin_near_f32(2.0f * x[i]) + rt_cos_near_f32(x[i]);
     } else {
-      #pragma omp parallel for simd num_threads(part.threads) if (N > 2857)
+      #pragma omp simd
       for (int i = rt_first(part, N); i < rt_end(part, N); i++)
         y[i] = rt_sin_f32(2.0f * x[i]) + rt_cos_f32(x[i]);
     }

@@ -3,7 +3,6 @@
    splat.lua:9   count[i, zero_outside(k + i64(at[i, j]))] += where(k == 0, 1 - a, a)  with a = x[i, j] - low[i, j] */
 static void make_at(rt_part part, int32_t (*restrict at)[300], float (*restrict count)[64],
     const float (*restrict x)[300]) {
-  #pragma omp parallel for num_threads(part.threads)
   for (int i = rt_first(part, 40); i < rt_end(part, 40); i++) {
     #pragma omp simd
     for (int j = 0; j < 64; j++)

@@ -3,7 +3,6 @@
    tail.lua:7   total[i] = sum k.  y[k, i] */
 static void make_y_partial(rt_part part, const float (*restrict x)[100], float (*restrict y)[100],
     float (*restrict partial)[100]) {
-  #pragma omp parallel for num_threads(part.threads)
   for (int i = rt_first(part, 8); i < rt_end(part, 8); i++) {
     float acc[100] = {0};
     for (int j = 1000 * i; j < imin(8000, 1000 * i + 1000); j++) {

@@ -59,7 +59,6 @@ static void make_x400001_bar_partial(rt_part part, float (*restrict x400001_bar)
     const float *restrict w400001, const float (*restrict x400001)[2],
     const float *restrict b400001, float *restrict partial, float *restrict partial_2,
     float *restrict partial_3) {
-  #pragma omp parallel for num_threads(part.threads)
   for (int i = rt_first(part, 64); i < rt_end(part, 64); i++) {
     float lane[16] = {0};
     float lane_i[16] = {0};
