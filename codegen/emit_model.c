@@ -160,8 +160,8 @@ static void print_forks(const Emit *e, Text *t) {
                 "  }\n");
   text_add(t,
            "#define SIZE(N) (int)c->m->size.N\n\n"
-           "/* Runs a kernel whose loops are parallel: where that pays in parts, with OpenMP or by "
-           "config.parallel. */\n"
+           "/* Runs a kernel whose loops are parallel, where that pays in parts: with OpenMP, or by\n"
+           "** config.parallel. */\n"
            "static %s in_parts(%s *m, const char *kernel, bool pays, void (*part)(void *, int),\n"
            "    void *const *at) {\n"
            "  bool own = m->config.parallel != NULL;\n"

@@ -53,6 +53,7 @@ static inline int imax(int a, int b) { return a > b ? a : b; }
 #endif
 #endif
 #pragma GCC diagnostic ignored "-Wpsabi" /* every function here is inlined */
+#define RT_IN_PARTS __attribute__((noinline)) /* loops keep what they know of the parameters */
 #if defined(__GNUC__) && !defined(__clang__)
 #define RT_UNROLL _Pragma("GCC unroll 16")
 #define RT_ROLLED _Pragma("GCC unroll 1")

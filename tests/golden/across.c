@@ -1,6 +1,5 @@
 /* across.lua:7   a10[i, j] = a[j, i] */
-static void make_a10(rt_part part, int N, const float (*restrict a)[300],
-    float (*restrict a10)[N]) {
+static void RT_IN_PARTS make_a10(rt_part part, int N, const float (*a)[300], float (*a10)[N]) {
   for (int i = rt_first_by(part, 300, 64); i < rt_end_by(part, 300, 64); i += 64) {
     const int count = imin(64, 300 - i);
     rt_turn_f32(&a10[i][0], N, &a[0][i], 300, N, N, count);
@@ -14,8 +13,7 @@ static void make_b021(const float (*restrict b)[40][16], float (*restrict b021)[
 }
 
 /* across.lua:7   few10[i, j] = few[j, i] */
-static void make_few10(rt_part part, const float (*restrict few)[256],
-    float (*restrict few10)[2000]) {
+static void RT_IN_PARTS make_few10(rt_part part, const float (*few)[256], float (*few10)[2000]) {
   for (int i = rt_first_by(part, 256, 64); i < rt_end_by(part, 256, 64); i += 64)
     rt_turn_f32(&few10[i][0], 2000, &few[0][i], 256, 2000, 2000, 64);
 }

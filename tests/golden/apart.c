@@ -1,7 +1,7 @@
 /* apart.lua:5   far[i, j] = sum k.  a^2  with a = x[i, k] - z[k, j]
    apart.lua:7   near[i, j] = exp(-far[i, j]) */
-static void make_near(rt_part part, const float (*restrict x)[64], const float (*restrict z)[64],
-    float (*restrict near)[64]) {
+static void RT_IN_PARTS make_near(rt_part part, const float (*x)[64], const float (*z)[64],
+    float (*near)[64]) {
   const rt_part part_i = rt_outer(part, 4), part_j = rt_inner(part, 4);
   for (int i = rt_first_by(part_i, 64, 16); i < rt_end_by(part_i, 64, 16); i += 16)
     for (int j = rt_first_by(part_j, 48, 6); j < rt_end_by(part_j, 48, 6); j += 6) {

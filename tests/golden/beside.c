@@ -1,8 +1,7 @@
 /* beside.lua:6   w[i, j, k] = max l.  x[l, k] + y[l, i, j]
    beside.lua:7   q[i, j, k] = sum l.  (x[l, k] - m[i, k]) * y[l, i, j] */
-static void make_w(rt_part part, int n, const float (*restrict x)[3],
-    const float (*restrict y)[25][2], float (*restrict w)[2][3], const float (*restrict m)[3],
-    float (*restrict q)[2][3]) {
+static void RT_IN_PARTS make_w(rt_part part, int n, const float (*x)[3], const float (*y)[25][2],
+    float (*w)[2][3], const float (*m)[3], float (*q)[2][3]) {
   for (int i = rt_first(part, 25); i < rt_end(part, 25); i++) {
     float acc[2][3];
     for (int j = 0; j < 2; j++)

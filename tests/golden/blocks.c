@@ -1,6 +1,6 @@
 /* blocks.lua:5   C[i, j] = sum k.  A[i, k] * B[j, k] */
-static void make_C(rt_part part, const float (*restrict B)[256], const float (*restrict A)[256],
-    float (*restrict C)[64]) {
+static void RT_IN_PARTS make_C(rt_part part, const float (*B)[256], const float (*A)[256],
+    float (*C)[64]) {
   for (int i = rt_first_by(part, 64, 32); i < rt_end_by(part, 64, 32); i += 32) {
     _Alignas(64) float columns[2][257][16];
     for (int j = 0; j < 2; j++)

@@ -1,6 +1,6 @@
 /* columns.lua:4   s_sum[i] = sum k, l.  x[k, l, i]
    columns.lua:4   s[i] = 2 * s_sum[i] */
-static void make_s_partial(rt_part part, const float (*restrict x)[256],
+static void RT_IN_PARTS make_s_partial(rt_part part, const float (*x)[256],
     float (*restrict partial)[256]) {
   for (int i = rt_first(part, 8); i < rt_end(part, 8); i++) {
     _Alignas(64) float s_sum[256] = {0};

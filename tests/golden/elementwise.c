@@ -1,6 +1,6 @@
 /* elementwise.lua:9   y[i, j] = tanh(c) * sigmoid(c)  with c = a[i, j] * b[j] + 1 */
-static void make_y(rt_part part, int N, const float (*restrict a)[32], const float *restrict b,
-    float (*restrict y)[32]) {
+static void RT_IN_PARTS make_y(rt_part part, int N, const float (*a)[32], const float *b,
+    float (*y)[32]) {
   for (int i = rt_first(part, N); i < rt_end(part, N); i++) {
     #pragma omp simd
     for (int j = 0; j < 32; j++) {
@@ -35,8 +35,8 @@ static void make_size(int N, const float (*restrict rgb)[3 * N], float *restrict
 }
 
 /* elementwise.lua:10   half[i, j, k] = rgb[i, j, k] / 2 */
-static void make_half(rt_part part, int N, const float (*restrict rgb)[3 * N],
-    float (*restrict half)[3 * N]) {
+static void RT_IN_PARTS make_half(rt_part part, int N, const float (*rgb)[3 * N],
+    float (*half)[3 * N]) {
   for (int i = rt_first(part, 50); i < rt_end(part, 50); i++) {
     #pragma omp simd
     for (int j = 0; j < 3 * N; j++)

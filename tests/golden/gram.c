@@ -1,5 +1,5 @@
 /* gram.lua:5   g[i, j] = sum k.  f[i, k] * f[j, k] */
-static void make_g(rt_part part, const float (*restrict f)[2048], float (*restrict g)[48]) {
+static void RT_IN_PARTS make_g(rt_part part, const float (*f)[2048], float (*g)[48]) {
   for (int i = rt_first_by(part, 48, 24); i < rt_end_by(part, 48, 24); i += 24)
     for (int j = 0; j < 2048; j += 256) {
       _Alignas(64) float rows[4][259][6];

@@ -1,7 +1,7 @@
 /* home.lua:6   w_next_matmul[i, j] = sum k.  g[k, i] * x[k, j]
    home.lua:6   w_next[i, j] = w[i, j] - 0.01 * w_next_matmul[i, j] */
-static void make_w_next(rt_part part, const float (*restrict g)[96], const float (*restrict x)[64],
-    float (*restrict w_next)[64], const float (*restrict w)[64]) {
+static void RT_IN_PARTS make_w_next(rt_part part, const float (*g)[96], const float (*x)[64],
+    float (*w_next)[64], const float (*w)[64]) {
   for (int i = rt_first_by(part, 96, 48); i < rt_end_by(part, 96, 48); i += 48)
     for (int j = 0; j < 600; j += 304) {
       const int terms = imin(304, 600 - j);

@@ -9,7 +9,7 @@ static void make_t_next(const float (*restrict v)[16], const int32_t *restrict i
 }
 
 /* into.lua:5   fill[i, j] = 0 */
-static void make_fill(rt_part part, float *restrict fill) {
+static void RT_IN_PARTS make_fill(rt_part part, float *fill) {
   #pragma omp simd
   for (int i = rt_first(part, 1600000); i < rt_end(part, 1600000); i++)
     fill[i] = 0.0f;

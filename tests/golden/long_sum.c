@@ -1,5 +1,5 @@
 /* long_sum.lua:4   s = sum i.  abs(x[i]) */
-static void make_s_partial(rt_part part, const float *restrict x, float *restrict partial) {
+static void RT_IN_PARTS make_s_partial(rt_part part, const float *x, float *restrict partial) {
   for (int i = rt_first(part, 64); i < rt_end(part, 64); i++) {
     double acc = 0.0;
     const int at_i = imin(1000000, 15625 * i + 15625);

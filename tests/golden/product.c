@@ -1,7 +1,7 @@
 /* product.lua:5   y_matmul[i, j] = sum k.  a[i, k] * b[k, j]
    product.lua:5   y[i, j] = where(a <= 0, 0, a)  with a = y_matmul[i, j] + bias[j] */
-static void make_y(rt_part part, const float (*restrict a)[70], const float (*restrict b)[64],
-    const float *restrict bias, float (*restrict y)[64]) {
+static void RT_IN_PARTS make_y(rt_part part, const float (*a)[70], const float (*b)[64],
+    const float *bias, float (*y)[64]) {
   const rt_part part_i = rt_outer(part, 4), part_j = rt_inner(part, 4);
   for (int i = rt_first_by(part_i, 64, 16); i < rt_end_by(part_i, 64, 16); i += 16)
     for (int j = rt_first_by(part_j, 48, 6); j < rt_end_by(part_j, 48, 6); j += 6) {
@@ -36,8 +36,8 @@ static void make_y(rt_part part, const float (*restrict a)[70], const float (*re
 }
 
 /* product.lua:9   z[i, j, k] = sum l.  words[i, j, l] * b[l, k] */
-static void make_z(rt_part part, int B, const float (*restrict words)[12][70],
-    const float (*restrict b)[64], float (*restrict z)[12][64]) {
+static void RT_IN_PARTS make_z(rt_part part, int B, const float (*words)[12][70],
+    const float (*b)[64], float (*z)[12][64]) {
   const rt_part part_i = rt_outer(part, B), part_j = rt_inner(part, B);
   for (int i = rt_first(part_i, B); i < rt_end(part_i, B); i++)
     for (int j = rt_first_by(part_j, 64, 16); j < rt_end_by(part_j, 64, 16); j += 16)

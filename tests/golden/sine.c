@@ -1,5 +1,5 @@
 /* sine.lua:5   y[i] = sin(2 * x[i]) + cos(x[i]) */
-static void make_y(rt_part part, int N, const float *restrict x, float *restrict y) {
+static void RT_IN_PARTS make_y(rt_part part, int N, const float *x, float *y) {
   {
     int rt_is_far = 0;
     #pragma omp simd reduction(|:rt_is_far)

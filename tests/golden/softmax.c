@@ -2,7 +2,7 @@
    softmax.lua:7   p_exp[i, j] = exp(x[i, j] - p_max[i])
    softmax.lua:7   p_sum[i] = sum k.  p_exp[i, k]
    softmax.lua:7   p[i, j] = p_exp[i, j] / p_sum[i] */
-static void make_p(rt_part part, int N, const float (*restrict x)[64], float (*restrict p)[64]) {
+static void RT_IN_PARTS make_p(rt_part part, int N, const float (*x)[64], float (*p)[64]) {
   for (int i = rt_first_by(part, N - 31, 32); i < rt_end_by(part, N - 31, 32); i += 32) {
     _Alignas(64) float x_turned[64][32];
     rt_turn_f32(&x_turned[0][0], 32, &x[i][0], 64, 32, 32, 64);
@@ -64,7 +64,7 @@ static void make_p_rest(int N, const float (*restrict x)[64], float (*restrict p
    softmax.lua:8   q_exp[i, j] = exp(ten[i, j] - q_max[i])
    softmax.lua:8   q_sum[i] = sum k.  q_exp[i, k]
    softmax.lua:8   q[i, j] = q_exp[i, j] / q_sum[i] */
-static void make_q(rt_part part, int N, const float (*restrict ten)[10], float (*restrict q)[10]) {
+static void RT_IN_PARTS make_q(rt_part part, int N, const float (*ten)[10], float (*q)[10]) {
   for (int i = rt_first_by(part, N - 31, 32); i < rt_end_by(part, N - 31, 32); i += 32) {
     _Alignas(64) float ten_turned[10][32];
     rt_turn_f32(&ten_turned[0][0], 32, &ten[i][0], 10, 32, 32, 10);

@@ -1,8 +1,8 @@
 /* splat.lua:5   low[i, j] = floor(x[i, j])
    splat.lua:8   at[i, j] = i32(where(a > 62, 62, a))  with a = where(low[i, j] < 0, 0, low[i, j])
    splat.lua:9   count[i, zero_outside(k + i64(at[i, j]))] += where(k == 0, 1 - a, a)  with a = x[i, j] - low[i, j] */
-static void make_at(rt_part part, int32_t (*restrict at)[300], float (*restrict count)[64],
-    const float (*restrict x)[300]) {
+static void RT_IN_PARTS make_at(rt_part part, int32_t (*at)[300], float (*count)[64],
+    const float (*x)[300]) {
   for (int i = rt_first(part, 40); i < rt_end(part, 40); i++) {
     #pragma omp simd
     for (int j = 0; j < 64; j++)

@@ -1,7 +1,7 @@
 /* tail.lua:5   s[i] = sum k.  x[i, k]^2
    tail.lua:6   y[i, j] = x[i, j] * rsqrt(s[i])
    tail.lua:7   total[i] = sum k.  y[k, i] */
-static void make_y_partial(rt_part part, const float (*restrict x)[100], float (*restrict y)[100],
+static void RT_IN_PARTS make_y_partial(rt_part part, const float (*x)[100], float (*y)[100],
     float (*restrict partial)[100]) {
   for (int i = rt_first(part, 8); i < rt_end(part, 8); i++) {
     float acc[100] = {0};

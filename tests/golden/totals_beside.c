@@ -55,10 +55,9 @@ static void make_w200_bar(const float *restrict w200_bar_sum, const float *restr
    totals_beside.lua:7   loss = sum i.  sqrt(1 + a^2) - 1  with a = w400001[0] * x400001[i, 0] + w400001[1] * x400001[i, 1] - b400001[i]
    totals_beside.lua:6   w400001_bar_sum = sum i.  x400001[i, 0] * r_bar[i]
    totals_beside.lua:6   w400001_bar_sum_2 = sum i.  x400001[i, 1] * r_bar[i] */
-static void make_x400001_bar_partial(rt_part part, float (*restrict x400001_bar)[2],
-    const float *restrict w400001, const float (*restrict x400001)[2],
-    const float *restrict b400001, float *restrict partial, float *restrict partial_2,
-    float *restrict partial_3) {
+static void RT_IN_PARTS make_x400001_bar_partial(rt_part part, float (*x400001_bar)[2],
+    const float *w400001, const float (*x400001)[2], const float *b400001, float *restrict partial,
+    float *restrict partial_2, float *restrict partial_3) {
   for (int i = rt_first(part, 64); i < rt_end(part, 64); i++) {
     float lane[16] = {0};
     float lane_i[16] = {0};

@@ -1,6 +1,6 @@
 /* turned_sums.lua:5   c[i, j] = sum k.  a[i, k] * b[j, k] */
-static void make_c(rt_part part, const float (*restrict a)[128], const float (*restrict b)[128],
-    float (*restrict c)[1200]) {
+static void RT_IN_PARTS make_c(rt_part part, const float (*a)[128], const float (*b)[128],
+    float (*c)[1200]) {
   for (int i = rt_first_by(part, 1200, 240); i < rt_end_by(part, 1200, 240); i += 240) {
     _Alignas(64) float columns[2][129][16];
     for (int j = 0; j < 2; j++)

@@ -1,6 +1,6 @@
 /* update.lua:5   w_bar[i, j, k, l] = sum m, n, o.  x[m, j, k + n, l + o] * y_bar[m, i, n, o] */
-static void make_w_bar(rt_part part, const float (*restrict y_bar)[64][6][6],
-    const float (*restrict x)[24][9][9], float (*restrict w_bar)[24][4][4]) {
+static void RT_IN_PARTS make_w_bar(rt_part part, const float (*y_bar)[64][6][6],
+    const float (*x)[24][9][9], float (*w_bar)[24][4][4]) {
   for (int i = rt_first_by(part, 64, 16); i < rt_end_by(part, 64, 16); i += 16) {
     _Alignas(64) float sums[384][16] = {0};
     for (int j = 0; j < 32; j += 7) {
@@ -52,8 +52,8 @@ static void make_w_bar(rt_part part, const float (*restrict y_bar)[64][6][6],
 
 /* update.lua:6   m_next[i, j, k, l] = 0.9 * m[i, j, k, l] + w_bar[i, j, k, l]
    update.lua:7   w_next[i, j, k, l] = w[i, j, k, l] - 0.1 * m_next[i, j, k, l] */
-static void make_m_next(rt_part part, const float *restrict m, const float *restrict w_bar,
-    float *restrict m_next, const float *restrict w, float *restrict w_next) {
+static void RT_IN_PARTS make_m_next(rt_part part, const float *m, const float *w_bar,
+    float *m_next, const float *w, float *w_next) {
   #pragma omp simd
   for (int i = rt_first(part, 24576); i < rt_end(part, 24576); i++) {
     const float m_next_i = 0.9f * m[i] + w_bar[i];

@@ -31,8 +31,8 @@ static void make_x_turned(const float (*restrict x)[40][3], float (*restrict x_t
 }
 
 /* window.lua:6   y[i, j] = sum k, l, m.  abs(x_pad[i + k, m, j + l] - x_turned[i, m, j]) */
-static void make_y(rt_part part, const float (*restrict x_pad)[3][44],
-    const float (*restrict x_turned)[3][40], float (*restrict y)[40]) {
+static void RT_IN_PARTS make_y(rt_part part, const float (*x_pad)[3][44],
+    const float (*x_turned)[3][40], float (*y)[40]) {
   for (int i = rt_first(part, 40); i < rt_end(part, 40); i++) {
     for (int j = 0; j < 9; j += 32) {
       float acc[32] = {0};

@@ -10,7 +10,7 @@ static void make_y_panel(const float (*restrict w)[8][5][5], float (*restrict pa
 }
 
 /* window_inside.lua:5   after make_y_panel */
-static void make_y(rt_part part, const float (*restrict x)[8][6][6], float (*restrict y)[16][6][6],
+static void RT_IN_PARTS make_y(rt_part part, const float (*x)[8][6][6], float (*y)[16][6][6],
     float (*restrict panel)[5][5][16]) {
   const rt_part part_i = rt_outer(part, 6), part_j = rt_inner(part, 6);
   for (int i = rt_first(part_i, 6); i < rt_end(part_i, 6); i++)
@@ -59,8 +59,8 @@ static void make_w_bar_panel(const float (*restrict y_bar)[16][6][6],
 }
 
 /* window_inside.lua:5   after make_w_bar_panel */
-static void make_w_bar(rt_part part, const float (*restrict x)[8][6][6],
-    float (*restrict w_bar)[8][5][5], float (*restrict panel)[6][6][16]) {
+static void RT_IN_PARTS make_w_bar(rt_part part, const float (*x)[8][6][6],
+    float (*w_bar)[8][5][5], float (*restrict panel)[6][6][16]) {
   const rt_part part_i = rt_outer(part, 2), part_j = rt_inner(part, 2);
   for (int i = rt_first_by(part_i, 8, 4); i < rt_end_by(part_i, 8, 4); i += 4)
     for (int j = rt_first(part_j, 5); j < rt_end(part_j, 5); j++)
