@@ -113,15 +113,15 @@ static Node *merged_member(Merging *m, const Node *n) {
   return now->kind == N_COMP && now->ndom == ndom && (now != n || !has) ? n_like(now, n) : NULL;
 }
 
-/* Whether axes p and p + 1 of a product are worth it as one. Where one is known at run time only,
-** whole tiles of the other are better, unless the operand without them is so large that it had
-** better be copied once. */
+/* Whether axes p and p + 1 of a product are worth it as one: those of terms are, so that blocks have
+** many. Where one of a result's is known at run time only, whole tiles of the other are better, unless
+** the operand without them is so large that it had better be copied once. */
 static bool worth_merging(const Node *n, int p) {
   int64_t extent;
   bool outer = s_const_value(n->dom[p], &extent), inner = s_const_value(n->dom[p + 1], &extent);
   if (p + 1 == n->rank || s_is_int(n->dom[p], 1) || s_is_int(n->dom[p + 1], 1)) return false;
-  if (outer && inner) return true;
-  if ((!outer && !inner) || p >= n->rank) return false;
+  if ((outer && inner) || p >= n->rank) return true;
+  if (!outer && !inner) return false;
   return usual_count(n->ndom, n->dom) >= LARGE_FACTOR * usual_count(2, n->dom + p);
 }
 
