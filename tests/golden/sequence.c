@@ -1,53 +1,57 @@
-/* sequence.lua:6   w[i, j] = sum k, l.  s[k, l, i] * x[k, l, j] */
-static void RT_IN_PARTS make_w(rt_part part, int T, const float (*s)[48], const float (*x)[64],
-    float (*w)[64]) {
-  const int bound = imax(32 * T, 1);
-  for (int i = rt_first_by(part, 64, 32); i < rt_end_by(part, 64, 32); i += 32)
-    for (int j = 0; j < bound; j += 256) {
-      const int terms = imin(256, 32 * T - j);
-      _Alignas(64) float rows[8][259][6];
-      for (int k = 0; k < terms; k++)
-        for (int l = 0; l < 8; l++) {
-          RT_SHORT
-          for (int m = 0; m < 6; m++)
-            rows[l][k][m] = s[j + k][6 * l + m];
+/* sequence.lua:6   y_matmul[i, j, k] = sum l.  x[i, j, l] * w[l, k]
+   sequence.lua:6   y[i, j, k] = tanh(y_matmul[i, j, k] + b[k]) */
+static void make_y(const float (*restrict x)[32], const float (*restrict w)[16],
+    const float *restrict b, float (*restrict y)[16]) {
+  for (int i = 0; i < 48; i += 6) {
+    float tile[6][16];
+    {
+      rt_f32x8 acc[6][2] = {{{0}}};
+      for (int j = 0; j < 32; j++) {
+        const rt_f32x8 w_0 = rt_load_f32x8(&w[j][0]);
+        const rt_f32x8 w_1 = rt_load_f32x8(&w[j][8]);
+        RT_UNROLL
+        for (int row = 0; row < 6; row++) {
+          const float x_r = x[i + row][j];
+          rt_fma_f32x8(&acc[row][0], x_r, &w_0);
+          rt_fma_f32x8(&acc[row][1], x_r, &w_1);
         }
-      _Alignas(64) float columns[2][257][16];
-      for (int k = 0; k < terms; k++)
-        for (int l = 0; l < 2; l++) {
-          #pragma omp simd
-          for (int m = 0; m < 16; m++)
-            columns[l][k][m] = x[j + k][i + 16 * l + m];
-        }
-      for (int k = 0; k < 2; k++)
-        for (int l = 0; l < 8; l++) {
-          {
-            rt_f32x8 acc[6][2] = {{{0}}};
-            for (int m = 0; m < terms; m++) {
-              const rt_f32x8 columns_0 = rt_load_f32x8(&columns[k][m][0]);
-              const rt_f32x8 columns_1 = rt_load_f32x8(&columns[k][m][8]);
-              RT_UNROLL
-              for (int row = 0; row < 6; row++) {
-                const float rows_r = rows[l][m][row];
-                rt_fma_f32x8(&acc[row][0], rows_r, &columns_0);
-                rt_fma_f32x8(&acc[row][1], rows_r, &columns_1);
-              }
-            }
-            if (j == 0) {
-              RT_UNROLL
-              for (int row = 0; row < 6; row++) {
-                rt_store_f32x8(&w[row + 6 * l][i + 16 * k], &acc[row][0]);
-                rt_store_f32x8(&w[row + 6 * l][i + 16 * k + 8], &acc[row][1]);
-              }
-            } else {
-              RT_UNROLL
-              for (int row = 0; row < 6; row++) {
-                rt_add_f32x8(&w[row + 6 * l][i + 16 * k], &acc[row][0]);
-                rt_add_f32x8(&w[row + 6 * l][i + 16 * k + 8], &acc[row][1]);
-              }
-            }
-          }
-        }
+      }
+      RT_UNROLL
+      for (int row = 0; row < 6; row++) {
+        rt_store_f32x8(&tile[row][0], &acc[row][0]);
+        rt_store_f32x8(&tile[row][8], &acc[row][1]);
+      }
     }
+    for (int row = 0; row < 6; row++) {
+      #pragma omp simd
+      for (int j = 0; j < 16; j++)
+        y[i + row][j] = rt_tanh_f32(tile[row][j] + b[j]);
+    }
+  }
+}
+
+/* sequence.lua:6   w_bar[i, j] = sum k, l.  x[k, l, i] * y_bar[k, l, j] */
+static void make_w_bar(const float (*restrict x)[32], const float (*restrict y_bar)[16],
+    float (*restrict w_bar)[16]) {
+  for (int i = 0; i < 32; i += 4) {
+    {
+      rt_f32x8 acc[4][2] = {{{0}}};
+      for (int j = 0; j < 48; j++) {
+        const rt_f32x8 y_bar_0 = rt_load_f32x8(&y_bar[j][0]);
+        const rt_f32x8 y_bar_1 = rt_load_f32x8(&y_bar[j][8]);
+        RT_UNROLL
+        for (int row = 0; row < 4; row++) {
+          const float x_r = x[j][i + row];
+          rt_fma_f32x8(&acc[row][0], x_r, &y_bar_0);
+          rt_fma_f32x8(&acc[row][1], x_r, &y_bar_1);
+        }
+      }
+      RT_UNROLL
+      for (int row = 0; row < 4; row++) {
+        rt_store_f32x8(&w_bar[i + row][0], &acc[row][0]);
+        rt_store_f32x8(&w_bar[i + row][8], &acc[row][1]);
+      }
+    }
+  }
 }
 

@@ -1,7 +1,8 @@
--- the terms of a product over a sequence whose length is known at run time, and its batch, are one axis: blocks of them
+-- axes that are side by side in all tensors of a product become one: a batch of sequences is one long matrix
 local cr = require "crescent"
-local T = cr.dim("T", 100)
-local s, x = cr.input("s", {T, 32, 48}), cr.input("x", {T, 32, 64})
-local i, j, t, b = cr.index "i j t b"
-local w = cr.tensor({i, j}, cr.sum({t, b}, s(t, b, i) * x(t, b, j)))
-return cr.program("sequence", {f = cr.entry{inputs = {s, x}, outputs = {w = w}}})
+local x, w = cr.input("x", { 6, 8, 32 }), cr.input("w", { 32, 16 })
+local b, y_bar = cr.input("b", { 16 }), cr.input("y_bar", { 6, 8, 16 })
+return cr.program("sequence", {
+  run = cr.entry { inputs = { x, w, b }, outputs = { y = cr.tanh(cr.matmul(x, w) + b) } },
+  back = cr.entry { inputs = { x, w, y_bar }, outputs = { w_bar = cr.vjp(cr.matmul(x, w), w, y_bar) } },
+})
