@@ -22,11 +22,14 @@ void print_param_type(Text *t, Dtype type, int rank, Scalar **dim, const char *q
   for (int d = 1; d < rank; d++) print_index(&c, dim[d]);
 }
 
+/* Whether it is called for each part of its loops. */
+static bool runs_in_parts(const Phase *p) { return p->parallel && !p->whole; }
+
 /* The parameters of a phase, or with p NULL of the kernel as a whole, for comparing. Those of what runs
 ** in parts are plain pointers: where they are restrict, clang 19 loads the neighbours that a stencil
 ** reads as vectors and takes these apart (total variation: 15 % slower); loops say `omp simd`. */
 static void print_params(Text *t, const Kernel *k, const Phase *p) {
-  bool parts = p && p->parallel && !p->whole;
+  bool parts = p && runs_in_parts(p);
   const char *sep = "";
   if (p && p->parallel) {
     text_add(t, "rt_part part");
@@ -132,8 +135,7 @@ void print_kernel(Text *t, const Kernel *k, bool line_marks) {
     const Phase *p = &k->phase[i];
     Text raw = {0};
     Cg c = {.t = &raw, .k = k, .whole = p->whole, .line = line_marks, .indent = 1};
-    bool parts = p->parallel && !p->whole;
-    text_add(&raw, "static void %s%s(", parts ? "RT_IN_PARTS " : "", phase_name(k, p));
+    text_add(&raw, "static void %s%s(", runs_in_parts(p) ? "RT_IN_PARTS " : "", phase_name(k, p));
     print_params(&raw, k, p);
     text_add(&raw, ") {\n");
     for (int s = 0; s < p->n; s++) print_stmt(&c, p->stmt[s]);

@@ -72,6 +72,7 @@ static void look(void *ctx, Scalar *s) {
   }
 }
 
+/* What the members make. */
 typedef struct Work {
   bool rows, dear, divides;
   int sums;

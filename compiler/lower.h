@@ -160,6 +160,7 @@ void sweep_lanes(Low *l, const Member *m, int axis, Scalar *lo, Scalar *hi, Scal
 Scalar *reduce_terms(Low *l, const Member *m, const Reds *r, Stmt *in);
 
 /* lower_chunk.c */
+bool goes_along_rows(Scalar *body, int p); /* its reads along axis p are side by side, nothing is dear */
 bool wants_chunks(Low *l, bool lanes);
 void lower_chunks(Low *l, bool lanes, void (*body)(Low *l, bool lanes, Stmt *in));
 

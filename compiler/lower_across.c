@@ -316,13 +316,14 @@ bool lower_across(Low *l) {
     tiles->step = l->width;
     across_tile(&a, s_axis(p), width, stmt_add(few, tiles));
   }
-  bool left = known < 0 || known % l->width != 0, apart = in == l->k->body; /* the tiles' phase */
-  if (left && (apart || !many)) few = stmt_new(many ? ST_IF : ST_BLOCK, l->k->loc);
-  if (left && known < 0 && !many) row_by_row(l, s_sub(extent, rest), few); /* there may be one row */
-  else if (left) across_tile(&a, s_sub(extent, rest), rest, few);
+  if (known < 0 || known % l->width != 0) {
+    if (!many || in == l->k->body) { /* in a phase after that of the tiles */
+      few = stmt_add(in, stmt_new(many ? ST_IF : ST_BLOCK, l->k->loc));
+      few->value = when;
+    }
+    if (known < 0 && !many) row_by_row(l, s_sub(extent, rest), few); /* there may be one row */
+    else across_tile(&a, s_sub(extent, rest), rest, few);
+  }
   if (many) row_by_row(l, s_int(0), many);
-  if (!left || (many && !apart)) return true;
-  few->value = when;
-  stmt_add(in, few);
   return true;
 }

@@ -62,32 +62,47 @@ static int chunks_of_few(const Low *l) {
   return count <= 2 * chunks && cut >= chunks * (least > 1 ? LEAST_CHUNKS : 1) ? chunks : 0;
 }
 
-/* What the terms of a sum over rows read. */
 typedef struct Rows {
-  bool plain;   /* elements of a row side by side, nothing dear */
-  double bytes;
-  const Node *n;
+  int p;
+  bool plain;
 } Rows;
 
 static void look_at_rows(void *ctx, Scalar *s) {
   Rows *r = ctx;
-  const Node *n = r->n;
   if (s->kind == S_OP && is_dear(s)) r->plain = false;
-  if (s->kind != S_READ || !s_uses_axis(s, 0)) return;
-  const Scalar *last = s->arg[s->narg - 1];
-  r->plain = r->plain && last->kind == S_AXIS && last->axis == 0;
-  r->bytes += usual_count(n->ndom, n->dom) * (double)dtype_size((Dtype)s->dtype);
+  if (s->kind != S_READ || !s_uses_axis(s, r->p)) return;
+  for (int d = 0; d + 1 < s->narg; d++) r->plain = r->plain && !s_uses_axis(s->arg[d], r->p);
+  r->plain = r->plain && s->arg[s->narg - 1] == s_axis(r->p);
+}
+
+bool goes_along_rows(Scalar *body, int p) {
+  Rows r = {p, true};
+  s_walk(body, look_at_rows, &r);
+  return r.plain;
+}
+
+/* The bytes a member reads along its first axis. */
+typedef struct Moved {
+  const Node *n;
+  double bytes;
+} Moved;
+
+static void add_moved(void *ctx, Scalar *s) {
+  Moved *m = ctx;
+  if (s->kind == S_READ && s_uses_axis(s, 0))
+    m->bytes += usual_count(m->n->ndom, m->n->dom) * (double)dtype_size((Dtype)s->dtype);
 }
 
 /* How many leading members are sums over the rows of large matrices, of which the rest are maps; 0:
 ** the group is another one. */
 static int sums_of_rows(const Low *l) {
-  Rows r = {.plain = true};
+  Moved moved = {0};
+  bool plain = true;
   int64_t columns;
   int nsum = 0;
   if (l->nshared != 1 || l->g->base || !s_const_value(l->g->member[0]->dom[0], &columns)) return 0;
   for (int i = 0; i < l->nmember; i++) {
-    const Node *n = r.n = l->g->member[i];
+    const Node *n = moved.n = l->g->member[i];
     if (n->rank != 1 || n_is_scatter(n) || !dtype_is_float((Dtype)n->dtype)) return 0;
     if (!reduces(n)) continue;
     if (nsum++ < i || n->comb != C_SUM || strip_guard(n->body) != n->body) return 0;
@@ -95,10 +110,11 @@ static int sums_of_rows(const Low *l) {
     if (usual_count(n->ndom - 1, n->dom + 1) < CHUNKS * ROW_CHUNKS) return 0;
     for (int j = 0; j < i; j++)
       if (node_reads(n, l->g->member[j])) return 0;
-    s_walk(n->body, look_at_rows, &r);
+    plain = plain && goes_along_rows(n->body, 0);
+    s_walk(n->body, add_moved, &moved);
   }
   bool fits = columns >= 64 && columns * ROW_CHUNKS * nsum <= MOST_SUMMED;
-  return fits && r.plain && r.bytes >= FAR_BYTES ? nsum : 0;
+  return fits && plain && moved.bytes >= FAR_BYTES ? nsum : 0;
 }
 
 bool wants_chunks(Low *l, bool lanes) {

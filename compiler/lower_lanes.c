@@ -283,32 +283,17 @@ static int tile_width(const Low *l, Scalar *extent, Dtype t, int64_t known) {
   return 2 * width;
 }
 
-typedef struct Rows {
-  int p;
-  bool plain; /* elements side by side along axis p, nothing dear */
-} Rows;
-
-static void look_at_rows(void *ctx, Scalar *s) {
-  Rows *r = ctx;
-  if (s->kind == S_OP && is_dear(s)) r->plain = false;
-  if (s->kind != S_READ || !s_uses_axis(s, r->p)) return;
-  for (int d = 0; d + 1 < s->narg; d++) r->plain = r->plain && !s_uses_axis(s->arg[d], r->p);
-  r->plain = r->plain && s->arg[s->narg - 1] == s_axis(r->p);
-}
-
 /* Whether the group sums over many rows what is there of them: memory is best read along rows, and
 ** the sums of a long tile are near all the same. */
 static bool sums_long_rows(const Low *l) {
-  Rows r = {l->nshared - 1, true};
   bool many = false;
   if (l->together > 1 || l->rows) return false;
   for (int i = 0; i < l->nmember; i++) {
     const Node *n = l->g->member[i];
-    if (strip_guard(n->body) != n->body) return false;
-    s_walk(n->body, look_at_rows, &r);
+    if (strip_guard(n->body) != n->body || !goes_along_rows(n->body, l->nshared - 1)) return false;
     many |= n->ndom > n->rank && usual_count(n->ndom - n->rank, n->dom + n->rank) >= MANY_ROWS;
   }
-  return many && r.plain;
+  return many;
 }
 
 void lower_lanes(Low *l, Stmt *in) {
