@@ -65,12 +65,12 @@ local function ordered(x, d, from, n, descending)
   local moved, back = last_axis(x, d)
   local index, shape = {core.fresh(x.rank)}, moved.shape
   local all = shape[x.rank]
-  local known = type(all) == "number" and type(n) == "number"
-  local place = places(moved, descending, from, known and n < all and n or nil)
-  if not check.same(n, all) then
+  local some = not check.same(n, all)
+  if some then
     shape[x.rank] = n
-    if not known then place = array.slice(place, -1, from, from + n) end
+    array.slice(moved, -1, from, from + n) -- demands that there are so many
   end
+  local place = places(moved, descending, from, some and n or nil)
   local at = {unpack(index)}
   at[x.rank] = place(unpack(index))
   return back(core.tensor(index, moved(unpack(at)), shape)), back(place)
